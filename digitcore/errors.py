@@ -1,0 +1,42 @@
+"""Every error that digitcore raises on purpose.
+
+    DigitcoreError
+    ├── ImageError       bytes from outside that are not a picture we read
+    ├── BlankError       a picture with nothing in it that could be read: empty, a dot, all ink
+    ├── DatasetError     a data set that is missing, damaged or unknown
+    ├── SettingsError    a training setting that is unknown or outside its range
+    ├── ModelError       a model that is missing, or whose files do not fit together
+    └── RunError         a training run that cannot be found, started or controlled
+
+Each message is one sentence for the person at the screen: what was expected, and what came.
+Pages and the command line catch `DigitcoreError` and show `str(error)`; anything else is a bug
+and is left to surface.
+"""
+
+
+class DigitcoreError(Exception):
+    """Base of all errors below; never raised itself."""
+
+
+class ImageError(DigitcoreError):
+    """Bytes from outside that are not a picture we read: unknown format, damaged, too large."""
+
+
+class BlankError(DigitcoreError):
+    """A readable picture without anything on it that could be a digit: empty, a dot, all ink."""
+
+
+class DatasetError(DigitcoreError):
+    """A data set that is missing, damaged or unknown."""
+
+
+class SettingsError(DigitcoreError):
+    """A training setting that is unknown or outside its range."""
+
+
+class ModelError(DigitcoreError):
+    """A model that is missing, or whose files do not fit together."""
+
+
+class RunError(DigitcoreError):
+    """A training run that cannot be found, started or controlled."""
