@@ -1,0 +1,60 @@
+"""Whose run it is: a random key in the page's address, `?key=…`, and nothing else.
+
+There are no accounts. Whoever has the link has the runs under it: a reload or a saved link finds them
+again, a bare address in a new tab is a new visitor. A key is made when it is first needed (a training
+starts), so people who only draw keep a bare address.
+
+Streamlit drops the query when a visitor changes pages, so the session remembers the key and `keep`,
+which app.py calls on every run, writes it back. An address with another valid key wins: somebody opened it.
+"""
+
+import streamlit as st
+
+from digitcore import runs
+from digitcore.errors import RunError
+
+PARAMETER = "key"
+_SESSION = "visitor_key"
+
+
+def key(create: bool = False) -> str | None:
+    """This visitor's key, or None if there is none yet; with `create` one is made and put in the address."""
+    _adopt()
+    if create and _SESSION not in st.session_state:
+        st.session_state[_SESSION] = runs.new_key()
+    _write_back()
+    return st.session_state.get(_SESSION)
+
+
+def keep() -> None:
+    """Carry the key over a change of pages; says so in one sentence if the address holds a malformed one."""
+    problem = _adopt()
+    if problem:
+        known = _SESSION in st.session_state
+        st.warning(f"{problem} {'Your own runs are still here.' if known else 'You start as a new visitor.'}")
+    _write_back()
+
+
+def link() -> str:
+    """The address that finds this visitor's runs again from any browser; "" while there is no key."""
+    own = key()
+    return f"{st.context.url or ''}?{PARAMETER}={own}" if own else ""
+
+
+def _adopt() -> str:
+    """Take the address's key into the session; a malformed one is removed and what is wrong returned."""
+    given = st.query_params.get(PARAMETER)
+    if given is None:
+        return ""
+    try:
+        st.session_state[_SESSION] = runs.check_key(given)
+    except RunError as error:
+        del st.query_params[PARAMETER]
+        return str(error)
+    return ""
+
+
+def _write_back() -> None:
+    own = st.session_state.get(_SESSION)
+    if own and st.query_params.get(PARAMETER) != own:
+        st.query_params[PARAMETER] = own
