@@ -1,0 +1,174 @@
+"""One grey picture -> the 28x28 picture that the networks know, step by step.
+
+    locate     grey picture -> ink on paper -> the box of the digit
+    normalise  that box -> MNIST's own format
+
+MNIST's format, as its authors describe it (http://yann.lecun.com/exdb/mnist/): ink bright on dark, the
+digit scaled to fit a 20x20 box with its proportions kept, placed in 28x28 with its centre of mass in the
+middle. Canvas, file, photograph and training set all come through here; nothing knows where a picture is from.
+"""
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from digitcore import ink as inks
+from digitcore.errors import BlankError
+
+WORKING_SIDE = 1024
+"""Larger pictures are reduced to this long side first: a digit needs 20 pixels, not a thousand."""
+
+SIDE = 28
+BOX = 20
+CENTRE = 14
+"""Pixel index of the centre of mass: 14.00 ± 0.50 for each of MNIST's 60,000, always by whole pixels."""
+
+POLARITIES = ("auto", "dark-on-light", "light-on-dark")
+
+
+@dataclass(frozen=True)
+class Located:
+    """What was found in a picture.
+
+    grey: (h, w) uint8, at working size.  scale: working size / given size, at most 1.
+    ink: (h, w) float32, 0 paper to 1 ink, debris removed.  polarity: "dark-on-light" or "light-on-dark".
+    boxes: (x, y, w, h) of each digit, in pixels of `grey`. One, for now.
+    """
+
+    grey: np.ndarray
+    ink: np.ndarray
+    polarity: str
+    boxes: tuple
+    scale: float
+
+    def box_in_picture(self, index=0):
+        """(x, y, w, h) of a digit in pixels of the picture that came in."""
+        return tuple(round(value / self.scale) for value in self.boxes[index])
+
+
+@dataclass(frozen=True)
+class Steps:
+    """From a box to the picture: cropped (h, w), scaled (long side 20), picture (28, 28); float32, 0 to 1."""
+
+    cropped: np.ndarray
+    scaled: np.ndarray
+    picture: np.ndarray
+
+
+@dataclass(frozen=True)
+class Reading:
+    """One digit made ready. steps: (title, array) in order, for a page to show; the last is the picture."""
+
+    located: Located
+    box: tuple
+    picture: np.ndarray
+    steps: tuple
+
+
+def read(grey, polarity="auto"):
+    """The one digit in a grey picture, made into the picture that a network reads.
+
+    grey: (h, w) uint8, as images.decode returns it. Raises BlankError.
+    """
+    located = locate(grey, polarity)
+    box = located.boxes[0]
+    steps = normalise(located.ink, box)
+    x, y, w, h = box
+    boxed = cv2.cvtColor(located.grey, cv2.COLOR_GRAY2RGB)
+    line = max(1, round(max(boxed.shape) / 150))
+    cv2.rectangle(boxed, (x - line, y - line), (x + w - 1 + line, y + h - 1 + line), (230, 110, 0), line)
+    strip = (
+        ("Picture", located.grey),
+        ("Ink", located.ink),
+        ("Box", boxed),
+        ("20 × 20", steps.scaled),
+        ("Centred", steps.picture),
+    )
+    return Reading(located, box, steps.picture, strip)
+
+
+def locate(grey, polarity="auto"):
+    """Find the ink and the box of the one digit.
+
+    grey: (h, w) uint8. polarity: "auto", or one of the two when a person overrules the evidence.
+    Returns Located. Raises BlankError, each with its own sentence, when the picture is empty, holds
+    a dot only or is all ink.
+    """
+    if polarity not in POLARITIES:
+        raise ValueError(f"polarity: expected one of {', '.join(POLARITIES)}, got {polarity!r}")
+    if grey.ndim != 2 or grey.dtype != np.uint8 or grey.size == 0:
+        raise ValueError(f"grey: expected (h, w) uint8, got {grey.shape} {grey.dtype}")
+    work = inks.reduced(grey, WORKING_SIDE)
+    if polarity == "auto":
+        polarity = inks.polarity_of(work)
+    above = inks.flatten(work, polarity)
+    levels = inks.levels(above)
+    mask = _digit_mask(above, levels)
+    x, y, w, h = box = cv2.boundingRect(mask.view(np.uint8))
+    if max(w, h) < max(5, 0.02 * max(work.shape)):
+        raise BlankError("Only a dot is here: expected a digit.")
+    strength = float(np.percentile(above[mask], 85))
+    floor = levels.paper + 2 * levels.noise
+    ink = np.clip((above - floor) / max(strength - floor, 1), 0, 1) * mask
+    if ink.mean() > 0.8:
+        raise BlankError("The picture is all ink: expected a digit with paper around it.")
+    return Located(work, ink.astype(np.float32), polarity, (box,), work.shape[0] / grey.shape[0])
+
+
+def _digit_mask(above, levels):
+    """(h, w) bool: the strokes of the digit, without specks and without what hangs on the picture's edge."""
+    contrast = levels.ink - levels.paper
+    weak = above > levels.paper + max(0.12 * contrast, 3 * levels.noise)
+    strong = above > levels.paper + max(0.4 * contrast, 4 * levels.noise)
+    count, parts, stats, _ = cv2.connectedComponentsWithStats(weak.view(np.uint8), connectivity=8)
+    if count == 1:
+        raise BlankError("Nothing is drawn here: expected a digit, found an even ground.")
+    mass = np.bincount(parts[strong], minlength=count).astype(float)
+    mass[0] = 0
+    height, width = above.shape
+    x, y, w, h = (stats[:, i] for i in range(4))
+    touches = (x == 0).astype(int) + (y == 0) + (x + w == width) + (y + h == height)
+    main = int(np.argmax(mass / (1 + 3 * touches)))
+    if mass[main] == 0:
+        raise BlankError("Nothing is drawn here: expected a digit, found an even ground.")
+    size = max(w[main], h[main])
+    gap_x = np.maximum(0, np.maximum(x - (x[main] + w[main]), x[main] - (x + w)))
+    gap_y = np.maximum(0, np.maximum(y - (y[main] + h[main]), y[main] - (y + h)))
+    near = np.maximum(gap_x, gap_y) <= 0.35 * size
+    stroke = (np.maximum(w, h) >= 0.15 * size) & (mass >= 0.01 * mass[main])
+    kept = near & stroke & ((touches == 0) | (touches[main] > 0))
+    kept[main] = True
+    kept[0] = False
+    return kept[parts]
+
+
+def normalise(ink, box):
+    """A box of ink -> MNIST's format.
+
+    ink: (h, w) float32, 0 to 1. box: (x, y, w, h) in its pixels.
+    Returns Steps.
+    """
+    x, y, w, h = box
+    cropped = ink[y : y + h, x : x + w]
+    scale = BOX / max(w, h)
+    size = max(1, round(w * scale)), max(1, round(h * scale))
+    if scale == 1:
+        scaled = cropped.copy()
+    else:
+        method = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
+        scaled = np.clip(cv2.resize(cropped, size, interpolation=method), 0, 1)
+    return Steps(cropped, scaled, _centred(scaled))
+
+
+def _centred(scaled):
+    """Place it in 28x28 by whole pixels, centre of mass on pixel 14, never over the edge."""
+    height, width = scaled.shape
+    total = max(float(scaled.sum()), 1e-6)
+    down = float(scaled.sum(1) @ np.arange(height)) / total
+    right = float(scaled.sum(0) @ np.arange(width)) / total
+    top = min(max(round(CENTRE - down), 0), SIDE - height)
+    left = min(max(round(CENTRE - right), 0), SIDE - width)
+    picture = np.zeros((SIDE, SIDE), np.float32)
+    picture[top : top + height, left : left + width] = scaled
+    return picture
