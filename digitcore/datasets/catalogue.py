@@ -1,0 +1,126 @@
+"""Which data sets there are, what they contain, and where each is kept."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from digitcore.datasets.storage import IdxFile, IdxStore, NpzStore
+from digitcore.errors import DatasetError
+
+
+@dataclass(frozen=True)
+class DatasetInfo:
+    """What a data set is, told without opening a file.
+
+    `class_names[k]` is what label k means; `is_digits` is True where the classes are the digits 0 to 9.
+    `n_train`, `n_validation` and `n_test` are the sizes of the three parts that `load` gives.
+    """
+
+    name: str
+    title: str
+    class_names: tuple[str, ...]
+    source: str
+    licence: str
+    is_digits: bool
+    n_train: int = 55_000
+    n_validation: int = 5_000
+    n_test: int = 10_000
+
+
+_INFOS = {
+    "mnist": DatasetInfo(
+        name="mnist",
+        title="MNIST",
+        class_names=tuple("0123456789"),
+        source="Yann LeCun, Corinna Cortes and Christopher J. C. Burges, http://yann.lecun.com/exdb/mnist/",
+        licence="CC BY-SA 3.0",
+        is_digits=True,
+    ),
+    "fashion-mnist": DatasetInfo(
+        name="fashion-mnist",
+        title="Fashion-MNIST",
+        class_names=(
+            "T-shirt/top",
+            "Trouser",
+            "Pullover",
+            "Dress",
+            "Coat",
+            "Sandal",
+            "Shirt",
+            "Sneaker",
+            "Bag",
+            "Ankle boot",
+        ),
+        source="Zalando Research, https://github.com/zalandoresearch/fashion-mnist",
+        licence="MIT",
+        is_digits=False,
+    ),
+}
+
+_STORES = {
+    "mnist": NpzStore(
+        title="MNIST",
+        path=Path(__file__).with_name("mnist.npz"),
+        sha256="06af5dfe73b70e3bc1c36439982b18a8d76803db9b544f6fdf838a37fbb01b64",
+    ),
+    # The hashes are of the unpacked files: GitHub and Debian pack the same content into different .gz bytes.
+    "fashion-mnist": IdxStore(
+        name="fashion-mnist",
+        title="Fashion-MNIST",
+        url="https://raw.githubusercontent.com/zalandoresearch/fashion-mnist/master/data/fashion/",
+        system_folder=Path("/usr/share/datasets/fashion-mnist"),
+        files={
+            "x_train": IdxFile(
+                "train-images-idx3-ubyte",
+                (60_000, 28, 28),
+                "c59f468a2f672dc815687fe0f83887768d799fd8a3f3276145d20f83aa44d888",
+            ),
+            "y_train": IdxFile(
+                "train-labels-idx1-ubyte",
+                (60_000,),
+                "bad3541b69d912435c50bb6ba87bec294ff4f6a2e1246121d8633921760443d9",
+            ),
+            "x_test": IdxFile(
+                "t10k-images-idx3-ubyte",
+                (10_000, 28, 28),
+                "5b4141f0afbad91edebe8549f8fcffe087ea10ca49f1dbef5c9a5cd8815ce37b",
+            ),
+            "y_test": IdxFile(
+                "t10k-labels-idx1-ubyte",
+                (10_000,),
+                "0402a96d92fd2663957122ceb108a494c5af83dab82d92729df917d7dec38c34",
+            ),
+        },
+    ),
+}
+
+
+def names() -> tuple[str, ...]:
+    """Return the names of all data sets, MNIST first."""
+    return tuple(_INFOS)
+
+
+def describe(name: str) -> DatasetInfo:
+    """Return what the data set `name` is; DatasetError where there is none of that name."""
+    if name not in _INFOS:
+        raise DatasetError(f"There is no data set {name!r}; there are: {', '.join(names())}.")
+    return _INFOS[name]
+
+
+def store(name: str) -> NpzStore | IdxStore:
+    """Return where the arrays of `name` are kept; DatasetError where there is none of that name."""
+    describe(name)
+    return _STORES[name]
+
+
+def is_available(name: str) -> bool:
+    """Return True where the files of `name` are on this machine (they are not opened)."""
+    return store(name).is_available()
+
+
+def sha256(name: str) -> str:
+    """Return the SHA-256 that identifies the data of `name`, which `load` makes sure of.
+
+    For MNIST it is that of `mnist.npz`; for idx files it is taken over the four files' own SHA-256, in hex,
+    one a line, training images, training labels, test images, test labels.
+    """
+    return store(name).digest()
