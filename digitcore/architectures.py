@@ -1,0 +1,157 @@
+"""Networks by name: the list of layers by arithmetic, and the Keras model made from that same list.
+
+The page shows `layers(settings)` before anything is trained; `build(settings)` turns the very same
+list into Keras layers, and a test holds the two together.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from digitcore import datasets
+from digitcore.settings import Settings
+
+if TYPE_CHECKING:
+    import keras
+
+
+@dataclass(frozen=True)
+class Layer:
+    """One layer: Keras's name of its kind, its arguments, its output shape (without the batch) and
+    its number of parameters (those of batch normalisation's moving averages included, as Keras counts)."""
+
+    kind: str
+    arguments: dict[str, Any] = field(hash=False)
+    output_shape: tuple[int, ...]
+    parameters: int
+
+    @property
+    def text(self) -> str:
+        """What the layer is, in words: 'Conv2D 32, 3×3, relu'."""
+        a = self.arguments
+        if self.kind == "Conv2D":
+            return f"Conv2D {a['filters']}, {a['kernel_size']}×{a['kernel_size']}" + _tail(a)
+        if self.kind == "Dense":
+            return f"Dense {a['units']}" + _tail(a)
+        if self.kind == "MaxPooling2D":
+            return f"MaxPooling2D {a['pool_size']}×{a['pool_size']}"
+        if self.kind == "Dropout":
+            return f"Dropout {a['rate']:g}"
+        if self.kind == "Activation":
+            return f"Activation {a['activation']}"
+        return self.kind
+
+
+def _tail(arguments: dict[str, Any]) -> str:
+    return f", {arguments['activation']}" if arguments.get("activation") else ""
+
+
+class _Stack:
+    """Layers one after the other, each computing its shape and parameters from the one before."""
+
+    def __init__(self) -> None:
+        self.layers: list[Layer] = []
+        self.shape: tuple[int, ...] = (28, 28, 1)
+
+    def add(self, kind: str, shape: tuple[int, ...], parameters: int = 0, **arguments: Any) -> None:
+        self.layers.append(Layer(kind, arguments, shape, parameters))
+        self.shape = shape
+
+    def conv(self, filters: int, size: int = 3, padding: str = "same", activation: str | None = "relu", bias=True):
+        height, width, channels = self.shape
+        lost = 0 if padding == "same" else size - 1
+        parameters = (size * size * channels + bias) * filters
+        self.add(
+            "Conv2D",
+            (height - lost, width - lost, filters),
+            parameters,
+            filters=filters,
+            kernel_size=size,
+            padding=padding,
+            activation=activation,
+            use_bias=bias,
+        )
+
+    def conv_norm(self, filters: int) -> None:
+        """Convolution, batch normalisation, relu: the bias would be cancelled by the normalisation."""
+        self.conv(filters, activation=None, bias=False)
+        self.add("BatchNormalization", self.shape, 4 * filters)
+        self.add("Activation", self.shape, activation="relu")
+
+    def pool(self) -> None:
+        height, width, channels = self.shape
+        self.add("MaxPooling2D", (height // 2, width // 2, channels), pool_size=2)
+
+    def dropout(self, rate: float) -> None:
+        if rate:
+            self.add("Dropout", self.shape, rate=rate)
+
+    def flatten(self) -> None:
+        size = 1
+        for side in self.shape:
+            size *= side
+        self.add("Flatten", (size,))
+
+    def dense(self, units: int, activation: str = "relu") -> None:
+        self.add("Dense", (units,), (self.shape[0] + 1) * units, units=units, activation=activation)
+
+
+def layers(settings: Settings) -> list[Layer]:
+    """The network's layers from the (28, 28, 1) picture to the class probabilities."""
+    s = _Stack()
+    rate = settings.dropout
+    match settings.architecture:
+        case "mlp-128" | "mlp-128-128" | "custom":
+            custom = settings.architecture == "custom"
+            widths = {"mlp-128": [128], "mlp-128-128": [128, 128]}.get(
+                settings.architecture, [settings.width] * settings.depth
+            )
+            s.flatten()
+            for width in widths:
+                s.dense(width, settings.activation if custom else "relu")
+                s.dropout(rate)
+        case "cnn":
+            s.conv(32, padding="valid")
+            s.pool()
+            s.dropout(rate / 2)
+            s.flatten()
+            s.dense(128)
+            s.dropout(rate)
+        case "simple-cnn":
+            s.conv(32, padding="valid")
+            s.pool()
+            s.conv(64, padding="valid")
+            s.pool()
+            s.flatten()
+            s.dense(128)
+            s.dropout(rate)
+        case "deeper-cnn":
+            for filters in (32, 64):
+                s.conv_norm(filters)
+                s.conv_norm(filters)
+                s.pool()
+                s.dropout(rate / 2)
+            s.conv_norm(64)
+            s.pool()
+            s.flatten()
+            s.dense(256)
+            s.dropout(rate)
+    s.dense(len(datasets.describe(settings.dataset).class_names), "softmax")
+    return s.layers
+
+
+def parameter_count(settings: Settings) -> int:
+    """All parameters of the network, as `keras.Model.count_params` gives them."""
+    return sum(layer.parameters for layer in layers(settings))
+
+
+def build(settings: Settings) -> keras.Model:
+    """An untrained, uncompiled Keras model: (n, 28, 28, 1) float32 in 0..1 -> (n, classes) probabilities."""
+    import keras  # loads TensorFlow: seconds and hundreds of megabytes, so only where a model is made
+
+    model = keras.Sequential(name=settings.architecture)
+    model.add(keras.Input((28, 28, 1), name="picture"))
+    for layer in layers(settings):
+        model.add(getattr(keras.layers, layer.kind)(**layer.arguments))
+    return model

@@ -1,0 +1,110 @@
+"""The model card: what a run did and how well, measured through the exported `.tflite`.
+
+The card of a run (`card.json`) and of a shipped model (`models/<name>.json`) have one schema.
+"""
+
+from __future__ import annotations
+
+import platform
+import time
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from digitcore import architectures, datasets
+from digitcore.model_store import file_sha256
+from digitcore.runs import Run
+from digitcore.settings import RANGES, Settings
+
+# The share of validation pictures whose answer the acceptance threshold lets pass as sure.
+ACCEPTED_SHARE = 0.99
+
+_PACKAGES = ("tensorflow", "tensorflow-cpu", "keras", "numpy", "ai-edge-litert")
+
+
+def draft(run: Run, fitted: Any, seconds: float) -> dict[str, Any]:
+    """The card before anything is measured: enough for the classifier to serve the model.
+
+    fitted: training.Fitted. seconds: time of the fit alone.
+    """
+    settings = run.settings
+    info = datasets.describe(settings.dataset)
+    layers = architectures.layers(settings)
+    return {
+        "name": run.id,
+        "title": run.name,
+        "architecture": settings.architecture,
+        "settings": settings.to_dict(),
+        "layers": [[layer.kind, layer.text, list(layer.output_shape), layer.parameters] for layer in layers],
+        "parameters": architectures.parameter_count(settings),
+        "class_names": list(info.class_names),
+        "input": {"shape": [28, 28], "dtype": "float32", "range": [0.0, 1.0], "paper": 0.0, "ink": 1.0},
+        "dataset": {"name": settings.dataset, "sha256": datasets.sha256(settings.dataset)},
+        "seed": settings.seed,
+        "versions": versions(),
+        "recipe": command(settings),
+        "seconds": round(seconds, 1),
+        "epochs_run": fitted.epochs_run,
+        "best_epoch": fitted.best_epoch,
+        "stopped": fitted.stopped,
+        "created": time.time(),
+    }
+
+
+def acceptance(validation_probabilities: np.ndarray) -> dict[str, float]:
+    """The confidence that `ACCEPTED_SHARE` of the validation pictures reach: below it an answer is
+    given with its second guess. (n, classes) float32 -> {"threshold", "validation_accepted"}."""
+    confidence = validation_probabilities.max(1)
+    threshold = float(np.quantile(confidence, 1.0 - ACCEPTED_SHARE, method="lower"))
+    return {"threshold": threshold, "validation_accepted": float((confidence >= threshold).mean())}
+
+
+def complete(
+    card: dict[str, Any],
+    folder: Path,
+    validation: dict[str, Any],
+    test: dict[str, Any],
+    receipts: dict[str, dict[str, float]],
+    finishing: float,
+) -> None:
+    """Fill a draft in with what `evaluate` measured, the exports' receipts and the files' hashes."""
+    kept = ("accuracy", "misses", "n", "loss")
+    settings = Settings.from_dict(card["settings"])
+    card["dataset"] |= {"n_train": settings.n_train, "n_validation": validation["n"], "n_test": test["n"]}
+    card["validation"] = {name: validation[name] for name in kept}
+    card["test"] = {name: test[name] for name in (*kept, "confusion_matrix", "classification_report")}
+    card["calibration"] = {
+        "validation_ece": validation["expected_calibration_error"],
+        "test_ece": test["expected_calibration_error"],
+        "bins": 15,
+    }
+    card["exports"] = receipts
+    card["files"] = {
+        path.name: {"sha256": file_sha256(path), "bytes": path.stat().st_size}
+        for path in sorted(folder.glob("model.*"))
+    }
+    card["finishing_seconds"] = round(finishing, 1)
+
+
+def command(settings: Settings) -> str:
+    """The exact command that repeats a run."""
+    default = Settings.for_architecture(settings.architecture).to_dict()
+    parts = ["python -m digitcore train", f"--architecture {settings.architecture}"]
+    for name in RANGES:
+        value = getattr(settings, name)
+        if name != "architecture" and (value != default[name] or name == "seed"):
+            parts.append(f"--{name.replace('_', '-')} {value}")
+    return " ".join(parts)
+
+
+def versions() -> dict[str, str]:
+    """Python's version and those of the packages that decide a result."""
+    found = {"python": platform.python_version()}
+    for package in _PACKAGES:
+        try:
+            found[package] = metadata.version(package)
+        except metadata.PackageNotFoundError:
+            continue
+    return found

@@ -1,0 +1,66 @@
+"""The models that ship in `models/`, and those of finished runs: found, checked, loaded."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+from typing import Any
+
+from digitcore.classifier import Classifier
+from digitcore.errors import ModelError
+
+MODELS = Path(__file__).resolve().parent.parent / "models"
+DEFAULT_MODEL = "deeper-cnn"
+
+
+def shipped() -> list[str]:
+    """Names of the models in `models/`, the default one first."""
+    names = sorted(path.stem for path in MODELS.glob("*.json") if path.with_suffix(".tflite").is_file())
+    return sorted(names, key=lambda name: name != DEFAULT_MODEL)
+
+
+def card(name: str) -> dict[str, Any]:
+    """The card of a shipped model; ModelError with the names there are, if it is not one of them."""
+    if name not in shipped():
+        raise ModelError(f"There is no model {name!r}; there are {', '.join(shipped()) or 'none'}.")
+    return _read_card(MODELS / f"{name}.json")
+
+
+def load(name: str = DEFAULT_MODEL) -> Classifier:
+    """A shipped model, its file checked against the hash in its card."""
+    return _load(MODELS / f"{name}.tflite", card(name), f"{name}.tflite")
+
+
+def load_folder(folder: Path) -> Classifier:
+    """The model of a run folder that has its card."""
+    folder = Path(folder)
+    if not (folder / "card.json").is_file():
+        raise ModelError(f"{folder.name} holds no finished run: its card.json is missing.")
+    return _load(folder / "model.tflite", _read_card(folder / "card.json"), "model.tflite")
+
+
+def load_draft(folder: Path) -> Classifier:
+    """The model of a run that is being finished: exported, but not measured yet."""
+    return Classifier(folder / "model.tflite", _read_card(folder / "draft.json"))
+
+
+def _load(path: Path, card: dict[str, Any], name: str) -> Classifier:
+    expected = card.get("files", {}).get(name, {}).get("sha256")
+    if not path.is_file():
+        raise ModelError(f"Model {card['name']} lacks its file {path.name}.")
+    if file_sha256(path) != expected:
+        raise ModelError(f"{path.name} is not the file that the card of model {card['name']} describes.")
+    return Classifier(path, card)
+
+
+def _read_card(path: Path) -> dict[str, Any]:
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise ModelError(f"{path.name} is not a readable model card.") from error
+
+
+def file_sha256(path: Path) -> str:
+    """Hexadecimal SHA-256 of a file's bytes."""
+    return hashlib.sha256(path.read_bytes()).hexdigest()

@@ -1,0 +1,180 @@
+"""What a training run is told: one frozen, validated dataclass that needs no TensorFlow.
+
+    >>> Settings.for_architecture("mlp-128", epochs=8).learning_rate
+    0.001
+
+Pages build their widgets from `RANGES`, the command line its options, and a run folder keeps
+`settings.to_dict()` beside its result.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import asdict, dataclass, fields, replace
+from typing import Any
+
+from digitcore import datasets
+from digitcore.errors import SettingsError
+
+ARCHITECTURES = ("mlp-128", "mlp-128-128", "cnn", "simple-cnn", "deeper-cnn", "custom")
+
+
+@dataclass(frozen=True)
+class Range:
+    """Allowed values of a numeric setting: low to high, both included; `step` is for widgets."""
+
+    low: float
+    high: float
+    step: float
+    help: str
+
+    def problem(self, name: str, value: Any) -> str | None:
+        whole = isinstance(self.step, int)
+        wanted = (int,) if whole else (int, float)
+        if isinstance(value, bool) or not isinstance(value, wanted) or not math.isfinite(value):
+            return f"{name} must be a {'whole ' if whole else ''}number, got {value!r}."
+        if not self.low <= value <= self.high:
+            return f"{name} must be between {self.low:g} and {self.high:g}, got {value!r}."
+        return None
+
+
+@dataclass(frozen=True)
+class Choice:
+    """Allowed values of a setting that has a name."""
+
+    options: tuple[str, ...]
+    help: str
+
+    def problem(self, name: str, value: Any) -> str | None:
+        if value not in self.options:
+            return f"{name} must be one of {', '.join(self.options)}; got {value!r}."
+        return None
+
+
+RANGES: dict[str, Range | Choice] = {
+    "dataset": Choice(datasets.names(), "The pictures to learn from."),
+    "architecture": Choice(ARCHITECTURES, "The network."),
+    "epochs": Range(1, 60, 1, "How often the network sees every training picture."),
+    "batch_size": Range(8, 1024, 8, "Pictures per step of the optimizer."),
+    "optimizer": Choice(("adam", "adamw", "sgd", "rmsprop"), "How a gradient becomes a step."),
+    "learning_rate": Range(0.00001, 1.0, 0.0001, "Size of a step; with a schedule, its peak."),
+    "schedule": Choice(("constant", "cosine", "one-cycle"), "How the learning rate moves over the run."),
+    "dropout": Range(0.0, 0.8, 0.05, "Share of a layer's outputs silenced at each training step."),
+    "n_train": Range(100, 55_000, 100, "Number of training pictures: a prefix of one fixed shuffle."),
+    "shift": Range(0.0, 6.0, 0.5, "Augmentation: moved by up to this many pixels."),
+    "rotation": Range(0.0, 45.0, 1.0, "Augmentation: turned by up to this many degrees, either way."),
+    "zoom": Range(0.0, 0.5, 0.01, "Augmentation: larger or smaller by up to this share."),
+    "thickness": Range(0.0, 1.0, 0.05, "Augmentation: share of pictures whose pen is made thinner or thicker."),
+    "early_stopping": Range(0, 20, 1, "End after this many epochs without a better one on the validation pictures; 0 = never."),
+    "loss": Choice(("sparse", "one-hot"), "Cross-entropy on label numbers, or on one-hot vectors: the same value."),
+    "seed": Range(0, 2**31 - 1, 1, "Where all randomness of the run comes from."),
+    "depth": Range(1, 5, 1, "custom network: number of hidden dense layers."),
+    "width": Range(8, 1024, 8, "custom network: units in each hidden layer."),
+    "activation": Choice(("relu", "tanh", "sigmoid", "gelu"), "custom network: activation of the hidden layers."),
+}
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Everything that decides a run. Raises SettingsError for the first value outside `RANGES`.
+
+    The augmentation ranges are in pixels of the 28x28 picture (shift), degrees (rotation), shares of
+    the size (zoom) and a probability (thickness).
+    """
+
+    dataset: str = "mnist"
+    architecture: str = "simple-cnn"
+    epochs: int = 5
+    batch_size: int = 64
+    optimizer: str = "adam"
+    learning_rate: float = 0.001
+    schedule: str = "constant"
+    dropout: float = 0.0
+    n_train: int = 55_000
+    shift: float = 0.0
+    rotation: float = 0.0
+    zoom: float = 0.0
+    thickness: float = 0.0
+    early_stopping: int = 0
+    loss: str = "sparse"
+    seed: int = 0
+    depth: int = 2
+    width: int = 128
+    activation: str = "relu"
+
+    def __post_init__(self) -> None:
+        for name, allowed in RANGES.items():
+            value = getattr(self, name)
+            problem = allowed.problem(name, value)
+            if problem:
+                raise SettingsError(problem)
+            if isinstance(allowed, Range) and not isinstance(allowed.step, int):
+                object.__setattr__(self, name, float(value))
+
+    @classmethod
+    def for_architecture(cls, architecture: str, **overrides: Any) -> Settings:
+        """The network's own recipe, with some of it overruled."""
+        if architecture not in RECIPES:
+            raise SettingsError(RANGES["architecture"].problem("architecture", architecture) or "")
+        return cls.from_dict({"architecture": architecture, **RECIPES[architecture], **overrides})
+
+    @classmethod
+    def from_dict(cls, values: dict[str, Any]) -> Settings:
+        """The inverse of `to_dict`; a name that is no setting is an error."""
+        known = {field.name for field in fields(cls)}
+        unknown = sorted(set(values) - known)
+        if unknown:
+            raise SettingsError(f"Settings are {', '.join(sorted(known))}; got {', '.join(unknown)}.")
+        return cls(**values)
+
+    def to_dict(self) -> dict[str, Any]:
+        return asdict(self)
+
+    def with_(self, **changes: Any) -> Settings:
+        return replace(self, **changes)
+
+    @property
+    def steps_per_epoch(self) -> int:
+        """Batches in an epoch; the last one may be smaller."""
+        return math.ceil(self.n_train / self.batch_size)
+
+    @property
+    def augments(self) -> bool:
+        return any((self.shift, self.rotation, self.zoom, self.thickness))
+
+    def learning_rate_at(self, step: int) -> float:
+        """Learning rate of optimizer step `step`, counted from 0 over the whole run.
+
+        "cosine" falls from the peak to 0 (Loshchilov & Hutter 2017); "one-cycle" climbs from a
+        twentieth of the peak over the first quarter, then falls (Smith & Topin 2018).
+        """
+        if self.schedule == "constant":
+            return self.learning_rate
+        done = min(step / max(1, self.epochs * self.steps_per_epoch - 1), 1.0)
+        warm_up = 0.25 if self.schedule == "one-cycle" else 0.0
+        if done < warm_up:
+            return self.learning_rate * (0.05 + 0.95 * done / warm_up)
+        return self.learning_rate * 0.5 * (1.0 + math.cos(math.pi * (done - warm_up) / (1.0 - warm_up)))
+
+
+# Each network's default recipe: what the projects it comes from did, or (deeper-cnn) what reached the
+# fewest misses on the validation digits.
+RECIPES: dict[str, dict[str, Any]] = {
+    "mlp-128": {"epochs": 5, "batch_size": 32, "loss": "one-hot"},
+    "mlp-128-128": {"epochs": 3, "batch_size": 32},
+    "cnn": {"epochs": 5, "batch_size": 64, "dropout": 0.5},
+    "simple-cnn": {"epochs": 5, "batch_size": 64},
+    "deeper-cnn": {
+        "epochs": 16,
+        "batch_size": 128,
+        "dropout": 0.4,
+        "optimizer": "adamw",
+        "learning_rate": 0.002,
+        "schedule": "one-cycle",
+        "shift": 2.0,
+        "rotation": 12.0,
+        "zoom": 0.12,
+        "thickness": 0.3,
+    },
+    "custom": {"epochs": 5, "batch_size": 64, "dropout": 0.2},
+}

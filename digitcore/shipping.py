@@ -1,0 +1,48 @@
+"""From finished runs to a model in `models/`: the file, and a card that lists every seed."""
+
+from __future__ import annotations
+
+import shutil
+import statistics
+from pathlib import Path
+from typing import Any
+
+from digitcore import model_store
+from digitcore.errors import ModelError
+from digitcore.runs import Run, write_json
+
+
+def ship(name: str, folders: list[Path], title: str = "") -> dict[str, Any]:
+    """Put the run with the median of validation misses into `models/<name>.*`; returns its card.
+
+    The runs must be complete and differ in nothing but their seed. The choice among them is made on
+    the validation pictures; the card's `seeds` lists what each did on both, the median included.
+    """
+    cards = []
+    for folder in folders:
+        card = Run(folder).card()
+        if card is None:
+            raise ModelError(f"{folder} holds no finished run: its card.json is missing.")
+        cards.append((card, folder))
+    recipes = {str(card["settings"] | {"seed": None}) for card, _ in cards}
+    if len(recipes) > 1:
+        raise ModelError("The runs to choose from must have the same settings but for the seed; these differ.")
+    cards.sort(key=lambda pair: (pair[0]["validation"]["misses"], pair[0]["validation"]["loss"]))
+    card, folder = cards[(len(cards) - 1) // 2]
+
+    model_store.MODELS.mkdir(exist_ok=True)
+    kept = {f"{name}.tflite": "model.tflite", f"{name}.keras": "model.keras"}
+    for target, source in kept.items():
+        shutil.copyfile(folder / source, model_store.MODELS / target)
+    shipped = card | {
+        "name": name,
+        "title": title or name,
+        "seeds": [
+            {"seed": c["seed"], "validation_misses": c["validation"]["misses"], "test_misses": c["test"]["misses"]}
+            for c, _ in sorted(cards, key=lambda pair: pair[0]["seed"])
+        ],
+        "median_test_misses": statistics.median(c["test"]["misses"] for c, _ in cards),
+        "files": {target: card["files"][source] for target, source in kept.items()},
+    }
+    write_json(model_store.MODELS / f"{name}.json", shipped)
+    return shipped

@@ -1,0 +1,162 @@
+"""The trainer: the process around one fit, from the lock it takes to the card it writes last.
+
+    python -m digitcore train --run FOLDER      (what the app starts)
+    python -m digitcore train --network cnn …   (what a person types; the same from here on)
+
+TensorFlow is loaded only after the lock is taken, so a run shows as alive from its first moment.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+import traceback
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from filelock import Timeout
+
+from digitcore import cards
+from digitcore.errors import DigitcoreError, RunError
+from digitcore.runs import REPOSITORY, Run, write_json
+
+# Below the app and everything else a person waits for.
+NICENESS = 10
+# Stop is looked for this often while TensorFlow loads and the first batch is traced; later the fit itself looks.
+WATCH_SECONDS = 0.2
+
+Listener = Callable[[dict[str, Any]], None]
+
+
+def train(run: Run, listener: Listener | None = None) -> dict[str, Any] | None:
+    """Train a run to its end and return its card; None if it was stopped before it learnt anything.
+
+    listener receives every event as it is written (the command line prints from it).
+    Raises RunError if another trainer holds the run or the run is over already.
+    """
+    lower_priority()
+    try:
+        lock = run.lock().acquire(timeout=10)  # longer than anybody's probe of it
+    except Timeout:
+        raise RunError(f"Run {run.id} is being trained by another process.") from None
+    with lock:
+        if run.file("events.jsonl").exists():
+            raise RunError(f"Run {run.id} was started before; a run is trained once.")
+        run.mark_started()
+        trainer = _Trainer(run, listener)
+        with _signals_request_stop(run):
+            try:
+                return trainer.run_to_the_end()
+            except BaseException as error:
+                if not isinstance(error, DigitcoreError):
+                    traceback.print_exc()  # goes to log.txt, whose last lines the page shows
+                trainer.event("message", text=f"{type(error).__name__}: {error}")
+                trainer.event("state", state="failed")
+                raise
+
+
+def lower_priority() -> None:
+    """Make way for the app; a no-op where the system has no niceness (Windows)."""
+    if hasattr(os, "nice"):
+        with contextlib.suppress(OSError):
+            os.nice(NICENESS)
+
+
+class _Trainer:
+    def __init__(self, run: Run, listener: Listener | None) -> None:
+        self.run = run
+        self.listener = listener
+        self.learning = False
+
+    def event(self, event: str, **values: Any) -> None:
+        self.run.append_event(event, **values)
+        if self.listener:
+            self.listener({"event": event, **values})
+
+    def report(self, event: str, **values: Any) -> None:
+        if not self.learning:
+            self.learning = True
+            self.event("state", state="running")
+        self.event(event, **values)
+
+    def run_to_the_end(self) -> dict[str, Any] | None:
+        self.event("state", state="starting")
+        if self.run.stop_requested():
+            self.event("state", state="stopped")
+            return None
+        watcher = threading.Thread(target=self._stop_before_learning, daemon=True)
+        watcher.start()
+        os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # its notes on CPU features fill the log
+        from digitcore import export, training
+
+        settings = self.run.settings
+        begun = time.time()
+        fitted = training.fit(settings, self.report, self.run.stop_requested)
+        self.event("state", state="finishing")
+        folder = self.run.folder
+        export.export_all(fitted.model, folder)
+        images, _ = training.datasets.load(settings.dataset, "validation")
+        pictures = training.to_network(images)
+        expected = fitted.model.predict(pictures, batch_size=500, verbose=0)
+        receipts = export.check_keras_files(folder, pictures[:1000], expected[:1000])
+
+        # Everything from here on is measured through the .tflite and the serving code.
+        card = cards.draft(self.run, fitted, seconds=fitted.seconds)
+        write_json(self.run.file("draft.json"), card)
+        validation, probabilities = self._evaluate(f"{settings.dataset}:validation")
+        receipts[export.TFLITE_FILE] = export.compare(probabilities, expected)
+        card["acceptance"] = cards.acceptance(probabilities)
+        test, probabilities = self._evaluate(settings.dataset)
+        np.savez_compressed(self.run.file("test.npz"), probabilities=probabilities.astype(np.float16))
+        cards.complete(card, folder, validation, test, receipts, finishing=time.time() - begun - fitted.seconds)
+        write_json(self.run.file("card.json"), card)
+        self.run.file("draft.json").unlink()
+        self.event("state", state="stopped" if fitted.stopped else "finished")
+        return card
+
+    def _stop_before_learning(self) -> None:
+        """Loading TensorFlow and tracing the first batch cannot be interrupted politely; nothing is
+        lost by leaving at once, because nothing has been learnt."""
+        while not self.learning:
+            time.sleep(WATCH_SECONDS)
+            if self.run.stop_requested() and not self.learning:
+                self.event("state", state="stopped")
+                os._exit(0)
+
+    def _evaluate(self, data: str) -> tuple[dict[str, Any], np.ndarray]:
+        """What `python -m digitcore evaluate` says of the exported model on `data`."""
+        scratch = self.run.file(".probabilities.npz")
+        command = [sys.executable, "-m", "digitcore", "evaluate", "--model", str(self.run.folder)]
+        command += ["--data", data, "--json", "--probabilities", str(scratch)]
+        done = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True)
+        if done.returncode:
+            raise RunError(f"Evaluating the exported model failed: {done.stderr.strip()[-500:]}")
+        with np.load(scratch, allow_pickle=False) as file:
+            probabilities = file["probabilities"]
+        scratch.unlink()
+        return json.loads(done.stdout.strip().splitlines()[-1]), probabilities
+
+
+@contextlib.contextmanager
+def _signals_request_stop(run: Run):
+    """Ctrl-C and a polite end by the system become a stop: the best epoch is kept."""
+
+    def request_stop(_signal: int, _frame: Any) -> None:
+        run.request_stop()
+
+    if threading.current_thread() is not threading.main_thread():
+        yield  # only the main thread may handle signals; tests train in others
+        return
+    before = {number: signal.signal(number, request_stop) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
