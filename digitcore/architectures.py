@@ -58,7 +58,9 @@ class _Stack:
         self.layers.append(Layer(kind, arguments, shape, parameters))
         self.shape = shape
 
-    def conv(self, filters: int, size: int = 3, padding: str = "same", activation: str | None = "relu", bias=True):
+    def conv(
+        self, filters: int, size: int = 3, padding: str = "same", activation: str | None = "relu", bias=True
+    ):
         height, width, channels = self.shape
         lost = 0 if padding == "same" else size - 1
         parameters = (size * size * channels + bias) * filters

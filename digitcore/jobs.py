@@ -176,6 +176,10 @@ def _is_waiting(run: Run) -> bool:
 def _note_silent_death(run: Run, code: int) -> None:
     """A trainer that was killed could not say so itself; its parent can."""
     state = run.state()
-    if not state.has_model and state.name in ("starting", "failed") and run._last_state() not in ("failed", "stopped"):
+    if (
+        not state.has_model
+        and state.name in ("starting", "failed")
+        and run._last_state() not in ("failed", "stopped")
+    ):
         run.append_event("message", text=f"The training process ended with code {code}.")
         run.append_event("state", state="failed")

@@ -64,13 +64,21 @@ RANGES: dict[str, Range | Choice] = {
     "shift": Range(0.0, 6.0, 0.5, "Augmentation: moved by up to this many pixels."),
     "rotation": Range(0.0, 45.0, 1.0, "Augmentation: turned by up to this many degrees, either way."),
     "zoom": Range(0.0, 0.5, 0.01, "Augmentation: larger or smaller by up to this share."),
-    "thickness": Range(0.0, 1.0, 0.05, "Augmentation: share of pictures whose pen is made thinner or thicker."),
-    "early_stopping": Range(0, 20, 1, "End after this many epochs without a better one on the validation pictures; 0 = never."),
-    "loss": Choice(("sparse", "one-hot"), "Cross-entropy on label numbers, or on one-hot vectors: the same value."),
+    "thickness": Range(
+        0.0, 1.0, 0.05, "Augmentation: share of pictures whose pen is made thinner or thicker."
+    ),
+    "early_stopping": Range(
+        0, 20, 1, "End after this many epochs without a better one on the validation pictures; 0 = never."
+    ),
+    "loss": Choice(
+        ("sparse", "one-hot"), "Cross-entropy on label numbers, or on one-hot vectors: the same value."
+    ),
     "seed": Range(0, 2**31 - 1, 1, "Where all randomness of the run comes from."),
     "depth": Range(1, 5, 1, "custom network: number of hidden dense layers."),
     "width": Range(8, 1024, 8, "custom network: units in each hidden layer."),
-    "activation": Choice(("relu", "tanh", "sigmoid", "gelu"), "custom network: activation of the hidden layers."),
+    "activation": Choice(
+        ("relu", "tanh", "sigmoid", "gelu"), "custom network: activation of the hidden layers."
+    ),
 }
 
 

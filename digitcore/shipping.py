@@ -26,7 +26,9 @@ def ship(name: str, folders: list[Path], title: str = "") -> dict[str, Any]:
         cards.append((card, folder))
     recipes = {str(card["settings"] | {"seed": None}) for card, _ in cards}
     if len(recipes) > 1:
-        raise ModelError("The runs to choose from must have the same settings but for the seed; these differ.")
+        raise ModelError(
+            "The runs to choose from must have the same settings but for the seed; these differ."
+        )
     cards.sort(key=lambda pair: (pair[0]["validation"]["misses"], pair[0]["validation"]["loss"]))
     card, folder = cards[(len(cards) - 1) // 2]
 
@@ -38,7 +40,11 @@ def ship(name: str, folders: list[Path], title: str = "") -> dict[str, Any]:
         "name": name,
         "title": title or name,
         "seeds": [
-            {"seed": c["seed"], "validation_misses": c["validation"]["misses"], "test_misses": c["test"]["misses"]}
+            {
+                "seed": c["seed"],
+                "validation_misses": c["validation"]["misses"],
+                "test_misses": c["test"]["misses"],
+            }
             for c, _ in sorted(cards, key=lambda pair: pair[0]["seed"])
         ],
         "median_test_misses": statistics.median(c["test"]["misses"] for c, _ in cards),

@@ -115,7 +115,9 @@ class _Trainer:
         card["acceptance"] = cards.acceptance(probabilities)
         test, probabilities = self._evaluate(settings.dataset)
         np.savez_compressed(self.run.file("test.npz"), probabilities=probabilities.astype(np.float16))
-        cards.complete(card, folder, validation, test, receipts, finishing=time.time() - begun - fitted.seconds)
+        cards.complete(
+            card, folder, validation, test, receipts, finishing=time.time() - begun - fitted.seconds
+        )
         write_json(self.run.file("card.json"), card)
         self.run.file("draft.json").unlink()
         self.event("state", state="stopped" if fitted.stopped else "finished")

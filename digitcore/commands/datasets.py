@@ -1,7 +1,7 @@
 """List the data sets, or fetch one that does not ship with the app.
 
-  python -m digitcore datasets
-  python -m digitcore datasets fetch fashion-mnist
+python -m digitcore datasets
+python -m digitcore datasets fetch fashion-mnist
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Measure a model on labelled pictures, through the code that serves it.
 
-  python -m digitcore evaluate
-  python -m digitcore evaluate --model mlp-128-128 --data mnist:validation --json
+python -m digitcore evaluate
+python -m digitcore evaluate --model mlp-128-128 --data mnist:validation --json
 """
 
 from __future__ import annotations

@@ -25,7 +25,9 @@ from digitcore.settings import RANGES, Choice, Settings
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--run", type=Path, metavar="FOLDER", help="train the run that waits in this folder")
-    parser.add_argument("--output", type=Path, metavar="FOLDER", help="where to keep the run (default: runs/…)")
+    parser.add_argument(
+        "--output", type=Path, metavar="FOLDER", help="where to keep the run (default: runs/…)"
+    )
     settings = parser.add_argument_group("settings (default: the network's own recipe)")
     for name, allowed in RANGES.items():
         option = f"--{name.replace('_', '-')}"
@@ -41,7 +43,9 @@ def run(options: argparse.Namespace) -> int:
     chosen = {name: getattr(options, name) for name in RANGES if getattr(options, name) is not None}
     if options.run:
         if chosen or options.output:
-            raise RunError("--run trains what its settings.json says; other settings cannot be given with it.")
+            raise RunError(
+                "--run trains what its settings.json says; other settings cannot be given with it."
+            )
         run = runs.Run(options.run)
     else:
         architecture = chosen.pop("architecture", "simple-cnn")
