@@ -32,19 +32,19 @@ class Levels:
 def polarity_of(grey):
     """Whether ink is darker than its ground: "dark-on-light" or "light-on-dark".
 
-    grey: (h, w) uint8. Evidence: a digit leaves most of the picture's rim and more than half of the
-    picture to the paper, so the paper is the side of the grey range that the rim and the whole are on.
+    grey: (h, w) uint8. Evidence: a digit leaves to its paper most of the picture's rim, most of the four
+    corners and mostly more than half of everything, even where it fills the picture from edge to edge.
     """
     small = reduced(grey, 64)
     low, high = (float(level) for level in np.percentile(small, (1, 99)))
-    middle = (low + high) / 2
+    light = small > (low + high) / 2
     edge = max(1, round(min(small.shape) / 16))
-    inner = small[edge:-edge, edge:-edge]
-    light = float((small > middle).sum())
-    light_rim = light - float((inner > middle).sum())
-    rim = small.size - inner.size
-    evidence = light_rim / rim + light / small.size - 1
-    return "dark-on-light" if evidence >= 0 else "light-on-dark"
+    inner = light[edge:-edge, edge:-edge]
+    rim = (light.sum() - inner.sum()) / (light.size - inner.size)
+    corner = max(1, round(min(small.shape) / 8))
+    ends = np.r_[:corner, -corner:0]
+    corners = light[np.ix_(ends, ends)].mean()
+    return "dark-on-light" if rim + corners + light.mean() >= 1.5 else "light-on-dark"
 
 
 def flatten(grey, polarity):
@@ -75,14 +75,13 @@ def levels(above):
     flat = above.ravel()
     strongest = max(0.0005 * flat.size, min(0.03 * flat.size, 20))
     sample = flat if flat.size <= 100_000 else flat[:: flat.size // 50_000]
-    quarter, paper = np.percentile(sample, (25, 50))
-    peak = float(np.percentile(sample, 100 * (1 - strongest / flat.size)))
-    if paper > quarter + 0.25 * (peak - quarter):  # ink covers more than half: a tight crop of a thick digit
-        paper = quarter
-    noise = 1.4826 * float(np.median(np.abs(sample[sample <= paper + 0.25 * (peak - paper)] - paper)))
-    if peak - paper < max(FAINTEST, 4 * noise):
+    low, ink = (float(level) for level in np.percentile(sample, (10, 100 * (1 - strongest / flat.size))))
+    ground = sample[sample <= (low + ink) / 2]
+    paper = float(np.median(ground))
+    noise = 1.4826 * float(np.median(paper - ground[ground <= paper]))
+    if ink - paper < max(FAINTEST, 5 * noise):
         raise BlankError("Nothing is drawn here: expected a digit, found an even ground.")
-    return Levels(float(paper), noise, peak)
+    return Levels(paper, noise, ink)
 
 
 def reduced(grey, side):

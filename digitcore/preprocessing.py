@@ -5,7 +5,8 @@
 
 MNIST's format, as its authors describe it (http://yann.lecun.com/exdb/mnist/): ink bright on dark, the
 digit scaled to fit a 20x20 box with its proportions kept, placed in 28x28 with its centre of mass in the
-middle. Canvas, file, photograph and training set all come through here; nothing knows where a picture is from.
+middle. Canvas, file, photograph and training set all come through here, and nothing here knows
+where a picture is from.
 """
 
 from dataclasses import dataclass
@@ -105,8 +106,8 @@ def locate(grey, polarity="auto"):
     above = inks.flatten(work, polarity)
     levels = inks.levels(above)
     mask = _digit_mask(above, levels)
-    x, y, w, h = box = cv2.boundingRect(mask.view(np.uint8))
-    if max(w, h) < max(5, 0.02 * max(work.shape)):
+    box = cv2.boundingRect(mask.view(np.uint8))
+    if max(box[2:]) < max(5, 0.02 * max(work.shape)):
         raise BlankError("Only a dot is here: expected a digit.")
     strength = float(np.percentile(above[mask], 85))
     floor = levels.paper + 2 * levels.noise
