@@ -125,7 +125,8 @@ def _digit_mask(above, levels):
     count, parts, stats, _ = cv2.connectedComponentsWithStats(weak.view(np.uint8), connectivity=8)
     if count == 1:
         raise BlankError("Nothing is drawn here: expected a digit, found an even ground.")
-    mass = np.bincount(parts[strong], minlength=count).astype(float)
+    mass = np.bincount(parts.ravel(), (np.clip(above, 0, levels.ink) - levels.paper).ravel(), minlength=count)
+    mass[np.bincount(parts[strong], minlength=count) == 0] *= 0.3
     mass[0] = 0
     height, width = above.shape
     x, y, w, h = (stats[:, i] for i in range(4))
@@ -141,7 +142,11 @@ def _digit_mask(above, levels):
     kept = near & stroke & ((touches == 0) | (touches[main] > 0))
     kept[main] = True
     kept[0] = False
-    return kept[parts]
+    mask = kept[parts]
+    # Soft edges belong to their strokes, down to what is just above the paper.
+    edge = max(1, round(size / (2 * BOX)))
+    grown = cv2.dilate(mask.view(np.uint8), np.ones((2 * edge + 1,) * 2, np.uint8)).view(bool)
+    return grown & (above > levels.paper + max(0.02 * contrast, 3 * levels.noise))
 
 
 def normalise(ink, box):
