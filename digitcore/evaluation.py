@@ -1,0 +1,150 @@
+"""How well a network reads: accuracy, misses, loss, confusion, report, intervals, calibration.
+
+NumPy in, NumPy or plain Python out; none of it knows what the classes mean. Where scikit-learn has the
+measure, the numbers are scikit-learn's (the tests compare them); the program itself does not need it.
+"""
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+
+# What keras.losses clips probabilities to: the loss here and the loss of a training are one scale.
+EPSILON = 1e-7
+
+
+def misses(predictions: np.ndarray, labels: np.ndarray) -> int:
+    """Return how many are wrong.
+
+    `predictions` are classes `(n,)`, or probabilities `(n, c)` of which the largest counts; `labels (n,)`.
+    """
+    return int(np.count_nonzero(_classes(predictions, labels) != np.asarray(labels)))
+
+
+def accuracy(predictions: np.ndarray, labels: np.ndarray) -> float:
+    """Return the share that is right, 0 to 1; arguments as in `misses`. ValueError where there are none."""
+    if len(labels) == 0:
+        raise ValueError("Expected at least one label to measure an accuracy, got none.")
+    return (len(labels) - misses(predictions, labels)) / len(labels)
+
+
+def cross_entropy(probabilities: np.ndarray, labels: np.ndarray) -> float:
+    """Return the mean of -log p(true class) in nats, for `(n, c)` probabilities and `(n,)` labels.
+
+    Probabilities are clipped to 1e-7 … 1 - 1e-7, as Keras does it.
+    """
+    _classes(probabilities, labels)
+    if len(labels) == 0:
+        raise ValueError("Expected at least one label to measure a loss, got none.")
+    true = np.asarray(probabilities, np.float64)[np.arange(len(labels)), labels]
+    return float(-np.log(np.clip(true, EPSILON, 1.0 - EPSILON)).mean())
+
+
+def confusion_matrix(labels: np.ndarray, predictions: np.ndarray, n_classes: int) -> np.ndarray:
+    """Return `(n_classes, n_classes) int64`: row the true class, column the predicted one.
+
+    ValueError where a class is outside 0 … n_classes - 1.
+    """
+    labels, predictions = np.asarray(labels, np.int64), np.asarray(predictions, np.int64)
+    if labels.shape != predictions.shape or labels.ndim != 1:
+        raise ValueError(f"Expected as many predictions as labels, got {predictions.shape}, {labels.shape}.")
+    for classes in (labels, predictions):
+        if len(classes) and not 0 <= classes.min() <= classes.max() < n_classes:
+            raise ValueError(
+                f"Expected classes 0 to {n_classes - 1}, got {classes.min()} to {classes.max()}."
+            )
+    counts = np.bincount(labels * n_classes + predictions, minlength=n_classes**2)
+    return counts.reshape(n_classes, n_classes)
+
+
+def classification_report(confusion: np.ndarray, class_names: Sequence[str]) -> dict:
+    """Return precision, recall, f1-score and support by class, and their averages.
+
+    The same dictionary as scikit-learn's `classification_report(…, output_dict=True, zero_division=0)`: one
+    entry a class name, then "accuracy", "macro avg" and "weighted avg". A measure that would divide by zero,
+    as the recall of a class that does not occur, is 0.
+    """
+    confusion = np.asarray(confusion)
+    n_classes = len(class_names)
+    if confusion.shape != (n_classes, n_classes):
+        raise ValueError(
+            f"Expected a confusion matrix of {n_classes} x {n_classes} classes, got {confusion.shape}."
+        )
+    hits, support, predicted = np.diag(confusion), confusion.sum(axis=1), confusion.sum(axis=0)
+    table = {
+        "precision": _ratio(hits, predicted),
+        "recall": _ratio(hits, support),
+        "f1-score": _ratio(2 * hits, support + predicted),
+    }
+    total = int(support.sum())
+    report = {
+        name: {key: float(column[k]) for key, column in table.items()} | {"support": int(support[k])}
+        for k, name in enumerate(class_names)
+    }
+    report["accuracy"] = float(_ratio(hits.sum(), total))
+    for average, weights in (("macro avg", np.ones(n_classes)), ("weighted avg", support)):
+        report[average] = {
+            key: float(_ratio((column * weights).sum(), weights.sum())) for key, column in table.items()
+        } | {"support": total}
+    return report
+
+
+def report_text(report: dict, digits: int = 2) -> str:
+    """Return a `classification_report` as a table in plain text, laid out as scikit-learn prints it."""
+    width = max(len(name) for name in report if name != "accuracy")
+    width = max(width, len("weighted avg"), digits)
+    columns = ("precision", "recall", "f1-score", "support")
+    lines = [" " * width + " " + "".join(f" {column:>9}" for column in columns), ""]
+    total = report["macro avg"]["support"]
+    for name, row in report.items():
+        if name == "accuracy":
+            lines.append("")
+            lines.append(f"{name:>{width}} " + " " * 20 + f" {row:>9.{digits}f} {total:>9}")
+        else:
+            numbers = "".join(f" {row[column]:>9.{digits}f}" for column in columns[:3])
+            lines.append(f"{name:>{width}} {numbers} {row['support']:>9}")
+    return "\n".join(lines) + "\n"
+
+
+def wilson_interval(hits: int, n: int, z: float = 1.959963984540054) -> tuple[float, float]:
+    """Return the interval in which the true share lies, given `hits` of `n`; 95 % with the default z.
+
+    Wilson's score interval (E. B. Wilson, JASA 22, 1927), which stays inside 0 to 1 and is sound for shares
+    near 1, where the textbook's plus-minus is not.
+    """
+    if not 0 <= hits <= n or n == 0:
+        raise ValueError(f"Expected hits of at least one try, got {hits} of {n}.")
+    share, spread = hits / n, z * z / n
+    centre = (share + spread / 2) / (1 + spread)
+    half = z * math.sqrt(share * (1 - share) / n + spread / (4 * n)) / (1 + spread)
+    return max(0.0, centre - half), min(1.0, centre + half)
+
+
+def expected_calibration_error(probabilities: np.ndarray, labels: np.ndarray, bins: int = 15) -> float:
+    """Return how far confidence and accuracy are apart, 0 (as sure as it is right) to 1.
+
+    The confidences (the largest of each row of the `(n, c)` probabilities) are sorted and cut into `bins`
+    groups of equal size; the result is the mean over all n of |accuracy - mean confidence| of its group.
+    Equal mass instead of equal width, because a good reader's confidences crowd near 1 (Nixon et al., "Measuring
+    Calibration in Deep Learning", 2019).
+    """
+    right = _classes(probabilities, labels) == np.asarray(labels)
+    if len(labels) == 0 or bins < 1:
+        raise ValueError(f"Expected at least one label and one bin, got {len(labels)} and {bins}.")
+    confidence = np.asarray(probabilities, np.float64).max(axis=1)
+    order = np.argsort(confidence, kind="stable")
+    gaps = [abs(right[group].sum() - confidence[group].sum()) for group in np.array_split(order, bins)]
+    return float(sum(gaps) / len(labels))
+
+
+def _classes(predictions: np.ndarray, labels: np.ndarray) -> np.ndarray:
+    predictions, labels = np.asarray(predictions), np.asarray(labels)
+    if predictions.ndim not in (1, 2) or labels.ndim != 1 or len(predictions) != len(labels):
+        raise ValueError(f"Expected one prediction a label, got {predictions.shape} and {labels.shape}.")
+    return predictions.argmax(axis=1) if predictions.ndim == 2 else predictions
+
+
+def _ratio(above: np.ndarray, below: np.ndarray) -> np.ndarray:
+    """Return above / below, and 0 where below is 0."""
+    above, below = np.asarray(above, np.float64), np.asarray(below, np.float64)
+    return np.divide(above, below, out=np.zeros_like(above), where=below != 0)
