@@ -1,6 +1,6 @@
 """Digit Lab's router: the page's frame and the list of pages, nothing else.
 
-    streamlit run app.py
+streamlit run app.py
 """
 
 from pathlib import Path

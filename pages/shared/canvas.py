@@ -1,0 +1,138 @@
+"""The sheet of paper that one draws on: streamlit-drawable-canvas behind two buttons of our own.
+
+The canvas lives in the browser and is gone when its page is left, so each sheet keeps what it was sent
+in the session: the strokes (to put them back) and the PNG (to read it again without waiting for the
+browser). Undo and Clear lay out a new sheet, under a new widget key, that starts from an older state.
+The canvas has a toolbar of its own, but it shows only under a mouse.
+"""
+
+import json
+import struct
+from dataclasses import dataclass, field
+from typing import Any
+
+import streamlit as st
+from streamlit_drawable_canvas import st_canvas
+
+from digitcore.errors import ImageError
+
+# Fits the narrowest phone (320 px less the page's margins); the canvas itself never scales.
+SIZE = 280
+PAPER, INK = "#FFFFFF", "#000000"
+# How far Undo goes back. Each state holds all strokes until then, some kilobytes a stroke.
+HISTORY = 20
+
+# The canvas brings a toolbar that is invisible until a mouse hovers, yet lies over the paper's upper right
+# corner and takes a finger's first stroke there (streamlit-drawable-canvas 0.13.0; Fabric's own canvases
+# have no name for screen readers either). Both live in a shadow root, out of a style sheet's reach.
+_FINISH = """
+export default function () {
+  const style = new CSSStyleSheet()
+  style.replaceSync(".dc-toolbar { display: none !important }")
+  const finish = () => {
+    for (const host of document.querySelectorAll('[data-testid="stBidiComponentIsolated"]')) {
+      const canvas = host.shadowRoot?.querySelector("canvas.upper-canvas")
+      if (!canvas || canvas.hasAttribute("aria-label")) continue
+      host.shadowRoot.adoptedStyleSheets = [...host.shadowRoot.adoptedStyleSheets, style]
+      canvas.setAttribute("role", "img")
+      canvas.setAttribute("aria-label", "Paper: draw a digit here")
+    }
+  }
+  finish()
+  const timer = setInterval(finish, 100) // each Undo and Clear brings a new canvas
+  return () => clearInterval(timer)
+}
+"""
+_finish = st.components.v2.component("digitlab_canvas_finish", js=_FINISH)
+
+
+@dataclass
+class Sheet:
+    """One visitor's drawing: which widget shows it, and the states (strokes as JSON, PNG) it went through."""
+
+    number: int = 0
+    shown: str = ""
+    start: dict[str, Any] | None = None
+    states: list[tuple[str, bytes]] = field(default_factory=list)
+
+    @property
+    def png(self) -> bytes | None:
+        return self.states[-1][1] if self.states else None
+
+
+def sheet(name: str) -> Sheet:
+    """The visitor's sheet of that name; it outlives a change of pages."""
+    return st.session_state.setdefault(f"{name}_sheet", Sheet())
+
+
+def draw(name: str, pen: int) -> bytes | None:
+    """Show the canvas; returns what is drawn as a PNG (280x280, black on white), None if nothing is.
+
+    pen: width of the stroke in pixels. Raises ImageError if the browser sent something else than that PNG.
+    """
+    paper = sheet(name)
+    key = _key(name, paper)
+    if key not in st.session_state:
+        if key == paper.shown:  # the page was left: a canvas of the old key might still hold old strokes
+            paper.number += 1
+            key = _key(name, paper)
+        paper.start = json.loads(paper.states[-1][0]) if paper.states else None
+        paper.shown = key
+    with st.container(gap=None):
+        result = st_canvas(
+            stroke_width=pen,
+            stroke_color=INK,
+            background_color=PAPER,
+            height=SIZE,
+            width=SIZE,
+            initial_drawing=paper.start,
+            return_image_data=True,  # sends the PNG; `image_data` would decode anything and is not touched
+            key=key,
+        )
+        _finish(key=f"{name}_finish", height=1)
+    _remember(paper, result.json_data, _checked(result))
+    return paper.png
+
+
+def undo(name: str) -> None:
+    """Take the last stroke back."""
+    paper = sheet(name)
+    paper.states = paper.states[:-1]
+    paper.number += 1
+
+
+def clear(name: str) -> None:
+    """Start on an empty sheet."""
+    paper = sheet(name)
+    paper.states = []
+    paper.number += 1
+
+
+def _key(name: str, paper: Sheet) -> str:
+    return f"{name}_canvas_{paper.number}"
+
+
+def _checked(result: Any) -> bytes | None:
+    """The PNG as sent, once its header says that it is one of our size; None before the first stroke."""
+    try:
+        png = result.image_bytes
+    except (ValueError, AttributeError, TypeError) as error:  # not a data URL, or not base64
+        raise ImageError(
+            "The canvas sent a drawing that is not a PNG; press Clear and draw again."
+        ) from error
+    if png is None:
+        return None
+    if len(png) < 24 or png[:8] != b"\x89PNG\r\n\x1a\n" or struct.unpack(">II", png[16:24]) != (SIZE, SIZE):
+        raise ImageError(
+            f"The canvas sent something else than its {SIZE}x{SIZE} PNG; press Clear and draw again."
+        )
+    return png
+
+
+def _remember(paper: Sheet, strokes: dict[str, Any] | None, png: bytes | None) -> None:
+    if png is None or png == paper.png:
+        return
+    if not (strokes or {}).get("objects"):  # emptied by the canvas's own toolbar
+        paper.states = []
+        return
+    paper.states = [*paper.states, (json.dumps(strokes), png)][-HISTORY:]

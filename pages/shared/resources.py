@@ -1,0 +1,153 @@
+"""What the pages share: loaded networks, the choice among them, and the one queue of trainings.
+
+A choice is a string: the name of a shipped model, or "run:<id>" for a finished run. Runs are only ever
+looked up by the visitor's key and the run's id (`runs.find`), never by a path that came from outside.
+"""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from digitcore import jobs, model_store, runs
+from digitcore.classifier import Classifier
+from digitcore.errors import DigitcoreError, ModelError
+from pages.shared import visitor
+
+PARAMETER = "model"
+_CHOICE = "network"
+_RUN = "run:"
+
+
+@st.cache_resource
+def queue() -> jobs.Queue:
+    """The server's queue of trainings, started; all visitors share it."""
+    return jobs.Queue().start()
+
+
+def classifier(choice: str) -> Classifier:
+    """The network of a choice, loaded once a server; ModelError or RunError where there is none (any more)."""
+    if not choice.startswith(_RUN):
+        return _shipped(choice, _identity(model_store.MODELS / f"{choice}.json"))
+    folder = _run(choice).folder
+    return _of_run(str(folder), _identity(folder / "card.json"))
+
+
+def choose(choice: str) -> None:
+    """Read with this network on every page from now on."""
+    st.session_state[_CHOICE] = choice
+    st.query_params.pop(PARAMETER, None)
+
+
+def use_run(run: runs.Run) -> None:
+    """Read with a finished run's network on every page from now on."""
+    choose(_RUN + run.id)
+
+
+def model_picker(key_prefix: str) -> Classifier:
+    """The choice of network with its test accuracy and misses; returns the chosen one, loaded.
+
+    Remembered across pages in the session and, so that a reload keeps it, in the address (?model=…). A
+    network that is gone gives way to the first shipped one, with a sentence. Stops the page where none is.
+    """
+    cards = _cards()
+    if not cards:
+        st.error("No network ships with this copy of Digit Lab: train one first (python -m digitcore train).")
+        st.stop()
+    default = next(iter(cards))
+    chosen = st.query_params.get(PARAMETER) or st.session_state.get(_CHOICE) or default
+    try:
+        network = classifier(chosen)
+    except DigitcoreError:
+        chosen = default
+        network = _default(default)
+        st.warning(f"The network that was chosen is not here (any more); {network.title} reads instead.")
+    cards.setdefault(chosen, network.card)
+    widget = f"{key_prefix}_network"
+    st.session_state[widget] = chosen
+    st.selectbox(
+        "Network",
+        list(cards),
+        format_func=lambda choice: _title(choice, cards[choice]),
+        key=widget,
+        on_change=lambda: choose(st.session_state[widget]),
+    )
+    _remember(chosen, default)
+    test = network.card.get("test", {})
+    if "accuracy" in test:
+        st.caption(
+            f"{test['accuracy']:.2%} of {test['n']:,} test pictures right, {test['misses']:,} misses; "
+            f"{network.card['parameters']:,} parameters."
+        )
+    return network
+
+
+def _default(name: str) -> Classifier:
+    try:
+        return classifier(name)
+    except ModelError as error:
+        st.error(str(error))
+        st.stop()
+
+
+def _remember(chosen: str, default: str) -> None:
+    st.session_state[_CHOICE] = chosen
+    if chosen == default:
+        st.query_params.pop(PARAMETER, None)
+    elif st.query_params.get(PARAMETER) != chosen:
+        st.query_params[PARAMETER] = chosen
+
+
+def _cards() -> dict[str, dict[str, Any]]:
+    """Cards of everything this visitor may choose: the shipped models, then their own runs' models."""
+    cards = {name: model_store.card(name) for name in model_store.shipped()}
+    key = visitor.key()
+    for run in runs.list_runs(key) if key else []:
+        card = run.card() if run.state().has_model else None
+        if card:
+            cards[_RUN + run.id] = card
+    return cards
+
+
+def _title(choice: str, card: dict[str, Any]) -> str:
+    title = card.get("title") or card["name"]
+    return f"{title} (your run)" if choice.startswith(_RUN) else title
+
+
+def _run(choice: str) -> runs.Run:
+    """A visitor's own run or one that ships as a recording; RunError for everybody else's."""
+    run_id = choice.removeprefix(_RUN)
+    for run in runs.recorded():
+        if run.id == run_id:
+            return run
+    key = visitor.key()
+    if key is None:
+        raise ModelError("Runs are found by their link, and this address has none.")
+    return runs.find(key, run_id)
+
+
+def _identity(card: Path) -> tuple[int, int] | None:
+    """What changes when a card is written anew: it is written last, so a new card means new files."""
+    try:
+        stat = card.stat()
+    except OSError:
+        return None
+    return stat.st_mtime_ns, stat.st_size
+
+
+# Bounded: in a class of thirty each has runs. A network has 1-10 MB.
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _shipped(name: str, identity: tuple[int, int] | None) -> Classifier:
+    return _warm(model_store.load(name))
+
+
+@st.cache_resource(max_entries=12, show_spinner=False)
+def _of_run(folder: str, identity: tuple[int, int] | None) -> Classifier:
+    return _warm(model_store.load_folder(Path(folder)))
+
+
+def _warm(network: Classifier) -> Classifier:
+    """The first answer allocates tensors; nobody should wait for that after a stroke."""
+    network.predict(np.zeros((1, 28, 28), np.float32))
+    return network
