@@ -125,8 +125,8 @@ def expected_calibration_error(probabilities: np.ndarray, labels: np.ndarray, bi
 
     The confidences (the largest of each row of the `(n, c)` probabilities) are sorted and cut into `bins`
     groups of equal size; the result is the mean over all n of |accuracy - mean confidence| of its group.
-    Equal mass instead of equal width, because a good reader's confidences crowd near 1 (Nixon et al., "Measuring
-    Calibration in Deep Learning", 2019).
+    Equal mass instead of equal width, because a good reader's confidences crowd near 1 (Nixon et al.,
+    "Measuring Calibration in Deep Learning", 2019).
     """
     right = _classes(probabilities, labels) == np.asarray(labels)
     if len(labels) == 0 or bins < 1:

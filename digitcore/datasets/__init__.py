@@ -4,6 +4,7 @@ from digitcore import datasets
 images, labels = datasets.load("mnist", "train", n_train=10_000)   # (10000, 28, 28) uint8, (10000,) uint8
 """
 
+from digitcore.datasets.background import BackgroundFetch
 from digitcore.datasets.catalogue import DatasetInfo, describe, is_available, names, sha256
 from digitcore.datasets.download import fetch
 from digitcore.datasets.loader import PARTS, load, load_labels
@@ -11,6 +12,7 @@ from digitcore.datasets.summary import Summary, summarise
 
 __all__ = [
     "PARTS",
+    "BackgroundFetch",
     "DatasetInfo",
     "Summary",
     "describe",

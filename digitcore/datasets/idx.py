@@ -29,9 +29,7 @@ def read_shape(read: Callable[[int], bytes]) -> tuple[int, ...]:
     """Read the header through `read(n)` and return the shape; DatasetError unless it is uint8 idx."""
     start = read(4)
     if len(start) != 4 or start[:3] != bytes([0, 0, UINT8]):
-        raise DatasetError(
-            f"expected an idx file of bytes (00 00 08 …), but it starts with {start.hex(' ')}"
-        )
+        raise DatasetError(f"expected an idx file of bytes (00 00 08 …), but it starts with {start.hex(' ')}")
     sizes = read(4 * start[3])
     if len(sizes) != 4 * start[3]:
         raise DatasetError("it ends inside its header")

@@ -1,0 +1,57 @@
+"""A fetch in a process of its own, so that whoever started it can go on, and look at it from time to time."""
+
+import re
+import subprocess
+import sys
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+from digitcore.datasets import catalogue, download
+
+
+class BackgroundFetch:
+    """`python -m digitcore datasets fetch NAME`, at most one at a time; safe to share between users.
+
+    `command` is there for tests.
+    """
+
+    def __init__(self, name: str, command: Sequence[str] | None = None):
+        catalogue.describe(name)
+        self.name = name
+        self._command = command or (sys.executable, "-m", "digitcore", "datasets", "fetch", name)
+        self._process: subprocess.Popen | None = None
+        self._output = None
+
+    def start(self) -> None:
+        """Start the fetch, unless it is running already."""
+        if self.running:
+            return
+        self._output = tempfile.TemporaryFile()  # noqa: SIM115 (a pipe that nobody empties would block)
+        self._process = subprocess.Popen(
+            self._command,
+            cwd=Path(__file__).parents[2],
+            stdin=subprocess.DEVNULL,
+            stdout=self._output,
+            stderr=subprocess.STDOUT,
+        )
+
+    @property
+    def running(self) -> bool:
+        """True while the process lives."""
+        return self._process is not None and self._process.poll() is None
+
+    @property
+    def progress(self) -> float:
+        """How much is on disk, 0 to 1."""
+        return download.fetched_bytes(self.name) / max(1, download.total_bytes(self.name))
+
+    @property
+    def error(self) -> str | None:
+        """The last line of a process that failed, else None."""
+        if self._process is None or self.running or self._process.returncode == 0:
+            return None
+        self._output.seek(0)
+        text = self._output.read().decode(errors="replace")
+        lines = [line.strip() for line in re.split(r"[\r\n]", text) if line.strip()]
+        return lines[-1] if lines else f"The fetch ended with code {self._process.returncode}."
