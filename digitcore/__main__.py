@@ -27,10 +27,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
             name, help=text, description=module.__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
         )
         module.add_arguments(command)
-        command.set_defaults(run=module.run)
+        command.set_defaults(handler=module.run)
     options = parser.parse_args(arguments)
     try:
-        return options.run(options)
+        return options.handler(options)
     except DigitcoreError as error:
         print(f"digitcore {options.command}: {error}", file=sys.stderr)
         return 1

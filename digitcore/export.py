@@ -5,8 +5,8 @@ The `.tflite` is checked by another process through LiteRT, the library that ser
 
 from __future__ import annotations
 
+import logging
 import os
-import warnings
 from pathlib import Path
 
 import numpy as np
@@ -19,23 +19,18 @@ def export_all(model, folder: Path) -> None:
     """Write the model into `folder` as model.keras, model.h5 and model.tflite, each by temp-and-rename.
 
     model: a Keras model, (n, 28, 28, 1) float32 -> (n, classes). Its optimizer's state is left behind
-    (it triples the files); it stays compiled, so that `load_model(path).evaluate(…)` works.
+    (it triples the files); the copies are compiled, so that `load_model(path).evaluate(…)` works.
     """
     import keras
 
+    # Keras calls .h5 a legacy format on every save and load; people are promised that file.
+    logging.getLogger("absl").setLevel(logging.ERROR)
     slim = keras.models.clone_model(model)
     slim.set_weights(model.get_weights())
-    slim.compile(
-        "adam",
-        loss=model.loss,
-        metrics=["accuracy"],
-    )
+    slim.compile("sgd", loss=model.loss, metrics=["accuracy"])  # the one optimizer without state per weight
     for name in KERAS_FILES:
         temporary = folder / f".partial-{name}"  # Keras goes by the suffix
-        with warnings.catch_warnings():
-            # Keras calls .h5 a legacy format; two of the projects that we carry on are asked for it.
-            warnings.simplefilter("ignore")
-            slim.save(temporary)
+        slim.save(temporary)
         os.replace(temporary, folder / name)
     temporary = folder / f".partial-{TFLITE_FILE}"
     slim.export(str(temporary), format="litert", verbose=False)

@@ -12,7 +12,6 @@ import shutil
 import subprocess
 import sys
 import threading
-import time
 from pathlib import Path
 
 import psutil
@@ -25,7 +24,7 @@ from digitcore.settings import Settings
 
 # A trainer's private memory at its peak, with some reserve (benchmarks/startup_and_memory.py prints it).
 TRAINER_BYTES = 900 * 2**20
-# The rule that bounds the disk: finished runs beyond these are deleted, oldest first, before a new one starts.
+# The rule that bounds the disk: ended runs beyond these are deleted, oldest first, when a new one comes.
 KEPT_RUNS_PER_VISITOR = 20
 KEPT_BYTES = 2 * 2**30
 # And what one visitor may have waiting, so that nobody fills the queue alone.

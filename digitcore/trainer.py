@@ -29,7 +29,7 @@ from digitcore.runs import REPOSITORY, Run, write_json
 
 # Below the app and everything else a person waits for.
 NICENESS = 10
-# Stop is looked for this often while TensorFlow loads and the first batch is traced; later the fit itself looks.
+# How often stop is looked for while TensorFlow loads and the first batch is traced; later the fit looks.
 WATCH_SECONDS = 0.2
 
 Listener = Callable[[dict[str, Any]], None]

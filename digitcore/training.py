@@ -72,6 +72,7 @@ def fit(settings: Settings, report: Report, should_stop: Callable[[], bool]) -> 
                 validation_data=validation,
                 validation_batch_size=500,
                 callbacks=[reporter],
+                shuffle=False,  # the order is ours
                 verbose=0,
             ).history
         except _Stopped:
