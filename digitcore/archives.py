@@ -1,0 +1,130 @@
+"""The files of a zip, read one at a time from memory; nothing is ever written to disk.
+
+A zip from outside may lie about everything, so it is bounded before it is believed: how many files,
+how many bytes a file, how many bytes in all, and how far they may swell. What a bound refuses is named
+in one sentence, and the files before it are still read.
+"""
+
+import io
+import re
+import stat
+import zipfile
+import zlib
+from collections.abc import Iterator
+
+from digitcore.errors import ImageError
+from digitcore.images import MAX_BYTES
+
+MAX_FILES = 1_000
+"""Files that are read of one zip."""
+
+MAX_TOTAL_BYTES = 256 * 2**20
+"""Bytes that one zip may unpack to, all files together."""
+
+MAX_RATIO = 800
+"""How far a zip may swell, once past `MAX_BYTES`. Scans and photographs do by 1, bitmaps of a stroke on
+clean paper by 350 to 750; deflate's limit is 1032 (zlib.net/zlib_tech.html), and overlapping files, which
+use the same bytes again and again, know none."""
+
+MAX_ENTRIES = 10_000
+"""Entries in the directory, junk included: Python builds an object for each before anybody can ask."""
+
+_ENTRY = re.compile(rb"PK\x01\x02")
+_PACKINGS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # LZMA lets the file choose a dictionary of 4 GiB
+_ENCRYPTED = 0x1 | 0x40
+_JUNK = re.compile(r"(^|/)(__MACOSX/|\.[^/]*$|Thumbs\.db$|desktop\.ini$)", re.IGNORECASE)
+_DAMAGED = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError, ValueError)
+"""What zipfile raises on damaged or made-up zips; anything else is a bug of ours and surfaces."""
+
+
+def is_zip(name: str) -> bool:
+    """True if a file of this name is opened as a zip. By name: office documents are zips as well."""
+    return name.lower().endswith(".zip")
+
+
+def unpacked(name: str, data: bytes) -> "Archive | list[tuple[str, bytes | ImageError]]":
+    """The items to read in one upload: a zip's files if it is named so, else the file itself.
+
+    Items are (name, bytes or the ImageError that says why there are none); what comes back has a length.
+    """
+    if not is_zip(name):
+        return [(name, data)]
+    try:
+        return Archive(data)
+    except ImageError as error:
+        return [(name, error)]
+
+
+class Archive:
+    """The files of a zip in the zip's order; folders and what systems leave behind are passed over.
+
+    data: the whole zip. `len(archive)` is how many items iterating gives at most.
+    Raises ImageError if it is no zip, damaged, without a file, or its directory is too long.
+    """
+
+    def __init__(self, data: bytes) -> None:
+        # Counted before Python reads the directory: 20 MB can hold 400,000 entries, 300 MB as objects.
+        entries = sum(1 for _ in _ENTRY.finditer(data))
+        if entries > MAX_ENTRIES:
+            raise ImageError(
+                f"This zip lists {entries:,} entries, at most {MAX_ENTRIES:,} are read: make smaller ones."
+            )
+        try:
+            self._zip = zipfile.ZipFile(io.BytesIO(data))
+        except _DAMAGED:
+            raise ImageError("This zip is damaged or cut off: make or send it again.") from None
+        files = [e for e in self._zip.infolist() if not e.is_dir() and not _JUNK.search(e.filename)]
+        if not files:
+            raise ImageError("This zip holds no file: pictures were expected.")
+        self._files, self._beyond = files[:MAX_FILES], max(0, len(files) - MAX_FILES)
+        self._budget = min(MAX_TOTAL_BYTES, max(MAX_BYTES, MAX_RATIO * len(data)))
+
+    def __len__(self) -> int:
+        return len(self._files) + bool(self._beyond)
+
+    def __iter__(self) -> Iterator[tuple[str, bytes | ImageError]]:
+        """Yields (path inside the zip, its bytes), or the ImageError that says why there are none.
+
+        What the bounds on the whole zip leave unread is one item, the last.
+        """
+        budget, unread = self._budget, self._beyond
+        for n, entry in enumerate(self._files):
+            refusal = _refusal(entry)
+            if refusal:
+                yield entry.filename, ImageError(refusal)
+                continue
+            budget -= entry.file_size  # Python unpacks no more than is declared, damaged or not
+            if budget < 0:
+                unread += len(self._files) - n
+                reason = f"This zip unpacks to more than {self._budget / 2**20:,.0f} MiB"
+                break
+            yield entry.filename, self._read(entry)
+        else:
+            reason = f"At most {MAX_FILES:,} files of a zip are read"
+        if unread:
+            last = "its last file was" if unread == 1 else f"its last {unread:,} files were"
+            yield "(end of the zip)", ImageError(f"{reason}: {last} left out.")
+
+    def _read(self, entry: zipfile.ZipInfo) -> bytes | ImageError:
+        try:
+            return self._zip.read(entry)
+        except _DAMAGED:
+            return ImageError("This file is damaged inside the zip: make the zip again.")
+
+
+def _refusal(entry: zipfile.ZipInfo) -> str:
+    """Why an entry is not even unpacked, or "" if it may be."""
+    if stat.S_ISLNK(entry.external_attr >> 16):
+        return "This is a link to another file, which is not followed: put the file itself into the zip."
+    if is_zip(entry.filename):
+        return "This is a zip inside the zip, which is not opened: upload it by itself."
+    if entry.flag_bits & _ENCRYPTED:
+        return "This file is locked with a password: make the zip without one."
+    if entry.compress_type not in _PACKINGS:
+        return "This file is packed in a way that is not read: make an ordinary zip (deflate)."
+    if entry.file_size > MAX_BYTES:
+        return (
+            f"This file has {entry.file_size / 2**20:,.0f} MB, at most {MAX_BYTES // 2**20} MB are read: "
+            "save it smaller."
+        )
+    return ""

@@ -1,0 +1,83 @@
+"""Upload: many pictures at once, read, looked through, corrected and taken home as a table."""
+
+from collections.abc import Sequence
+from itertools import chain, islice
+from pathlib import Path
+
+import streamlit as st
+
+from digitcore import archives, images
+from digitcore.reading import read_pictures
+from digitcore.results import MAX_RESULTS, Results
+from pages.shared import gallery, resources
+
+SAMPLES = Path(__file__).resolve().parent.parent / "samples"
+LOOSE_FILES = 200
+
+state = st.session_state
+results: Results = state.setdefault("upload_results", Results())
+# A new key gives an empty uploader and camera, and Streamlit lets go of what was uploaded.
+turn = state.setdefault("upload_turn", 0)
+
+
+def read(parts: Sequence[Sequence[tuple[str, object]]], left_out: int = 0) -> None:
+    """Read all items of all parts with the chosen network, keep the results, run the page anew."""
+    total = sum(len(part) for part in parts)
+    wanted = min(total, results.room)
+    bar = st.progress(0.0, "Reading …")
+
+    def progress(done: int, _: str) -> None:
+        if done % max(1, wanted // 100) == 0:
+            bar.progress(done / wanted, f"Reading {done:,} of {wanted:,}")
+
+    # Kept in one go: whoever presses a button meanwhile starts the reading again, not half of it twice.
+    for row in list(read_pictures(islice(chain.from_iterable(parts), wanted), network, progress)):
+        results.add(row, network)
+    state.upload_note = ""
+    if left_out > 0:
+        state.upload_note = (
+            f"The first {LOOSE_FILES} files were read, {left_out:,} more were not: send a zip."
+        )
+    if wanted < total:
+        state.upload_note = (
+            f"{total - wanted:,} files were not read, because {MAX_RESULTS:,} results are kept at most: "
+            "download the table, press Clear and send them again."
+        )
+    state.upload_turn += 1
+    st.rerun()
+
+
+def clear() -> None:
+    state.upload_results, state.upload_note = Results(), ""
+
+
+st.title("Upload pictures", anchor=False)
+st.caption("Try this: read the samples, correct an answer that is wrong, then change the network.")
+uploads = st.file_uploader(
+    f"Pictures of one digit each: up to {LOOSE_FILES} files, or a zip of up to {archives.MAX_FILES:,}",
+    accept_multiple_files=True,
+    key=f"upload_files_{turn}",
+    help=f"{images.READABLE}. Pen on paper, photographed from above, is fine; so is light on dark.",
+)
+with st.container(horizontal=True, vertical_alignment="center"):
+    samples = st.button("Try samples", icon=":material/auto_awesome:", disabled=not any(SAMPLES.glob("*.*")))
+    camera = st.toggle("Use the camera")
+photo = st.camera_input("A photo of one digit", key=f"upload_camera_{turn}") if camera else None
+with st.container(border=True):
+    network = resources.model_picker("upload")
+
+if uploads:
+    zips = [file for file in uploads if archives.is_zip(file.name)]
+    loose = [file for file in uploads if not archives.is_zip(file.name)]
+    chosen = zips + loose[:LOOSE_FILES]
+    read([archives.unpacked(file.name, file.getvalue()) for file in chosen], len(loose) - LOOSE_FILES)
+if photo:
+    read([[(f"photo {len(results.items) + 1}.jpg", photo.getvalue())]])
+if samples:
+    read([[(path.name, path.read_bytes()) for path in sorted(SAMPLES.glob("*.*"))]])
+
+results.follow(network)
+if state.get("upload_note"):
+    st.warning(state.upload_note)
+if results.items:
+    gallery.show(results, clear)
