@@ -9,7 +9,10 @@ import streamlit as st
 
 from pages.shared import visitor
 
-st.set_page_config(page_title="Digit Lab", page_icon=":material/draw:", layout="centered")
+# A file of our own: Streamlit's named icons are fetched from a server of Google's.
+ICON = str(Path(__file__).with_name("pages") / "shared" / "icon.png")
+
+st.set_page_config(page_title="Digit Lab", page_icon=ICON, layout="centered")
 
 pages = [
     st.Page("pages/draw.py", title="Draw", icon=":material/draw:", default=True),

@@ -18,7 +18,7 @@ PEN = "draw_pen"
 @st.fragment
 def desk() -> None:
     """Canvas and answer: a stroke runs this again and nothing else."""
-    left, right = st.columns([canvas.SIZE, 400], gap="medium")
+    left, right = st.columns([3, 4], gap="medium")  # 288 pixels for the canvas of 280
     with left:
         reading, problem = draw()
     with right:
@@ -41,9 +41,11 @@ def draw() -> tuple[Reading | None, str]:
         reading = preprocessing.read(images.decode(png, "The drawing")) if png else None
     except (ImageError, BlankError) as error:
         problem = str(error)
-    with st.container(horizontal=True, gap="small"):
+    with st.container(horizontal=True, gap="xsmall"):
         st.button("Undo", on_click=canvas.undo, args=(SHEET,))
         st.button("Clear", on_click=canvas.clear, args=(SHEET,), type="primary")
+        with st.popover("Pen"):
+            st.session_state["pen_width"] = st.slider("Pen width in pixels", 8, 40, pen, key=PEN)
         st.download_button(
             "Save",
             png or b"",
@@ -53,7 +55,6 @@ def draw() -> tuple[Reading | None, str]:
             disabled=not png,
             help="Save as PNG",
         )
-    st.session_state["pen_width"] = st.slider("Pen width", 8, 40, pen, key=PEN)
     return reading, problem
 
 
@@ -63,13 +64,13 @@ def answer(network: Classifier, reading: Reading | None, problem: str) -> None:
     if reading:
         probabilities = network.predict(reading.picture[np.newaxis])[0]
         verdict = network.verdict(probabilities)
-        st.header(verdict.text, anchor=False)
+        st.title(f":primary[{verdict.text}]", anchor=False)
         st.caption(f"{verdict.confidence:.1%} sure")
     elif problem:
-        st.header("No digit found", anchor=False)
+        st.title("No digit found", anchor=False)
         st.caption(problem)
     else:
-        st.header("Nothing drawn yet", anchor=False)
+        st.title("Nothing drawn yet", anchor=False)
         st.caption("Draw with the mouse or a finger; the answer comes after every stroke.")
     bars(probabilities, network.class_names, key="draw_probabilities")
 

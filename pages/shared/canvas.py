@@ -21,6 +21,7 @@ SIZE = 280
 PAPER, INK = "#FFFFFF", "#000000"
 # How far Undo goes back. Each state holds all strokes until then, some kilobytes a stroke.
 HISTORY = 20
+_NOT_OURS = f"The canvas sent something else than its {SIZE}x{SIZE} PNG; press Clear and draw again."
 
 # The canvas brings a toolbar that is invisible until a mouse hovers, yet lies over the paper's upper right
 # corner and takes a finger's first stroke there (streamlit-drawable-canvas 0.13.0; Fabric's own canvases
@@ -117,15 +118,11 @@ def _checked(result: Any) -> bytes | None:
     try:
         png = result.image_bytes
     except (ValueError, AttributeError, TypeError) as error:  # not a data URL, or not base64
-        raise ImageError(
-            "The canvas sent a drawing that is not a PNG; press Clear and draw again."
-        ) from error
+        raise ImageError(_NOT_OURS) from error
     if png is None:
         return None
     if len(png) < 24 or png[:8] != b"\x89PNG\r\n\x1a\n" or struct.unpack(">II", png[16:24]) != (SIZE, SIZE):
-        raise ImageError(
-            f"The canvas sent something else than its {SIZE}x{SIZE} PNG; press Clear and draw again."
-        )
+        raise ImageError(_NOT_OURS)
     return png
 
 

@@ -27,7 +27,7 @@ def queue() -> jobs.Queue:
 
 
 def classifier(choice: str) -> Classifier:
-    """The network of a choice, loaded once a server; ModelError or RunError where there is none (any more)."""
+    """The network of a choice, loaded once a server; ModelError or RunError where there is none."""
     if not choice.startswith(_RUN):
         return _shipped(choice, _identity(model_store.MODELS / f"{choice}.json"))
     folder = _run(choice).folder

@@ -9,24 +9,24 @@ from digitcore.preprocessing import Reading
 # Drawn at twice the size at which it is shown, so that pixels stay crisp on phones and Retina screens.
 SHOWN = 112
 DRAWN = 2 * SHOWN
+FRAME = 128
 
 
 def strip(reading: Reading) -> None:
     """Show every step of a reading in order, each with its caption."""
-    st.image(
-        [enlarged(array) for _, array in reading.steps],
-        caption=[f"{number}. {title}" for number, (title, _) in enumerate(reading.steps, 1)],
-        width=SHOWN,
-        output_format="PNG",
-    )
+    with st.container(horizontal=True, gap="small"):
+        for number, (title, array) in enumerate(reading.steps, 1):
+            st.image(enlarged(array), f"{number}. {title}", width=SHOWN, output_format="PNG")
 
 
 def enlarged(array: np.ndarray, side: int = DRAWN) -> np.ndarray:
     """A step as a square of `side` pixels, uint8: small ones by whole pixels (each stays a sharp square),
-    large ones averaged down; centred on their own ground.
+    large ones averaged down; centred on their own ground, within a thin frame that shows on any page.
 
     array: (h, w) or (h, w, 3) uint8, or float32 from 0 to 1.
     """
+    # Steps made of ink lie on black; a picture's own ground is its most common tone.
+    ground = 0 if array.dtype != np.uint8 else np.median(array.reshape(-1, *array.shape[2:]), axis=0)
     if array.dtype != np.uint8:
         array = (np.clip(array, 0, 1) * 255).round().astype(np.uint8)
     factor = side / max(array.shape[:2])
@@ -37,7 +37,9 @@ def enlarged(array: np.ndarray, side: int = DRAWN) -> np.ndarray:
         array = cv2.resize(array, size, interpolation=cv2.INTER_AREA)
     height, width = array.shape[:2]
     top, left = (side - height) // 2, (side - width) // 2
-    ground = array[0, 0].tolist()
-    return cv2.copyMakeBorder(
-        array, top, side - height - top, left, side - width - left, cv2.BORDER_CONSTANT, value=ground
-    )
+    square = np.empty((side, side, *array.shape[2:]), np.uint8)
+    square[:] = ground
+    square[top : top + height, left : left + width] = array
+    for edge in (square[:2], square[-2:], square[:, :2], square[:, -2:]):
+        edge[:] = FRAME
+    return square
