@@ -16,7 +16,7 @@ PAPER_SIDE = 160
 WIDEST_STROKE = 0.35
 """Of the long side: what is wider than this is ground (a shadow, a table), not a stroke."""
 
-FAINTEST = 10
+FAINTEST = 8
 """Grey levels between ink and paper below which a picture is empty."""
 
 
@@ -32,19 +32,37 @@ class Levels:
 def polarity_of(grey):
     """Whether ink is darker than its ground: "dark-on-light" or "light-on-dark".
 
-    grey: (h, w) uint8. Evidence: a digit leaves to its paper most of the picture's rim, most of the four
-    corners and mostly more than half of everything, even where it fills the picture from edge to edge.
+    grey: (h, w) uint8. First evidence: a digit leaves to its paper most of the picture's rim, of the four
+    corners and of everything, even where it fills the picture from edge to edge. Where what would then be
+    ink is too wide for a stroke it is a shadow or a table, and the second evidence weighs more: strokes lie
+    on one side of the level around them, whatever that level is.
     """
     small = reduced(grey, 64)
     low, high = (float(level) for level in np.percentile(small, (1, 99)))
+    if high - low < (int(small.max()) - int(small.min())) / 4:  # a digit too small to fill one percent
+        low, high = float(small.min()), float(small.max())
     light = small > (low + high) / 2
     edge = max(1, round(min(small.shape) / 16))
     inner = light[edge:-edge, edge:-edge]
     rim = (light.sum() - inner.sum()) / (light.size - inner.size)
     corner = max(1, round(min(small.shape) / 8))
     ends = np.r_[:corner, -corner:0]
-    corners = light[np.ix_(ends, ends)].mean()
-    return "dark-on-light" if rim + corners + light.mean() >= 1.5 else "light-on-dark"
+    evidence = rim + light[np.ix_(ends, ends)].mean() + light.mean() - 1.5
+    minority = light if evidence < 0 else ~light
+    if 2 * cv2.distanceTransform(minority.view(np.uint8), cv2.DIST_L2, 5).max() > 0.45 * max(small.shape):
+        evidence += 2 * _sidedness(small)
+    return "dark-on-light" if evidence >= 0 else "light-on-dark"
+
+
+def _sidedness(small):
+    """From -1, what stands out from its surroundings is lighter than they, to 1, it is darker."""
+    width = max(15, round(0.3 * max(small.shape))) | 1
+    pad = width // 2
+    around = cv2.copyMakeBorder(small, pad, pad, pad, pad, cv2.BORDER_REFLECT)
+    around = cv2.medianBlur(around, width)[pad:-pad, pad:-pad].astype(np.float32)
+    apart = small - around
+    apart = np.sign(apart) * np.maximum(np.abs(apart) - 0.3 * np.percentile(np.abs(apart), 99.5), 0)
+    return -float(apart.sum()) / max(float(np.abs(apart).sum()), 1e-6)
 
 
 def flatten(grey, polarity):
@@ -72,16 +90,24 @@ def levels(above):
 
     Raises BlankError when nothing stands out.
     """
-    flat = above.ravel()
-    strongest = max(0.0005 * flat.size, min(0.03 * flat.size, 20))
-    sample = flat if flat.size <= 100_000 else flat[:: flat.size // 50_000]
-    low, ink = (float(level) for level in np.percentile(sample, (10, 100 * (1 - strongest / flat.size))))
-    ground = sample[sample <= (low + ink) / 2]
-    paper = float(np.median(ground))
-    noise = 1.4826 * float(np.median(paper - ground[ground <= paper]))
+    # Grey levels are whole numbers, so the histogram has every percentile exactly, at a tenth of the time.
+    histogram = cv2.calcHist([above], [0], None, [511], [-255.0, 256.0]).ravel()
+    strongest = min(0.03 * above.size, max(20, 1e-4 * above.size))
+    low, ink = _level_at(histogram, 0.1), _level_at(histogram, 1 - strongest / above.size)
+    ground = histogram.copy()
+    ground[(low + ink) // 2 + 256 :] = 0
+    paper = _level_at(ground, 0.5)
+    ground[paper + 256 :] = 0
+    noise = 1.4826 * (paper - _level_at(ground, 0.5))
     if ink - paper < max(FAINTEST, 5 * noise):
         raise BlankError("Nothing is drawn here: expected a digit, found an even ground.")
-    return Levels(paper, noise, ink)
+    return Levels(float(paper), noise, float(ink))
+
+
+def _level_at(histogram, share):
+    """The grey level, -255 to 255, below or at which that share of the pixels lies."""
+    total = np.cumsum(histogram)
+    return int(np.searchsorted(total, share * total[-1])) - 255
 
 
 def reduced(grey, side):
