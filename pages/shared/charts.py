@@ -1,0 +1,151 @@
+"""The Train page's charts: curves while a run learns (Vega), and the finished figures (Plotly).
+
+Live curves are Vega, not Plotly: in Streamlit 1.67 a Plotly chart is built anew with every change of its
+data (it flickers and forgets its zoom), and ECharts keeps its canvas but forgets its zoom. A Vega chart
+keeps both, the zoom only where the app listens to it: `on_select` in `live` is what keeps it.
+"""
+
+import altair as alt
+import numpy as np
+import pandas as pd
+import plotly.graph_objects as go
+import streamlit as st
+
+from pages.shared.history import History, thin
+
+BATCHES, TRAINING, VALIDATION = "batches", "training", "validation"
+SERIES = [BATCHES, TRAINING, VALIDATION]
+SHAPES = ["circle", "square", "diamond"]
+HEIGHT = 300
+
+
+def curves(history: History, measure: str, limit: int) -> pd.DataFrame:
+    """Points of "loss" or "accuracy" as rows (epoch, value, series); at most `limit` of them of batches."""
+    table = np.array(history.points, dtype=float).reshape(-1, 3)
+    x, y = table[:, 0], table[:, 1 if measure == "loss" else 2]
+    kept = thin(x, y, limit)
+    parts = [(x[kept], y[kept], BATCHES)]
+    for series, name in ((TRAINING, measure), (VALIDATION, f"val_{measure}")):
+        parts.append(([e["epoch"] for e in history.epochs], [e[name] for e in history.epochs], series))
+    frames = [pd.DataFrame({"epoch": x, "value": y, "series": series}) for x, y, series in parts]
+    return pd.concat([frame for frame in frames if len(frame)], ignore_index=True)
+
+
+def live(history: History, measure: str, key: str) -> None:
+    """The curve of a run that is learning; drawn in place when called again with the same key."""
+    if len(history.points) < 2:
+        st.skeleton(height=HEIGHT)
+        return
+    shown = {"title": measure, "format": "%" if measure == "accuracy" else "~g"}
+    legend = alt.Legend(orient="top", title=None)
+    base = alt.Chart(curves(history, measure, 600)).encode(
+        x=alt.X("epoch:Q", axis=alt.Axis(title="epoch", tickCount=6)),
+        y=alt.Y("value:Q", axis=alt.Axis(**shown), scale=alt.Scale(zero=False)),
+        color=alt.Color("series:N", scale=alt.Scale(domain=SERIES), legend=legend),
+    )
+    # Widths by series instead of a filter a layer: Vega warns of every layer that has no rows yet.
+    lines = base.mark_line().encode(
+        strokeWidth=alt.StrokeWidth("series:N", scale=alt.Scale(domain=SERIES, range=[1, 2, 2]), legend=None)
+    )
+    # Shapes besides colours, for those who cannot tell the colours apart.
+    points = base.mark_point(filled=True, opacity=1).encode(
+        shape=alt.Shape("series:N", scale=alt.Scale(domain=SERIES, range=SHAPES), legend=legend),
+        size=alt.Size("series:N", scale=alt.Scale(domain=SERIES, range=[0, 50, 60]), legend=None),
+        tooltip=[alt.Tooltip("series:N"), alt.Tooltip("epoch:Q"), alt.Tooltip("value:Q", **shown)],
+    )
+    zoom = alt.selection_interval(bind="scales", name="zoom")
+    chart = alt.layer(lines.add_params(zoom), points).properties(height=HEIGHT)
+    st.altair_chart(chart, key=key, on_select="rerun", selection_mode=["zoom"], alt=f"{measure} by epoch")
+
+
+def finished(history: History, measure: str, key: str) -> None:
+    """The whole curve of a run that has ended."""
+    table = curves(history, measure, 4_000) if history.points else pd.DataFrame()
+    figure = go.Figure()
+    styles = {
+        BATCHES: {"mode": "lines", "line": {"width": 1}, "opacity": 0.6},
+        TRAINING: {"mode": "lines+markers", "marker": {"symbol": "square", "size": 7}},
+        VALIDATION: {"mode": "lines+markers", "marker": {"symbol": "diamond", "size": 8}},
+    }
+    shown = ".2%" if measure == "accuracy" else ".4f"
+    for series, style in styles.items():
+        part = table[table["series"] == series] if len(table) else table
+        if len(part):
+            hover = f"epoch %{{x:.2f}}: %{{y:{shown}}}"
+            figure.add_scatter(x=part["epoch"], y=part["value"], name=series, hovertemplate=hover, **style)
+    figure.update_layout(
+        height=HEIGHT + 40,
+        margin={"l": 0, "r": 0, "t": 10, "b": 0},
+        legend={"orientation": "h", "yanchor": "bottom", "y": 1.02, "x": 0},
+        xaxis={"title": "epoch"},
+        yaxis={"title": measure, "tickformat": ".1%" if measure == "accuracy" else None},
+    )
+    _show(figure, key, f"{measure} by epoch")
+
+
+def confusion(matrix: np.ndarray, class_names: tuple[str, ...], key: str) -> None:
+    """Counts by true class (rows) and answer (columns), (c, c); colour shows the mistakes alone.
+
+    On one scale with the diagonal's thousand the mistakes would all look alike.
+    """
+    matrix = np.asarray(matrix)
+    mistakes = matrix * (1 - np.eye(len(matrix), dtype=matrix.dtype))
+    figure = go.Figure(
+        go.Heatmap(
+            z=mistakes,
+            x=class_names,
+            y=class_names,
+            text=np.where(matrix > 0, matrix.astype(str), ""),
+            texttemplate="%{text}",
+            hovertemplate="%{y} read as %{x}: %{text}<extra></extra>",
+            showscale=False,
+            xgap=1,
+            ygap=1,
+        )
+    )
+    figure.update_layout(
+        height=460,
+        margin={"l": 0, "r": 0, "t": 10, "b": 0},
+        xaxis={"title": "read as", "type": "category", "fixedrange": True},
+        yaxis={"title": "truly", "type": "category", "autorange": "reversed", "fixedrange": True},
+    )
+    _show(figure, key, "Confusion matrix")
+
+
+def _show(figure: go.Figure, key: str, alt_text: str) -> None:
+    st.plotly_chart(figure, key=key, config={"displaylogo": False}, alt=alt_text)
+
+
+def epochs(history: History) -> None:
+    """The table of the epochs so far."""
+    if not history.epochs:
+        return
+    table = pd.DataFrame(
+        {
+            "Epoch": [e["epoch"] for e in history.epochs],
+            "Loss": [e["loss"] for e in history.epochs],
+            "Accuracy": [e["accuracy"] for e in history.epochs],
+            "Validation loss": [e["val_loss"] for e in history.epochs],
+            "Validation accuracy": [e["val_accuracy"] for e in history.epochs],
+            "Learning rate": [e["learning_rate"] for e in history.epochs],
+            "Seconds": [e["seconds"] for e in history.epochs],
+            "Best so far": ["★" if e["best"] else "" for e in history.epochs],
+        }
+    )
+    share, number = (
+        st.column_config.NumberColumn(format="percent"),
+        st.column_config.NumberColumn(format="%.4f"),
+    )
+    st.dataframe(
+        table,
+        hide_index=True,
+        column_config={
+            "Loss": number,
+            "Validation loss": number,
+            "Accuracy": share,
+            "Validation accuracy": share,
+            "Learning rate": st.column_config.NumberColumn(format="%.2e"),
+            "Seconds": st.column_config.NumberColumn(format="%.1f"),
+        },
+        alt="Loss, accuracy, learning rate and seconds of each epoch",
+    )

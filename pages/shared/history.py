@@ -1,0 +1,116 @@
+"""What a run has reported so far: its batches, its epochs, and how long it still takes.
+
+Read on from where the last look ended, so that watching a long run costs no more than a short one.
+"""
+
+import math
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from digitcore.runs import Run
+
+SHOWN_POINTS = 600  # of a curve: more than a screen has, few enough to send twice a second
+
+
+@dataclass
+class Batch:
+    """The newest report from within an epoch; `step` counts optimizer steps over the whole run, from 1."""
+
+    time: float
+    epoch: int
+    batch: int
+    batches: int
+    step: int
+
+
+@dataclass
+class History:
+    """The curves of one run. Points are (x, loss, accuracy); x in epochs: 1.5 is half-way in the second."""
+
+    epochs_asked: int
+    points: list[tuple[float, float, float]] = field(default_factory=list)
+    epochs: list[dict[str, Any]] = field(default_factory=list)
+    messages: list[str] = field(default_factory=list)
+    newest: Batch | None = None
+    validating: bool = False
+    _first: Batch | None = None
+    _offset: int = 0
+
+    def read(self, run: Run) -> "History":
+        """Take in what the run has written since the last call."""
+        events, self._offset = run.events_after(self._offset)
+        for event in events:
+            self._take(event)
+        return self
+
+    def _take(self, event: dict[str, Any]) -> None:
+        match event.get("event"):
+            case "batch":
+                x = event["epoch"] - 1 + event["batch"] / event["batches"]
+                self.points.append((x, event["loss"], event["accuracy"]))
+                self.newest = Batch(*(event[name] for name in ("time", "epoch", "batch", "batches", "step")))
+                self._first = self._first or self.newest
+                self.validating = False
+            case "validation":
+                self.validating = True
+            case "epoch":
+                self.epochs.append(event)
+                self.validating = False
+            case "message":
+                self.messages.append(event["text"])
+
+    @property
+    def share(self) -> float:
+        """How much of the fit is done, 0 to 1."""
+        if self.newest is None:
+            return 0.0
+        return min(1.0, self.newest.step / (self.epochs_asked * self.newest.batches))
+
+    @property
+    def seconds_left(self) -> float | None:
+        """How long the fit still takes at the pace so far; None while there is no pace yet."""
+        if self.newest is None or self._first is None or self.newest.step == self._first.step:
+            return None
+        pace = (self.newest.time - self._first.time) / (self.newest.step - self._first.step)
+        return pace * (self.epochs_asked * self.newest.batches - self.newest.step)
+
+    def progress_text(self) -> str:
+        """One line: "Epoch 2 of 5, batch 120 of 860, about 40 s left"."""
+        if self.newest is None:
+            return "Waiting for the first batch"
+        now = self.newest
+        where = "validating" if self.validating else f"batch {now.batch:,} of {now.batches:,}"
+        text = f"Epoch {now.epoch} of {self.epochs_asked}, {where}"
+        left = self.seconds_left
+        return text if left is None else f"{text}, about {duration(left)} left"
+
+
+def duration(seconds: float) -> str:
+    """Seconds as people say them: "40 s", "3 min", "1 h 20 min"."""
+    if seconds < 99.5:
+        return f"{max(0.0, seconds):.0f} s"
+    minutes = round(seconds / 60)
+    return f"{minutes} min" if minutes < 90 else f"{minutes // 60} h {minutes % 60} min"
+
+
+def thin(x: np.ndarray, y: np.ndarray, limit: int = SHOWN_POINTS) -> np.ndarray:
+    """Indices of at most `limit` of (n,) points that draw the same curve: lowest and highest of each bucket.
+
+    Buckets hold a power of two of points, so that a growing curve keeps the points it has shown, and only
+    doubles its step now and then.
+    """
+    n = len(x)
+    if n <= limit:
+        return np.arange(n)
+    size = 2 ** math.ceil(math.log2(2 * n / (limit - 3)))
+    whole = n // size * size
+    buckets = np.asarray(y[:whole]).reshape(-1, size)
+    starts = np.arange(0, whole, size)
+    low, high = starts + buckets.argmin(1), starts + buckets.argmax(1)
+    tail = np.arange(whole, n)
+    if len(tail) > 2:
+        last = np.asarray(y[whole:])
+        tail = whole + np.array([last.argmin(), last.argmax()])
+    return np.unique(np.concatenate([[0], low, high, tail, [n - 1]]))

@@ -1,0 +1,51 @@
+"""A run that is queued or learning: its place, its progress, its curves, and the button that stops it."""
+
+import streamlit as st
+
+from digitcore.runs import Run
+from pages.shared import charts, resources, run_list
+from pages.shared.history import History
+
+TICK_SECONDS = 0.5
+_WATCHED = "train_history"
+
+
+def watch(run: Run) -> None:
+    """Show an active run and keep it up to date until it ends; then the whole page runs again."""
+    st.fragment(_live, run_every=TICK_SECONDS)(run)
+
+
+def _live(run: Run) -> None:
+    state = run.state()
+    if not state.active:
+        st.rerun()
+    history = _history(run)
+    if state.name == "queued":
+        st.info(run_list.waiting(run))
+    else:
+        st.progress(
+            history.share if state.name == "running" else float(state.name == "finishing"),
+            history.progress_text() if state.name == "running" else state.text,
+        )
+    if state.name != "finishing":
+        asked = run.stop_requested()
+        if st.button(
+            "Stopping…" if asked else "Stop", icon=":material/stop:", disabled=asked, key=f"stop_{run.id}"
+        ):
+            resources.queue().stop(run)
+            st.rerun()
+    for message in history.messages:
+        st.caption(message)
+    if state.name != "queued":
+        for column, measure in zip(st.columns(2), ("loss", "accuracy"), strict=True):
+            with column:
+                charts.live(history, measure, key=f"live_{measure}_{run.id}")
+        charts.epochs(history)
+
+
+def _history(run: Run) -> History:
+    """The history of the run that this session watches, read on from where it was left."""
+    watched = st.session_state.get(_WATCHED)
+    if watched is None or watched[0] != run.id:
+        watched = st.session_state[_WATCHED] = (run.id, History(run.settings.epochs))
+    return watched[1].read(run)

@@ -1,0 +1,118 @@
+"""What came of a run: scores, figures, mistakes, files, and the network itself for the other pages."""
+
+from pathlib import Path
+
+import pandas as pd
+import streamlit as st
+
+from digitcore import datasets, evaluation
+from digitcore.errors import RunError
+from digitcore.runs import Run, State
+from pages.shared import charts, mistakes, resources
+from pages.shared.history import History, duration
+
+FILES = {
+    "model.tflite": ".tflite, 1 file for phones and small computers",
+    "model.keras": ".keras, to go on with in Keras",
+    "model.h5": ".h5, for older Keras",
+    "card.json": "card: settings, scores, versions (JSON)",
+}
+
+
+def show(run: Run, state: State) -> None:
+    """Scores, figures and files of a run that has a model."""
+    try:
+        card = run.card()
+    except RunError as error:
+        st.error(str(error))
+        return
+    test, settings = card["test"], run.settings
+    low, high = evaluation.wilson_interval(test["n"] - test["misses"], test["n"])
+    title = datasets.describe(settings.dataset).title
+    with st.container(horizontal=True):
+        st.metric("Test accuracy", f"{test['accuracy']:.2%}", width="content")
+        st.metric(f"Misses of {test['n']:,}", f"{test['misses']:,}", width="content")
+        st.metric("Parameters", f"{card['parameters']:,}", width="content")
+        st.metric("Training time", duration(card["seconds"]), width="content")
+    kept = state.text if state.name == "stopped" else f"Epoch {card['best_epoch']} was best and is kept."
+    st.caption(
+        f"Measured on {title}'s test pictures, which it never saw: the true accuracy is {low:.2%} to "
+        f"{high:.2%} (95 % interval). Learnt from {settings.n_train:,} pictures in {card['epochs_run']} of "
+        f"{settings.epochs} epochs. {kept}"
+    )
+    _use(run, card)
+    curves, confusion, misses, report, network = st.tabs(
+        ["Curves", "Confusion", "Misses", "By class", "Recipe"], key=f"tabs_{run.id}", on_change="rerun"
+    )
+    names = tuple(card["class_names"])
+    if curves.open:
+        with curves:
+            curves(run)
+    if confusion.open:
+        with confusion:
+            charts.confusion(test["confusion_matrix"], names, key=f"confusion_{run.id}")
+            st.caption("Rows are what it was, columns what was read; colour shows the mistakes.")
+    if misses.open:
+        with misses:
+            mistakes.show(run, card)
+    if report.open:
+        with report:
+            _report(test["classification_report"])
+    if network.open:
+        with network:
+            st.code(card["recipe"], language="bash", wrap_lines=True)
+            st.json(card["settings"], expanded=True)
+
+
+def _use(run: Run, card: dict) -> None:
+    with st.container(horizontal=True):
+        if st.button("Read with this network", icon=":material/draw:", type="primary", key=f"use_{run.id}"):
+            resources.use_run(run)
+            st.toast("Draw and Upload now read with this network.")
+        with st.popover("Download", icon=":material/download:"):
+            for file, label in FILES.items():
+                path = run.file(file)
+                if path.is_file():
+                    st.download_button(
+                        label,
+                        path.read_bytes,  # read when it is clicked, not held for every visitor
+                        f"{run.id}{path.suffix}",
+                        on_click="ignore",
+                        key=f"download_{file}_{run.id}",
+                    )
+
+
+def _report(report: dict) -> None:
+    accuracy = report["accuracy"]
+    rows = {name: row for name, row in report.items() if name != "accuracy"}
+    table = pd.DataFrame.from_dict(rows, orient="index").rename_axis("class").reset_index()
+    ratio = st.column_config.NumberColumn(format="%.4f")
+    st.dataframe(
+        table,
+        hide_index=True,
+        height="content",
+        column_config={"precision": ratio, "recall": ratio, "f1-score": ratio},
+        alt="Classification report: precision, recall, f1-score and support by class",
+    )
+    st.caption(
+        f"Accuracy {accuracy:.4f}. Precision: of those read as a class, how many were it; recall: of those "
+        "that were it, how many were found."
+    )
+
+
+@st.cache_data(max_entries=32, show_spinner=False)
+def _ended_history(folder: str, size: int) -> History:
+    run = Run(Path(folder))
+    return History(run.settings.epochs).read(run)
+
+
+def curves(run: Run) -> None:
+    """The whole history of a run that has ended."""
+    events = run.file("events.jsonl")
+    history = _ended_history(str(run.folder), events.stat().st_size if events.exists() else 0)
+    if not history.points:
+        return
+    for column, measure in zip(st.columns(2), ("loss", "accuracy"), strict=True):
+        with column:
+            charts.finished(history, measure, key=f"{measure}_{run.id}")
+    charts.epochs(history)
