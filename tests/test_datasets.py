@@ -414,6 +414,15 @@ def test_a_silent_failure_still_has_a_sentence():
     assert fetch.error == "The fetch ended with code 3."
 
 
+def test_the_command_itself_says_in_one_sentence_why_it_failed(monkeypatch, tmp_path):
+    (tmp_path / "file").write_text("in the way")
+    monkeypatch.setenv("DIGITLAB_DATA", str(tmp_path / "file"))
+    fetch = background.BackgroundFetch("fashion-mnist")
+    fetch.start()
+    wait_for_end(fetch)
+    assert fetch.error.startswith("Fashion-MNIST could not be stored in") and fetch.error.endswith(".")
+
+
 def wait_for_end(fetch, seconds=20):
     end = time.monotonic() + seconds
     while fetch.running:

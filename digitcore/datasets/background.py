@@ -4,6 +4,7 @@ import re
 import subprocess
 import sys
 import tempfile
+import threading
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -22,19 +23,21 @@ class BackgroundFetch:
         self._command = command or (sys.executable, "-m", "digitcore", "datasets", "fetch", name)
         self._process: subprocess.Popen | None = None
         self._output = None
+        self._lock = threading.Lock()
 
     def start(self) -> None:
         """Start the fetch, unless it is running already."""
-        if self.running:
-            return
-        self._output = tempfile.TemporaryFile()  # noqa: SIM115 (a pipe that nobody empties would block)
-        self._process = subprocess.Popen(
-            self._command,
-            cwd=Path(__file__).parents[2],
-            stdin=subprocess.DEVNULL,
-            stdout=self._output,
-            stderr=subprocess.STDOUT,
-        )
+        with self._lock:
+            if self.running:
+                return
+            self._output = tempfile.TemporaryFile()  # noqa: SIM115 (a pipe that nobody empties would block)
+            self._process = subprocess.Popen(
+                self._command,
+                cwd=Path(__file__).parents[2],
+                stdin=subprocess.DEVNULL,
+                stdout=self._output,
+                stderr=subprocess.STDOUT,
+            )
 
     @property
     def running(self) -> bool:
@@ -51,7 +54,9 @@ class BackgroundFetch:
         """The last line of a process that failed, else None."""
         if self._process is None or self.running or self._process.returncode == 0:
             return None
-        self._output.seek(0)
-        text = self._output.read().decode(errors="replace")
+        with self._lock:
+            self._output.seek(0)
+            text = self._output.read().decode(errors="replace")
         lines = [line.strip() for line in re.split(r"[\r\n]", text) if line.strip()]
-        return lines[-1] if lines else f"The fetch ended with code {self._process.returncode}."
+        last = lines[-1] if lines else f"The fetch ended with code {self._process.returncode}."
+        return last.removeprefix("digitcore datasets: ")

@@ -12,7 +12,8 @@ class DatasetInfo:
     """What a data set is, told without opening a file.
 
     `class_names[k]` is what label k means; `is_digits` is True where the classes are the digits 0 to 9.
-    `n_train`, `n_validation` and `n_test` are the sizes of the three parts that `load` gives.
+    `n_train`, `n_validation` and `n_test` are the sizes of the three parts that `load` gives; `fetched` is True
+    where the files do not come with the program, but are fetched.
     """
 
     name: str
@@ -24,6 +25,7 @@ class DatasetInfo:
     n_train: int = 55_000
     n_validation: int = 5_000
     n_test: int = 10_000
+    fetched: bool = False
 
 
 _INFOS = {
@@ -53,6 +55,7 @@ _INFOS = {
         source="Zalando Research, https://github.com/zalandoresearch/fashion-mnist",
         licence="MIT",
         is_digits=False,
+        fetched=True,
     ),
 }
 

@@ -114,7 +114,8 @@ def _from_network(address: str, title: str) -> Iterator[bytes]:
             if not unpack.eof:
                 raise EOFError("it ended early")
     except (OSError, EOFError, http.client.HTTPException, zlib.error) as error:
-        reason = getattr(error, "reason", None) or getattr(error, "strerror", None) or error
+        reason = getattr(error, "reason", error)
+        reason = getattr(reason, "strerror", None) or reason
         raise DatasetError(f"{title} could not be downloaded from {address}: {reason}.") from error
 
 
