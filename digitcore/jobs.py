@@ -90,7 +90,7 @@ class Queue:
                 return
             busy = sum(run.file("started").exists() and run.state().active for run in everybody)
             for run in waiting[: max(0, self.limit - busy)]:
-                if psutil.virtual_memory().available < TRAINER_BYTES and busy:
+                if busy and available_memory() < TRAINER_BYTES:
                     return  # it may fit when the one that trains now has ended
                 self._launch(run)
                 busy += 1
@@ -135,9 +135,20 @@ class Queue:
             yield
 
 
-def check_memory() -> None:
-    """RunError where a trainer would not fit into this machine even alone."""
+def available_memory() -> int:
+    """Bytes that a new process may take: the machine's, or what the container's limit leaves."""
     available = psutil.virtual_memory().available
+    try:  # cgroup v2, which Docker and Community Cloud bound an app with
+        limit = Path("/sys/fs/cgroup/memory.max").read_text().strip()
+        used = int(Path("/sys/fs/cgroup/memory.current").read_text())
+    except (OSError, ValueError):
+        return available
+    return available if limit == "max" else min(available, int(limit) - used)
+
+
+def check_memory() -> None:
+    """RunError where a trainer would not fit beside the app now, even alone."""
+    available = available_memory()
     if available < TRAINER_BYTES:
         raise RunError(
             f"Training needs about {TRAINER_BYTES / 2**30:.1f} GB of free memory, and this machine has "

@@ -16,6 +16,7 @@ trainer was killed at any byte still reads.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import os
@@ -86,9 +87,9 @@ def owner_folder(key: str) -> Path:
 def write_json(path: Path, value: Any) -> None:
     """Write by temp-and-rename: a reader sees the old file or the new one, never a half."""
     temporary = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
+    text = json.dumps(value, indent=1, ensure_ascii=False) + "\n"  # before a file is made: it may fail
     with temporary.open("w", encoding="utf-8") as file:
-        json.dump(value, file, indent=1, ensure_ascii=False)
-        file.write("\n")
+        file.write(text)
         file.flush()
         os.fsync(file.fileno())
     os.replace(temporary, path)
@@ -219,7 +220,11 @@ class Run:
     def _complete_state(self) -> State:
         card = self.card() or {}
         if card.get("stopped"):
-            return State("stopped", f"Stopped; its best epoch ({card.get('best_epoch')}) was kept.", True)
+            best = card.get("best_epoch")
+            kept = (
+                f"its best epoch, epoch {best}, was kept" if best else "what it had learnt by then was kept"
+            )
+            return State("stopped", f"Stopped; {kept}.", True)
         return State("finished", "Finished.", True)
 
     def _last_state(self) -> str | None:
@@ -313,7 +318,13 @@ def all_runs() -> list[Run]:
 
 
 def _runs_in(folder: Path) -> list[Run]:
-    runs = [Run(path) for path in _folders(folder) if (path / "settings.json").is_file()]
+    runs = []
+    for path in _folders(folder):
+        run = Run(path)
+        # One damaged folder must not hide the other runs, nor hold up everybody's queue.
+        with contextlib.suppress(RunError, KeyError):
+            run.created  # noqa: B018
+            runs.append(run)
     return sorted(runs, key=lambda run: (run.created, run.id), reverse=True)
 
 

@@ -43,7 +43,7 @@ def train(run: Run, listener: Listener | None = None) -> dict[str, Any] | None:
     """
     lower_priority()
     try:
-        lock = run.lock().acquire(timeout=10)  # longer than anybody's probe of it
+        lock = run.lock().acquire(timeout=3)  # longer than anybody's probe of it
     except Timeout:
         raise RunError(f"Run {run.id} is being trained by another process.") from None
     with lock:

@@ -1,0 +1,147 @@
+"""The fit: it learns, reports, repeats itself, and ends when asked."""
+
+import numpy as np
+import pytest
+
+from digitcore import datasets, training
+from digitcore.settings import Settings
+
+TINY = Settings(architecture="mlp-128", epochs=2, n_train=600, batch_size=50, seed=1)
+
+
+@pytest.fixture(autouse=True)
+def small_validation(monkeypatch):
+    """500 of the 5,000 validation digits: enough to see that something was learnt."""
+    whole = datasets.load
+
+    def load(name, part, n_train=None):
+        images, labels = whole(name, part, n_train)
+        assert part != "test", "a fit never reads the test digits"
+        return (images[:500], labels[:500]) if part == "validation" else (images, labels)
+
+    monkeypatch.setattr(training.datasets, "load", load)
+
+
+def fit(settings, should_stop=lambda: False):
+    events = []
+    fitted = training.fit(settings, lambda event, **values: events.append((event, values)), should_stop)
+    return fitted, events
+
+
+def epochs(events):
+    return [values for event, values in events if event == "epoch"]
+
+
+def without_seconds(events):
+    return [{k: v for k, v in epoch.items() if k != "seconds"} for epoch in epochs(events)]
+
+
+def test_a_network_learns_from_600_digits():
+    fitted, events = fit(TINY)
+    first, last = epochs(events)
+    assert last["val_loss"] < first["val_loss"]
+    assert last["val_accuracy"] > 0.6
+    assert (fitted.epochs_run, fitted.stopped) == (2, False)
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        TINY,
+        Settings.for_architecture("cnn", epochs=2, n_train=300, seed=3),
+        Settings.for_architecture("deeper-cnn", epochs=2, n_train=300, seed=3),
+    ],
+    ids=lambda s: s.architecture,
+)
+def test_the_same_seed_gives_the_same_numbers_and_the_same_weights(settings):
+    first, first_events = fit(settings)
+    second, second_events = fit(settings)
+    assert without_seconds(first_events) == without_seconds(second_events)
+    for a, b in zip(first.model.get_weights(), second.model.get_weights(), strict=True):
+        assert (a == b).all()
+
+
+def test_another_seed_gives_other_numbers():
+    assert without_seconds(fit(TINY)[1]) != without_seconds(fit(TINY.with_(seed=2))[1])
+
+
+def test_both_losses_give_the_same_fit():
+    sparse, one_hot = fit(TINY)[1], fit(TINY.with_(loss="one-hot"))[1]
+    for a, b in zip(epochs(sparse), epochs(one_hot), strict=True):
+        assert a["val_loss"] == pytest.approx(b["val_loss"], rel=1e-4)
+
+
+@pytest.mark.parametrize("optimizer", ["adam", "adamw", "sgd", "rmsprop"])
+def test_every_optimizer_learns(optimizer):
+    rate = 0.05 if optimizer == "sgd" else 0.001
+    _, events = fit(TINY.with_(optimizer=optimizer, learning_rate=rate))
+    assert epochs(events)[-1]["val_accuracy"] > 0.5
+
+
+def test_the_schedule_reaches_the_optimizer():
+    fitted, events = fit(TINY.with_(schedule="cosine"))
+    assert float(fitted.model.optimizer.learning_rate) == pytest.approx(0.0, abs=1e-9)
+    assert epochs(events)[-1]["learning_rate"] == pytest.approx(0.0, abs=1e-9)
+
+
+def test_reports_between_epochs_are_means_since_the_last_report(monkeypatch):
+    monkeypatch.setattr(training, "REPORT_SECONDS", 0.0)
+    _, events = fit(TINY.with_(epochs=1))
+    batches = [values for event, values in events if event == "batch"]
+    assert [values["step"] for values in batches] == list(range(1, 13))
+    mean = np.mean([values["loss"] for values in batches])
+    assert mean == pytest.approx(epochs(events)[0]["loss"], rel=1e-4)
+
+
+def test_a_stop_within_the_first_epoch_keeps_what_was_learnt_by_then(monkeypatch):
+    monkeypatch.setattr(training, "STOP_CHECK_SECONDS", 0.0)
+    answers = iter([False] * 3)
+    fitted, events = fit(TINY, lambda: next(answers, True))
+    assert (fitted.stopped, fitted.epochs_run, fitted.best_epoch) == (True, 0, 0)
+    assert int(fitted.model.optimizer.iterations) == 4
+    assert epochs(events) == []
+
+
+def test_a_stop_in_a_later_epoch_keeps_the_best_one(monkeypatch):
+    monkeypatch.setattr(training, "STOP_CHECK_SECONDS", 0.0)
+    stop = []
+    events = []
+
+    def report(event, **values):
+        events.append((event, values))
+        if event == "epoch":
+            stop.append(True)
+            best.append([w.copy() for w in model_of_the_fit[0].get_weights()])
+
+    best, model_of_the_fit = [], []
+    build = training.architectures.build
+    monkeypatch.setattr(
+        training.architectures, "build", lambda s: model_of_the_fit.append(build(s)) or model_of_the_fit[0]
+    )
+    fitted = training.fit(TINY.with_(epochs=9), report, lambda: bool(stop))
+    assert (fitted.stopped, fitted.epochs_run, fitted.best_epoch) == (True, 1, 1)
+    for kept, then in zip(fitted.model.get_weights(), best[0], strict=True):
+        assert (kept == then).all()
+
+
+def test_early_stopping_ends_the_fit_and_says_so():
+    # A learning rate this high only stumbles about: soon no epoch is better than the best one.
+    settings = TINY.with_(epochs=20, learning_rate=1.0, optimizer="sgd", n_train=100, early_stopping=2)
+    fitted, events = fit(settings)
+    assert fitted.epochs_run < 20
+    assert fitted.epochs_run == fitted.best_epoch + 2
+    assert any(event == "message" and "Early stopping" in values["text"] for event, values in events)
+
+
+def test_dropout_of_an_epoch_depends_on_seed_and_epoch_alone():
+    model = training.architectures.build(Settings.for_architecture("cnn"))
+    dropout = [layer for layer in model.layers if layer.name.startswith("dropout")]
+
+    def states(seed, epoch):
+        training._reseed_dropout(model, seed, epoch)
+        return [tuple(layer.seed_generator.state.numpy()) for layer in dropout]
+
+    first = states(1, 1)
+    assert len(set(first)) == len(dropout) == 2
+    assert states(1, 2) != first and states(2, 1) != first
+    assert states(1, 1) == first
