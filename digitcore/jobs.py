@@ -189,7 +189,7 @@ def _note_silent_death(run: Run, code: int) -> None:
     if (
         not state.has_model
         and state.name in ("starting", "failed")
-        and run._last_state() not in ("failed", "stopped")
+        and run.last_state() not in ("failed", "stopped")
     ):
         run.append_event("message", text=f"The training process ended with code {code}.")
         run.append_event("state", state="failed")

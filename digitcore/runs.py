@@ -43,6 +43,7 @@ RECORDED = REPOSITORY / "models" / "recorded"
 START_GRACE_SECONDS = 60.0
 
 _KEY = re.compile(r"[A-Za-z0-9_-]{22,64}")
+_OWNER = re.compile(r"[0-9a-f]{32}")
 _RUN_ID = re.compile(r"[A-Za-z0-9_-]{8,80}")
 # Two probes of one lock at the same instant would each take the other for a living trainer.
 _probing = threading.Lock()
@@ -204,7 +205,7 @@ class Run:
         if self.file("card.json").exists():
             return self._complete_state()
         alive = self.alive()
-        last = self._last_state()
+        last = self.last_state()
         if self.file("card.json").exists():  # it may have completed between the two looks
             return self._complete_state()
         if alive:
@@ -227,8 +228,8 @@ class Run:
             return State("stopped", f"Stopped; {kept}.", True)
         return State("finished", "Finished.", True)
 
-    def _last_state(self) -> str | None:
-        """The newest state event; from the end of the file, where it is cheap to find."""
+    def last_state(self) -> str | None:
+        """What the newest state event says; read from the end of the file, where it is cheap to find."""
         try:
             with self.file("events.jsonl").open("rb") as file:
                 data = file.read()
@@ -312,8 +313,9 @@ def recorded() -> list[Run]:
 
 
 def all_runs() -> list[Run]:
-    """Everybody's runs, oldest first: for the queue and for keeping the disk bounded."""
-    runs = [run for owner in _folders(root()) for run in _runs_in(owner)]
+    """Every visitor's runs, oldest first: for the queue and for keeping the disk bounded. Runs typed at
+    the command line lie beside them (runs/command-line) and are neither queued nor deleted by the app."""
+    runs = [run for owner in _folders(root()) if _OWNER.fullmatch(owner.name) for run in _runs_in(owner)]
     return sorted(runs, key=lambda run: (run.created, run.id))
 
 

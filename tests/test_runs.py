@@ -163,3 +163,8 @@ def test_a_folder_that_holds_a_run_is_not_overwritten(tmp_path):
     runs.create_at(tmp_path / "here", Settings())
     with pytest.raises(RunError, match="holds a run already"):
         runs.create_at(tmp_path / "here", Settings())
+
+
+def test_a_run_typed_at_the_command_line_is_not_the_apps_to_start_or_delete(run):
+    runs.create_at(runs.root() / "command-line" / "20260101-000000-cnn-0", Settings())
+    assert [found.id for found in runs.all_runs()] == [run.id]
