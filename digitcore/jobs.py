@@ -42,6 +42,7 @@ class Queue:
 
     def __init__(self, limit: int | None = None) -> None:
         self.limit = limit or int(os.environ.get("DIGITLAB_TRAINERS", "1"))
+        self.short_of_memory = False  # whether the next run waits for memory rather than for its turn
         self._trainers: dict[Path, subprocess.Popen] = {}
         self._mutex = threading.Lock()
         self._ended = threading.Event()
@@ -89,11 +90,12 @@ class Queue:
             if not waiting:
                 return
             busy = sum(run.file("started").exists() and run.state().active for run in everybody)
+            self.short_of_memory = False
             for run in waiting[: max(0, self.limit - busy)]:
-                if busy and available_memory() < TRAINER_BYTES:
-                    return  # it may fit when the one that trains now has ended
+                if available_memory() < TRAINER_BYTES:
+                    self.short_of_memory = True  # it may fit when something else has ended
+                    return
                 self._launch(run)
-                busy += 1
 
     def start(self) -> Queue:
         """Dispatch twice a second from now on, in a daemon thread."""
@@ -138,12 +140,15 @@ class Queue:
 def available_memory() -> int:
     """Bytes that a new process may take: the machine's, or what the container's limit leaves."""
     available = psutil.virtual_memory().available
-    try:  # cgroup v2, which Docker and Community Cloud bound an app with
-        limit = Path("/sys/fs/cgroup/memory.max").read_text().strip()
-        used = int(Path("/sys/fs/cgroup/memory.current").read_text())
-    except (OSError, ValueError):
+    group = Path("/sys/fs/cgroup")  # cgroup v2, by which Docker and Community Cloud bound an app
+    try:
+        limit = int((group / "memory.max").read_text())
+        used = int((group / "memory.current").read_text())
+        cache = dict(line.split() for line in (group / "memory.stat").read_text().splitlines())
+    except (OSError, ValueError):  # no such group, or its limit is "max"
         return available
-    return available if limit == "max" else min(available, int(limit) - used)
+    # Files that lie in memory because they were read once count as used, and are given up when needed.
+    return min(available, limit - used + int(cache.get("inactive_file", 0)))
 
 
 def check_memory() -> None:

@@ -188,6 +188,17 @@ def test_without_memory_a_run_is_refused_in_one_sentence_and_leaves_no_folder(qu
     assert runs.list_runs(key) == []
 
 
+def test_a_waiting_run_is_not_started_into_too_little_memory_and_starts_once_there_is_enough(monkeypatch):
+    queue = jobs.Queue(limit=1)
+    run = runs.create(QUICK, runs.new_key())
+    monkeypatch.setattr(jobs, "available_memory", lambda: 300 * 2**20)
+    queue.dispatch()
+    assert run.state().name == "queued" and queue.short_of_memory
+    monkeypatch.setattr(jobs, "available_memory", lambda: 8 * 2**30)
+    queue.dispatch()
+    assert run.state().name == "starting" and not queue.short_of_memory
+
+
 def ended_run(key, created, size=1000):
     run = runs.create(QUICK, key)
     header = {"settings": QUICK.to_dict(), "name": "", "created": created}
