@@ -1,0 +1,162 @@
+"""The real app in a real Chromium: start a server, open a page, draw with the mouse.
+
+For the benchmarks, for the README's pictures and for the browser tests. Needs requirements-dev.txt and a
+Chromium: the system's own (chromium, google-chrome), or Playwright's (`playwright install chromium`).
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+REPOSITORY = Path(__file__).resolve().parent.parent
+BROWSERS = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome", "chrome", "msedge")
+
+# Digits as a person draws them, stroke by stroke: corners in pixels of the 280x280 canvas.
+STROKES = {
+    0: [[(140, 50), (80, 100), (75, 170), (140, 230), (205, 170), (200, 100), (140, 50)]],
+    1: [[(140, 40), (140, 240)]],
+    2: [[(80, 90), (110, 50), (170, 50), (195, 95), (150, 160), (80, 225), (205, 225)]],
+    3: [[(80, 60), (190, 60), (130, 130), (190, 150), (195, 205), (140, 235), (75, 215)]],
+    4: [[(90, 50), (75, 150), (210, 150)], [(175, 60), (170, 235)]],
+    7: [[(70, 60), (200, 60), (120, 230)]],
+}
+
+
+@dataclass(frozen=True)
+class Server:
+    """A running Streamlit server. started: time.perf_counter() just before its process was started;
+    healthy_after: seconds from there until it answered /_stcore/health."""
+
+    url: str
+    process: subprocess.Popen
+    started: float
+    healthy_after: float
+
+
+@contextlib.contextmanager
+def server(
+    script: str = "app.py",
+    environment: dict[str, str] | None = None,
+    port: int | None = None,
+    log: Path | None = None,
+) -> Iterator[Server]:
+    """Serve a script of this repository until the block ends. RuntimeError if it does not become healthy.
+
+    environment: variables added to this process's own, e.g. DIGITLAB_RUNS. log: where it prints.
+    """
+    port = port or free_port()
+    command = [sys.executable, "-m", "streamlit", "run", script, "--server.port", str(port)]
+    command += ["--server.headless", "true", "--server.address", "127.0.0.1"]
+    command += ["--server.fileWatcherType", "none"]
+    with contextlib.ExitStack() as stack:
+        output = stack.enter_context(log.open("ab")) if log else subprocess.DEVNULL
+        started = time.perf_counter()
+        process = subprocess.Popen(
+            command,
+            cwd=REPOSITORY,
+            env=os.environ | (environment or {}),
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+        )
+        try:
+            _wait_for_health(f"http://127.0.0.1:{port}/_stcore/health", process)
+            yield Server(f"http://127.0.0.1:{port}", process, started, time.perf_counter() - started)
+        finally:
+            process.terminate()
+            try:
+                process.wait(10)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+
+
+def free_port() -> int:
+    """A TCP port that nobody listens on at this moment."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def _wait_for_health(url: str, process: subprocess.Popen, seconds: float = 120.0) -> None:
+    end = time.perf_counter() + seconds
+    while time.perf_counter() < end:
+        if process.poll() is not None:
+            raise RuntimeError(f"The server ended with code {process.returncode} before it was healthy.")
+        with contextlib.suppress(OSError), urllib.request.urlopen(url, timeout=2) as answer:
+            if answer.status == 200:
+                return
+        time.sleep(0.02)
+    raise RuntimeError(f"The server was not healthy after {seconds:.0f} s.")
+
+
+@contextlib.contextmanager
+def chromium(arguments: Sequence[str] = ()) -> Iterator[Browser]:
+    """A headless Chromium: the system's own if there is one, else Playwright's. RuntimeError without one."""
+    from playwright.sync_api import Error, sync_playwright
+
+    with sync_playwright() as playwright:
+        system = next(filter(None, map(shutil.which, BROWSERS)), None)
+        # Chromium's own sandbox needs privileges that root in a container has not.
+        options = {"executable_path": system, "args": ["--no-sandbox", *arguments]}
+        try:
+            browser = playwright.chromium.launch(**options)
+        except Error as error:
+            raise RuntimeError(f"No Chromium starts here: {error.message.splitlines()[0]}") from error
+        try:
+            yield browser
+        finally:
+            browser.close()
+
+
+def settle(page: Page, timeout: float = 60.0) -> None:
+    """Wait until the page's script has run to its end."""
+    page.wait_for_selector(
+        "[data-testid=stApp][data-test-script-state=notRunning]", state="attached", timeout=timeout * 1000
+    )
+
+
+def open_page(page: Page, url: str, name: str = "") -> None:
+    """Open the app, and by the navigation the page of that name, and wait until it stands."""
+    page.goto(url)
+    page.wait_for_selector("[data-testid=stApp]", timeout=60_000)
+    page.wait_for_selector("h1", timeout=60_000)
+    settle(page)
+    if name:
+        page.get_by_role("link", name=name, exact=True).first.click()
+        page.wait_for_selector(f"h1:has-text({name.split()[0]!r})", timeout=60_000)
+        settle(page)
+
+
+def draw(page: Page, digit: int) -> None:
+    """Draw a digit of STROKES on the page's canvas with the mouse."""
+    for stroke in STROKES[digit]:
+        draw_stroke(page, stroke)
+
+
+def draw_stroke(page: Page, corners: Sequence[tuple[float, float]], steps: int = 8) -> None:
+    """One stroke with the mouse. corners: (x, y) in pixels of the canvas; steps: moves between two."""
+    paper = page.locator("canvas.upper-canvas")
+    paper.wait_for(timeout=60_000)
+    paper.scroll_into_view_if_needed()
+    box = paper.bounding_box()
+    x, y = corners[0]
+    page.mouse.move(box["x"] + x, box["y"] + y)
+    page.mouse.down()
+    for x, y in corners[1:]:
+        page.mouse.move(box["x"] + x, box["y"] + y, steps=steps)
+    page.mouse.up()

@@ -1,0 +1,53 @@
+"""What browser tests share: one Chromium, one running app, and a page that tolerates no error in its console.
+
+Without a Chromium these tests are skipped on a developer's machine and fail where CI is set.
+"""
+
+import os
+
+import pytest
+
+from benchmarks import driving
+
+FIXTURES = {"chromium", "app_url", "page"}
+
+
+def pytest_collection_modifyitems(items):
+    for item in items:
+        if FIXTURES & set(getattr(item, "fixturenames", ())):
+            item.add_marker("browser")
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    """A Playwright `Browser`; the only one of the whole run, because Playwright allows one a thread."""
+    try:
+        with driving.chromium() as browser:
+            yield browser
+    except (ImportError, RuntimeError) as error:
+        if os.environ.get("CI"):
+            pytest.fail(f"CI runs the browser tests, but: {error}")
+        pytest.skip(f"needs a Chromium: {error}")
+
+
+@pytest.fixture(scope="session")
+def app_url(tmp_path_factory):
+    """The address of the app, served from this repository with an empty folder of runs."""
+    folder = tmp_path_factory.mktemp("app")
+    with driving.server(
+        environment={"DIGITLAB_RUNS": str(folder / "runs")}, log=folder / "log.txt"
+    ) as server:
+        yield server.url
+
+
+@pytest.fixture
+def page(chromium):
+    """A page of a new visitor. After the test there must be no error in its console."""
+    context = chromium.new_context(viewport={"width": 1280, "height": 900})
+    page = context.new_page()
+    errors = []
+    page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    yield page
+    context.close()
+    assert not errors, "\n".join(errors)
