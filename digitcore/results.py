@@ -22,7 +22,8 @@ MAX_RESULTS = 1_200
 class Result:
     """One file. number: counts from 1 in the order of reading. truth: the class that a person named.
 
-    thumbnail: JPEG bytes or None. picture: (28, 28) float16, 0 paper to 1 ink, or None where error says why.
+    picture: (28, 28) float16, 0 paper to 1 ink; None, as are the answers, where error says why.
+    thumbnail: JPEG bytes of thumbnail_size (width, height); None where nothing could be decoded.
     """
 
     number: int
@@ -32,6 +33,7 @@ class Result:
     probabilities: np.ndarray | None
     picture: np.ndarray | None
     thumbnail: bytes | None
+    thumbnail_size: tuple[int, int] | None
     truth: str | None = None
 
 
@@ -63,15 +65,17 @@ class Results:
         if not self.room:
             raise IndexError(f"at most {MAX_RESULTS} results are kept")
         self.follow(classifier)
+        picture, small = row.picture, row.thumbnail
         self.items.append(
             Result(
-                len(self.items) + 1,
-                row.name,
-                row.error,
-                row.verdict,
-                row.probabilities,
-                None if row.picture is None else row.picture.astype(np.float16),
-                None if row.thumbnail is None else _encoded(row.thumbnail, ".jpg"),
+                number=len(self.items) + 1,
+                name=row.name,
+                error=row.error,
+                verdict=row.verdict,
+                probabilities=row.probabilities,
+                picture=None if picture is None else picture.astype(np.float16),
+                thumbnail=None if small is None else _encoded(small, ".jpg"),
+                thumbnail_size=None if small is None else small.shape[::-1],
             )
         )
 
@@ -129,7 +133,7 @@ class Results:
     def _line(self, item: Result) -> Sequence[object]:
         verdict = item.verdict
         if verdict is None:
-            return [item.name, *[None] * (7 + len(self.class_names)), item.error]
+            return [item.name, *[None] * 5, item.truth, None, *[None] * len(self.class_names), item.error]
         right = {True: "yes", False: "no", None: None}[self.is_right(item)]
         return [
             item.name,

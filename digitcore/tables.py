@@ -13,17 +13,18 @@ _LONGEST = 200
 def csv_text(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
     """A header line and one line a row as in RFC 4180, lines ended by CR LF; None is an empty cell.
 
-    Text that a spreadsheet would run, because it begins with = + - @, a tab or a carriage return, gets a
-    leading apostrophe (owasp.org/www-community/attacks/CSV_Injection). Numbers stay as they are.
+    Text is made `harmless`; numbers stay as they are.
     """
     out = io.StringIO(newline="")
     writer = csv.writer(out)
-    writer.writerow([_harmless(cell) for cell in columns])
-    writer.writerows([_harmless(cell) for cell in row] for row in rows)
+    writer.writerow([harmless(cell) for cell in columns])
+    writer.writerows([harmless(cell) for cell in row] for row in rows)
     return out.getvalue()
 
 
-def _harmless(cell: object) -> object:
+def harmless(cell: object) -> object:
+    """Text that a spreadsheet would run, because it begins with = + - @, a tab or a carriage return, gets
+    a leading apostrophe (owasp.org/www-community/attacks/CSV_Injection). All else comes back as it is."""
     return f"'{cell}" if isinstance(cell, str) and cell.startswith(_FORMULA) else cell
 
 

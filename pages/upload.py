@@ -11,7 +11,8 @@ from digitcore.reading import read_pictures
 from digitcore.results import MAX_RESULTS, Results
 from pages.shared import gallery, resources
 
-SAMPLES = Path(__file__).resolve().parent.parent / "samples"
+FOLDER = Path(__file__).resolve().parent.parent / "samples"
+SAMPLES = sorted(path for path in FOLDER.glob("*") if path.suffix in (".png", ".jpg"))
 LOOSE_FILES = 200
 
 state = st.session_state
@@ -33,16 +34,15 @@ def read(parts: Sequence[Sequence[tuple[str, object]]], left_out: int = 0) -> No
     # Kept in one go: whoever presses a button meanwhile starts the reading again, not half of it twice.
     for row in list(read_pictures(islice(chain.from_iterable(parts), wanted), network, progress)):
         results.add(row, network)
-    state.upload_note = ""
+    note = ""
     if left_out > 0:
-        state.upload_note = (
-            f"The first {LOOSE_FILES} files were read, {left_out:,} more were not: send a zip."
-        )
+        note = f"Beyond {LOOSE_FILES} files, {left_out:,} were not read: make a zip of them. "
     if wanted < total:
-        state.upload_note = (
+        note += (
             f"{total - wanted:,} files were not read, because {MAX_RESULTS:,} results are kept at most: "
             "download the table, press Clear and send them again."
         )
+    state.upload_note = note
     state.upload_turn += 1
     st.rerun()
 
@@ -54,13 +54,13 @@ def clear() -> None:
 st.title("Upload pictures", anchor=False)
 st.caption("Try this: read the samples, correct an answer that is wrong, then change the network.")
 uploads = st.file_uploader(
-    f"Pictures of one digit each: up to {LOOSE_FILES} files, or a zip of up to {archives.MAX_FILES:,}",
+    f"Pictures: up to {LOOSE_FILES} files, or a zip of up to {archives.MAX_FILES:,}",
     accept_multiple_files=True,
     key=f"upload_files_{turn}",
-    help=f"{images.READABLE}. Pen on paper, photographed from above, is fine; so is light on dark.",
+    help=f"{images.READABLE}, one digit each, dark on light or light on dark. Photographs of paper are fine.",
 )
 with st.container(horizontal=True, vertical_alignment="center"):
-    samples = st.button("Try samples", icon=":material/auto_awesome:", disabled=not any(SAMPLES.glob("*.*")))
+    samples = st.button("Try samples", icon=":material/auto_awesome:", disabled=not SAMPLES)
     camera = st.toggle("Use the camera")
 photo = st.camera_input("A photo of one digit", key=f"upload_camera_{turn}") if camera else None
 with st.container(border=True):
@@ -74,7 +74,7 @@ if uploads:
 if photo:
     read([[(f"photo {len(results.items) + 1}.jpg", photo.getvalue())]])
 if samples:
-    read([[(path.name, path.read_bytes()) for path in sorted(SAMPLES.glob("*.*"))]])
+    read([[(path.name, path.read_bytes()) for path in SAMPLES]])
 
 results.follow(network)
 if state.get("upload_note"):

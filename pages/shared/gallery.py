@@ -10,8 +10,11 @@ import pandas as pd
 import streamlit as st
 
 from digitcore.results import Result, Results, picture_png
+from digitcore.tables import harmless
 
 PAGE = 24
+SIDE = 60
+LONGEST_NAME = 36
 ORDERS = {
     "Least sure first": lambda results: results.least_sure_first(),
     "Not read first": lambda results: sorted(results.items, key=lambda item: item.verdict is not None),
@@ -26,7 +29,14 @@ def show(results: Results, clear: Callable[[], None]) -> None:
     tally(results)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         view = st.segmented_control("View", ["Gallery", "Table"], default="Gallery", required=True)
-        order = st.selectbox("Order", list(ORDERS), width=190)
+        order = st.selectbox("Order", list(ORDERS), width=180)
+        st.button(
+            "The others are right",
+            icon=":material/done_all:",
+            on_click=results.confirm_unmarked,
+            disabled=not results.tally().unmarked,
+            help="Takes each answer that you left alone for the true one, whatever network reads next.",
+        )
         st.download_button(
             "CSV",
             lambda: results.csv().encode("utf-8-sig"),  # the mark that makes Excel read UTF-8
@@ -58,38 +68,36 @@ def tally(results: Results) -> None:
         st.markdown(text + "Wrong answer? Choose the right one, and the accuracy is counted.")
         return
     right = counts.right + counts.unmarked
-    score = f"{right:,} of {read:,} right, {counts.misses:,} misses ({right / read:.1%})"
-    if not counts.unmarked:
-        st.markdown(f"{text}**{score}**.")
-        return
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.markdown(f"{text}{score}, if the {counts.unmarked:,} that you left alone are right.")
-        st.button("They are right", on_click=results.confirm_unmarked, icon=":material/done_all:")
+    misses = "1 miss" if counts.misses == 1 else f"{counts.misses:,} misses"
+    text += f"**{right:,} of {read:,} right, {misses} ({right / read:.1%})**"
+    st.markdown(text + (f" if the {counts.unmarked:,} others are right." if counts.unmarked else "."))
 
 
 def card(results: Results, item: Result, name: str) -> None:
     """One file: its picture, what the network saw, the answer, the choice of the true class."""
     with st.container(horizontal=True, gap="xsmall"):
         if item.thumbnail:
-            st.image(item.thumbnail, width=60, alt="The picture")
+            st.image(item.thumbnail, width=_fitting(item.thumbnail_size), alt="The picture")
         if item.picture is not None:
-            st.image(picture_png(item.picture), width=60, alt="What the network saw")
+            st.image(picture_png(item.picture), width=SIDE, alt="What the network saw")
     if item.verdict:
         mark = {True: " :material/check: right", False: " :material/close: miss", None: ""}
+        unsure = "" if item.verdict.accepted else "not sure; "
         st.markdown(
-            f"**{item.verdict.text}** · {item.verdict.confidence:.1%}{mark[results.is_right(item)]}  \n"
-            f":small[next: {results.class_names[item.verdict.second]}, {item.verdict.second_confidence:.1%}]"
+            f"**{results.answer(item)}** · {item.verdict.confidence:.1%}{mark[results.is_right(item)]}  \n"
+            f":small[{unsure}next: {_second(results, item)}]"
         )
-    st.text(name)
+    st.text(name if len(name) <= LONGEST_NAME else f"{name[:14]} … {name[-14:]}")
     if item.error:
         st.text(item.error)
         return
-    key = f"truth_{item.number}_{'|'.join(results.class_names)}"
-    known = item.truth in results.class_names
+    key = f"truth_{item.number}"
+    # The result is what counts; it may have changed in the table, or by the button for all others.
+    st.session_state[key] = item.truth if item.truth in results.class_names else None
     st.selectbox(
         f"True class of file {item.number}",
         results.class_names,
-        index=results.class_names.index(item.truth) if known else None,
+        index=None,
         placeholder="Really a …",
         label_visibility="collapsed",
         key=key,
@@ -102,26 +110,31 @@ def table(results: Results, items: list[Result], names: dict[int, str]) -> None:
     frame = pd.DataFrame(
         {
             "Seen": [_data_url(item) for item in items],
-            "File": [names[item.number] for item in items],
+            # Harmless, because Streamlit's own button over the table downloads cells as they are.
+            "File": [harmless(names[item.number]) for item in items],
             "Answer": [results.answer(item) for item in items],
             "Confidence": [item.verdict and 100 * item.verdict.confidence for item in items],
             "Second guess": [_second(results, item) for item in items],
             "True": [item.truth for item in items],
-            "Not read because": [item.error for item in items],
-        },
-        index=[item.number for item in items],
+        }
     )
+    if any(item.error for item in items):
+        frame["Not read because"] = [item.error for item in items]
     columns = st.column_config
-    key = f"table_{len(items)}_{items[0].number}"
+    st.caption("Double-click a cell of the column True to correct an answer; click a heading to sort.")
+    # Edits are known by their row's position, so another order is another table.
+    key = f"table_{hash(tuple(item.number for item in items))}"
 
     def correct() -> None:
         for position, edit in st.session_state[key]["edited_rows"].items():
-            items[position].truth = edit["True"]
+            if edit.get("True") in (None, *results.class_names):
+                items[position].truth = edit.get("True")
 
     st.data_editor(
         frame,
         key=key,
         hide_index=True,
+        placeholder="",
         row_height=44,
         disabled=[name for name in frame if name != "True"],
         column_config={
@@ -138,6 +151,12 @@ def table(results: Results, items: list[Result], names: dict[int, str]) -> None:
 def _second(results: Results, item: Result) -> str | None:
     verdict = item.verdict
     return verdict and f"{results.class_names[verdict.second]} ({verdict.second_confidence:.1%})"
+
+
+def _fitting(size: tuple[int, int]) -> int:
+    """Width in pixels that makes a picture of this size fit a square of SIDE."""
+    width, height = size
+    return max(1, round(SIDE * width / max(width, height)))
 
 
 def _data_url(item: Result) -> str | None:
