@@ -6,6 +6,7 @@ import streamlit as st
 
 from digitcore import datasets
 from digitcore.errors import DatasetError
+from pages.shared import fetching
 from pages.shared.tiles import captioned_tiles, tiles
 
 SHOWN = 44  # samples at a time
@@ -26,33 +27,6 @@ def glance(name: str) -> tuple[datasets.Summary, dict[str, np.ndarray]]:
     }
     # Only training pictures are shown: whoever has seen the test digits may choose by them.
     return datasets.summarise(name, "train", per_class=KEPT), counts
-
-
-@st.cache_resource
-def fetcher(name: str) -> datasets.BackgroundFetch:
-    """The one fetch of a data set that a server runs, whoever asks for it."""
-    return datasets.BackgroundFetch(name)
-
-
-def offer(info: datasets.DatasetInfo) -> None:
-    """A button that fetches a data set, and how the fetch is getting on."""
-    fetch = fetcher(info.name)
-    if fetch.error:
-        st.error(fetch.error)
-    st.button(
-        f"Fetch {info.title}", type="primary", on_click=fetch.start, disabled=fetch.running, key="fetch"
-    )
-    if fetch.running:
-        watch(info.name)
-
-
-@st.fragment(run_every=0.5)
-def watch(name: str) -> None:
-    """Show how far the fetch is; when it has ended, draw the page anew."""
-    fetch = fetcher(name)
-    if not fetch.running:
-        st.rerun()
-    st.progress(fetch.progress, text=f"Fetching and checking: {fetch.progress:.0%}")
 
 
 def parts(info: datasets.DatasetInfo) -> None:
@@ -78,6 +52,7 @@ def samples(info: datasets.DatasetInfo, pool: tuple[np.ndarray, ...]) -> None:
             default=0,
             required=True,
             format_func=lambda k: info.class_names[k],
+            wrap=True,
             key=f"class_{info.name}",
         )
         st.button("Shuffle", icon=":material/shuffle:", key="shuffle")
@@ -127,14 +102,14 @@ chosen = st.segmented_control(
 info = datasets.describe(chosen)
 if not datasets.is_available(chosen):
     st.info(f"{info.title} is not on this machine yet; MNIST works without it.")
-    offer(info)
+    fetching.offer(info)
     st.stop()
 try:
     summary, counts = glance(chosen)
 except DatasetError as error:
     st.error(str(error))
     if info.fetched:
-        offer(info)
+        fetching.offer(info)
     st.stop()
 st.subheader("Pictures", anchor=False)
 samples(info, summary.samples)

@@ -12,8 +12,8 @@ class DatasetInfo:
     """What a data set is, told without opening a file.
 
     `class_names[k]` is what label k means; `is_digits` is True where the classes are the digits 0 to 9.
-    `n_train`, `n_validation` and `n_test` are the sizes of the three parts that `load` gives; `fetched` is True
-    where the files do not come with the program, but are fetched.
+    `n_train`, `n_validation` and `n_test` are the sizes of the three parts that `load` gives; `fetched` is
+    True where the files do not come with the program, but are fetched.
     """
 
     name: str

@@ -10,6 +10,7 @@ import http.client
 import os
 import tempfile
 import time
+import urllib.error
 import urllib.request
 import zlib
 from collections.abc import Callable, Iterator
@@ -114,9 +115,11 @@ def _from_network(address: str, title: str) -> Iterator[bytes]:
             if not unpack.eof:
                 raise EOFError("it ended early")
     except (OSError, EOFError, http.client.HTTPException, zlib.error) as error:
-        reason = getattr(error, "reason", error)
+        reason = error if isinstance(error, urllib.error.HTTPError) else getattr(error, "reason", error)
         reason = getattr(reason, "strerror", None) or reason
-        raise DatasetError(f"{title} could not be downloaded from {address}: {reason}.") from error
+        raise DatasetError(
+            f"{title} could not be downloaded from {address} ({reason}), which needs the internet."
+        ) from error
 
 
 def _save(

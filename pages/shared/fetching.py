@@ -1,0 +1,32 @@
+"""Fetching a data set from a page: a button, the progress, what went wrong."""
+
+import streamlit as st
+
+from digitcore import datasets
+
+
+@st.cache_resource
+def fetcher(name: str) -> datasets.BackgroundFetch:
+    """The one fetch of a data set that a server runs, whoever asks for it."""
+    return datasets.BackgroundFetch(name)
+
+
+def offer(info: datasets.DatasetInfo) -> None:
+    """A button that fetches a data set, and how the fetch is getting on."""
+    fetch = fetcher(info.name)
+    if fetch.error:
+        st.error(fetch.error)
+    st.button(
+        f"Fetch {info.title}", type="primary", on_click=fetch.start, disabled=fetch.running, key="fetch"
+    )
+    if fetch.running:
+        watch(info.name)
+
+
+@st.fragment(run_every=0.5)
+def watch(name: str) -> None:
+    """Show how far the fetch is; when it has ended, draw the page anew."""
+    fetch = fetcher(name)
+    if not fetch.running:
+        st.rerun()
+    st.progress(fetch.progress, text=f"Fetching and checking: {fetch.progress:.0%}")
