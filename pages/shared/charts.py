@@ -43,14 +43,13 @@ def live(history: History, measure: str, key: str) -> None:
         y=alt.Y("value:Q", axis=alt.Axis(**shown), scale=alt.Scale(zero=False)),
         color=alt.Color("series:N", scale=alt.Scale(domain=SERIES), legend=legend),
     )
-    # Widths by series instead of a filter a layer: Vega warns of every layer that has no rows yet.
-    lines = base.mark_line().encode(
-        strokeWidth=alt.StrokeWidth("series:N", scale=alt.Scale(domain=SERIES, range=[1, 2, 2]), legend=None)
-    )
+    # One look for every row and no filter: Vega warns of every layer that has no rows yet.
+    of_batches = alt.datum.series == BATCHES
+    lines = base.mark_line().encode(strokeWidth=alt.condition(of_batches, alt.value(1), alt.value(2)))
     # Shapes besides colours, for those who cannot tell the colours apart.
     points = base.mark_point(filled=True, opacity=1).encode(
         shape=alt.Shape("series:N", scale=alt.Scale(domain=SERIES, range=SHAPES), legend=legend),
-        size=alt.Size("series:N", scale=alt.Scale(domain=SERIES, range=[0, 50, 60]), legend=None),
+        size=alt.condition(of_batches, alt.value(0), alt.value(50)),
         tooltip=[alt.Tooltip("series:N"), alt.Tooltip("epoch:Q"), alt.Tooltip("value:Q", **shown)],
     )
     zoom = alt.selection_interval(bind="scales", name="zoom")

@@ -29,9 +29,8 @@ def _live(run: Run) -> None:
         )
     if state.name != "finishing":
         asked = run.stop_requested()
-        if st.button(
-            "Stopping…" if asked else "Stop", icon=":material/stop:", disabled=asked, key=f"stop_{run.id}"
-        ):
+        label = "Stopping…" if asked else "Leave the queue" if state.name == "queued" else "Stop"
+        if st.button(label, icon=":material/stop:", disabled=asked, key=f"stop_{run.id}"):
             resources.queue().stop(run)
             st.rerun()
     for message in history.messages:

@@ -41,27 +41,21 @@ def show(run: Run, state: State) -> None:
         f"{settings.epochs} epochs. {kept}"
     )
     _use(run, card)
-    curves, confusion, misses, report, network = st.tabs(
-        ["Curves", "Confusion", "Misses", "By class", "Recipe"], key=f"tabs_{run.id}", on_change="rerun"
-    )
     names = tuple(card["class_names"])
-    if curves.open:
-        with curves:
-            curves(run)
-    if confusion.open:
-        with confusion:
-            charts.confusion(test["confusion_matrix"], names, key=f"confusion_{run.id}")
-            st.caption("Rows are what it was, columns what was read; colour shows the mistakes.")
-    if misses.open:
-        with misses:
-            mistakes.show(run, card)
-    if report.open:
-        with report:
-            _report(test["classification_report"])
-    if network.open:
-        with network:
-            st.code(card["recipe"], language="bash", wrap_lines=True)
-            st.json(card["settings"], expanded=True)
+    contents = {
+        "Curves": lambda: curves(run),
+        "Confusion": lambda: _confusion(run, test["confusion_matrix"], names),
+        "Misses": lambda: mistakes.show(run, card),
+        "By class": lambda: _report(test["classification_report"]),
+        "Recipe": lambda: _recipe(card),
+    }
+    # on_change makes Streamlit run only the tab that is open.
+    for tab, fill in zip(
+        st.tabs(contents, key=f"tabs_{run.id}", on_change="rerun"), contents.values(), strict=True
+    ):
+        if tab.open:
+            with tab:
+                fill()
 
 
 def _use(run: Run, card: dict) -> None:
@@ -80,6 +74,16 @@ def _use(run: Run, card: dict) -> None:
                         on_click="ignore",
                         key=f"download_{file}_{run.id}",
                     )
+
+
+def _confusion(run: Run, matrix: list[list[int]], names: tuple[str, ...]) -> None:
+    charts.confusion(matrix, names, key=f"confusion_{run.id}")
+    st.caption("Rows are what it was, columns what was read; colour shows the mistakes.")
+
+
+def _recipe(card: dict) -> None:
+    st.code(card["recipe"], language="bash", wrap_lines=True)
+    st.json(card["settings"])
 
 
 def _report(report: dict) -> None:
