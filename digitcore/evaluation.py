@@ -57,12 +57,15 @@ def confusion_matrix(labels: np.ndarray, predictions: np.ndarray, n_classes: int
     return counts.reshape(n_classes, n_classes)
 
 
-def classification_report(confusion: np.ndarray, class_names: Sequence[str]) -> dict:
+def classification_report(
+    confusion: np.ndarray, class_names: Sequence[str], support: np.ndarray | None = None
+) -> dict:
     """Return precision, recall, f1-score and support by class, and their averages.
 
     The same dictionary as scikit-learn's `classification_report(…, output_dict=True, zero_division=0)`: one
     entry a class name, then "accuracy", "macro avg" and "weighted avg". A measure that would divide by zero,
-    as the recall of a class that does not occur, is 0.
+    as the recall of a class that does not occur, is 0. `support (n_classes,)` is how many of each class there
+    were, where that is more than the matrix shows: the others have no answer, and each of them is a miss.
     """
     confusion = np.asarray(confusion)
     n_classes = len(class_names)
@@ -70,7 +73,8 @@ def classification_report(confusion: np.ndarray, class_names: Sequence[str]) -> 
         raise ValueError(
             f"Expected a confusion matrix of {n_classes} x {n_classes} classes, got {confusion.shape}."
         )
-    hits, support, predicted = np.diag(confusion), confusion.sum(axis=1), confusion.sum(axis=0)
+    hits, predicted = np.diag(confusion), confusion.sum(axis=0)
+    support = confusion.sum(axis=1) if support is None else np.asarray(support)
     table = {
         "precision": _ratio(hits, predicted),
         "recall": _ratio(hits, support),
