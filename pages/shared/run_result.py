@@ -114,6 +114,8 @@ def curves(run: Run) -> None:
     """The whole history of a run that has ended."""
     events = run.file("events.jsonl")
     history = _ended_history(str(run.folder), events.stat().st_size if events.exists() else 0)
+    for message in history.messages:
+        st.caption(message)
     if not history.points:
         return
     for column, measure in zip(st.columns(2), ("loss", "accuracy"), strict=True):
