@@ -160,3 +160,26 @@ def test_one_who_is_right_as_often_as_he_says_is_calibrated():
 
 def test_calibration_error_with_fewer_answers_than_bins_is_a_number():
     assert evaluation.expected_calibration_error(np.array([[0.9, 0.1]]), [0], bins=15) == pytest.approx(0.1)
+
+
+def test_a_picture_without_an_answer_counts_in_support_and_lowers_recall():
+    labels, predictions = answers()
+    answered = np.random.default_rng(5).uniform(size=len(labels)) > 0.1
+    expected = metrics.classification_report(
+        labels,
+        np.where(answered, predictions, -1),  # a class that is not asked about: neither a hit nor a guess
+        labels=range(5),
+        target_names=NAMES,
+        output_dict=True,
+        zero_division=0,
+    )
+
+    report = evaluation.classification_report(
+        evaluation.confusion_matrix(labels[answered], predictions[answered], 5),
+        NAMES,
+        support=np.bincount(labels, minlength=5),
+    )
+
+    for name in (*NAMES, "macro avg", "weighted avg"):
+        assert report[name] == pytest.approx(expected[name])
+    assert report["accuracy"] == pytest.approx(((labels == predictions) & answered).mean())
