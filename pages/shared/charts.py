@@ -37,9 +37,10 @@ def live(history: History, measure: str, key: str) -> None:
     if len(history.points) < 2:
         st.skeleton(height=HEIGHT)
         return
+    # Named data is there when the chart is made; data of its own argument comes after a warning of its lack.
+    points = {"data": {"name": "points"}, "datasets": {"points": curves(history, measure, SHOWN_POINTS)}}
     st.vega_lite_chart(
-        curves(history, measure, SHOWN_POINTS),
-        live_spec(measure),
+        spec=points | live_spec(measure),
         key=key,
         on_select="rerun",  # without a listener Streamlit resets the zoom with every change of the data
         selection_mode=["zoom"],

@@ -34,7 +34,7 @@ def _live(run: Run) -> None:
             resources.queue().stop(run)
             st.rerun()
     for message in history.messages:
-        st.caption(message)
+        st.text(message)  # as it is: it may quote an error
     if state.name != "queued":
         for column, measure in zip(st.columns(2), ("loss", "accuracy"), strict=True):
             with column:

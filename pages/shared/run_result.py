@@ -115,7 +115,7 @@ def curves(run: Run) -> None:
     events = run.file("events.jsonl")
     history = _ended_history(str(run.folder), events.stat().st_size if events.exists() else 0)
     for message in history.messages:
-        st.caption(message)
+        st.text(message)  # as it is: it may quote an error
     if not history.points:
         return
     for column, measure in zip(st.columns(2), ("loss", "accuracy"), strict=True):
