@@ -51,7 +51,7 @@ def show(run: Run, state: State) -> None:
     }
     # on_change makes Streamlit run only the tab that is open.
     for tab, fill in zip(
-        st.tabs(contents, key=f"tabs_{run.id}", on_change="rerun"), contents.values(), strict=True
+        st.tabs(list(contents), key=f"tabs_{run.id}", on_change="rerun"), contents.values(), strict=True
     ):
         if tab.open:
             with tab:
