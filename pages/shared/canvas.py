@@ -12,7 +12,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import streamlit as st
-from streamlit_drawable_canvas import st_canvas
 
 from digitcore.errors import ImageError
 
@@ -71,6 +70,8 @@ def draw(name: str, pen: int) -> bytes | None:
 
     pen: width of the stroke in pixels. Raises ImageError if the browser sent something else than that PNG.
     """
+    from streamlit_drawable_canvas import st_canvas  # can be imported only while a server runs
+
     paper = sheet(name)
     key = _key(name, paper)
     if key not in st.session_state:

@@ -1,0 +1,148 @@
+"""Who may import whom (design: app -> pages -> pages/shared -> digitcore), and what a server never loads."""
+
+import ast
+import graphlib
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+TENSORFLOW = {"tensorflow", "keras", "tf_keras"}
+FILES = [
+    ROOT / "app.py",
+    *sorted((ROOT / "digitcore").rglob("*.py")),
+    *sorted((ROOT / "pages").rglob("*.py")),
+]
+
+
+def module_name(path):
+    parts = path.relative_to(ROOT).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+MODULES = {module_name(path): ast.parse(path.read_text(encoding="utf-8")) for path in FILES}
+
+
+def imported(nodes):
+    """Modules that these statements import: `from a import b` gives a.b if that is a module, else a."""
+    for node in nodes:
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"relative import of {node.module}"
+            within = [f"{node.module}.{alias.name}" for alias in node.names]
+            yield from [name for name in within if name in MODULES] or [node.module]
+
+
+def imports(name):
+    """Everything that a module imports, wherever in it."""
+    return set(imported(ast.walk(MODULES[name])))
+
+
+def imports_when_loaded(name):
+    """What importing a module imports at once: statements outside of functions and of TYPE_CHECKING."""
+    found, waiting = set(), list(MODULES[name].body)
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            continue
+        if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.dump(node.test):
+            continue
+        found |= set(imported([node]))
+        waiting.extend(ast.iter_child_nodes(node))
+    return found
+
+
+def top(name):
+    return name.split(".")[0]
+
+
+CORE = [name for name in MODULES if top(name) == "digitcore"]
+SHARED = [name for name in MODULES if name.startswith("pages.shared")]
+PAGES = [name for name in MODULES if top(name) == "pages" and name not in SHARED]
+
+
+def test_the_modules_are_found():
+    assert {"digitcore.runs", "pages.draw", "pages.shared.canvas", "app"} <= set(MODULES)
+
+
+@pytest.mark.parametrize("name", CORE)
+def test_digitcore_knows_nothing_of_streamlit_or_the_pages(name):
+    assert not {top(other) for other in imports(name)} & {"streamlit", "pages", "app", "benchmarks", "tests"}
+
+
+@pytest.mark.parametrize("name", SHARED)
+def test_what_pages_share_imports_no_page(name):
+    assert not imports(name) & {*PAGES, "app"}
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_pages_stand_alone(name):
+    assert not imports(name) & {*PAGES, "app"}
+
+
+def test_the_router_knows_pages_only_by_their_files():
+    assert {other for other in imports("app") if top(other) in ("pages", "digitcore")} <= set(SHARED)
+
+
+@pytest.mark.parametrize("name", [*PAGES, *SHARED, "app"])
+def test_pages_never_import_what_trains_or_exports(name):
+    forbidden = {"digitcore.training", "digitcore.trainer", "digitcore.export"}
+    assert not imports(name) & forbidden
+    assert not {top(other) for other in imports(name)} & TENSORFLOW
+
+
+@pytest.mark.parametrize("name", CORE)
+def test_only_training_loads_tensorflow_when_imported(name):
+    loads = bool({top(other) for other in imports_when_loaded(name)} & TENSORFLOW)
+    assert loads == (name == "digitcore.training")
+
+
+@pytest.mark.parametrize("name", CORE)
+def test_only_training_export_and_build_know_tensorflow_at_all(name):
+    if {top(other) for other in imports(name)} & TENSORFLOW:
+        assert name in {"digitcore.training", "digitcore.export", "digitcore.architectures"}
+
+
+def test_errors_are_at_the_bottom():
+    assert not imports("digitcore.errors") & set(MODULES)
+
+
+def test_there_is_no_circle():
+    graph = {name: imports_when_loaded(name) & set(MODULES) - {name} for name in MODULES}
+    graphlib.TopologicalSorter(graph).prepare()
+
+
+WALK = """
+import sys
+from pathlib import Path
+from streamlit.testing.v1 import AppTest
+
+app = AppTest.from_file(str(Path("app.py").resolve()), default_timeout=120).run()
+assert not app.exception, app.exception
+for page in sorted(Path("pages").glob("*.py")):
+    app.switch_page(f"pages/{page.name}").run()
+    assert not app.exception, (page, app.exception)
+    alone = AppTest.from_file(str(page.resolve()), default_timeout=120).run()
+    assert not alone.exception, (page, alone.exception)
+    print("walked", page.name)
+print("loaded", sorted({"tensorflow", "keras", "tf_keras"} & set(sys.modules)))
+"""
+
+
+def test_a_server_that_has_shown_every_page_has_not_loaded_tensorflow(tmp_path):
+    walk = subprocess.run(
+        [sys.executable, "-c", WALK],
+        cwd=ROOT,
+        env={**os.environ, "DIGITLAB_RUNS": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        timeout=200,
+    )
+    assert walk.returncode == 0, walk.stderr[-3000:]
+    for page in (ROOT / "pages").glob("*.py"):
+        assert f"walked {page.name}" in walk.stdout
+    assert "loaded []" in walk.stdout

@@ -1,0 +1,187 @@
+"""The Draw page, driven by AppTest, alone and through app.py, with the canvas's input as it would come."""
+
+import base64
+import io
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image, ImageDraw
+from streamlit.testing.v1 import AppTest
+
+from digitcore import images, model_store, preprocessing
+from digitcore.errors import ImageError
+from pages.shared import canvas, strip
+
+ROOT = Path(__file__).resolve().parent.parent
+SEVEN = [(70, 60), (205, 60), (115, 235)]
+FLAG = [(60, 200), (230, 200), (230, 120)]
+
+
+def png(*strokes, size=canvas.SIZE, width=18):
+    """A drawing as the canvas sends it: black strokes with round ends on white, RGBA."""
+    image = Image.new("RGBA", (size, size), "white")
+    pen = ImageDraw.Draw(image)
+    for stroke in strokes:
+        pen.line(stroke, fill="black", width=width, joint="curve")
+        for x, y in stroke:
+            pen.ellipse((x - width / 2, y - width / 2, x + width / 2, y + width / 2), fill="black")
+    data = io.BytesIO()
+    image.save(data, "PNG")
+    return data.getvalue()
+
+
+def sent(data, objects):
+    """The component's state after a stroke: Fabric's objects and the PNG as a data URL."""
+    url = "data:image/png;base64," + base64.b64encode(data).decode()
+    return {"drawing": {"raw": {"objects": [{"type": "Path"}] * objects}, "data": url}}
+
+
+def open_draw(**query):
+    page = AppTest.from_file(str(ROOT / "pages" / "draw.py"), default_timeout=30)
+    page.query_params.update(query)
+    return page.run()
+
+
+def stroke(page, *strokes):
+    """Draw these strokes on the sheet as it is now, the last one being new."""
+    number = page.session_state["draw_sheet"].number
+    page.session_state[f"draw_canvas_{number}"] = sent(png(*strokes), len(strokes))
+    return page.run()
+
+
+def press(page, label):
+    return next(button for button in page.button if button.label == label).click().run()
+
+
+def answer(page):
+    """The page's big words: its title is the first, the answer the second."""
+    assert not page.exception
+    return page.title[1].value
+
+
+def captions(page):
+    return " ".join(caption.value for caption in page.caption)
+
+
+def test_an_empty_canvas_is_not_guessed():
+    page = open_draw()
+    assert answer(page) == "Nothing drawn yet"
+    assert "sure" not in captions(page)
+    assert not page.image
+
+
+def test_a_drawn_seven_is_read_as_seven_and_every_step_is_shown():
+    page = stroke(open_draw(), SEVEN)
+    assert answer(page) == ":primary[7]"
+    assert "% sure" in captions(page)
+    reading = preprocessing.read(images.decode(png(SEVEN)))
+    assert len(page.image) == len(reading.steps)
+
+
+def test_canvas_and_file_with_the_same_pixels_give_byte_equal_pictures(monkeypatch):
+    seen = []
+    read = preprocessing.read
+    monkeypatch.setattr(preprocessing, "read", lambda grey: seen.append(read(grey)) or seen[-1])
+    stroke(open_draw(), SEVEN)
+    file = preprocessing.read(images.decode(png(SEVEN), "seven.png"))
+    assert seen[0].picture.tobytes() == file.picture.tobytes()
+
+
+def test_a_click_of_the_pen_is_called_a_dot():
+    page = stroke(open_draw(), [(140, 140)])
+    assert answer(page) == "No digit found"
+    assert "dot" in captions(page)
+
+
+def test_undo_goes_back_stroke_by_stroke_and_clear_at_once():
+    page = stroke(open_draw(), SEVEN)
+    one = captions(page), answer(page)
+    page = press(stroke(page, SEVEN, FLAG), "Undo")
+    assert (captions(page), answer(page)) == one
+    assert answer(press(page, "Undo")) == "Nothing drawn yet"
+    assert answer(press(page, "Undo")) == "Nothing drawn yet"
+    page = stroke(stroke(page, SEVEN), SEVEN, FLAG)
+    assert answer(press(page, "Clear")) == "Nothing drawn yet"
+
+
+def test_undo_lays_out_a_new_sheet_that_starts_with_the_older_strokes():
+    page = press(stroke(stroke(open_draw(), SEVEN), SEVEN, FLAG), "Undo")
+    sheet = page.session_state["draw_sheet"]
+    assert (sheet.number, len(sheet.start["objects"])) == (1, 1)
+
+
+def test_the_undo_history_is_bounded():
+    page = open_draw()
+    for i in range(canvas.HISTORY + 3):
+        page = stroke(page, *[[(40 + 5 * j, 60), (40 + 5 * j, 200)] for j in range(i + 1)])
+    assert len(page.session_state["draw_sheet"].states) == canvas.HISTORY
+
+
+@pytest.mark.parametrize(
+    "data",
+    [png(SEVEN, size=281), b"\x89PNG\r\n\x1a\n", b"GIF89a" + bytes(40), png(SEVEN)[:60]],
+    ids=["another size", "cut in the header", "another format", "cut in the pixels"],
+)
+def test_a_drawing_that_is_no_png_of_ours_is_refused_in_a_sentence(data):
+    page = open_draw()
+    page.session_state["draw_canvas_0"] = sent(data, 1)
+    assert answer(page.run()) == "No digit found"
+    assert not page.image
+
+
+def test_a_drawing_that_is_no_data_url_is_refused():
+    class Sent:
+        @property
+        def image_bytes(self):
+            raise ValueError("not enough values to unpack")
+
+    with pytest.raises(ImageError, match="280x280 PNG"):
+        canvas._checked(Sent())
+
+
+def test_the_drawing_and_the_pen_survive_a_change_of_pages():
+    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60).run()
+    app.slider[0].set_value(30).run()
+    app = stroke(app, SEVEN)
+    before = captions(app)
+    app = app.switch_page("pages/data.py").run()
+    assert not app.exception
+    app = app.switch_page("pages/draw.py").run()
+    assert answer(app) == ":primary[7]"
+    assert captions(app) == before
+    assert app.slider[0].value == 30
+    sheet = app.session_state["draw_sheet"]
+    assert (sheet.number, len(sheet.start["objects"])) == (1, 1)
+
+
+def test_two_visitors_draw_on_two_sheets():
+    mine, yours = stroke(open_draw(), SEVEN), open_draw()
+    assert answer(mine) == ":primary[7]"
+    assert answer(yours) == "Nothing drawn yet"
+
+
+def test_the_picker_names_the_networks_and_the_misses_of_the_chosen_one():
+    page = open_draw()
+    card = model_store.card(model_store.shipped()[0])
+    assert f"{card['test']['misses']:,} misses" in captions(page)
+    assert len(page.selectbox[0].options) == len(model_store.shipped())
+
+
+def test_small_steps_are_enlarged_by_whole_pixels_and_framed():
+    picture = np.zeros((28, 28), np.float32)
+    picture[10, 12] = 1.0
+    shown = strip.enlarged(picture)
+    assert shown.shape == (224, 224)
+    assert (shown[80:88, 96:104] == 255).all()
+    assert (shown[2:-2, 2:-2] == 255).sum() == 64
+    assert (shown[0] == strip.FRAME).all()
+
+
+def test_large_steps_are_reduced_to_the_same_square_with_their_proportions():
+    page = np.full((400, 800, 3), 250, np.uint8)
+    page[100:300, 200:600] = 10
+    shown = strip.enlarged(page)
+    assert shown.shape == (224, 224, 3)
+    assert (shown[5] == [250, 250, 250])[2:-2].all()
+    assert (shown[112, 112] == 10).all()
