@@ -58,7 +58,7 @@ def unpacked(name: str, data: bytes) -> "Archive | list[tuple[str, bytes | Image
 class Archive:
     """The files of a zip in the zip's order; folders and what systems leave behind are passed over.
 
-    data: the whole zip. `len(archive)` is how many items iterating gives at most.
+    data: the whole zip. `len(archive)` is how many items iterating gives.
     Raises ImageError if it is no zip, damaged, without a file, or its directory is too long.
     """
 
@@ -76,34 +76,32 @@ class Archive:
         files = [e for e in self._zip.infolist() if not e.is_dir() and not _JUNK.search(e.filename)]
         if not files:
             raise ImageError("This zip holds no file: pictures were expected.")
-        self._files, self._beyond = files[:MAX_FILES], max(0, len(files) - MAX_FILES)
-        self._budget = min(MAX_TOTAL_BYTES, max(MAX_BYTES, MAX_RATIO * len(data)))
+        self._entries = files[:MAX_FILES]
+        self._reason = f"At most {MAX_FILES:,} files of a zip are read"
+        budget = allowed = min(MAX_TOTAL_BYTES, max(MAX_BYTES, MAX_RATIO * len(data)))
+        for n, entry in enumerate(self._entries):
+            if not _refusal(entry):
+                budget -= entry.file_size  # Python unpacks no more than is declared, damaged or not
+            if budget < 0:
+                self._entries = files[:n]
+                self._reason = f"This zip unpacks to more than {allowed / 2**20:,.0f} MiB"
+                break
+        self._left_out = len(files) - len(self._entries)
 
     def __len__(self) -> int:
-        return len(self._files) + bool(self._beyond)
+        return len(self._entries) + bool(self._left_out)
 
     def __iter__(self) -> Iterator[tuple[str, bytes | ImageError]]:
         """Yields (path inside the zip, its bytes), or the ImageError that says why there are none.
 
         What the bounds on the whole zip leave unread is one item, the last.
         """
-        budget, unread = self._budget, self._beyond
-        for n, entry in enumerate(self._files):
+        for entry in self._entries:
             refusal = _refusal(entry)
-            if refusal:
-                yield entry.filename, ImageError(refusal)
-                continue
-            budget -= entry.file_size  # Python unpacks no more than is declared, damaged or not
-            if budget < 0:
-                unread += len(self._files) - n
-                reason = f"This zip unpacks to more than {self._budget / 2**20:,.0f} MiB"
-                break
-            yield entry.filename, self._read(entry)
-        else:
-            reason = f"At most {MAX_FILES:,} files of a zip are read"
-        if unread:
-            last = "its last file was" if unread == 1 else f"its last {unread:,} files were"
-            yield "(end of the zip)", ImageError(f"{reason}: {last} left out.")
+            yield entry.filename, ImageError(refusal) if refusal else self._read(entry)
+        if self._left_out:
+            last = "its last file was" if self._left_out == 1 else f"its last {self._left_out:,} files were"
+            yield "(end of the zip)", ImageError(f"{self._reason}: {last} left out.")
 
     def _read(self, entry: zipfile.ZipInfo) -> bytes | ImageError:
         try:

@@ -1,0 +1,112 @@
+"""Files -> answers: the same as one by one, bad ones told, one picture in memory at a time."""
+
+import cv2
+import numpy as np
+import pytest
+
+from digitcore import datasets, images, preprocessing, reading
+from digitcore.classifier import Verdict
+from digitcore.errors import ImageError
+
+
+class BySum:
+    """Stands for a classifier: its answer is the picture's total ink, rounded down; it counts its calls."""
+
+    def __init__(self):
+        self.sizes = []
+
+    def predict(self, pictures):
+        self.sizes.append(len(pictures))
+        return np.eye(10, dtype=np.float32)[pictures.sum((1, 2)).astype(int) % 10]
+
+    def verdict(self, probabilities):
+        label = int(probabilities.argmax())
+        return Verdict(label, 1.0, (label + 1) % 10, 0.0, True, str(label))
+
+
+def png(grey):
+    return cv2.imencode(".png", grey)[1].tobytes()
+
+
+@pytest.fixture(scope="module")
+def files():
+    """40 validation digits, drawn dark in the middle of pages of different sizes."""
+    digits, _ = datasets.load("mnist", "validation")
+    pages = []
+    for n, digit in enumerate(digits[:40]):
+        page = np.full((120 + n, 160), 255, np.uint8)
+        page[20:104, 30:114] = 255 - cv2.resize(digit, (84, 84), interpolation=cv2.INTER_CUBIC)
+        pages.append((f"{n}.png", png(page)))
+    return pages
+
+
+def test_each_row_is_what_the_pipeline_gives_for_that_file_alone(files):
+    classifier = BySum()
+    rows = list(reading.read_pictures(files, classifier))
+    assert [row.name for row in rows] == [name for name, _ in files]
+    for row, (_, data) in zip(rows, files, strict=True):
+        grey = images.decode(data)
+        alone = preprocessing.read(grey)
+        assert row.error is None
+        assert row.picture.tobytes() == alone.picture.tobytes()
+        assert row.box == alone.located.box_in_picture()
+        assert row.size == (grey.shape[1], grey.shape[0])
+        assert row.verdict.label == int(alone.picture.sum()) % 10
+        assert row.probabilities[row.verdict.label] == 1
+        assert max(row.thumbnail.shape) == reading.THUMBNAIL_SIDE
+
+
+def test_the_network_is_asked_in_batches(files):
+    classifier = BySum()
+    list(reading.read_pictures(files, classifier))
+    assert classifier.sizes == [reading.BATCH, 40 - reading.BATCH]
+
+
+def test_bad_files_are_rows_that_say_why_and_the_others_are_read(files):
+    items = [
+        ("text.png", b"hello"),
+        files[0],
+        ("empty.jpg", b""),
+        ("blank.png", png(np.full((50, 50), 255, np.uint8))),
+        ("refused.png", ImageError("This file is locked.")),
+        files[1],
+    ]
+    rows = list(reading.read_pictures(items, BySum()))
+    assert [row.error is None for row in rows] == [False, True, False, False, False, True]
+    assert "not a picture" in rows[0].error
+    assert "empty" in rows[2].error
+    assert rows[4].error == "This file is locked."
+    blank = rows[3]
+    assert blank.verdict is None
+    assert blank.picture is None
+    assert blank.size == (50, 50)
+    assert blank.thumbnail.shape == (50, 50)
+
+
+def test_nothing_readable_asks_the_network_nothing():
+    classifier = BySum()
+    assert [row.name for row in reading.read_pictures([("a", b"")], classifier)] == ["a"]
+    assert list(reading.read_pictures([], classifier)) == []
+    assert classifier.sizes == []
+
+
+def test_files_are_taken_one_by_one_and_progress_follows(files):
+    taken, told = [], []
+
+    def late():
+        for item in files:
+            assert len(taken) == len(told), "the next file is loaded only when the last is done"
+            taken.append(item[0])
+            yield item
+
+    list(reading.read_pictures(late(), BySum(), progress=lambda done, name: told.append((done, name))))
+    assert told == [(n + 1, name) for n, (name, _) in enumerate(files)]
+
+
+def test_polarity_can_be_overruled(files):
+    grey = images.decode(files[0][1])
+    forced = list(
+        reading.read_pictures([("a", png(255 - grey))], BySum(), polarity="light-on-dark", thumbnail_side=20)
+    )
+    assert np.abs(forced[0].picture - preprocessing.read(grey).picture).max() < 1e-3
+    assert max(forced[0].thumbnail.shape) == 20

@@ -1,0 +1,117 @@
+"""One visitor's results: the tally is what a person said, another network reads what was kept."""
+
+import csv
+import io
+
+import cv2
+import numpy as np
+import pytest
+
+from digitcore import results as module
+from digitcore.classifier import Verdict
+from digitcore.reading import Row
+from digitcore.results import Results, picture_png
+
+
+class Always:
+    """Stands for a classifier that always gives one answer."""
+
+    def __init__(self, label, class_names="0123456789"):
+        self.name, self.card, self.class_names = f"always {label}", {"created": label}, tuple(class_names)
+        self.label = label
+
+    def predict(self, pictures):
+        return np.tile(np.eye(10, dtype=np.float32)[self.label], (len(pictures), 1))
+
+    def verdict(self, probabilities):
+        label = int(probabilities.argmax())
+        return Verdict(label, float(probabilities[label]), (label + 1) % 10, 0.0, True, str(label))
+
+
+def row(name, classifier, confidence=None):
+    picture = np.full((28, 28), 0.5, np.float32)
+    probabilities = classifier.predict(picture[None])[0]
+    if confidence is not None:
+        probabilities *= confidence
+    thumbnail = np.zeros((96, 48), np.uint8)
+    return Row(name, None, classifier.verdict(probabilities), probabilities, picture, thumbnail=thumbnail)
+
+
+@pytest.fixture
+def seven():
+    return Always(7)
+
+
+@pytest.fixture
+def three(seven):
+    """Two answers and a bad file between them."""
+    kept = Results()
+    for each in (row("a.png", seven, 0.9), Row("b.png", "This file is empty."), row("c.png", seven, 0.6)):
+        kept.add(each, seven)
+    return kept
+
+
+def test_nothing_counts_until_a_person_says_so(three):
+    tally = three.tally()
+    assert (tally.right, tally.misses, tally.unmarked, tally.unread) == (0, 0, 2, 1)
+
+
+def test_a_correction_is_a_miss_and_the_others_can_be_confirmed(three):
+    three.items[0].truth = "1"
+    three.confirm_unmarked()
+    tally = three.tally()
+    assert (tally.right, tally.misses, tally.unmarked, tally.unread) == (1, 1, 0, 1)
+    assert [item.truth for item in three.items] == ["1", None, "7"]
+
+
+def test_another_network_reads_what_was_kept_and_the_truth_stays(three):
+    three.items[0].truth = "1"
+    three.confirm_unmarked()
+    three.follow(Always(1))
+    assert [three.answer(item) for item in three.items] == ["1", None, "1"]
+    assert [three.is_right(item) for item in three.items] == [True, None, False]
+
+
+def test_the_same_network_is_not_asked_again(three, seven):
+    seven.predict = None
+    three.follow(seven)
+    assert three.items[0].verdict.label == 7
+
+
+def test_answers_carry_the_names_of_their_own_network(three):
+    three.follow(Always(1, class_names="abcdefghij"))
+    assert three.answer(three.items[0]) == "b"
+
+
+def test_least_sure_comes_first_and_bad_files_last(three):
+    assert [item.name for item in three.least_sure_first()] == ["c.png", "a.png", "b.png"]
+
+
+def test_what_is_kept_is_small_and_bounded(three, seven, monkeypatch):
+    item = three.items[0]
+    assert item.picture.nbytes == 28 * 28 * 2
+    assert len(item.thumbnail) < 5000
+    assert cv2.imdecode(np.frombuffer(item.thumbnail, np.uint8), 0).shape == (96, 48)
+    assert item.thumbnail_size == (48, 96)
+    monkeypatch.setattr(module, "MAX_RESULTS", 3)
+    assert three.room == 0
+    with pytest.raises(IndexError):
+        three.add(row("d.png", seven), seven)
+
+
+def test_the_download_holds_answers_truth_and_reasons_and_no_formula(three, seven):
+    three.add(row("=HYPERLINK(1).png", seven), seven)
+    three.items[0].truth = "1"
+    lines = list(csv.DictReader(io.StringIO(three.csv(), newline="")))
+    first, bad, _, last = lines
+    assert (first["file"], first["answer"], first["true"], first["right"]) == ("a.png", "7", "1", "no")
+    assert float(first["confidence"]) == pytest.approx(0.9)
+    assert float(first["probability_7"]) == pytest.approx(0.9)
+    assert (bad["answer"], bad["probability_0"], bad["error"]) == ("", "", "This file is empty.")
+    assert (last["file"], last["true"], last["right"]) == ("'=HYPERLINK(1).png", "", "")
+
+
+def test_the_picture_shown_is_the_picture_seen():
+    picture = np.linspace(0, 1, 784, dtype=np.float32).reshape(28, 28)
+    shown = cv2.imdecode(np.frombuffer(picture_png(picture), np.uint8), cv2.IMREAD_GRAYSCALE)
+    assert np.abs(shown / 255 - picture).max() <= 0.5 / 255 + 1e-6
