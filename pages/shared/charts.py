@@ -18,6 +18,11 @@ BATCHES, TRAINING, VALIDATION = "batches", "training", "validation"
 SERIES = [BATCHES, TRAINING, VALIDATION]
 SHAPES = ["circle", "square", "diamond"]
 HEIGHT = 300
+# No mistake to most mistakes, in the theme's blue.
+MISTAKES = {
+    "light": np.array([[241, 244, 247], [0, 114, 178]]),
+    "dark": np.array([[22, 31, 41], [86, 180, 233]]),
+}
 
 
 def curves(history: History, measure: str, limit: int) -> pd.DataFrame:
@@ -102,7 +107,7 @@ def finished(history: History, measure: str, key: str) -> None:
     table = curves(history, measure, 4_000) if history.points else pd.DataFrame()
     figure = go.Figure()
     styles = {
-        BATCHES: {"mode": "lines", "line": {"width": 1}, "opacity": 0.6},
+        BATCHES: {"mode": "lines", "line": {"width": 1}, "opacity": 0.8},
         TRAINING: {"mode": "lines+markers", "marker": {"symbol": "square", "size": 7}},
         VALIDATION: {"mode": "lines+markers", "marker": {"symbol": "diamond", "size": 8}},
     }
@@ -129,26 +134,55 @@ def confusion(matrix: np.ndarray, class_names: tuple[str, ...], key: str) -> Non
     """
     matrix = np.asarray(matrix)
     mistakes = matrix * (1 - np.eye(len(matrix), dtype=matrix.dtype))
+    scale = MISTAKES[st.context.theme.type or "light"]
     figure = go.Figure(
         go.Heatmap(
             z=mistakes,
             x=class_names,
             y=class_names,
-            text=np.where(matrix > 0, matrix.astype(str), ""),
-            texttemplate="%{text}",
-            hovertemplate="%{y} read as %{x}: %{text}<extra></extra>",
+            customdata=matrix,
+            colorscale=[rgb(colour) for colour in scale],
+            zmin=0,
+            zmax=max(1, mistakes.max()),
+            hovertemplate="%{y} read as %{x}: %{customdata}<extra></extra>",
             showscale=False,
             xgap=1,
             ygap=1,
         )
     )
+    share = mistakes / max(1, mistakes.max())
     figure.update_layout(
         height=460,
         margin={"l": 0, "r": 0, "t": 10, "b": 0},
         xaxis={"title": "read as", "type": "category", "fixedrange": True},
         yaxis={"title": "truly", "type": "category", "autorange": "reversed", "fixedrange": True},
+        # Plotly's own numbers in cells are grey on middle blue.
+        annotations=[
+            {
+                "x": column,
+                "y": row,
+                "text": f"{count}",
+                "showarrow": False,
+                "font": {"color": readable_on(scale[0] + share[row, column] * (scale[1] - scale[0]))},
+            }
+            for (row, column), count in np.ndenumerate(matrix)
+            if count
+        ],
     )
     _show(figure, key, "Confusion matrix")
+
+
+def rgb(colour: np.ndarray) -> str:
+    """A colour (3,), 0 to 255, as CSS writes it."""
+    return "rgb({:.0f},{:.0f},{:.0f})".format(*colour)
+
+
+def readable_on(colour: np.ndarray) -> str:
+    """Black or white, whichever has the higher contrast on an sRGB colour (3,), 0 to 255 (WCAG 2.2)."""
+    c = colour / 255
+    linear = np.where(c <= 0.04045, c / 12.92, ((c + 0.055) / 1.055) ** 2.4)
+    luminance = linear @ [0.2126, 0.7152, 0.0722]
+    return "black" if (luminance + 0.05) / 0.05 > 1.05 / (luminance + 0.05) else "white"
 
 
 def _show(figure: go.Figure, key: str, alt_text: str) -> None:

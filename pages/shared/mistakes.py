@@ -1,16 +1,15 @@
 """The test pictures that a finished run reads wrongly, the surest mistakes first."""
 
-import io
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import streamlit as st
-from PIL import Image
 
 from digitcore import datasets
 from digitcore.errors import DatasetError
 from digitcore.runs import Run
+from pages.shared.tiles import captioned_tiles
 
 A_PAGE = 24
 ANY = "any"
@@ -53,15 +52,13 @@ def show(run: Run, card: dict) -> None:
         st.info("No such mistake.")
         return
     pages = -(-len(chosen) // A_PAGE)
-    page = 1
-    if pages > 1:
-        page = st.pagination(pages, key=f"page_{run.id}") if hasattr(st, "pagination") else 1
+    page = st.pagination(pages, key=f"page_{run.id}") if pages > 1 else 1
     here = chosen[(page - 1) * A_PAGE : page * A_PAGE]
     captions = [
         f"{names[found.labels[i]]} → {names[found.answers[i]]}, {found.confidences[i]:.0%}" for i in here
     ]
     pictures = _pictures(card["dataset"]["name"], tuple(int(i) for i in found.indices[here]))
-    st.image(pictures, captions, width=84, alt=[f"A test picture: {caption}" for caption in captions])
+    captioned_tiles(pictures, captions, "Test picture", size=84)
     st.caption(f"{len(chosen):,} mistakes: what it was → what was read, and how sure the network was.")
 
 
@@ -79,13 +76,7 @@ def _find(folder: str, created: float, dataset: str) -> Mistakes:
 
 
 @st.cache_data(max_entries=256, show_spinner=False)
-def _pictures(dataset: str, indices: tuple[int, ...]) -> list[bytes]:
-    """PNG files of test pictures, enlarged so that the browser does not blur them."""
+def _pictures(dataset: str, indices: tuple[int, ...]) -> np.ndarray:
+    """Some test pictures, (n, 28, 28) uint8; the 10,000 are not kept."""
     images, _ = datasets.load(dataset, "test")
-    return [_png(images[i]) for i in indices]
-
-
-def _png(image: np.ndarray) -> bytes:
-    buffer = io.BytesIO()
-    Image.fromarray(255 - image).resize((84, 84), Image.Resampling.NEAREST).save(buffer, "PNG")
-    return buffer.getvalue()
+    return images[list(indices)]
