@@ -52,7 +52,7 @@ def clear() -> None:
 
 
 st.title("Upload pictures", anchor=False)
-st.caption("Try this: read the samples, correct an answer that is wrong, then change the network.")
+st.markdown("**Try this:** read the samples, correct an answer that is wrong, then change the network.")
 uploads = st.file_uploader(
     f"Pictures: up to {LOOSE_FILES} files, or a zip of up to {archives.MAX_FILES:,}",
     accept_multiple_files=True,
