@@ -1,4 +1,5 @@
-"""What browser tests share: one Chromium, one running app, and a page that tolerates no error in its console.
+"""What tests of pages share: the router on every run, and for browser tests one Chromium, one running app,
+and a page that tolerates no error in its console.
 
 Without a Chromium these tests are skipped on a developer's machine and fail where CI is set.
 """
@@ -8,8 +9,11 @@ import os
 import pytest
 
 from benchmarks import driving
+from tests.routing import always_through_the_router
 
 FIXTURES = {"chromium", "app_url", "page"}
+
+always_through_the_router()
 
 
 def pytest_collection_modifyitems(items):

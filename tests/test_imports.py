@@ -120,7 +120,9 @@ WALK = """
 import sys
 from pathlib import Path
 from streamlit.testing.v1 import AppTest
+from tests.routing import always_through_the_router
 
+always_through_the_router()
 app = AppTest.from_file(str(Path("app.py").resolve()), default_timeout=120).run()
 assert not app.exception, app.exception
 for page in sorted(Path("pages").glob("*.py")):
