@@ -13,17 +13,14 @@ from pages.shared import visitor
 ICON = str(Path(__file__).with_name("pages") / "shared" / "icon.png")
 
 st.set_page_config(page_title="Digit Lab", page_icon=ICON, layout="centered")
-
-pages = [
-    st.Page("pages/draw.py", title="Draw", icon=":material/draw:", default=True),
-]
-for path, title, icon in [
-    ("pages/upload.py", "Upload", ":material/upload_file:"),
-    ("pages/train.py", "Train", ":material/model_training:"),
-    ("pages/data.py", "Data", ":material/dataset:"),
-]:
-    if Path(__file__).with_name("pages").joinpath(Path(path).name).exists():
-        pages.append(st.Page(path, title=title, icon=icon))
-page = st.navigation(pages, position="top")
+page = st.navigation(
+    [
+        st.Page("pages/draw.py", title="Draw", icon=":material/draw:", default=True),
+        st.Page("pages/upload.py", title="Upload", icon=":material/upload_file:"),
+        st.Page("pages/train.py", title="Train", icon=":material/model_training:"),
+        st.Page("pages/data.py", title="Data", icon=":material/dataset:"),
+    ],
+    position="top",
+)
 visitor.keep()
 page.run()
