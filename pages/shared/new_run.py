@@ -132,6 +132,8 @@ def _network(settings: Settings) -> None:
         }
     )
     total = architectures.parameter_count(settings)
+    steps = f"{settings.steps_per_epoch:,} batches an epoch"
+    st.caption(f"28 × 28 picture in; {len(layers)} layers, **{total:,} parameters**; {steps}.")
     st.dataframe(
         table,
         hide_index=True,
@@ -139,5 +141,3 @@ def _network(settings: Settings) -> None:
         column_config={"Parameters": st.column_config.NumberColumn(format="localized")},
         alt=f"The layers of {settings.architecture} with their output shapes and parameters",
     )
-    steps = f"{settings.steps_per_epoch:,} batches an epoch"
-    st.caption(f"28 × 28 picture in; {len(layers)} layers, **{total:,} parameters**; {steps}.")

@@ -12,7 +12,7 @@ from pages.shared import charts, mistakes, resources
 from pages.shared.history import History, duration
 
 FILES = {
-    "model.tflite": ".tflite, 1 file for phones and small computers",
+    "model.tflite": ".tflite, for phones and small computers",
     "model.keras": ".keras, to go on with in Keras",
     "model.h5": ".h5, for older Keras",
     "card.json": "card: settings, scores, versions (JSON)",
@@ -83,13 +83,18 @@ def _confusion(run: Run, matrix: list[list[int]], names: tuple[str, ...]) -> Non
 
 def _recipe(card: dict) -> None:
     st.code(card["recipe"], language="bash", wrap_lines=True)
-    st.json(card["settings"])
+    st.json({name: card[name] for name in ("settings", "dataset", "versions")})
 
 
 def _report(report: dict) -> None:
     accuracy = report["accuracy"]
     rows = {name: row for name, row in report.items() if name != "accuracy"}
     table = pd.DataFrame.from_dict(rows, orient="index").rename_axis("class").reset_index()
+    # Above the table, whose tools on a phone would lie on the tabs.
+    st.caption(
+        f"Accuracy {accuracy:.4f}. Precision: of those read as a class, how many were it; recall: of those "
+        "that were it, how many were found."
+    )
     ratio = st.column_config.NumberColumn(format="%.4f")
     st.dataframe(
         table,
@@ -97,10 +102,6 @@ def _report(report: dict) -> None:
         height="content",
         column_config={"precision": ratio, "recall": ratio, "f1-score": ratio},
         alt="Classification report: precision, recall, f1-score and support by class",
-    )
-    st.caption(
-        f"Accuracy {accuracy:.4f}. Precision: of those read as a class, how many were it; recall: of those "
-        "that were it, how many were found."
     )
 
 
