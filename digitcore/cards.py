@@ -24,10 +24,10 @@ ACCEPTED_SHARE = 0.99
 _PACKAGES = ("tensorflow", "tensorflow-cpu", "keras", "numpy", "ai-edge-litert")
 
 
-def draft(run: Run, fitted: Any, seconds: float) -> dict[str, Any]:
+def draft(run: Run, fitted: Any) -> dict[str, Any]:
     """The card before anything is measured: enough for the classifier to serve the model.
 
-    fitted: training.Fitted. seconds: time of the fit alone.
+    fitted: training.Fitted; `seconds` in the card is the time of the fit alone.
     """
     settings = run.settings
     info = datasets.describe(settings.dataset)
@@ -45,11 +45,21 @@ def draft(run: Run, fitted: Any, seconds: float) -> dict[str, Any]:
         "seed": settings.seed,
         "versions": versions(),
         "recipe": command(settings),
-        "seconds": round(seconds, 1),
+        "seconds": round(fitted.seconds, 1),
         "epochs_run": fitted.epochs_run,
         "best_epoch": fitted.best_epoch,
         "stopped": fitted.stopped,
         "created": time.time(),
+    }
+
+
+def receipt(probabilities: np.ndarray, expected: np.ndarray) -> dict[str, float]:
+    """How far an export's answers (n, classes) are from the original's: the largest difference of a
+    probability, and the share of pictures with the same answer."""
+    return {
+        "max_difference": float(np.abs(probabilities - expected).max()),
+        "agreement": float((probabilities.argmax(1) == expected.argmax(1)).mean()),
+        "n": len(expected),
     }
 
 
@@ -66,10 +76,8 @@ def complete(
     folder: Path,
     validation: dict[str, Any],
     test: dict[str, Any],
-    receipts: dict[str, dict[str, float]],
-    finishing: float,
 ) -> None:
-    """Fill a draft in with what `evaluate` measured, the exports' receipts and the files' hashes."""
+    """Fill a draft in with what `evaluate` measured and the files' hashes."""
     kept = ("accuracy", "misses", "n", "loss")
     settings = Settings.from_dict(card["settings"])
     card["dataset"] |= {"n_train": settings.n_train, "n_validation": validation["n"], "n_test": test["n"]}
@@ -80,12 +88,10 @@ def complete(
         "test_ece": test["expected_calibration_error"],
         "bins": 15,
     }
-    card["exports"] = receipts
     card["files"] = {
         path.name: {"sha256": file_sha256(path), "bytes": path.stat().st_size}
         for path in sorted(folder.glob("model.*"))
     }
-    card["finishing_seconds"] = round(finishing, 1)
 
 
 def command(settings: Settings) -> str:

@@ -11,6 +11,8 @@ from pathlib import Path
 
 import numpy as np
 
+from digitcore.cards import receipt
+
 KERAS_FILES = ("model.keras", "model.h5")
 TFLITE_FILE = "model.tflite"
 
@@ -48,14 +50,5 @@ def check_keras_files(folder: Path, images: np.ndarray, expected: np.ndarray) ->
     receipts = {}
     for name in KERAS_FILES:
         model = keras.models.load_model(folder / name)
-        receipts[name] = compare(model.predict(images, batch_size=500, verbose=0), expected)
+        receipts[name] = receipt(model.predict(images, batch_size=500, verbose=0), expected)
     return receipts
-
-
-def compare(probabilities: np.ndarray, expected: np.ndarray) -> dict[str, float]:
-    """Largest difference of a probability, and the share of pictures with the same answer."""
-    return {
-        "max_difference": float(np.abs(probabilities - expected).max()),
-        "agreement": float((probabilities.argmax(1) == expected.argmax(1)).mean()),
-        "n": len(expected),
-    }

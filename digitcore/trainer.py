@@ -23,7 +23,7 @@ from typing import Any
 import numpy as np
 from filelock import Timeout
 
-from digitcore import cards
+from digitcore import cards, datasets
 from digitcore.errors import DigitcoreError, RunError
 from digitcore.runs import REPOSITORY, Run, write_json
 
@@ -31,6 +31,9 @@ from digitcore.runs import REPOSITORY, Run, write_json
 NICENESS = 10
 # How often stop is looked for while TensorFlow loads and the first batch is traced; later the fit looks.
 WATCH_SECONDS = 0.2
+
+# Between export and card: the card so far, and the network's own answers to the validation pictures.
+DRAFT, EXPECTED = "draft.json", "expected.npz"
 
 Listener = Callable[[dict[str, Any]], None]
 
@@ -47,7 +50,7 @@ def train(run: Run, listener: Listener | None = None) -> dict[str, Any] | None:
     except Timeout:
         raise RunError(f"Run {run.id} is being trained by another process.") from None
     with lock:
-        if run.file("events.jsonl").exists():
+        if run.file("events.jsonl").exists() and not run.file(DRAFT).exists():
             raise RunError(f"Run {run.id} was started before; a run is trained once.")
         run.mark_started()
         trainer = _Trainer(run, listener)
@@ -87,40 +90,48 @@ class _Trainer:
         self.event(event, **values)
 
     def run_to_the_end(self) -> dict[str, Any] | None:
+        """Fit, export, measure; None if stopped before anything was learnt."""
+        if self.run.file(DRAFT).exists():  # a trainer that died after the export: nothing needs relearning
+            return self._finish()
         self.event("state", state="starting")
         if self.run.stop_requested():
             self.event("state", state="stopped")
             return None
-        watcher = threading.Thread(target=self._stop_before_learning, daemon=True)
-        watcher.start()
+        threading.Thread(target=self._stop_before_learning, daemon=True).start()
         os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # its notes on CPU features fill the log
         from digitcore import export, training
 
         settings = self.run.settings
-        begun = time.time()
         fitted = training.fit(settings, self.report, self.run.stop_requested)
         self.event("state", state="finishing")
-        folder = self.run.folder
-        export.export_all(fitted.model, folder)
-        images, _ = training.datasets.load(settings.dataset, "validation")
+        export.export_all(fitted.model, self.run.folder)
+        images, _ = datasets.load(settings.dataset, "validation")
         pictures = training.to_network(images)
         expected = fitted.model.predict(pictures, batch_size=500, verbose=0)
-        receipts = export.check_keras_files(folder, pictures[:1000], expected[:1000])
+        np.savez(self.run.file(EXPECTED), probabilities=expected)
+        card = cards.draft(self.run, fitted)
+        card["exports"] = export.check_keras_files(self.run.folder, pictures[:1000], expected[:1000])
+        write_json(self.run.file(DRAFT), card)
+        return self._finish()
 
-        # Everything from here on is measured through the .tflite and the serving code.
-        card = cards.draft(self.run, fitted, seconds=fitted.seconds)
-        write_json(self.run.file("draft.json"), card)
-        validation, probabilities = self._evaluate(f"{settings.dataset}:validation")
-        receipts[export.TFLITE_FILE] = export.compare(probabilities, expected)
+    def _finish(self) -> dict[str, Any]:
+        """Measure the exported `.tflite` through the serving code, and write the card."""
+        run = self.run
+        self.event("state", state="finishing")
+        card = json.loads(run.file(DRAFT).read_text(encoding="utf-8"))
+        with np.load(run.file(EXPECTED), allow_pickle=False) as file:
+            expected = file["probabilities"]
+        dataset = run.settings.dataset
+        validation, probabilities = self._evaluate(f"{dataset}:validation")
+        card["exports"]["model.tflite"] = cards.receipt(probabilities, expected)
         card["acceptance"] = cards.acceptance(probabilities)
-        test, probabilities = self._evaluate(settings.dataset)
-        np.savez_compressed(self.run.file("test.npz"), probabilities=probabilities.astype(np.float16))
-        cards.complete(
-            card, folder, validation, test, receipts, finishing=time.time() - begun - fitted.seconds
-        )
-        write_json(self.run.file("card.json"), card)
-        self.run.file("draft.json").unlink()
-        self.event("state", state="stopped" if fitted.stopped else "finished")
+        test, probabilities = self._evaluate(dataset)
+        np.savez_compressed(run.file("test.npz"), probabilities=probabilities.astype(np.float16))
+        cards.complete(card, run.folder, validation, test)
+        write_json(run.file("card.json"), card)
+        for name in (DRAFT, EXPECTED):
+            run.file(name).unlink()
+        self.event("state", state="stopped" if card["stopped"] else "finished")
         return card
 
     def _stop_before_learning(self) -> None:

@@ -4,7 +4,7 @@ import keras
 import numpy as np
 import pytest
 
-from digitcore import architectures, export, training
+from digitcore import architectures, cards, export, training
 from digitcore.classifier import Classifier
 from digitcore.settings import Settings
 
@@ -30,7 +30,7 @@ def test_every_file_gives_the_answers_of_the_model(exported):
         assert receipt["max_difference"] < 1e-5
         assert receipt["agreement"] == 1.0
     classifier = Classifier(folder / "model.tflite", {"name": "x", "class_names": list("0123456789")})
-    assert export.compare(classifier.predict(images[..., 0]), expected)["max_difference"] < 1e-5
+    assert cards.receipt(classifier.predict(images[..., 0]), expected)["max_difference"] < 1e-5
 
 
 def test_a_saved_model_prints_loss_and_accuracy_as_the_projects_did(exported):
@@ -42,7 +42,7 @@ def test_a_saved_model_prints_loss_and_accuracy_as_the_projects_did(exported):
     assert loss > 0 and 0 <= accuracy <= 1
 
 
-def test_compare_sees_a_difference():
+def test_a_receipt_sees_a_difference():
     expected = np.array([[0.9, 0.1], [0.2, 0.8]])
     other = np.array([[0.4, 0.6], [0.2, 0.8]])
-    assert export.compare(other, expected) == {"max_difference": 0.5, "agreement": 0.5, "n": 2}
+    assert cards.receipt(other, expected) == {"max_difference": 0.5, "agreement": 0.5, "n": 2}
