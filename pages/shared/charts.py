@@ -119,12 +119,12 @@ def finished(history: History, measure: str, key: str) -> None:
             figure.add_scatter(x=part["epoch"], y=part["value"], name=series, hovertemplate=hover, **style)
     figure.update_layout(
         height=HEIGHT + 40,
-        margin={"l": 0, "r": 0, "t": 10, "b": 0},
-        legend={"orientation": "h", "yanchor": "bottom", "y": 1.02, "x": 0},
+        margin={"l": 0, "r": 0, "t": 30, "b": 0},  # the tools' row, always there on a phone
+        legend={"orientation": "h", "yanchor": "top", "y": -0.25, "x": 0},
         xaxis={"title": "epoch"},
         yaxis={"title": measure, "tickformat": ".1%" if measure == "accuracy" else None},
     )
-    _show(figure, key, f"{measure} by epoch")
+    st.plotly_chart(figure, key=key, config={"displaylogo": False}, alt=f"{measure} by epoch")
 
 
 def confusion(matrix: np.ndarray, class_names: tuple[str, ...], key: str) -> None:
@@ -169,7 +169,7 @@ def confusion(matrix: np.ndarray, class_names: tuple[str, ...], key: str) -> Non
             if count
         ],
     )
-    _show(figure, key, "Confusion matrix")
+    st.plotly_chart(figure, key=key, config={"displayModeBar": False}, alt="Confusion matrix")
 
 
 def rgb(colour: np.ndarray) -> str:
@@ -183,10 +183,6 @@ def readable_on(colour: np.ndarray) -> str:
     linear = np.where(c <= 0.04045, c / 12.92, ((c + 0.055) / 1.055) ** 2.4)
     luminance = linear @ [0.2126, 0.7152, 0.0722]
     return "black" if (luminance + 0.05) / 0.05 > 1.05 / (luminance + 0.05) else "white"
-
-
-def _show(figure: go.Figure, key: str, alt_text: str) -> None:
-    st.plotly_chart(figure, key=key, config={"displaylogo": False}, alt=alt_text)
 
 
 def epochs(history: History) -> None:

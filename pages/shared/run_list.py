@@ -20,7 +20,7 @@ def choose() -> Run | None:
     wishes = (st.session_state.get(RADIO), st.session_state.get(SHOWN), ids[0])
     shown = next(wish for wish in wishes if wish in ids)
     st.session_state[SHOWN] = st.session_state[RADIO] = shown
-    active = _active(listed)
+    active = _active({run.id: run.state() for run in listed})
     st.fragment(_list, run_every=TICK_SECONDS if active else None)(active, shown)
     return listed[ids.index(shown)]
 
@@ -35,14 +35,11 @@ def _listed() -> list[Run]:
     return (runs.list_runs(key) if key else []) + runs.recorded()
 
 
-def _active(listed: list[Run]) -> list[str]:
-    return [run.id for run in listed if not run.recorded and run.state().active]
-
-
 def _list(active: list[str], shown: str) -> None:
     """The list itself; the whole page runs again when another run is chosen, or one has started or ended."""
     listed = _listed()
-    if shown not in [run.id for run in listed] or active != _active(listed):
+    states = {run.id: run.state() for run in listed}
+    if shown not in states or active != _active(states):
         st.rerun()
     names = {run.id: f"{run.name} (recorded)" if run.recorded else run.name for run in listed}
     # A long list scrolls in its own box, so that the chosen run stays near.
@@ -52,12 +49,16 @@ def _list(active: list[str], shown: str) -> None:
             "Runs",
             list(names),
             format_func=names.get,
-            captions=[caption(run, run.state()) for run in listed],
+            captions=[caption(run, states[run.id]) for run in listed],
             key=RADIO,
         )
     if chosen != shown:
         st.session_state[SHOWN] = chosen
         st.rerun()
+
+
+def _active(states: dict[str, State]) -> list[str]:
+    return [run_id for run_id, state in states.items() if state.active]
 
 
 def caption(run: Run, state: State) -> str:
