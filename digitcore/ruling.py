@@ -1,0 +1,112 @@
+"""Lines that were on the paper before the digit: ruled and squared paper, borders of a form's cell.
+
+Found by projection: seen along its own direction, a line is ink from one side of the picture to the other.
+"""
+
+import cv2
+import numpy as np
+
+SMALL_SIDE = 160
+ANGLES = np.deg2rad(np.arange(-5, 5.01, 0.5))
+"""Paper is photographed a little askew; what is more askew than that is left alone."""
+
+COVERED = 0.8
+"""Share of the picture's width (height) that is ink along a line, which also reaches both sides."""
+
+THICKEST = 0.04
+"""Of the picture's long side: what is thicker is a stroke."""
+
+
+def without_lines(above, levels):
+    """The ink without lines that run across the whole picture, nearly level or nearly upright.
+
+    above: (h, w) float32, grey levels above the paper, and their Levels. Strokes that cross a line are
+    bridged. Returns (h, w) float32, `above` itself where there is no line.
+    """
+    for upright in (False, True):
+        turned = np.ascontiguousarray(above.T) if upright else above
+        cleaned = _without_level_lines(turned, levels)
+        if cleaned is not turned:
+            above = np.ascontiguousarray(cleaned.T) if upright else cleaned
+    return above
+
+
+def _without_level_lines(above, levels):
+    contrast = levels.ink - levels.paper
+    faint = max(0.1 * contrast, 4 * levels.noise)
+    mask = np.zeros(above.shape, np.uint8)
+    thickest = 0
+    width = above.shape[1]
+    for row, slope in _lines(above, levels.paper, faint):
+        strength, offset, thickness = _across(above, row, slope, levels.paper)
+        if strength < faint / 2 or thickness > max(2, THICKEST * max(above.shape)):
+            continue
+        middle = row + offset
+        ends = (0, round(middle - slope * width / 2)), (width, round(middle + slope * width / 2))
+        line = np.zeros_like(mask)
+        cv2.line(line, *ends, 1, thickness + 2)
+        if strength < 0.5 * contrast:  # ink that crosses a line so faint is told by its strength
+            line[above > levels.paper + max(1.6 * strength, 0.25 * contrast)] = 0
+        mask |= line
+        thickest = max(thickest, thickness + 2)
+    if not thickest:
+        return above
+    rest = np.where(mask, np.float32(levels.paper), above)
+    bridged = cv2.morphologyEx(rest, cv2.MORPH_CLOSE, np.ones(((thickest + 2) | 1, 1), np.uint8))
+    return np.where(mask, bridged, above)
+
+
+def _lines(above, paper, faint):
+    """(row in the middle, slope) of each nearly level line, in pixels of `above`."""
+    height, width = above.shape
+    if min(height, width) < 24:
+        return
+    factor = max(1.0, max(height, width) / SMALL_SIDE)
+    some = np.clip((above - paper) * np.float32(255 / faint), 0, 255).astype(np.uint8)
+    step = int(np.ceil(factor))
+    some = cv2.dilate(some, np.ones((step, step), np.uint8))  # a hairline must not fall between the samples
+    size = max(1, round(width / factor)), max(1, round(height / factor))
+    small = cv2.resize(some, size, interpolation=cv2.INTER_NEAREST)
+    end = max(1, round(0.05 * size[0]))
+    middle = (size[0] - 1) / 2
+    profiles = []
+    for slope in np.tan(ANGLES):
+        shear = np.float32([[1, 0, 0], [slope, 1, -slope * middle]])
+        levelled = cv2.warpAffine(small, shear, size, flags=cv2.INTER_NEAREST | cv2.WARP_INVERSE_MAP)
+        profile = levelled.mean(1) / 255
+        reaches = np.minimum(levelled[:, :end].max(1), levelled[:, -end:].max(1))
+        profile[cv2.dilate(reaches, np.ones((5, 1))).ravel() < 128] = 0
+        profiles.append(profile)
+    profiles = np.array(profiles, np.float32)
+    stands_out = profiles - cv2.erode(profiles, np.ones((1, 2 * round(THICKEST * SMALL_SIDE) + 5)))
+    best = profiles.max(0)
+    strong = (best >= COVERED) & (stands_out.max(0) >= 0.35)
+    edges = np.flatnonzero(np.diff(np.r_[0, strong.view(np.int8), 0]))
+    for start, stop in zip(edges[::2], edges[1::2], strict=True):
+        row = start + int(np.argmax(best[start:stop]))
+        yield (row + 0.5) * factor, float(np.tan(ANGLES[np.argmax(profiles[:, row])]))
+
+
+def _across(above, row, slope, paper):
+    """Strength, offset from `row` and thickness of a line: the median of all its cross-sections."""
+    height, width = above.shape
+    reach = round(1.5 * THICKEST * max(height, width)) + 3
+    first = max(0, round(row) - reach)
+    rows = min(height, round(row) + reach + 1) - first
+    shear = np.float32([[1, 0, 0], [slope, 1, first - slope * width / 2]])
+    strip = cv2.warpAffine(
+        above,
+        shear,
+        (width, rows),
+        flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
+        borderMode=cv2.BORDER_REPLICATE,
+    )
+    profile = np.median(strip, axis=1) - paper
+    peak = int(np.argmax(profile))
+    inside = profile >= 0.25 * profile[peak]
+    start, stop = peak, peak
+    while start > 0 and inside[start - 1]:
+        start -= 1
+    while stop < rows - 1 and inside[stop + 1]:
+        stop += 1
+    return float(profile[peak]), first + (start + stop) / 2 - row, stop - start + 1
