@@ -1,0 +1,125 @@
+"""A process that holds TensorFlow and times it on request, for benchmarks whose own process must not load it.
+
+    with Worker("benchmarks.tensorflow_worker", "models/simple-cnn.keras") as tensorflow:
+        tensorflow("predict_one", n=40)["seconds"]      # 40 timings, each of one call
+
+One request a line on stdin, one answer a line on stdout, both JSON.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+REPOSITORY = Path(__file__).resolve().parent.parent
+
+
+class Worker:
+    """The process, as seen from the benchmark: a module that calls `serve`. Use it in a `with` block."""
+
+    def __init__(self, module: str, *arguments: str) -> None:
+        self.command = [sys.executable, "-m", module, *arguments]
+
+    def __enter__(self) -> Worker:
+        self.process = subprocess.Popen(
+            self.command,
+            cwd=REPOSITORY,
+            env=os.environ | {"TF_CPP_MIN_LOG_LEVEL": "3"},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+        )
+        return self
+
+    def __call__(self, name: str, **arguments: Any) -> dict[str, Any]:
+        """Have it do what its method of that name does; RuntimeError if it died of that."""
+        print(json.dumps({"name": name, **arguments}), file=self.process.stdin, flush=True)
+        while line := self.process.stdout.readline():
+            if line.startswith("{"):
+                return json.loads(line)
+        raise RuntimeError(f"The TensorFlow process ended with code {self.process.wait()} at {name!r}.")
+
+    def __exit__(self, *_: object) -> None:
+        self.process.stdin.close()
+        self.process.wait()
+
+
+def timed(call: Callable[[], object], n: int) -> list[float]:
+    """Seconds of each of n calls."""
+    seconds = []
+    for _ in range(n):
+        begun = time.perf_counter()
+        call()
+        seconds.append(time.perf_counter() - begun)
+    return seconds
+
+
+class _Calls:
+    """What the process can do with the model; each method answers one request."""
+
+    def __init__(self, path: str) -> None:
+        import keras
+        import tensorflow as tf
+
+        from digitcore import datasets
+
+        self.model = keras.models.load_model(path)
+        self.function = tf.function(
+            lambda pictures: self.model(pictures, training=False),
+            input_signature=[tf.TensorSpec((None, 28, 28, 1), tf.float32)],
+        )
+        images, _ = datasets.load("mnist", "test")
+        self.pictures = images[..., None].astype("float32") / 255.0
+        self.one = self.pictures[:1]
+
+    def predict_one(self, n: int) -> dict[str, Any]:
+        return {"seconds": timed(lambda: self.model.predict(self.one, verbose=0), n)}
+
+    def function_one(self, n: int) -> dict[str, Any]:
+        return {"seconds": timed(lambda: self.function(self.one).numpy(), n)}
+
+    def predict_all(self, n: int, batch_size: int) -> dict[str, Any]:
+        call = lambda: self.model.predict(self.pictures, batch_size=batch_size, verbose=0)  # noqa: E731
+        return {"seconds": timed(call, n)}
+
+    def function_all(self, n: int, batch_size: int) -> dict[str, Any]:
+        starts = range(0, len(self.pictures), batch_size)
+        call = lambda: [self.function(self.pictures[i : i + batch_size]).numpy() for i in starts]  # noqa: E731
+        return {"seconds": timed(call, n)}
+
+    def answers(self, n: int) -> dict[str, Any]:
+        """Probabilities of the first n test digits."""
+        return {"probabilities": self.model.predict(self.pictures[:n], verbose=0).tolist()}
+
+    def usual_loop(self, paths: list[str]) -> dict[str, Any]:
+        """The loop of the classic digit projects: a file to its answer, timed one by one."""
+        import cv2
+        import numpy as np
+
+        seconds, answers = [], []
+        for path in paths:
+            begun = time.perf_counter()
+            image = cv2.imread(path, cv2.IMREAD_GRAYSCALE)
+            image = cv2.resize(image, (28, 28))
+            image = np.invert(image).reshape(1, 28, 28, 1).astype("float32") / 255.0
+            answers.append(int(np.argmax(self.model.predict(image, verbose=0))))
+            seconds.append(time.perf_counter() - begun)
+        return {"seconds": seconds, "answers": answers}
+
+
+def serve(calls: object) -> None:
+    """The process's own side: answer requests with the methods of `calls` until stdin ends."""
+    for line in sys.stdin:
+        request = json.loads(line)
+        print(json.dumps(getattr(calls, request.pop("name"))(**request)), flush=True)
+
+
+if __name__ == "__main__":
+    serve(_Calls(sys.argv[1]))

@@ -1,0 +1,153 @@
+"""python -m benchmarks.training_overhead [--quick] [--n-train N]
+
+What it costs that a training reports to its run folder (batches, epochs, the look for `stop`): our fit as
+the trainer calls it, against plain `model.fit(x, y, batch_size, validation_data)` on the same arrays and
+against our fit without reports. Timed is one epoch with its validation, the second of two: the first one
+traces. Every variant takes its turn in every round; the ratio is the median of the rounds' ratios.
+"""
+
+from __future__ import annotations
+
+import argparse
+import statistics
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+from benchmarks import record
+from benchmarks.tensorflow_worker import Worker, serve
+
+ARCHITECTURE = "simple-cnn"
+N_TRAIN = 20_000
+TARGET_PERCENT = 3.0
+# Plain fits live in a process of their own: our fit makes TensorFlow deterministic for a whole process.
+VARIANTS = {
+    "plain": ("plain", {}),
+    "plain, deterministic": ("deterministic", {}),
+    "ours, silent": ("ours", {"reports": False}),
+    "ours, reporting": ("ours", {"reports": True}),
+}
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[2])
+    parser.add_argument(
+        "--quick", action="store_true", help="two rounds, 5,000 pictures; prints, keeps nothing"
+    )
+    parser.add_argument("--n-train", type=int, default=N_TRAIN, help="training pictures an epoch")
+    parser.add_argument("--worker", choices=("plain", "deterministic", "ours"), help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    if options.worker:
+        serve(_Fits(options.worker))
+        return 0
+    rounds, n_train = (2, 5_000) if options.quick else (5, options.n_train)
+    seconds: dict[str, list[float]] = {name: [] for name in VARIANTS}
+    events = 0
+    module = "benchmarks.training_overhead"
+    with (
+        Worker(module, "--worker", "plain") as plain,
+        Worker(module, "--worker", "deterministic") as deterministic,
+        Worker(module, "--worker", "ours") as ours,
+    ):
+        workers = {"plain": plain, "deterministic": deterministic, "ours": ours}
+        for number in range(rounds):
+            for name in sorted(VARIANTS, reverse=number % 2 == 1):  # nobody is always the first
+                worker, arguments = VARIANTS[name]
+                answer = workers[worker]("epoch", n_train=n_train, **arguments)
+                seconds[name].append(answer["seconds"])
+                events = max(events, answer["events"])
+                print(f"round {number + 1}: {name:22} {answer['seconds']:6.2f} s", flush=True)
+
+    figures: dict[str, Any] = {
+        "architecture": ARCHITECTURE,
+        "n_train": n_train,
+        "rounds": rounds,
+        "epoch_seconds": {name: statistics.median(series) for name, series in seconds.items()},
+        "all_seconds": seconds,
+        "events_in_an_epoch": events,
+        "overhead_percent": percent(seconds["ours, reporting"], seconds["plain"]),
+        "overhead_against_deterministic_percent": percent(
+            seconds["ours, reporting"], seconds["plain, deterministic"]
+        ),
+        "reporting_alone_percent": percent(seconds["ours, reporting"], seconds["ours, silent"]),
+        "target_percent": TARGET_PERCENT,
+    }
+    print(f"\nour fit with its reports against plain model.fit: {figures['overhead_percent']:+.1f} %")
+    print(f"  against a deterministic plain fit: {figures['overhead_against_deterministic_percent']:+.1f} %")
+    print(f"  its reports alone: {figures['reporting_alone_percent']:+.1f} %, {events} events an epoch")
+    if not options.quick:
+        print("Kept in", record.write("training_overhead", f"python -m {module}", figures))
+    return 0 if figures["overhead_percent"] < TARGET_PERCENT else 1
+
+
+def percent(series: list[float], base: list[float]) -> float:
+    """Median over the rounds of how much longer the first took than the second."""
+    return 100 * statistics.median(mine / theirs - 1 for mine, theirs in zip(series, base, strict=True))
+
+
+class _Fits:
+    """The worker's side: fits of two epochs, of which the second is timed."""
+
+    def __init__(self, kind: str) -> None:
+        import tensorflow as tf
+
+        self.kind = kind
+        if kind == "deterministic":
+            import keras
+
+            keras.utils.set_random_seed(0)
+            tf.config.experimental.enable_op_determinism()
+
+    def epoch(self, n_train: int, reports: bool = True) -> dict[str, Any]:
+        from digitcore.settings import Settings
+
+        settings = Settings.for_architecture(ARCHITECTURE, n_train=n_train, epochs=2)
+        return self._ours(settings, reports) if self.kind == "ours" else self._plain(settings)
+
+    def _plain(self, settings: Any) -> dict[str, Any]:
+        import keras
+
+        from digitcore import architectures, datasets, training
+
+        x, y = datasets.load(settings.dataset, "train", settings.n_train)
+        x_validation, y_validation = datasets.load(settings.dataset, "validation")
+        model = architectures.build(settings)
+        training.compile_model(model, settings)
+        ends: list[float] = []
+        model.fit(
+            training.to_network(x),
+            y,
+            batch_size=settings.batch_size,
+            epochs=settings.epochs,
+            validation_data=(training.to_network(x_validation), y_validation),
+            callbacks=[
+                keras.callbacks.LambdaCallback(on_epoch_end=lambda *_: ends.append(time.perf_counter()))
+            ],
+            verbose=0,
+        )
+        return {"seconds": ends[1] - ends[0], "events": 0}
+
+    def _ours(self, settings: Any, reports: bool) -> dict[str, Any]:
+        from digitcore import runs, training
+
+        ends: list[float] = []
+        events = 0
+        with tempfile.TemporaryDirectory() as folder:
+            run = runs.create_at(Path(folder) / "run", settings)
+
+            def report(event: str, **values: Any) -> None:
+                nonlocal events
+                if reports:
+                    run.append_event(event, **values)
+                events += len(ends) == 1
+                if event == "epoch":
+                    ends.append(time.perf_counter())
+
+            training.fit(settings, report, run.stop_requested if reports else lambda: False)
+        return {"seconds": ends[1] - ends[0], "events": events}
+
+
+if __name__ == "__main__":
+    sys.exit(main())
