@@ -76,5 +76,5 @@ def answer(network: Classifier, reading: Reading | None, problem: str) -> None:
 
 
 st.title("Draw a digit", anchor=False)
-st.markdown("**Try this:** draw a 7 and give it a bar, then bend it into a 2. When does the answer change?")
+st.markdown("**Try this:** draw a 1, then make it a 7.")
 desk()

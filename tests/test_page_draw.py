@@ -130,6 +130,16 @@ def test_a_drawing_that_is_no_png_of_ours_is_refused_in_a_sentence(data):
     assert not page.image
 
 
+def test_an_endless_scribble_is_refused_before_it_fills_the_memory():
+    page = stroke(open_draw(), SEVEN)
+    endless = sent(png(SEVEN, FLAG), 1)
+    endless["drawing"]["raw"]["objects"][0]["path"] = [["L", 10.5, 10.5]] * 60_000
+    page.session_state["draw_canvas_0"] = endless
+    assert answer(page.run()) == "No digit found"
+    assert "Clear" in captions(page)
+    assert len(page.session_state["draw_sheet"].states) == 1
+
+
 def test_a_drawing_that_is_no_data_url_is_refused():
     class Sent:
         @property

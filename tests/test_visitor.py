@@ -180,6 +180,12 @@ def test_a_run_whose_model_is_damaged_gives_way_to_the_default():
     assert network(open_app(key=key, model=f"run:{run.id}")) == model_store.shipped()[0]
 
 
+def test_a_run_with_a_damaged_card_is_not_offered_and_breaks_nothing():
+    key = runs.new_key()
+    finished_run(key).file("card.json").write_text('{"name": "ha')
+    assert network(open_app(key=key)) == model_store.shipped()[0]
+
+
 def test_the_train_pages_button_makes_a_run_the_network_of_every_page():
     key = runs.new_key()
     run = finished_run(key)

@@ -20,6 +20,8 @@ SIZE = 280
 PAPER, INK = "#FFFFFF", "#000000"
 # How far Undo goes back. Each state holds all strokes until then, some kilobytes a stroke.
 HISTORY = 20
+# Some ten minutes of scribbling; a browser may send 25 MB, and every state of the history would keep it.
+LONGEST = 1_000_000
 _NOT_OURS = f"The canvas sent something else than its {SIZE}x{SIZE} PNG; press Clear and draw again."
 
 # The canvas brings a toolbar that is invisible until a mouse hovers, yet lies over the paper's upper right
@@ -130,7 +132,7 @@ def _checked(result: Any) -> bytes | None:
 def _remember(paper: Sheet, strokes: dict[str, Any] | None, png: bytes | None) -> None:
     if png is None or png == paper.png:
         return
-    if not (strokes or {}).get("objects"):  # emptied by the canvas's own toolbar
-        paper.states = []
-        return
-    paper.states = [*paper.states, (json.dumps(strokes), png)][-HISTORY:]
+    state = json.dumps(strokes)
+    if len(state) + len(png) > LONGEST:
+        raise ImageError("This drawing has more strokes than can be kept; press Clear and draw again.")
+    paper.states = [*paper.states, (state, png)][-HISTORY:]

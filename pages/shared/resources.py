@@ -4,6 +4,7 @@ A choice is a string: the name of a shipped model, or "run:<id>" for a finished 
 looked up by the visitor's key and the run's id (`runs.find`), never by a path that came from outside.
 """
 
+import contextlib
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ import streamlit as st
 
 from digitcore import jobs, model_store, runs
 from digitcore.classifier import Classifier
-from digitcore.errors import DigitcoreError, ModelError
+from digitcore.errors import DigitcoreError, ModelError, RunError
 from pages.shared import visitor
 
 PARAMETER = "model"
@@ -104,9 +105,9 @@ def _cards() -> dict[str, dict[str, Any]]:
     cards = {name: model_store.card(name) for name in model_store.shipped()}
     key = visitor.key()
     for run in runs.list_runs(key) if key else []:
-        card = run.card() if run.state().has_model else None
-        if card:
-            cards[_RUN + run.id] = card
+        with contextlib.suppress(RunError):  # a damaged run offers no network; Train says what is wrong
+            if run.state().has_model:
+                cards[_RUN + run.id] = run.card()
     return cards
 
 
