@@ -7,6 +7,9 @@ from pages.shared import charts, resources, run_list
 from pages.shared.history import History
 
 TICK_SECONDS = 0.5
+# Streamlit fades what a slow run has not drawn again yet: on a machine that is busy training, the curves
+# would pulse twice a second.
+STEADY = "<style>.st-key-train_live [data-stale='true'] {opacity: 1 !important; transition: none}</style>"
 _WATCHED = "train_history"
 
 
@@ -19,23 +22,29 @@ def _live(run: Run) -> None:
     state = run.state()
     if not state.active:
         st.rerun()
+    st.html(STEADY)
+    with st.container(key="train_live"):
+        _progress(run, state.name, state.text)
+
+
+def _progress(run: Run, state: str, text: str) -> None:
     history = _history(run)
-    if state.name == "queued":
+    if state == "queued":
         st.info(run_list.waiting(run))
     else:
         st.progress(
-            history.share if state.name == "running" else float(state.name == "finishing"),
-            history.progress_text() if state.name == "running" else state.text,
+            history.share if state == "running" else float(state == "finishing"),
+            history.progress_text() if state == "running" else text,
         )
-    if state.name != "finishing":
+    if state != "finishing":
         asked = run.stop_requested()
-        label = "Stopping…" if asked else "Leave the queue" if state.name == "queued" else "Stop"
+        label = "Stopping…" if asked else "Leave the queue" if state == "queued" else "Stop"
         if st.button(label, icon=":material/stop:", disabled=asked, key=f"stop_{run.id}"):
             resources.queue().stop(run)
             st.rerun()
     for message in history.messages:
         st.text(message)  # as it is: it may quote an error
-    if state.name != "queued":
+    if state != "queued":
         for column, measure in zip(st.columns(2), ("loss", "accuracy"), strict=True):
             with column:
                 charts.live(history, measure, key=f"live_{measure}_{run.id}")
