@@ -1,4 +1,4 @@
-"""The command line: python -m digitcore train | evaluate | predict | models | datasets."""
+"""Digit Lab on the command line: train networks, measure them, and read digits with them."""
 
 from __future__ import annotations
 
@@ -7,33 +7,75 @@ import importlib
 import sys
 from collections.abc import Sequence
 
-from digitcore.errors import DigitcoreError
+from digitcore.commands.options import drop_output
+from digitcore.errors import DigitcoreError, SettingsError
 
 COMMANDS = {
-    "train": "train a network and keep the run in a folder",
+    "predict": "read the digits in picture files",
     "evaluate": "measure a model on labelled pictures",
+    "train": "train a network and keep the run in a folder",
     "models": "list the models, or ship one from a run",
     "datasets": "list the data sets, or fetch one",
 }
 
+EPILOG = """\
+Begin with:
+  python -m digitcore predict my-seven.png            what does the network read?
+  python -m digitcore train --architecture mlp-128    train a small network
+  python -m digitcore COMMAND --help                  examples and options of a command
+
+Exit code: 0 done, 1 something could not be done (one sentence says what), 2 wrong usage, 130 Ctrl-C.
+"""
+
+INTERRUPTED = 130
+PIPE_CLOSED = 141
+"""128 + the number of the signal (SIGINT, SIGPIPE), as shells count."""
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command; returns its exit code: 0 done, 1 a stated problem, 2 wrong usage."""
-    parser = argparse.ArgumentParser(prog="python -m digitcore", description=__doc__.split(":")[0] + ".")
-    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    for name, text in COMMANDS.items():
-        module = importlib.import_module(f"digitcore.commands.{name}")
-        command = commands.add_parser(
-            name, help=text, description=module.__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-        )
-        module.add_arguments(command)
-        command.set_defaults(handler=module.run)
-    options = parser.parse_args(arguments)
+    """Run one command and return its exit code; argparse leaves by SystemExit for --help and wrong usage."""
+    arguments = list(sys.argv[1:] if arguments is None else arguments)
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):  # a file's name may have letters that the terminal has not
+            stream.reconfigure(errors="backslashreplace")
+    chosen = next((argument for argument in arguments if not argument.startswith("-")), "")
     try:
-        return options.handler(options)
+        options = _parser(chosen).parse_args(arguments)
+        code = options.handler(options)
+        sys.stdout.flush()
+        return code
     except DigitcoreError as error:
-        print(f"digitcore {options.command}: {error}", file=sys.stderr)
-        return 1
+        return _problem(chosen, str(error), 2 if isinstance(error, SettingsError) else 1)
+    except KeyboardInterrupt:
+        return _problem(chosen, "Interrupted.", INTERRUPTED)
+    except BrokenPipeError:
+        drop_output()
+        return PIPE_CLOSED
+    except OSError as error:
+        where = f"{error.filename}: " if error.filename is not None else ""
+        return _problem(chosen, f"{where}{error.strerror or error}.", 1)
+
+
+def _parser(chosen: str) -> argparse.ArgumentParser:
+    """Only the chosen command's module is imported: --help of the whole takes no libraries."""
+    raw = argparse.RawDescriptionHelpFormatter
+    parser = argparse.ArgumentParser(
+        prog="python -m digitcore", description=__doc__, epilog=EPILOG, formatter_class=raw
+    )
+    commands = parser.add_subparsers(required=True, metavar="COMMAND", title="commands")
+    for name, text in COMMANDS.items():
+        command = commands.add_parser(name, help=text, formatter_class=raw)
+        if name == chosen:
+            module = importlib.import_module(f"digitcore.commands.{name}")
+            command.description = module.__doc__
+            module.add_arguments(command)
+            command.set_defaults(handler=module.run)
+    return parser
+
+
+def _problem(command: str, sentence: str, code: int) -> int:
+    print(f"digitcore {command}: {sentence}", file=sys.stderr)
+    return code
 
 
 if __name__ == "__main__":

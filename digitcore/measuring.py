@@ -2,53 +2,154 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+import cv2
 import numpy as np
 
-from digitcore import datasets, evaluation
+from digitcore import datasets, evaluation, preprocessing
 from digitcore.classifier import Classifier
+from digitcore.errors import BlankError, DigitcoreError
+from digitcore.labelled import Labelled
 
-PARTS = ("test", "validation")
+PIPELINE = ("auto", "always", "never")
+
+BATCH = 256
+"""Pictures a call of the network; the only ones that are in memory as float32."""
+
+SIDE = preprocessing.SIDE
 
 
 @dataclass(frozen=True)
 class Measurement:
-    """labels (n,) int64, probabilities (n, classes) float32, and the summary that `evaluate` prints."""
+    """What was measured, picture by picture and summed up.
+
+    labels: (n,) int64.  probabilities: (n, classes) float32, even where the picture could not be read.
+    unread: (n,) bool, those pictures.  summary: what `evaluate --json` prints.
+    """
 
     labels: np.ndarray
     probabilities: np.ndarray
+    unread: np.ndarray
     summary: dict[str, Any]
 
 
-def measure_dataset(classifier: Classifier, name: str, part: str = "test") -> Measurement:
-    """The model on a data set's own pictures, which need no reading pipeline."""
-    images, labels = datasets.load(name, part)
-    probabilities = np.empty((len(images), len(classifier.class_names)), np.float32)
-    for start in range(0, len(images), 1000):  # as float32 all of them would be four times the data set
-        chunk = images[start : start + 1000].astype(np.float32) / np.float32(255.0)
-        probabilities[start : start + 1000] = classifier.predict(chunk)
-    data = name if part == "test" else f"{name}:{part}"
-    return summarise(classifier, data, labels.astype(np.int64), probabilities)
+def measure(
+    classifier: Classifier,
+    labelled: Labelled,
+    pipeline: str = "auto",
+    progress: Callable[[int], None] | None = None,
+) -> Measurement:
+    """Have the model read every picture as one digit.
+
+    pipeline: "always" sends each picture through the reading pipeline; "never" only resizes it, light as
+    ink; "auto" resizes only what needs no pipeline: a data set's own pictures, pictures that are in
+    MNIST's format already (`is_in_mnist_format`), and everything for a model of other things than digits.
+    progress: called as progress(how many were read).
+    """
+    if pipeline not in PIPELINE:
+        raise ValueError(f"pipeline: expected one of {', '.join(PIPELINE)}, got {pipeline!r}")
+    if pipeline == "auto" and (labelled.as_trained or not _reads_digits(classifier)):
+        pipeline = "never"
+    count, classes = len(labelled.labels), len(classifier.class_names)
+    probabilities = np.full((count, classes), 1 / classes, np.float32)
+    unread = np.zeros(count, bool)
+    waiting: list[np.ndarray] = []
+    numbers: list[int] = []
+    for number, grey in enumerate(labelled.pictures()):
+        try:
+            waiting.append(_picture(grey, pipeline))
+            numbers.append(number)
+        except DigitcoreError:
+            unread[number] = True
+        if len(waiting) == BATCH or number == count - 1:
+            if waiting:
+                probabilities[numbers] = classifier.predict(np.stack(waiting))
+            waiting, numbers = [], []
+            if progress:
+                progress(number + 1)
+    summary = summarise(classifier, labelled.name, labelled.labels, probabilities, unread)
+    return Measurement(labelled.labels, probabilities, unread, summary)
+
+
+def _reads_digits(classifier: Classifier) -> bool:
+    name = classifier.card["dataset"]["name"]
+    return name not in datasets.names() or datasets.describe(name).is_digits
+
+
+def _picture(grey: np.ndarray | DigitcoreError, pipeline: str) -> np.ndarray:
+    """(h, w) uint8 -> (28, 28) float32, or the error that says why not."""
+    if isinstance(grey, DigitcoreError):
+        raise grey
+    if pipeline == "never" or (pipeline == "auto" and is_in_mnist_format(grey)):
+        return resized(grey)
+    return preprocessing.read(grey).picture
+
+
+def resized(grey: np.ndarray) -> np.ndarray:
+    """A picture without the pipeline: (h, w) uint8, light as ink -> (28, 28) float32, light at 1.0.
+
+    Stretched to the square; neither turned to light on dark nor cropped nor centred. Raises BlankError
+    for an even ground.
+    """
+    if grey.min() == grey.max():
+        raise BlankError("Nothing is drawn here: expected a digit, found an even ground.")
+    if grey.shape != (SIDE, SIDE):
+        method = cv2.INTER_AREA if min(grey.shape) >= SIDE else cv2.INTER_LINEAR
+        grey = cv2.resize(grey, (SIDE, SIDE), interpolation=method)
+    return grey.astype(np.float32) / np.float32(255.0)
+
+
+def is_in_mnist_format(grey: np.ndarray) -> bool:
+    """Whether a grey picture is as MNIST's own: 28x28, light on black, 20 pixels long, centred by mass.
+
+    True for each of MNIST's 70,000 digits, whose long side is 20 (19 for 16 of them), whose brightest
+    pixel is 254 or 255 and whose centre of mass lies within 13.48 and 14.50.
+    """
+    if grey.shape != (SIDE, SIDE) or grey.max() < 250:
+        return False
+    inked = grey > 0
+    rows, columns = np.flatnonzero(inked.any(1)), np.flatnonzero(inked.any(0))
+    long_side = 1 + max(rows[-1] - rows[0], columns[-1] - columns[0])
+    if long_side not in (preprocessing.BOX - 1, preprocessing.BOX):
+        return False
+    positions, mass = np.arange(SIDE), grey.sum()
+    centres = (grey.sum(1) @ positions / mass, grey.sum(0) @ positions / mass)
+    return all(abs(centre - preprocessing.CENTRE) <= 0.53 for centre in centres)
 
 
 def summarise(
-    classifier: Classifier, data: str, labels: np.ndarray, probabilities: np.ndarray
-) -> Measurement:
-    """Accuracy, misses, loss, confusion matrix, report and calibration of a model's answers."""
-    predictions = probabilities.argmax(1)
-    confusion = evaluation.confusion_matrix(labels, predictions, len(classifier.class_names))
-    misses = int((predictions != labels).sum())
-    summary = {
+    classifier: Classifier, data: str, labels: np.ndarray, probabilities: np.ndarray, unread: np.ndarray
+) -> dict[str, Any]:
+    """Accuracy, misses, loss, confusion matrix, report and calibration of a model's answers.
+
+    A picture that could not be read is a miss like any other: it counts in n, accuracy, misses, recall
+    and support, and in the loss as an even guess. Having no answer, it stands in no column of the
+    confusion matrix, whose sum is n - unread, nor does it count in the calibration error (null where
+    nothing was read).
+    """
+    read = ~unread
+    confusion = evaluation.confusion_matrix(
+        labels[read], probabilities[read].argmax(1), len(classifier.class_names)
+    )
+    support = np.bincount(labels, minlength=len(classifier.class_names))
+    misses = len(labels) - int(np.trace(confusion))
+    calibration = (
+        float(evaluation.expected_calibration_error(probabilities[read], labels[read]))
+        if read.any()
+        else None
+    )
+    return {
         "model": classifier.name,
         "data": data,
         "n": len(labels),
         "accuracy": 1.0 - misses / len(labels),
         "misses": misses,
+        "unread": int(unread.sum()),
         "loss": float(evaluation.cross_entropy(probabilities, labels)),
         "confusion_matrix": confusion.tolist(),
-        "classification_report": evaluation.classification_report(confusion, classifier.class_names),
-        "expected_calibration_error": float(evaluation.expected_calibration_error(probabilities, labels)),
+        "classification_report": evaluation.classification_report(confusion, classifier.class_names, support),
+        "expected_calibration_error": calibration,
     }
-    return Measurement(labels, probabilities, summary)

@@ -1,4 +1,4 @@
-"""List the data sets, or fetch one that does not ship with the app.
+"""List the data sets, or fetch one that does not come with the app.
 
 python -m digitcore datasets
 python -m digitcore datasets fetch fashion-mnist
@@ -8,30 +8,41 @@ from __future__ import annotations
 
 import argparse
 
-from tqdm import tqdm
-
-from digitcore import datasets
-
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    actions = parser.add_subparsers(dest="action", metavar="ACTION")
-    fetch = actions.add_parser("fetch", help="download a data set, checked by its hash")
-    fetch.add_argument("name", choices=datasets.names())
+    from digitcore import datasets
+
+    actions = parser.add_subparsers(dest="action", metavar="ACTION", title="actions")
+    fetch = actions.add_parser("fetch", help="download a data set, checked by its SHA-256")
+    fetch.add_argument("name", choices=datasets.names(), metavar="NAME", help=", ".join(datasets.names()))
 
 
 def run(options: argparse.Namespace) -> int:
+    from digitcore import datasets
+
     if options.action == "fetch":
-        with tqdm(unit="B", unit_scale=True, desc=options.name) as bar:
-
-            def progress(done: int, total: int) -> None:
-                bar.total = total
-                bar.update(done - bar.n)
-
-            datasets.fetch(options.name, progress=progress)
-        print(f"{options.name} is ready.")
+        folder = _fetch(options.name)
+        print(f"{options.name} is ready, in {folder}.")
         return 0
     for name in datasets.names():
         info = datasets.describe(name)
-        state = "ready" if datasets.is_available(name) else f"fetch it: datasets fetch {name}"
-        print(f"{name:14} {len(info.class_names)} classes: {', '.join(info.class_names)}  ({state})")
+        ready = datasets.is_available(name)
+        print(f"{name:14} {'ready' if ready else f'not here yet: python -m digitcore datasets fetch {name}'}")
+        print(f"{'':14} {len(info.class_names)} classes: {', '.join(info.class_names)}")
+        print(f"{'':14} {info.source}")
+        print(f"{'':14} licence: {info.licence}")
     return 0
+
+
+def _fetch(name: str):
+    from tqdm import tqdm
+
+    from digitcore import datasets
+
+    with tqdm(unit="B", unit_scale=True, desc=name, disable=None, leave=False) as bar:
+
+        def progress(done: int, total: int) -> None:
+            bar.total = total
+            bar.update(done - bar.n)
+
+        return datasets.fetch(name, progress=progress)

@@ -1,51 +1,107 @@
 """Measure a model on labelled pictures, through the code that serves it.
 
-python -m digitcore evaluate
-python -m digitcore evaluate --model mlp-128-128 --data mnist:validation --json
+  python -m digitcore evaluate                                     the default model on MNIST's test digits
+  python -m digitcore evaluate --model mlp-128-128 --data mnist:validation
+  python -m digitcore evaluate --data my-class/                    my-class/0/*.png, my-class/1/*.png, …
+  python -m digitcore evaluate --data digits.npz --json            images (n, h, w) uint8, labels (n,)
+
+Every picture is read as one digit. A picture that cannot be read, or has nothing on it, is a miss; its
+loss is that of an even guess.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import sys
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
-import numpy as np
+from digitcore.commands.options import add_model, check_writable, open_model
 
-from digitcore import evaluation, measuring, model_store
-from digitcore.classifier import Classifier
+if TYPE_CHECKING:
+    from digitcore.measuring import Measurement
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--model", default=model_store.DEFAULT_MODEL, help="a shipped model or a run folder")
-    parser.add_argument("--data", default="mnist", metavar="WHERE", help="mnist, mnist:validation, …")
+    from digitcore.measuring import PIPELINE
+
+    add_model(parser)
+    parser.add_argument(
+        "--data",
+        default="mnist",
+        metavar="WHERE",
+        help="mnist (default), mnist:validation, fashion-mnist, a folder with one sub-folder a class, or an "
+        ".npz with `images` and `labels`",
+    )
+    parser.add_argument(
+        "--pipeline",
+        choices=PIPELINE,
+        default="auto",
+        help="find, scale and centre each digit first? auto (default): yes, but for a data set's own "
+        "pictures and others that are in MNIST's format already; never: only resize, light counts as ink",
+    )
     parser.add_argument("--json", action="store_true", help="print the result as one JSON object, last")
-    parser.add_argument("--probabilities", type=Path, metavar="FILE.npz", help="also keep every answer")
+    parser.add_argument(
+        "--probabilities", type=Path, metavar="FILE.npz", help="also keep every picture's answer in a file"
+    )
 
 
 def run(options: argparse.Namespace) -> int:
+    import numpy as np
+    from tqdm import tqdm
+
+    from digitcore import labelled, measuring
+
+    if options.probabilities:
+        check_writable(options.probabilities)
     classifier = open_model(options.model)
-    name, _, part = options.data.partition(":")
-    measured = measuring.measure_dataset(classifier, name, part or "test")
+    pictures = labelled.find(options.data, classifier)
+    with tqdm(total=len(pictures.labels), unit=" pictures", disable=None, leave=False) as bar:
+        measured = measuring.measure(
+            classifier, pictures, options.pipeline, progress=lambda done: bar.update(done - bar.n)
+        )
     if options.probabilities:
         np.savez_compressed(
-            options.probabilities, probabilities=measured.probabilities, labels=measured.labels
+            options.probabilities,
+            probabilities=measured.probabilities,
+            labels=measured.labels,
+            unread=measured.unread,
         )
-    summary = measured.summary
+    _warn(measured, classifier.class_names)
     if options.json:
-        print(json.dumps(summary))
-        return 0
-    print(f"{summary['model']} on {summary['data']}: accuracy {summary['accuracy']:.2%},")
-    print(f"{summary['misses']} misses of {summary['n']:,}, loss {summary['loss']:.4f}")
-    print(evaluation.report_text(summary["classification_report"]))
+        print(json.dumps(measured.summary, allow_nan=False))
+    else:
+        _print(measured.summary, classifier.class_names)
     return 0
 
 
-def open_model(name: str) -> Classifier:
-    """A shipped model by name, or the model of a run folder."""
-    folder = Path(name)
-    if (folder / "card.json").is_file():
-        return model_store.load_folder(folder)
-    if (folder / "draft.json").is_file():
-        return model_store.load_draft(folder)
-    return model_store.load(name)
+def _warn(measured: Measurement, class_names: tuple[str, ...]) -> None:
+    present = set(measured.labels.tolist())
+    absent = [name for number, name in enumerate(class_names) if number not in present]
+    if absent:
+        print(f"Warning: there is no picture of {', '.join(absent)}.", file=sys.stderr)
+    unread = int(measured.unread.sum())
+    if unread:
+        print(
+            f"Warning: {unread:,} of {len(measured.labels):,} pictures could not be read or are empty; "
+            "each counts as a miss.",
+            file=sys.stderr,
+        )
+
+
+def _print(summary: dict[str, Any], class_names: tuple[str, ...]) -> None:
+    from digitcore import evaluation
+
+    n, misses = summary["n"], summary["misses"]
+    low, high = evaluation.wilson_interval(n - misses, n)
+    print(f"{summary['model']} on {summary['data']}, {n:,} pictures\n")
+    print(f"loss:     {summary['loss']:.4f}")
+    print(f"accuracy: {summary['accuracy']:.4f}   {misses:,} misses of {n:,}")
+    print(f"          95 % sure to lie between {low:.4f} and {high:.4f} for pictures like these")
+    width = max(5, len(str(n)), *map(len, class_names))
+    print("\nConfusion matrix (row: what it is, column: what was read)\n")
+    print(" " * width, *(f"{name:>{width}}" for name in class_names))
+    for name, row in zip(class_names, summary["confusion_matrix"], strict=True):
+        print(f"{name:>{width}}", *(f"{count:>{width}}" for count in row))
+    print(f"\n{evaluation.report_text(summary['classification_report'])}", end="")

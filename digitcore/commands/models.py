@@ -1,4 +1,4 @@
-"""List the models, or ship one from finished runs into models/.
+"""List the models with their accuracy, or ship one from finished runs into models/.
 
   python -m digitcore models
   python -m digitcore models ship --name deeper-cnn RUN_FOLDER [RUN_FOLDER …]
@@ -11,34 +11,45 @@ from __future__ import annotations
 
 import argparse
 import json
+import re
 from pathlib import Path
-
-from digitcore import model_store, shipping
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--json", action="store_true", help="print the list as JSON, one card a line")
-    actions = parser.add_subparsers(dest="action", metavar="ACTION")
+    parser.add_argument("--json", action="store_true", help="print each model's card as a line of JSON")
+    actions = parser.add_subparsers(dest="action", metavar="ACTION", title="actions")
     ship = actions.add_parser("ship", help="put a run's model into models/")
-    ship.add_argument("--name", required=True, help="the model's name")
+    ship.add_argument("--name", required=True, type=_name, help="the model's name, e.g. my-cnn")
     ship.add_argument("--title", default="", help="what the pages call it")
     ship.add_argument("runs", nargs="+", type=Path, metavar="RUN_FOLDER")
 
 
+def _name(text: str) -> str:
+    if not re.fullmatch(r"[a-z0-9][a-z0-9-]{0,40}", text):
+        raise argparse.ArgumentTypeError(f"expected small letters, digits and hyphens, got {text!r}")
+    return text
+
+
 def run(options: argparse.Namespace) -> int:
+    from digitcore import model_store, shipping  # NumPy and more: not for --help
+
     if options.action == "ship":
         card = shipping.ship(options.name, options.runs, options.title)
         print(f"models/{options.name}: test {card['test']['misses']} misses of {card['test']['n']:,}")
         return 0
-    for name in model_store.shipped():
-        card = model_store.card(name)
-        if options.json:
+    names = model_store.shipped()
+    cards = [model_store.card(name) for name in names]
+    if options.json:
+        for card in cards:
             print(json.dumps(card))
-            continue
+        return 0
+    width = max([5, *map(len, names)])
+    print(f"{'Model':{width}}  Test accuracy  Misses  of      Parameters  Network")
+    for name, card in zip(names, cards, strict=True):
         test = card["test"]
-        default = "  (default)" if name == model_store.DEFAULT_MODEL else ""
         print(
-            f"{name:14} {test['accuracy']:.2%}  {test['misses']:4} misses of {test['n']:,}  "
-            f"{card['parameters']:9,} parameters  {card['architecture']}{default}"
+            f"{name:{width}}  {test['accuracy']:13.2%}  {test['misses']:6,}  {test['n']:<6,}  "
+            f"{card['parameters']:10,}  {card['architecture']} on {card['dataset']['name']}"
+            f"{'  (default)' if name == names[0] else ''}"
         )
     return 0

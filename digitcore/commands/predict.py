@@ -1,0 +1,198 @@
+"""Read the digit in each picture: PNG, JPEG, WebP, BMP or GIF files, or folders of them.
+
+  python -m digitcore predict digits/*.png                a table
+  python -m digitcore predict scans/ --csv > answers.csv  every file below a folder, for a spreadsheet
+  python -m digitcore predict seven.jpg --json            one JSON object a line, for a program
+  python -m digitcore predict digits/*.png --figure figure.png
+
+A file that cannot be read is a row that says why, and the others are read all the same. Below the model's
+threshold an answer is unsure: "7?" in the table, "?" as the text of --json, "no" as accepted in --csv.
+Exit code: 0 all were read, 1 some were not, 2 wrong usage.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from digitcore.commands.options import add_model, check_writable, open_model
+from digitcore.errors import ImageError
+
+if TYPE_CHECKING:
+    from digitcore.classifier import Classifier
+    from digitcore.reading import Row
+
+WIDEST_NAME = 60
+"""Longest name in the table; longer ones show their end. --json and --csv have them whole."""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    from digitcore.preprocessing import POLARITIES
+
+    parser.add_argument("pictures", nargs="+", metavar="PICTURE", help="a picture file, or a folder of them")
+    add_model(parser)
+    output = parser.add_mutually_exclusive_group()
+    output.add_argument("--json", action="store_true", help="print one JSON object a line instead of a table")
+    output.add_argument("--csv", action="store_true", help="print CSV instead of a table")
+    parser.add_argument(
+        "--figure", type=_png, metavar="OUT.png", help="also draw each picture beside its probabilities"
+    )
+    parser.add_argument(
+        "--polarity",
+        choices=POLARITIES,
+        default="auto",
+        help="ink and ground; auto (default) tells them apart for each picture",
+    )
+
+
+def _png(text: str) -> Path:
+    if not text.lower().endswith(".png"):
+        raise argparse.ArgumentTypeError(f"expected a file name that ends in .png, got {text!r}")
+    return Path(text)
+
+
+def run(options: argparse.Namespace) -> int:
+    from tqdm import tqdm
+
+    from digitcore import figure, reading
+
+    classifier = open_model(options.model)
+    if options.figure:
+        check_writable(options.figure)
+    names = list(_names(options.pictures))
+    printer = (_Json if options.json else _Csv if options.csv else _Table)(names, classifier)
+    drawn: list[Row] = []
+    unread = 0
+    with tqdm(total=len(names), unit=" pictures", disable=None, leave=False) as bar:
+
+        def show(line: str) -> None:
+            tqdm.write(line, file=sys.stdout)  # takes the bar out of the way where both are on one screen
+
+        for line in printer.header():
+            show(line)
+        items = _items(names)
+        side = figure.PICTURE_SIDE if options.figure else reading.THUMBNAIL_SIDE
+        rows = reading.read_pictures(
+            items, classifier, lambda done, name: bar.update(), options.polarity, thumbnail_side=side
+        )
+        for row in rows:
+            show(printer.line(row))
+            unread += row.error is not None
+            if options.figure and len(drawn) < figure.MOST:
+                drawn.append(row)
+    if options.figure:
+        options.figure.write_bytes(figure.png(drawn, classifier.class_names))
+        if len(names) > len(drawn):
+            print(f"The figure shows the first {len(drawn)} of {len(names):,} pictures.", file=sys.stderr)
+    if unread:
+        print(f"{unread:,} of {len(names):,} pictures could not be read.", file=sys.stderr)
+    return 1 if unread else 0
+
+
+def _names(pictures: Iterable[str]) -> Iterator[str]:
+    """The files in the order given, a folder's in the order of their paths; an empty folder stays a row."""
+    from digitcore.labelled import files_in
+
+    for picture in pictures:
+        found = files_in(Path(picture)) if Path(picture).is_dir() else []
+        yield from map(str, found) if found else (picture,)
+
+
+def _items(names: Iterable[str]) -> Iterator[tuple[str, bytes | ImageError]]:
+    from digitcore.labelled import read_file
+
+    for name in names:
+        try:
+            yield name, read_file(Path(name))
+        except ImageError as error:
+            yield name, error
+
+
+def record(row: Row, class_names: tuple[str, ...]) -> dict[str, Any]:
+    """What --json prints of a row. `digit` is the class's number; `text` its name, "?" where unsure.
+
+    `box` is (x, y, w, h) in pixels of the upright picture.
+    """
+    if row.error is not None:
+        return {"file": row.name, "text": "", "digits": [], "error": row.error}
+    verdict = row.verdict
+    digit = {
+        "digit": verdict.label,
+        "probability": round(verdict.confidence, 6),
+        "probabilities": [round(float(p), 6) for p in row.probabilities],
+        "box": [int(value) for value in row.box],
+        "accepted": verdict.accepted,
+    }
+    text = class_names[verdict.label] if verdict.accepted else "?"
+    return {"file": row.name, "text": text, "digits": [digit], "error": None}
+
+
+class _Json:
+    def __init__(self, names: list[str], classifier: Classifier) -> None:
+        self.class_names = classifier.class_names
+
+    def header(self) -> list[str]:
+        return []
+
+    def line(self, row: Row) -> str:
+        return json.dumps(record(row, self.class_names))
+
+
+class _Csv:
+    """The columns of Upload's download, but for what a person adds there."""
+
+    def __init__(self, names: list[str], classifier: Classifier) -> None:
+        self.class_names = classifier.class_names
+
+    def header(self) -> list[str]:
+        columns = ["file", "answer", "confidence", "second", "second_confidence", "accepted"]
+        return [_csv_line([*columns, *(f"probability_{name}" for name in self.class_names), "error"])]
+
+    def line(self, row: Row) -> str:
+        verdict = row.verdict
+        if verdict is None:
+            return _csv_line([row.name, *[None] * (5 + len(self.class_names)), row.error])
+        return _csv_line(
+            [
+                row.name,
+                self.class_names[verdict.label],
+                round(verdict.confidence, 6),
+                self.class_names[verdict.second],
+                round(verdict.second_confidence, 6),
+                "yes" if verdict.accepted else "no",
+                *(round(float(p), 6) for p in row.probabilities),
+                None,
+            ]
+        )
+
+
+def _csv_line(cells: list[object]) -> str:
+    from digitcore.tables import csv_text
+
+    return csv_text(cells, ()).removesuffix("\r\n")
+
+
+class _Table:
+    def __init__(self, names: list[str], classifier: Classifier) -> None:
+        self.class_names = classifier.class_names
+        self.name_width = min(WIDEST_NAME, max([4, *map(len, names)]))
+        self.class_width = max([5, *(len(name) + 1 for name in self.class_names)])
+
+    def header(self) -> list[str]:
+        return [f"{'File':{self.name_width}}  {'Digit':{self.class_width}}  Confidence  Second guess"]
+
+    def line(self, row: Row) -> str:
+        name = "".join(c if c.isprintable() else "�" for c in row.name)
+        if len(name) > self.name_width:
+            name = "…" + name[1 - self.name_width :]
+        if row.verdict is None:
+            return f"{name:{self.name_width}}  {'–':{self.class_width}}  {row.error}"
+        answer = self.class_names[row.verdict.label] + ("" if row.verdict.accepted else "?")
+        second = f"{self.class_names[row.verdict.second]} ({row.verdict.second_confidence:.1%})"
+        return (
+            f"{name:{self.name_width}}  {answer:{self.class_width}}  {row.verdict.confidence:10.1%}  {second}"
+        )
