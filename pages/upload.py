@@ -5,6 +5,9 @@ from itertools import chain, islice
 from pathlib import Path
 
 import streamlit as st
+from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
+from streamlit.runtime.scriptrunner import get_script_run_ctx
+from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from digitcore import archives, images
 from digitcore.reading import read_pictures
@@ -17,12 +20,12 @@ LOOSE_FILES = 200
 
 state = st.session_state
 results: Results = state.setdefault("upload_results", Results())
-# A new key gives an empty uploader and camera, and Streamlit lets go of what was uploaded.
+# A new key gives an empty uploader and an empty camera.
 turn = state.setdefault("upload_turn", 0)
 
 
 def read(parts: Sequence[Sequence[tuple[str, object]]], left_out: int = 0) -> None:
-    """Read all items of all parts with the chosen network, keep the results, run the page anew."""
+    """Read all items of all parts with the chosen network and keep the results."""
     total = sum(len(part) for part in parts)
     wanted = min(total, results.room)
     bar = st.progress(0.0, "Reading …")
@@ -43,8 +46,17 @@ def read(parts: Sequence[Sequence[tuple[str, object]]], left_out: int = 0) -> No
             "download the table, press Clear and send them again."
         )
     state.upload_note = note
-    state.upload_turn += 1
-    st.rerun()
+
+
+def release(files: Sequence[UploadedFile]) -> None:
+    """Streamlit holds each upload until the session ends, unless it is told to let go as here
+    (measured on 1.67: three uploads of 140 MB left the server 420 MB larger). Closing frees the bytes
+    now; the old run's variables, which hold the file, go with Python's next collection of garbage."""
+    context = get_script_run_ctx()
+    for file in files:
+        file.close()
+        if context and isinstance(context.uploaded_file_mgr, MemoryUploadedFileManager):
+            context.uploaded_file_mgr.remove_file(context.session_id, file.file_id)
 
 
 def clear() -> None:
@@ -75,6 +87,10 @@ if photo:
     read([[(f"photo {len(results.items) + 1}.jpg", photo.getvalue())]])
 if samples:
     read([[(path.name, path.read_bytes()) for path in SAMPLES]])
+if uploads or photo or samples:
+    release([*uploads, photo] if photo else uploads)
+    state.upload_turn += 1
+    st.rerun()
 
 results.follow(network)
 if state.get("upload_note"):

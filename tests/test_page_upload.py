@@ -9,6 +9,7 @@ import zipfile
 import cv2
 import numpy as np
 import pytest
+from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
 from streamlit.testing.v1 import AppTest
 
 from digitcore import datasets, model_store
@@ -89,9 +90,18 @@ def test_good_files_are_read_and_bad_ones_say_why(visitor, pictures):
         assert any(expected in text for text in texts(at))
 
 
-def test_uploads_are_let_go_and_results_stay(visitor, pictures):
+def test_uploads_are_let_go_and_results_stay(visitor, pictures, monkeypatch):
+    left = []
+    remove = MemoryUploadedFileManager.remove_file
+
+    def counted(manager, *which):
+        remove(manager, *which)
+        left.append(len(manager.file_storage[which[0]]))
+
+    monkeypatch.setattr(MemoryUploadedFileManager, "remove_file", counted)
     at = send(visitor, pictures[:2])
     assert at.file_uploader[0].value == []
+    assert left == [1, 0]
     send(at, pictures[2:3])
     assert len(kept(at)) == 3
 
