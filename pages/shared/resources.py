@@ -38,7 +38,7 @@ def classifier(choice: str) -> Classifier:
 def choose(choice: str) -> None:
     """Read with this network on every page from now on."""
     st.session_state[_CHOICE] = choice
-    st.query_params.pop(PARAMETER, None)
+    visitor.carry(PARAMETER, None)  # an older choice in the address would win
 
 
 def use_run(run: runs.Run) -> None:
@@ -94,10 +94,7 @@ def _default(name: str) -> Classifier:
 
 def _remember(chosen: str, default: str) -> None:
     st.session_state[_CHOICE] = chosen
-    if chosen == default:
-        st.query_params.pop(PARAMETER, None)
-    elif st.query_params.get(PARAMETER) != chosen:
-        st.query_params[PARAMETER] = chosen
+    visitor.carry(PARAMETER, chosen if chosen != default else None)
 
 
 def _cards() -> dict[str, dict[str, Any]]:

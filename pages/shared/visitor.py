@@ -15,6 +15,7 @@ from digitcore.errors import RunError
 
 PARAMETER = "key"
 _SESSION = "visitor_key"
+_CARRIED = "carried_parameters"
 
 
 def key(create: bool = False) -> str | None:
@@ -33,6 +34,18 @@ def keep() -> None:
         known = _SESSION in st.session_state
         st.warning(f"{problem} {'Your own runs are still here.' if known else 'You start as a new visitor.'}")
     _write_back()
+
+
+def carry(name: str, value: str | None) -> None:
+    """Keep another parameter in the address over changes of pages too; None takes it out."""
+    carried = st.session_state.setdefault(_CARRIED, {})
+    if value is None:
+        carried.pop(name, None)
+        st.query_params.pop(name, None)
+    else:
+        carried[name] = value
+        if st.query_params.get(name) != value:
+            st.query_params[name] = value
 
 
 def link() -> str:
@@ -55,6 +68,11 @@ def _adopt() -> str:
 
 
 def _write_back() -> None:
+    """At once, because each write is a step for the browser's Back button."""
+    carried = st.session_state.get(_CARRIED, {})
+    missing = {name: value for name, value in carried.items() if name not in st.query_params}
     own = st.session_state.get(_SESSION)
     if own and st.query_params.get(PARAMETER) != own:
-        st.query_params[PARAMETER] = own
+        missing[PARAMETER] = own
+    if missing:
+        st.query_params.update(missing)
