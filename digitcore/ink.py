@@ -56,7 +56,9 @@ def polarity_of(grey):
 
 def _sidedness(small):
     """From -1, what stands out from its surroundings is lighter than they, to 1, it is darker."""
-    width = max(15, round(0.3 * max(small.shape))) | 1
+    width = round(0.3 * max(small.shape)) | 1
+    if width < 13:  # too few pixels to have surroundings
+        return 0.0
     pad = width // 2
     around = cv2.copyMakeBorder(small, pad, pad, pad, pad, cv2.BORDER_REFLECT)
     around = cv2.medianBlur(around, width)[pad:-pad, pad:-pad].astype(np.float32)

@@ -15,7 +15,7 @@ import cv2
 import numpy as np
 
 from digitcore import ink as inks
-from digitcore import ruling
+from digitcore import ruling, strokes
 from digitcore.errors import BlankError
 
 WORKING_SIDE = 1024
@@ -107,7 +107,7 @@ def locate(grey, polarity="auto"):
     above = inks.flatten(work, polarity)
     levels = inks.levels(above)
     above = ruling.without_lines(above, levels)
-    mask = _digit_mask(above, levels)
+    mask = strokes.digit_mask(above, levels)
     box = cv2.boundingRect(mask.view(np.uint8))
     if max(box[2:]) < max(5, 0.02 * max(work.shape)) or _is_blob(mask, box):
         raise BlankError("Only a dot is here: expected a digit.")
@@ -141,38 +141,6 @@ def _tight(ink, box):
         int(np.argmax(side >= side[: reach + 1].max() / 2)) for side in (down, down[::-1], right, right[::-1])
     )
     return x + left, y + top, w - left - right, h - top - bottom
-
-
-def _digit_mask(above, levels):
-    """(h, w) bool: the strokes of the digit, without specks and without what hangs on the picture's edge."""
-    contrast = levels.ink - levels.paper
-    weak = above > levels.paper + max(0.12 * contrast, 3 * levels.noise)
-    strong = above > levels.paper + max(0.4 * contrast, 4 * levels.noise)
-    count, parts, stats, _ = cv2.connectedComponentsWithStats(weak.view(np.uint8), connectivity=8)
-    if count == 1:
-        raise BlankError("Nothing is drawn here: expected a digit, found an even ground.")
-    mass = np.bincount(parts.ravel(), (np.clip(above, 0, levels.ink) - levels.paper).ravel(), minlength=count)
-    mass[np.bincount(parts[strong], minlength=count) == 0] *= 0.3
-    mass[0] = 0
-    height, width = above.shape
-    x, y, w, h = (stats[:, i] for i in range(4))
-    touches = (x == 0).astype(int) + (y == 0) + (x + w == width) + (y + h == height)
-    main = int(np.argmax(mass / (1 + 3 * touches)))
-    if mass[main] == 0:
-        raise BlankError("Nothing is drawn here: expected a digit, found an even ground.")
-    size = max(w[main], h[main])
-    gap_x = np.maximum(0, np.maximum(x - (x[main] + w[main]), x[main] - (x + w)))
-    gap_y = np.maximum(0, np.maximum(y - (y[main] + h[main]), y[main] - (y + h)))
-    near = np.maximum(gap_x, gap_y) <= 0.35 * size
-    stroke = (np.maximum(w, h) >= 0.15 * size) & (mass >= 0.01 * mass[main])
-    kept = near & stroke & ((touches == 0) | (touches[main] > 0))
-    kept[main] = True
-    kept[0] = False
-    mask = kept[parts]
-    # Soft edges belong to their strokes, down to what is just above the paper.
-    edge = max(1, round(size / (2 * BOX)))
-    grown = cv2.dilate(mask.view(np.uint8), np.ones((2 * edge + 1,) * 2, np.uint8)).view(bool)
-    return grown & (above > levels.paper + max(0.02 * contrast, 3 * levels.noise))
 
 
 def normalise(ink, box):

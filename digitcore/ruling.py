@@ -52,7 +52,7 @@ def _without_level_lines(above, levels):
     if not thickest:
         return above
     rest = np.where(mask, np.float32(levels.paper), above)
-    bridged = cv2.morphologyEx(rest, cv2.MORPH_CLOSE, np.ones(((thickest + 2) | 1, 1), np.uint8))
+    bridged = cv2.morphologyEx(rest, cv2.MORPH_CLOSE, np.ones((2 * thickest + 1, 1), np.uint8))
     return np.where(mask, bridged, above)
 
 
@@ -67,7 +67,7 @@ def _lines(above, paper, faint):
     some = cv2.dilate(some, np.ones((step, step), np.uint8))  # a hairline must not fall between the samples
     size = max(1, round(width / factor)), max(1, round(height / factor))
     small = cv2.resize(some, size, interpolation=cv2.INTER_NEAREST)
-    end = max(1, round(0.05 * size[0]))
+    end = 2  # to the very side: a digit that fills its picture leaves more
     middle = (size[0] - 1) / 2
     profiles = []
     for slope in np.tan(ANGLES):
@@ -81,9 +81,9 @@ def _lines(above, paper, faint):
     stands_out = profiles - cv2.erode(profiles, np.ones((1, 2 * round(THICKEST * SMALL_SIDE) + 5)))
     best = profiles.max(0)
     strong = (best >= COVERED) & (stands_out.max(0) >= 0.35)
-    edges = np.flatnonzero(np.diff(np.r_[0, strong.view(np.int8), 0]))
-    for start, stop in zip(edges[::2], edges[1::2], strict=True):
-        row = start + int(np.argmax(best[start:stop]))
+    while strong.any():
+        row = int(np.argmax(np.where(strong, best, 0)))
+        strong[max(0, row - 3) : row + 4] = False
         yield (row + 0.5) * factor, float(np.tan(ANGLES[np.argmax(profiles[:, row])]))
 
 
@@ -102,7 +102,8 @@ def _across(above, row, slope, paper):
         borderMode=cv2.BORDER_REPLICATE,
     )
     profile = np.median(strip, axis=1) - paper
-    peak = int(np.argmax(profile))
+    near = np.abs(np.arange(rows) + first - row) <= 2 + max(height, width) / SMALL_SIDE
+    peak = int(np.argmax(np.where(near, profile, -np.inf)))
     inside = profile >= 0.25 * profile[peak]
     start, stop = peak, peak
     while start > 0 and inside[start - 1]:

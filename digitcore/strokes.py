@@ -1,0 +1,85 @@
+"""Ink above the paper -> the strokes of the one digit, told from specks and the paper's edge."""
+
+import cv2
+import numpy as np
+
+from digitcore.errors import BlankError
+
+NOTHING = "Nothing is drawn here: expected a digit, found an even ground."
+
+WEAKEST = (0.12, 0.25, 0.4)
+"""Of the contrast: the weakest ink that still joins strokes. The next one is tried when the ink found
+reaches from side to side, for it may hang on what is printed on the paper."""
+
+STRONG = 0.4
+"""Of the contrast: ink of this strength is in every stroke that is not a smudge."""
+
+NEAR = 0.25
+"""Of the digit's size so far: the widest gap between two strokes of one digit."""
+
+
+def digit_mask(above, levels):
+    """(h, w) bool: the strokes of the digit with their soft edges.
+
+    above: (h, w) float32, grey levels above the paper, and their Levels. Raises BlankError.
+    """
+    contrast = levels.ink - levels.paper
+    height, width = above.shape
+    for weakest in WEAKEST:
+        weak = above > levels.paper + max(weakest * contrast, 3 * levels.noise)
+        _, parts, stats, _ = cv2.connectedComponentsWithStats(weak.view(np.uint8), connectivity=8)
+        if len(stats) == 1:
+            raise BlankError(NOTHING)
+        kept = _of_one_digit(parts, stats, above, levels)
+        box = _around(stats[kept])
+        found = kept[parts], max(box[2] - box[0], box[3] - box[1])
+        if weakest == WEAKEST[0]:
+            first = found
+        if (box[0] > 0 or box[2] < width) and (box[1] > 0 or box[3] < height):
+            break
+    else:  # it does reach from side to side, as a tightly cut picture's digit does
+        found = first
+    mask, size = found
+    # Soft edges belong to their strokes, down to what is just above the paper.
+    edge = max(1, round(size / 40))
+    grown = cv2.dilate(mask.view(np.uint8), np.ones((2 * edge + 1,) * 2, np.uint8)).view(bool)
+    return grown & (above > levels.paper + max(0.02 * contrast, 3 * levels.noise))
+
+
+def _of_one_digit(parts, stats, above, levels):
+    """(n,) bool: the heaviest part, and what lies near enough and is large enough to be a stroke of it."""
+    count = len(stats)
+    height, width = above.shape
+    strength = np.clip(above - levels.paper, 0, levels.ink - levels.paper)
+    mass = np.bincount(parts.ravel(), strength.ravel(), minlength=count)
+    strong = above > levels.paper + max(STRONG * (levels.ink - levels.paper), 4 * levels.noise)
+    mass[np.bincount(parts[strong], minlength=count) == 0] *= 0.3
+    mass[0] = 0
+    x, y, w, h = (stats[:, i] for i in range(4))
+    sides = (x == 0).astype(int) + (y == 0) + (x + w == width) + (y + h == height)
+    main = int(np.argmax(mass / (1 + 3 * sides)))
+    kept = np.zeros(count, bool)
+    kept[main] = True
+    length = np.maximum(w, h)
+    # Specks are far shorter than strokes; what the picture's side cuts is not of a digit that it does not cut.
+    able = (length >= 0.12 * length[main]) & (mass >= 0.01 * mass[main]) & ((sides == 0) | (sides[main] > 0))
+    able[0] = False
+    while True:
+        left, top, right, bottom = _around(stats[kept])
+        size = max(right - left, bottom - top)
+        gap_x = np.maximum(0, np.maximum(x - right, left - (x + w)))
+        gap_y = np.maximum(0, np.maximum(y - bottom, top - (y + h)))
+        more = able & ~kept & (np.maximum(gap_x, gap_y) <= NEAR * size)
+        if not more.any():
+            return kept
+        kept |= more
+
+
+def _around(stats):
+    """(left, top, right, bottom) around boxes (n, 4+) of x, y, w, h."""
+    return (
+        int(stats[:, 0].min()),
+        int(stats[:, 1].min()),
+        int((stats[:, 0] + stats[:, 2]).max()),
+        int((stats[:, 1] + stats[:, 3]).max()),
+    )
