@@ -77,10 +77,7 @@ def model_picker(key_prefix: str) -> Classifier:
     _remember(chosen, default)
     test = network.card.get("test", {})
     if "accuracy" in test:
-        st.caption(
-            f"{test['accuracy']:.2%} of {test['n']:,} test pictures right, {test['misses']:,} misses; "
-            f"{network.card['parameters']:,} parameters."
-        )
+        st.caption(f"{test['accuracy']:.2%} of {test['n']:,} test pictures right, {test['misses']:,} misses")
     return network
 
 
