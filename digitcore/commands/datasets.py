@@ -1,7 +1,9 @@
 """List the data sets, or fetch one that does not come with the app.
 
-python -m digitcore datasets
-python -m digitcore datasets fetch fashion-mnist
+  python -m digitcore datasets
+  python -m digitcore datasets fetch fashion-mnist
+
+MNIST comes with the app. What is fetched is checked by its SHA-256 and kept in data/.
 """
 
 from __future__ import annotations

@@ -58,13 +58,12 @@ def _find_model(name: str | None) -> Classifier:
     if name is None:
         return model_store.load(shipped[0] if shipped else model_store.DEFAULT_MODEL)
     folder = Path(name)
-    if name in shipped or not folder.is_dir():
-        try:
-            return model_store.load(name)
-        except ModelError as error:
-            if name in shipped:
-                raise
-            raise ModelError(f"{str(error).rstrip('.')}; nor is it the folder of a run.") from None
+    if name in shipped:
+        return model_store.load(name)
+    if not folder.is_dir():
+        raise ModelError(
+            f"There is no model {name!r}: expected {', '.join(shipped) or 'a name'}, or the folder of a run."
+        )
     if (folder / "draft.json").is_file() and not (folder / "card.json").is_file():
         return model_store.load_draft(folder)  # a run that is being finished: the trainer measures it so
     return model_store.load_folder(folder)
@@ -72,6 +71,9 @@ def _find_model(name: str | None) -> Classifier:
 
 @contextlib.contextmanager
 def _stderr_elsewhere() -> Iterator[None]:
+    if sys.stderr is None:
+        yield
+        return
     sys.stderr.flush()
     kept = os.dup(2)
     try:
