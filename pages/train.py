@@ -7,6 +7,14 @@ from digitcore.runs import Run
 from digitcore.settings import Settings
 from pages.shared import new_run, resources, run_list, run_live, run_result, visitor
 
+# Streamlit fades what a slow run has not drawn again yet: on a machine that is busy training, the curves
+# would pulse twice a second.
+STEADY = """<style>
+.st-key-train_live [data-stale='true'], .st-key-train_list [data-stale='true'] {
+  opacity: 1 !important; transition: none
+}
+</style>"""
+
 
 def start(settings: Settings, name: str) -> None:
     try:
@@ -30,6 +38,7 @@ def show(run: Run) -> None:
         run_result.curves(run)
 
 
+st.html(STEADY)
 st.title("Train", anchor=False)
 st.markdown("**Try this:** train mlp-128 on 1,000 pictures, then on 55,000, and compare the misses.")
 resources.queue()  # runs that waited when the app was restarted go on from here

@@ -44,7 +44,7 @@ def _list(active: list[str], shown: str) -> None:
     names = {run.id: f"{run.name} (recorded)" if run.recorded else run.name for run in listed}
     # A long list scrolls in its own box, so that the chosen run stays near.
     long = len(listed) > 5
-    with st.container(height=330 if long else "content", border=long):
+    with st.container(height=330 if long else "content", border=long, key="train_list"):
         chosen = st.radio(
             "Runs",
             list(names),

@@ -7,9 +7,6 @@ from pages.shared import charts, resources, run_list
 from pages.shared.history import History
 
 TICK_SECONDS = 0.5
-# Streamlit fades what a slow run has not drawn again yet: on a machine that is busy training, the curves
-# would pulse twice a second.
-STEADY = "<style>.st-key-train_live [data-stale='true'] {opacity: 1 !important; transition: none}</style>"
 _WATCHED = "train_history"
 
 
@@ -22,7 +19,6 @@ def _live(run: Run) -> None:
     state = run.state()
     if not state.active:
         st.rerun()
-    st.html(STEADY)
     with st.container(key="train_live"):
         _progress(run, state.name, state.text)
 

@@ -1,0 +1,341 @@
+"""The Train page as a visitor uses it, on run folders written through `runs`: no network is trained here."""
+
+import json
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+from digitcore import architectures, cards, datasets, evaluation, jobs, runs
+from digitcore.errors import DatasetError
+from digitcore.settings import RANGES, Settings
+from pages.shared import resources
+from pages.shared.run_list import ordinal
+
+ROOT = Path(__file__).resolve().parent.parent
+WRONG = 40
+
+
+@pytest.fixture(autouse=True)
+def no_trainers(tmp_path, monkeypatch):
+    """Runs of our own, none recorded, and a queue that starts nobody."""
+    monkeypatch.setenv("DIGITLAB_RUNS", str(tmp_path / "runs"))
+    monkeypatch.setattr(runs, "RECORDED", tmp_path / "recorded")
+    monkeypatch.setenv("DIGITLAB_TRAINERS", "0")
+    resources.queue.clear()
+    yield
+    resources.queue().close()
+    resources.queue.clear()
+
+
+def open_train(key=None):
+    at = AppTest.from_file(str(ROOT / "pages" / "train.py"), default_timeout=60)
+    if key:
+        at.query_params["key"] = key
+    return at.run()
+
+
+def key_of(at):
+    key = at.query_params["key"]
+    return key if isinstance(key, str) else key[0]
+
+
+def texts(at):
+    """All the plain text of the page."""
+    elements = [
+        *at.markdown,
+        *at.caption,
+        *at.subheader,
+        *at.info,
+        *at.success,
+        *at.error,
+        *at.warning,
+        *at.text,
+    ]
+    return "\n".join(str(element.value) for element in elements)
+
+
+def started(run, *, epochs=1):
+    """Events of a run that learns, as its trainer writes them."""
+    run.mark_started()
+    run.append_event("state", state="running")
+    for epoch in range(1, epochs + 1):
+        for number in (1, 5, 10):
+            step = (epoch - 1) * 10 + number
+            values = {"loss": 1 / step, "accuracy": 0.9, "learning_rate": 0.001}
+            run.append_event("batch", epoch=epoch, batch=number, batches=10, step=step, **values)
+        values = {"loss": 0.3, "accuracy": 0.9, "val_loss": 0.2, "val_accuracy": 0.95, "learning_rate": 0.001}
+        run.append_event("epoch", epoch=epoch, epochs=2, **values, seconds=1.0, best=True)
+
+
+def finished(run, *, stopped=False):
+    """Complete a run: answers to all test pictures, the first `WRONG` of them wrong, and the card."""
+    started(run, epochs=run.settings.epochs)
+    settings = run.settings
+    info = datasets.describe(settings.dataset)
+    try:
+        labels = datasets.load_labels(settings.dataset, "test").astype(int)
+    except DatasetError:  # Fashion-MNIST, where it was not fetched
+        labels = np.arange(10_000) % 10
+    answers = labels.copy()
+    answers[:WRONG] = (labels[:WRONG] + 1) % 10
+    probabilities = np.full((len(labels), 10), 0.01, np.float32)
+    probabilities[np.arange(len(labels)), answers] = 0.91
+    np.savez_compressed(run.file("test.npz"), probabilities=probabilities.astype(np.float16))
+    for name in ("model.tflite", "model.keras", "model.h5"):
+        run.file(name).write_bytes(name.encode())
+    confusion = evaluation.confusion_matrix(labels, answers, 10)
+    test = {
+        "accuracy": evaluation.accuracy(answers, labels),
+        "misses": evaluation.misses(answers, labels),
+        "n": len(labels),
+        "loss": evaluation.cross_entropy(probabilities, labels),
+        "confusion_matrix": confusion.tolist(),
+        "classification_report": evaluation.classification_report(confusion, info.class_names),
+    }
+    card = {
+        "name": run.id,
+        "title": run.name,
+        "settings": settings.to_dict(),
+        "parameters": architectures.parameter_count(settings),
+        "class_names": list(info.class_names),
+        "dataset": {"name": settings.dataset},
+        "versions": {},
+        "recipe": cards.command(settings),
+        "seconds": 12.0,
+        "epochs_run": settings.epochs,
+        "best_epoch": settings.epochs,
+        "stopped": stopped,
+        "test": test,
+        "created": time.time(),
+    }
+    runs.write_json(run.file("card.json"), card)
+    return run
+
+
+def gallery(at):
+    """The page's HTML that holds pictures."""
+    return "".join(html.proto.body for html in at.get("html") if "<img" in html.proto.body)
+
+
+def open_tab(at, run, label):
+    """Open a tab of the result; the others are not even made."""
+    at.session_state[f"tabs_{run.id}"] = label
+    at.run()
+    assert not at.exception
+    return at
+
+
+def test_a_new_visitor_sees_the_form_and_no_address_is_given_away():
+    at = open_train()
+    assert not at.exception
+    assert "Try this" in texts(at)
+    assert "No run yet" in texts(at)
+    assert "key" not in at.query_params
+
+
+@pytest.mark.parametrize("network", RANGES["architecture"].options)
+def test_the_network_is_shown_before_it_is_trained(network):
+    at = open_train()
+    at.selectbox(key="train_architecture").set_value(network).run()
+    settings = Settings.for_architecture(network)
+    table = at.dataframe[0].value
+    assert list(table["Layer"]) == [layer.text for layer in architectures.layers(settings)]
+    assert table["Parameters"].sum() == architectures.parameter_count(settings)
+    assert f"{architectures.parameter_count(settings):,} parameters" in texts(at)
+
+
+def test_every_setting_has_a_labelled_widget_that_starts_at_the_networks_recipe():
+    at = open_train()
+    at.selectbox(key="train_architecture").set_value("custom").run()
+    keys = "\n".join(
+        str(w.key) for w in [*at.selectbox, *at.slider, *at.number_input, *at.select_slider, *at.button_group]
+    )
+    for name in RANGES:
+        assert f"train_{name}" in keys, name
+    recipe = Settings.for_architecture("custom")
+    assert at.slider(key="train_dropout_custom").value == recipe.dropout
+    assert at.number_input(key="train_learning_rate_custom").value == recipe.learning_rate
+
+
+def test_start_puts_the_very_settings_of_the_form_into_the_queue():
+    at = open_train()
+    at.selectbox(key="train_architecture").set_value("mlp-128").run()
+    at.select_slider(key="train_n_train").set_value(1000).run()
+    at.slider(key="train_epochs_mlp-128").set_value(2).run()
+    at.number_input(key="train_seed_mlp-128").set_value(7).run()
+    at.text_input(key="train_name").set_value("Ada's").run()
+    at.button[0].click().run()
+    assert not at.exception
+    [run] = runs.list_runs(key_of(at))
+    assert run.settings == Settings.for_architecture("mlp-128", n_train=1000, epochs=2, seed=7)
+    assert run.name == "Ada's"
+    assert "1st in the queue" in texts(at)
+    assert key_of(at) in "".join(code.value for code in at.code)
+
+
+def test_a_queued_run_can_leave_the_queue_and_says_so():
+    at = open_train()
+    at.button[0].click().run()
+    [run] = runs.list_runs(key_of(at))
+    at.button(key=f"stop_{run.id}").click().run()
+    assert run.state().name == "stopped"
+    assert run.state().text in texts(at)
+
+
+def test_two_visitors_never_see_each_others_runs():
+    mine, theirs = runs.new_key(), runs.new_key()
+    own = finished(runs.create(Settings(epochs=1), mine, "mine"))
+    other = finished(runs.create(Settings(epochs=1), theirs, "theirs"))
+    at = open_train(mine)
+    assert at.radio[0].options == ["mine"]
+    assert other.id not in texts(at) and "theirs" not in texts(at)
+    assert open_train(theirs).radio[0].options == ["theirs"]
+    assert not open_train(runs.new_key()).radio
+    assert own.id != other.id
+
+
+def test_where_memory_is_short_the_page_says_so_and_makes_no_run(monkeypatch):
+    monkeypatch.setattr(jobs, "TRAINER_BYTES", 2**60)
+    at = open_train()
+    at.button[0].click().run()
+    assert "free memory" in at.error[0].value
+    assert runs.all_runs() == []
+
+
+def test_a_data_set_that_is_not_here_cannot_be_started_and_says_where_to_get_it(monkeypatch):
+    monkeypatch.setattr(datasets, "is_available", lambda name: name == "mnist")
+    at = open_train()
+    at.button_group[0].set_value("fashion-mnist").run()
+    assert "Data page" in at.warning[0].value
+    assert at.button[0].disabled
+
+
+def test_a_running_run_is_found_again_by_its_link_with_its_progress():
+    key = runs.new_key()
+    run = runs.create(Settings(epochs=2), key)
+    with run.lock():
+        started(run)
+        at = open_train(key)
+        assert "Learning." in at.radio[0].proto.captions[0]
+        assert at.get("progress")[0].proto.text.startswith("Epoch 1 of 2, batch 10 of 10")
+        assert len(at.get("vega_lite_chart")) == 2
+        assert list(at.dataframe[-1].value["Epoch"]) == [1]
+        at.button(key=f"stop_{run.id}").click().run()
+        assert run.stop_requested()
+        assert at.button(key=f"stop_{run.id}").disabled
+
+
+def test_the_page_looks_again_only_while_something_may_happen(monkeypatch):
+    pace = []
+    fragment = st.fragment
+
+    def noting(function=None, **options):
+        pace.append(options.get("run_every"))
+        return fragment(function, **options)
+
+    monkeypatch.setattr(st, "fragment", noting)
+    key = runs.new_key()
+    finished(runs.create(Settings(epochs=1), key))
+    assert not open_train(key).exception
+    assert pace == [None]
+    runs.create(Settings(epochs=1), key)
+    assert not open_train(key).exception
+    assert sorted(pace[1:]) == [0.5, 1.0]
+
+
+def test_a_failed_run_shows_the_end_of_its_log():
+    key = runs.new_key()
+    run = runs.create(Settings(epochs=2), key)
+    started(run)
+    run.file("log.txt").write_text("MemoryError: it was too much")
+    run.append_event("state", state="failed")
+    at = open_train(key)
+    assert "Failed" in at.error[0].value
+    assert "it was too much" in at.code[-1].value
+
+
+@pytest.mark.parametrize("stopped", [False, True])
+def test_a_result_names_accuracy_misses_and_interval_as_its_card_has_them(stopped):
+    key = runs.new_key()
+    run = finished(runs.create(Settings(epochs=2), key), stopped=stopped)
+    at = open_train(key)
+    assert not at.exception
+    shown = {metric.label: metric.value for metric in at.metric}
+    assert shown["Test accuracy"] == "99.60%"
+    assert shown["Misses of 10,000"] == str(WRONG)
+    low, high = evaluation.wilson_interval(10_000 - WRONG, 10_000)
+    assert f"{low:.2%} to {high:.2%}" in texts(at)
+    assert ("Stopped" in texts(at)) == stopped
+    assert run.state().has_model
+
+
+def test_the_mistakes_are_those_of_the_test_pictures_and_can_be_picked_by_class():
+    key = runs.new_key()
+    run = finished(runs.create(Settings(epochs=1), key))
+    at = open_tab(open_train(key), run, "Misses")
+    assert f"{WRONG} mistakes" in texts(at)
+    labels = datasets.load_labels("mnist", "test")[:WRONG].astype(int)
+    assert gallery(at).count("<img") == 24
+    at.selectbox(key=f"was_{run.id}").set_value("7").run()
+    sevens = int((labels == 7).sum())
+    assert gallery(at).count("<img") == gallery(at).count("7 → 8, 91%<") == sevens > 0
+    at.selectbox(key=f"read_{run.id}").set_value("3").run()
+    assert "No such mistake" in texts(at)
+
+
+def test_the_report_by_class_is_the_one_of_the_card():
+    key = runs.new_key()
+    run = finished(runs.create(Settings(epochs=1), key))
+    at = open_tab(open_train(key), run, "By class")
+    table = at.dataframe[-1].value
+    report = run.card()["test"]["classification_report"]
+    assert list(table["class"])[:10] == list("0123456789")
+    assert table["recall"].iloc[3] == pytest.approx(report["3"]["recall"])
+
+
+def test_a_fashion_run_speaks_of_its_own_classes_and_misses_its_pictures_in_one_sentence(monkeypatch):
+    key = runs.new_key()
+    run = finished(runs.create(Settings(dataset="fashion-mnist", epochs=1), key))
+    at = open_tab(open_train(key), run, "Confusion")
+    spec = json.loads(at.get("plotly_chart")[0].proto.spec)
+    assert list(spec["data"][0]["y"])[:2] == ["T-shirt/top", "Trouser"]
+    monkeypatch.setenv("DIGITLAB_DATA", str(run.folder))
+    monkeypatch.setattr(datasets.catalogue.store("fashion-mnist").__class__, "folder", lambda store: None)
+    at = open_tab(open_train(key), run, "Misses")
+    assert "not on this machine" in at.warning[0].value
+
+
+def test_the_files_and_the_card_can_be_downloaded():
+    key = runs.new_key()
+    run = finished(runs.create(Settings(epochs=1), key))
+    at = open_train(key)
+    keys = {str(button.key) for button in at.get("download_button")}
+    names = ("model.tflite", "model.keras", "model.h5", "card.json")
+    assert keys == {f"download_{name}_{run.id}" for name in names}
+
+
+def test_the_network_of_a_run_is_chosen_for_the_other_pages():
+    key = runs.new_key()
+    run = finished(runs.create(Settings(epochs=1), key))
+    at = open_train(key)
+    at.button(key=f"use_{run.id}").click().run()
+    assert at.session_state[resources._CHOICE] == f"run:{run.id}"
+
+
+def test_recorded_runs_are_there_for_everybody_and_cannot_be_stopped(monkeypatch, tmp_path):
+    runs.create_at(tmp_path / "recorded" / "recorded-mlp-128", Settings(epochs=1), "mlp-128 on all digits")
+    finished(runs.recorded()[0])
+    at = open_train()
+    assert at.radio[0].options == ["mlp-128 on all digits (recorded)"]
+    assert at.metric
+    assert not [button for button in at.button if str(button.key).startswith("stop_")]
+
+
+def test_places_in_the_queue_are_said_in_english():
+    assert [ordinal(n) for n in (1, 2, 3, 4, 11, 12, 13, 21, 102)] == [
+        "1st", "2nd", "3rd", "4th", "11th", "12th", "13th", "21st", "102nd",
+    ]  # fmt: skip
