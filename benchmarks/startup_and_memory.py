@@ -1,8 +1,9 @@
 """python -m benchmarks.startup_and_memory [--quick]
 
-How fast the app is there and what memory it takes, driven through a real browser: from the server's start to
-health and to the first answer; after 1,000 reads (drawings on Draw, zips of pictures on Upload), after the
-Data page, and at the peak of a training beside it; against the same Draw page on TensorFlow.
+How fast the app is there and what memory it takes, driven through a real browser: from the server's start
+to health and to the first answer; after 1,000 reads (drawings on Draw, zips of pictures on Upload), after
+the Data page, at the peak of a training beside it, and with thirty visitors at once; against the same Draw
+page on TensorFlow.
 
 Memory is PSS (proportional set size, proc_pid_smaps(5)) summed over the server and its child processes: what
 they own, and their share of what they share. The browser is not counted. Linux only.
@@ -45,9 +46,10 @@ def main() -> int:
     if not Path("/proc/self/smaps_rollup").exists():
         print("startup_and_memory reads /proc/PID/smaps_rollup, which only Linux has.", file=sys.stderr)
         return 2
-    drawings, zips, pictures = (20, 1, 80) if quick else (200, 4, 200)
+    drawings, zips, pictures, visitors = (20, 1, 80, 3) if quick else (200, 4, 200, 30)
     with driving.chromium() as browser:
         app = measure_app(browser, drawings, zips, pictures)
+        app["visitors"] = measure_visitors(browser, visitors)
         usual = measure_usual(browser, drawings)
     figures = {"app": app, "draw_page_on_tensorflow": usual, "targets": TARGETS}
     show(figures)
@@ -99,6 +101,21 @@ def measure_app(browser: Any, drawings: int, zips: int, pictures: int) -> dict[s
         "upload_seconds_per_picture": statistics.median(upload_seconds) / pictures,
         "training": training,
     }
+
+
+def measure_visitors(browser: Any, n: int) -> dict[str, Any]:
+    """A fresh server with n visitors, each with a page of their own and one drawing on it."""
+    with tempfile.TemporaryDirectory() as folder, contextlib.ExitStack() as stack:
+        environment = {"DIGITLAB_RUNS": str(Path(folder) / "runs")}
+        server = stack.enter_context(driving.server(environment=environment))
+        memory = []
+        for i in range(n):
+            context = stack.enter_context(contextlib.closing(browser.new_context()))
+            page = context.new_page()
+            driving.open_page(page, server.url)
+            draw_one(page, ONE_STROKE[i % len(ONE_STROKE)])
+            memory.append(pss_mb(server.process.pid))
+    return {"n": n, "memory_mb": memory[-1], "mb_a_visitor": (memory[-1] - memory[0]) / (n - 1)}
 
 
 def measure_usual(browser: Any, drawings: int) -> dict[str, Any]:
@@ -248,6 +265,8 @@ def show(figures: dict[str, Any]) -> None:
         print(f"  pen down to answer   {seconds:7.2f} s (the canvas waits 0.2 s of it)")
     app = figures["app"]
     print(f"\nmemory by reads: {', '.join(f'{n:,}: {mb:.0f} MB' for n, mb in app['memory_mb_by_reads'])}")
+    visitors = app["visitors"]
+    print(f"{visitors['n']} visitors: {visitors['memory_mb']:.0f} MB, {visitors['mb_a_visitor']:.1f} MB each")
     training = app["training"]
     print(
         f"training beside it: {training['peak_mb']:.0f} MB at the peak, of it the trainer's "

@@ -1,0 +1,257 @@
+"""python -m benchmarks.readme
+
+Writes the README's figures from the files that commands left: models/*.json and benchmarks/results/*.json.
+Each stands between <!-- name --> and <!-- /name -->; tests/test_readme.py fails while one is out of date, and
+where a measured figure stands anywhere else.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from benchmarks import record
+from digitcore import architectures, jobs, model_store
+from digitcore.settings import RECIPES, Settings
+
+README = Path(__file__).resolve().parent.parent / "README.md"
+MEMORY = "python -m benchmarks.startup_and_memory"
+
+
+def main() -> None:
+    README.write_text(filled(README.read_text(encoding="utf-8")), encoding="utf-8")
+    print(f"{README.name} holds the figures of now.")
+
+
+def filled(text: str) -> str:
+    """The text with every block written anew; KeyError for a block that nobody writes."""
+
+    def write(match: re.Match[str]) -> str:
+        name, body = match["name"], BLOCKS[match["name"]]()
+        separator = "\n" if "\n" in match[0] else ""
+        return f"<!-- {name} -->{separator}{body}{separator}<!-- /{name} -->"
+
+    return re.sub(r"<!-- (?P<name>[a-z-]+) -->.*?<!-- /(?P=name) -->", write, text, flags=re.DOTALL)
+
+
+def result() -> str:
+    """The default model's result, in one sentence."""
+    card = model_store.card(default_model())
+    test, seeds = card["test"], card.get("seeds", [])
+    line = (
+        f"**{card['title']}** reads **{test['accuracy']:.2%}** of MNIST's {test['n']:,} test digits: "
+        f"**{test['misses']} misses**, with {card['parameters']:,} parameters, learnt from "
+        f"{card['dataset']['n_train']:,} digits in {duration(card['seconds'])} on a processor without a GPU"
+    )
+    if len(seeds) > 1:
+        misses = ", ".join(str(seed["test_misses"]) for seed in seeds)
+        line += f" (the median of {len(seeds)} seeds: {misses})"
+    one = record.read("bytes_to_answer")[default_model()]["milliseconds"]
+    return f"{line}. From the bytes of a drawing to its answer: {one:.1f} ms."
+
+
+def models() -> str:
+    """Every shipped model, from its card."""
+    rows = []
+    for name in model_store.shipped():
+        card = model_store.card(name)
+        size = card["files"][f"{name}.tflite"]["bytes"] / 2**20
+        test = card["test"]
+        rows.append(
+            f"| `{name}` | {test['accuracy']:.2%} | {test['misses']} of {test['n']:,} "
+            f"| {card['parameters']:,} | {size:.1f} MB | {duration(card['seconds'])} |"
+        )
+    head = "| Model | Test accuracy | Misses | Parameters | File | Learnt in |\n|---|---|---|---|---|---|"
+    return "\n".join([head, *rows])
+
+
+def networks() -> str:
+    """Every network by name with its recipe, by the arithmetic that the Train page shows."""
+    rows = []
+    for name, recipe in RECIPES.items():
+        settings = Settings.for_architecture(name)
+        text = ", ".join(
+            layer.text
+            for layer in architectures.layers(settings)
+            if layer.kind in ("Conv2D", "Dense") or (layer.kind == "Dropout" and name == "custom")
+        )
+        text = text.replace(", relu", "").replace(", softmax", "")
+        rows.append(
+            f"| `{name}` | {text} | {architectures.parameter_count(settings):,} | {recipe['epochs']} |"
+        )
+    head = "| Network | Layers with weights | Parameters | Epochs |\n|---|---|---|---|"
+    return "\n".join([head, *rows])
+
+
+def speed() -> str:
+    """How long answers take, against TensorFlow, each with the command that prints it."""
+    serving, path = record.read("serving"), record.read("bytes_to_answer")
+    one, every = serving["one_digit"], serving["ten_thousand_digits"]
+    batch = min(
+        (name for name in every if name.startswith("predict")), key=lambda n: every[n]["milliseconds"]
+    )
+    latency, training = record.read("draw_latency"), record.read("training_overhead")
+    rows = [
+        ("", "Digit Lab", "TensorFlow", "Command"),
+        ("---", "---", "---", "---"),
+        (
+            f"One 28×28 picture, `{serving['model']}`",
+            ms(one["digitcore"]),
+            f"{ms(one['predict'])} with `predict` ({times(one['predict'])}), {ms(one['tf.function'])} "
+            f"with a `tf.function` ({times(one['tf.function'])})",
+            f"`{serving['command']}`",
+        ),
+        (
+            "10,000 pictures",
+            f"{every['digitcore']['milliseconds'] / 1000:.2f} s on one core",
+            f"{every[batch]['milliseconds'] / 1000:.2f} s with batched `predict` on "
+            f"{serving['machine']['cores']} cores",
+            "the same",
+        ),
+        (
+            "280×280 PNG to answer",
+            f"{path[path['usual_loop']['model']]['milliseconds']:.1f} ms",
+            f"{path['usual_loop']['milliseconds']:.0f} ms in the usual loop "
+            f"({path['usual_loop']['times_slower']:.0f} times)",
+            f"`{path['command']}`",
+        ),
+        (
+            "Pen up to answer in a browser",
+            ", ".join(
+                f"{latency[part]['p50_seconds']:.2f} s {words}".strip()
+                for part, words in (("alone", ""), ("with_training", "with a training beside it"))
+                if part in latency
+            ),
+            "",
+            "`python -m benchmarks.draw_latency`",
+        ),
+        (
+            f"An epoch of {training['n_train']:,} pictures",
+            f"{training['epoch_seconds']['ours, reporting']:.1f} s",
+            f"{training['epoch_seconds']['plain']:.1f} s with plain `fit` "
+            f"({training['overhead_percent']:+.1f} %)",
+            f"`{training['command']}`",
+        ),
+    ]
+    return "\n".join([*(f"| {' | '.join(row)} |" for row in rows), "", machine(serving)])
+
+
+def memory() -> str:
+    """Start and memory, against the same Draw page on TensorFlow."""
+    figures = record.read("startup_and_memory")
+    app, usual = figures["app"], figures["draw_page_on_tensorflow"]
+    reads = sum(app["reads"].values())
+    rows = [
+        ("", "Digit Lab", "Draw page on TensorFlow"),
+        ("---", "---", "---"),
+        (
+            "Start to first answer",
+            seconds(app["first_answer_seconds"]),
+            seconds(usual["first_answer_seconds"]),
+        ),
+        (
+            "Server after its first answer",
+            mb(app["memory_mb"]["after_first_answer"]),
+            mb(usual["memory_mb"]["after_first_answer"]),
+        ),
+        (f"Server after {reads:,} reads", mb(app["memory_mb"]["after_reads"]), ""),
+        (f"Server with {app['visitors']['n']} visitors", mb(app["visitors"]["memory_mb"]), ""),
+        ("Server and a training, peak", mb(app["training"]["peak_mb"]), ""),
+    ]
+    return "\n".join([*(f"| {' | '.join(row)} |" for row in rows), "", f"`{MEMORY}`; {machine(figures)}"])
+
+
+def classroom() -> str:
+    """What a class needs, from the measured memory and the queue's own limits."""
+    app = record.read("startup_and_memory")["app"]
+    n = app["visitors"]["n"]
+    trainer = jobs.TRAINER_BYTES / 2**30
+    return (
+        f"* **Drawing and uploading**: {n} visitors with a drawing each take "
+        f"{mb(app['visitors']['memory_mb'])} in all, and an answer takes milliseconds of one core.\n"
+        f"* **Training**: one network learns at a time, the other runs wait in line and show their place; "
+        f"nobody may have more than {jobs.WAITING_PER_VISITOR} waiting. A trainer wants "
+        f"{trainer:.1f} GB of free memory and a core; with more of both, let several learn at once, e.g. "
+        f"`DIGITLAB_TRAINERS=3` in the environment.\n"
+        f"* **Disk**: ended runs are deleted, oldest first, beyond {jobs.KEPT_RUNS_PER_VISITOR} a visitor "
+        f"and beyond {jobs.KEPT_BYTES / 2**30:.0f} GB in all. They lie in `runs/`, or in the folder that "
+        f"`DIGITLAB_RUNS` names."
+    )
+
+
+def cloud() -> str:
+    """Measured memory, for comparison with Community Cloud's limits."""
+    app = record.read("startup_and_memory")["app"]
+    reads = sum(app["reads"].values())
+    return (
+        f"Digit Lab's server takes {mb(app['memory_mb']['after_reads'])} after {reads:,} reads, "
+        f"and {mb(app['training']['peak_mb'])} with a training beside it."
+    )
+
+
+def tested() -> str:
+    """Where the pins resolve, from benchmarks/results/pins.json."""
+    rows = record.read("pins")["rows"]
+    pythons = sorted({row["python"] for row in rows if row["resolves"]}, key=lambda v: int(v.split(".")[1]))
+    there = list(dict.fromkeys(row["platform"] for row in rows if row["resolves"]))
+    absent = list(dict.fromkeys(row["platform"] for row in rows if not row["resolves"]))
+    return (
+        f"Python {pythons[0]} to {pythons[-1]} on {listed(there)} (not on {listed(absent, 'or')}, "
+        "for which some libraries have no wheels)."
+    )
+
+
+BLOCKS: dict[str, Callable[[], str]] = {
+    "result": result,
+    "models": models,
+    "networks": networks,
+    "speed": speed,
+    "memory": memory,
+    "classroom": classroom,
+    "cloud": cloud,
+    "tested": tested,
+}
+
+
+def default_model() -> str:
+    """The model that the app reads with."""
+    return model_store.shipped()[0]
+
+
+def duration(value: float) -> str:
+    """95.7 -> '96 s'; 1245 -> '21 minutes'."""
+    return f"{value:.0f} s" if value < 120 else f"{value / 60:.0f} minutes"
+
+
+def seconds(value: float) -> str:
+    return f"{value:.1f} s"
+
+
+def mb(value: float) -> str:
+    return f"{value:.0f} MB"
+
+
+def ms(row: dict[str, Any]) -> str:
+    value = row["milliseconds"]
+    return f"{value:.3f} ms" if value < 0.1 else f"{value:.2f} ms" if value < 10 else f"{value:.0f} ms"
+
+
+def times(row: dict[str, Any]) -> str:
+    return f"{row['times_slower']:,.0f} times"
+
+
+def machine(figures: dict[str, Any]) -> str:
+    """On what it was measured."""
+    facts = figures["machine"]
+    return f"Medians on {facts['cores']} cores of {facts['processor']}, {figures['date']}."
+
+
+def listed(names: list[str], last: str = "and") -> str:
+    """'a, b and c'."""
+    return f" {last} ".join(filter(None, [", ".join(names[:-1]), names[-1]]))
+
+
+if __name__ == "__main__":
+    main()
