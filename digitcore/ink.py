@@ -78,13 +78,24 @@ def flatten(grey, polarity):
     small = reduced(ink_up, PAPER_SIDE)
     width = max(15, round(WIDEST_STROKE * max(small.shape)))
     paper = cv2.morphologyEx(small, cv2.MORPH_OPEN, np.ones((width, width), np.uint8))
-    if paper.min() == paper.max():
-        return ink_up.astype(np.float32) - float(paper[0, 0])
+    if paper.min() == paper.max() or _is_ink(paper, small):
+        return ink_up.astype(np.float32) - float(paper.min())
     if paper.shape != grey.shape:
         # Widened by a pixel, lest a shadow's edge, blurred by the smaller copy, leaves a line of "ink".
         paper = cv2.dilate(paper, np.ones((3, 3), np.uint8))
         paper = cv2.resize(paper, grey.shape[::-1], interpolation=cv2.INTER_LINEAR)
     return cv2.subtract(ink_up, paper, dtype=cv2.CV_32F)
+
+
+def _is_ink(paper, small):
+    """Whether what was taken for ground is a blob of ink: dark, sharp all around, away from every side, as
+    neither a shadow nor the light of a lamp is."""
+    low, span = int(paper.min()), int(paper.max()) - int(paper.min())
+    if 2 * span < int(small.max()) - int(small.min()):
+        return False
+    raised = paper > low + 0.25 * span
+    sides = np.concatenate((raised[0], raised[-1], raised[:, 0], raised[:, -1]))
+    return not sides.any() and (paper > low + 0.75 * span).sum() > 0.7 * raised.sum()
 
 
 def levels(above):
@@ -101,7 +112,7 @@ def levels(above):
     paper = _level_at(ground, 0.5)
     ground[paper + 256 :] = 0
     noise = 1.4826 * (paper - _level_at(ground, 0.5))
-    if ink - paper < max(FAINTEST, 5 * noise):
+    if ink - paper < max(FAINTEST, 6 * noise):
         raise BlankError("Nothing is drawn here: expected a digit, found an even ground.")
     return Levels(float(paper), noise, float(ink))
 

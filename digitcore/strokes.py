@@ -61,7 +61,7 @@ def _of_one_digit(parts, stats, above, levels):
     kept = np.zeros(count, bool)
     kept[main] = True
     length = np.maximum(w, h)
-    # Specks are far shorter than strokes; what the picture's side cuts is not of a digit that it does not cut.
+    # Specks are far shorter than strokes; what the picture's side cuts is no part of a digit it leaves whole.
     able = (length >= 0.12 * length[main]) & (mass >= 0.01 * mass[main]) & ((sides == 0) | (sides[main] > 0))
     able[0] = False
     while True:
@@ -71,6 +71,8 @@ def _of_one_digit(parts, stats, above, levels):
         gap_y = np.maximum(0, np.maximum(y - bottom, top - (y + h)))
         more = able & ~kept & (np.maximum(gap_x, gap_y) <= NEAR * size)
         if not more.any():
+            if length[main] < 0.1 * size:
+                raise BlankError("Only specks are here: expected the strokes of a digit.")
             return kept
         kept |= more
 
