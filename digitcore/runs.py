@@ -180,7 +180,7 @@ class Run:
         if not self.file("lock").exists():
             return False
         with _probing:
-            for pause in (0.02, 0.05, 0.0):  # another process may be probing too: a trainer stays
+            for pause in (0.005, 0.0):  # another process may be probing too, for an instant: a trainer stays
                 try:
                     with self.lock().acquire(timeout=0):
                         return False

@@ -126,7 +126,7 @@ class _Trainer:
         card["exports"]["model.tflite"] = cards.receipt(probabilities, expected)
         card["acceptance"] = cards.acceptance(probabilities)
         test, probabilities = self._evaluate(dataset)
-        np.savez_compressed(run.file("test.npz"), probabilities=probabilities.astype(np.float16))
+        np.savez_compressed(run.file("test.npz"), probabilities=probabilities)
         cards.complete(card, run.folder, validation, test)
         write_json(run.file("card.json"), card)
         for name in (DRAFT, EXPECTED):
