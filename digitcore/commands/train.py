@@ -31,6 +31,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--output", type=Path, metavar="FOLDER", help="where to keep the run (default: a new one in runs/)"
     )
+    parser.add_argument("--name", default="", help="what the run is called on the Train page and in its card")
     settings = parser.add_argument_group("settings (default: the network's own recipe)")
     for name, allowed in RANGES.items():
         option = f"--{name.replace('_', '-')}"
@@ -52,6 +53,8 @@ def run(options: argparse.Namespace) -> int:
 
     waiting = _run(options)
     _say(describe(waiting))
+    if not options.run:  # the app's log is shown to visitors: no business of theirs where it lies
+        _say(f"The run is kept in {waiting.folder}\n")
     card = trainer.train(waiting, _Printer())
     if card is None:
         return 0
@@ -71,7 +74,7 @@ def _run(options: argparse.Namespace) -> Run:
 
     chosen = {name: getattr(options, name) for name in RANGES if getattr(options, name) is not None}
     if options.run:
-        if chosen or options.output:
+        if chosen or options.output or options.name:
             raise RunError(
                 "--run trains what its settings.json says; other settings cannot be given with it."
             )
@@ -80,7 +83,7 @@ def _run(options: argparse.Namespace) -> Run:
     settings = Settings.for_architecture(architecture, **chosen)
     stamp = time.strftime("%Y%m%d-%H%M%S")
     folder = options.output or runs.root() / "command-line" / f"{stamp}-{architecture}-{settings.seed}"
-    return runs.create_at(folder, settings)
+    return runs.create_at(folder, settings, options.name)
 
 
 def describe(run: Run) -> str:
@@ -91,7 +94,7 @@ def describe(run: Run) -> str:
     layers = architectures.layers(settings)
     shapes = ["×".join(map(str, layer.output_shape)) for layer in layers]
     wide = max(5, *(len(layer.text) for layer in layers))
-    lines = [f"{settings.architecture} on {settings.dataset}, in {run.folder}", ""]
+    lines = [f"{settings.architecture} on {settings.dataset}", ""]
     lines.append(f"{'Layer':{wide}}  {'Output':>10}  Parameters")
     for layer, shape in zip(layers, shapes, strict=True):
         lines.append(f"{layer.text:{wide}}  {shape:>10}  {layer.parameters:10,}")
