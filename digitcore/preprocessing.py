@@ -140,9 +140,9 @@ def _refuse_blots(mask, box, above, levels):
         raise BlankError("Only a dot or a blot is here: expected the strokes of a digit.")
     part = above[y : y + h, x : x + w] - levels.paper
     strength = float(np.percentile(part[mask[y : y + h, x : x + w]], 85))
-    core = (part > 0.5 * strength).view(np.uint8)
-    rim = core.sum() - cv2.erode(core, np.ones((3, 3), np.uint8)).sum()
-    soft = ((part > 0.25 * strength) & (part < 0.75 * strength)).sum() / max(int(rim), 1)
+    shade = (part > 0.25 * strength).view(np.uint8)
+    rim = int(shade.sum()) - int(cv2.erode(shade, np.ones((3, 3)), borderValue=0).sum())
+    soft = (shade & (part < 0.75 * strength)).sum() / max(rim, 1)
     if soft > max(3, SOFTEST * size):
         raise BlankError("Only soft shades are here: expected the strokes of a digit.")
 

@@ -67,15 +67,18 @@ def _lines(above, paper, faint):
     some = cv2.dilate(some, np.ones((step, step), np.uint8))  # a hairline must not fall between the samples
     size = max(1, round(width / factor)), max(1, round(height / factor))
     small = cv2.resize(some, size, interpolation=cv2.INTER_NEAREST)
-    end = 2  # to the very side: a digit that fills its picture leaves more
+    end = max(2, round(0.05 * size[0]))
     middle = (size[0] - 1) / 2
     profiles = []
     for slope in np.tan(ANGLES):
         shear = np.float32([[1, 0, 0], [slope, 1, -slope * middle]])
         levelled = cv2.warpAffine(small, shear, size, flags=cv2.INTER_NEAREST | cv2.WARP_INVERSE_MAP)
-        profile = levelled.mean(1) / 255
-        reaches = np.minimum(levelled[:, :end].max(1), levelled[:, -end:].max(1))
-        profile[cv2.dilate(reaches, np.ones((5, 1))).ravel() < 128] = 0
+        levelled = (levelled == 255).view(np.uint8)
+        profile = levelled.mean(1)
+        ends = levelled[:, :end], levelled[:, -end:]
+        to_the_side = levelled[:, :2].any(1) & levelled[:, -2:].any(1)
+        reaches = to_the_side & (ends[0].mean(1) > 0.5) & (ends[1].mean(1) > 0.5)
+        profile[cv2.dilate(reaches.view(np.uint8), np.ones((3, 1), np.uint8)).ravel() == 0] = 0
         profiles.append(profile)
     profiles = np.array(profiles, np.float32)
     stands_out = profiles - cv2.erode(profiles, np.ones((1, 2 * round(THICKEST * SMALL_SIDE) + 5)))
