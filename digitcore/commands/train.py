@@ -64,7 +64,7 @@ def run(options: argparse.Namespace) -> int:
     epochs = f"epoch {card['best_epoch']} of {card['epochs_run']}" if card["best_epoch"] else "the last step"
     _say(f"kept:          {epochs}, after {card['seconds']:.0f} s of training")
     names = ", ".join(waiting.file(f"model.{ending}").name for ending in ("tflite", "keras", "h5"))
-    _say(f"models:        {names} in {waiting.folder}")
+    _say(f"models:        {names}")
     return 0
 
 
