@@ -67,13 +67,15 @@ def _lines(above, paper, faint):
     some = cv2.dilate(some, np.ones((step, step), np.uint8))  # a hairline must not fall between the samples
     size = max(1, round(width / factor)), max(1, round(height / factor))
     small = cv2.resize(some, size, interpolation=cv2.INTER_NEAREST)
+    if small[:, :2].max() < 255 or small[:, -2:].max() < 255:
+        return  # no ink at one of the sides
     end = max(2, round(0.05 * size[0]))
+    small = (small == 255).view(np.uint8)
     middle = (size[0] - 1) / 2
     profiles = []
     for slope in np.tan(ANGLES):
         shear = np.float32([[1, 0, 0], [slope, 1, -slope * middle]])
         levelled = cv2.warpAffine(small, shear, size, flags=cv2.INTER_NEAREST | cv2.WARP_INVERSE_MAP)
-        levelled = (levelled == 255).view(np.uint8)
         profile = levelled.mean(1)
         ends = levelled[:, :end], levelled[:, -end:]
         to_the_side = levelled[:, :2].any(1) & levelled[:, -2:].any(1)

@@ -50,10 +50,12 @@ def _of_one_digit(parts, stats, above, levels):
     """(n,) bool: the heaviest part, and what lies near enough and is large enough to be a stroke of it."""
     count = len(stats)
     height, width = above.shape
-    strength = np.clip(above - levels.paper, 0, levels.ink - levels.paper)
-    mass = np.bincount(parts.ravel(), strength.ravel(), minlength=count)
-    strong = above > levels.paper + max(STRONG * (levels.ink - levels.paper), 4 * levels.noise)
-    mass[np.bincount(parts[strong], minlength=count) == 0] *= 0.3
+    inked = parts > 0
+    part, strength = parts[inked], above[inked] - levels.paper
+    contrast = levels.ink - levels.paper
+    mass = np.bincount(part, np.minimum(strength, contrast), minlength=count)
+    strong = strength > max(STRONG * contrast, 4 * levels.noise)
+    mass[np.bincount(part[strong], minlength=count) == 0] *= 0.3
     mass[0] = 0
     x, y, w, h = (stats[:, i] for i in range(4))
     sides = (x == 0).astype(int) + (y == 0) + (x + w == width) + (y + h == height)
