@@ -148,7 +148,8 @@ class _Trainer:
         scratch = self.run.file(".probabilities.npz")
         command = [sys.executable, "-m", "digitcore", "evaluate", "--model", str(self.run.folder)]
         command += ["--data", data, "--json", "--probabilities", str(scratch)]
-        done = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True)
+        # A session of its own: Ctrl-C asks the trainer to stop, and must not end what measures its model.
+        done = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, start_new_session=True)
         if done.returncode:
             raise RunError(f"Evaluating the exported model failed: {done.stderr.strip()[-500:]}")
         with np.load(scratch, allow_pickle=False) as file:
