@@ -1,7 +1,7 @@
 """Photographs of digits, made here: a 28x28 digit -> ink on some paper, in some light, through some camera.
 
-For measuring the pipeline on digits whose answer is known (benchmarks.pipeline), for `samples/`
-(benchmarks.make_samples) and for tests. Everything comes from the digit, a kind and a seeded generator.
+For measuring the pipeline on digits whose answer is known (`benchmarks.pipeline`) and for its tests.
+Everything comes from the digit, a kind and a seeded generator.
 """
 
 import cv2
@@ -93,7 +93,7 @@ def photograph(digit, kind, rng):
 
 
 def _strokes(digit, height, width, rng, thin):
-    """(h, w) in 0..1: the digit drawn crisply somewhere in the middle, 45-75 % of the picture's short side."""
+    """(h, w) in 0..1: the digit drawn crisply near the middle, 45-75 % of the picture's short side."""
     factor = rng.uniform(0.45, 0.75) * min(height, width) / 20
     side = round(28 * factor)
     big = cv2.resize(digit.astype(np.float32) / 255, (side, side), interpolation=cv2.INTER_CUBIC)
@@ -115,7 +115,6 @@ def _strokes(digit, height, width, rng, thin):
 
 
 def _lines(shape, rng, squared):
-    height, width = shape
     step = min(shape) * (rng.uniform(0.06, 0.14) if squared else rng.uniform(0.16, 0.4))
     tilt = rng.uniform(-0.05, 0.05)
     thick = max(1, round(min(shape) / 300))
