@@ -20,6 +20,10 @@ FAINTEST = 8
 """Grey levels between ink and paper below which a picture is empty."""
 
 
+SMALL = 32 * 32
+"""Pixels below which soft edges outnumber bare paper, so that its noise cannot be told from them."""
+
+
 @dataclass(frozen=True)
 class Levels:
     """Grey levels above the local paper, in a picture turned so that ink is bright."""
@@ -109,9 +113,12 @@ def levels(above):
     low, ink = _level_at(histogram, 0.1), _level_at(histogram, 1 - strongest / above.size)
     ground = histogram.copy()
     ground[(low + ink) // 2 + 256 :] = 0
-    paper = _level_at(ground, 0.5)
-    ground[paper + 256 :] = 0
-    noise = 1.4826 * (paper - _level_at(ground, 0.5))
+    paper, noise = _level_at(ground, 0.5), 0.0
+    if above.size < SMALL:
+        paper = _level_at(ground, 0.25)
+    else:
+        ground[paper + 256 :] = 0
+        noise = 1.4826 * (paper - _level_at(ground, 0.5))
     if ink - paper < max(FAINTEST, 6 * noise):
         raise BlankError("Nothing is drawn here: expected a digit, found an even ground.")
     return Levels(float(paper), noise, float(ink))

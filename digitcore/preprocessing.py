@@ -130,7 +130,8 @@ def _refuse_blots(mask, box, above, levels):
         raise BlankError("Only a dot is here: expected a digit.")
     middle = mask[height // 4 : -(height // 4) or None, width // 4 : -(width // 4) or None]
     cut = x == 0 or y == 0 or x + w == width or y + h == height
-    if mask.mean() > 0.8 or (cut and not middle.any()):
+    strong = mask & (above > (levels.paper + levels.ink) / 2)
+    if strong.mean() > 0.8 or (cut and not middle.any()):
         raise BlankError(
             "The picture is all ink or has an empty middle: expected a digit with paper around it."
         )

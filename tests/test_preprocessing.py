@@ -1,0 +1,231 @@
+"""A grey picture becomes MNIST's own picture of its digit, or one sentence that says why not."""
+
+import io
+
+import cv2
+import numpy as np
+import pytest
+from PIL import Image
+
+from benchmarks import papers
+from digitcore import datasets, images, model_store, preprocessing
+from digitcore.errors import BlankError
+
+
+@pytest.fixture(scope="module")
+def validation():
+    """5,000 pictures (n, 28, 28) uint8 and their labels."""
+    return datasets.load("mnist", "validation")
+
+
+@pytest.fixture(scope="module")
+def classifier():
+    return model_store.load(model_store.DEFAULT_MODEL)
+
+
+@pytest.fixture(scope="module")
+def seven(validation):
+    digits, labels = validation
+    return digits[np.flatnonzero(labels == 7)[0]]
+
+
+def unit(digits):
+    return np.asarray(digits, np.float32) / 255
+
+
+def answers(classifier, pictures):
+    return classifier.predict(np.asarray(pictures, np.float32)).argmax(1)
+
+
+def page_with(digit, factor, rng, inverted=False, enlarge=cv2.INTER_LINEAR, shape=(400, 500)):
+    """`digit` enlarged and pasted anywhere on a page: light on dark, inverted: dark on light."""
+    side = 28 * factor
+    page = np.zeros(shape, np.uint8)
+    top, left = rng.integers(shape[0] - side + 1), rng.integers(shape[1] - side + 1)
+    page[top : top + side, left : left + side] = cv2.resize(digit, (side, side), interpolation=enlarge)
+    return 255 - page if inverted else page
+
+
+def canvas(draw, ground=0, side=280):
+    page = np.full((side, side), ground, np.uint8)
+    draw(page)
+    return page
+
+
+def says(grey):
+    with pytest.raises(BlankError) as caught:
+        preprocessing.read(grey)
+    sentence = str(caught.value)
+    assert sentence.endswith(".") and "\n" not in sentence
+    return sentence
+
+
+def test_mnist_digits_lose_nothing_on_their_way_through(validation, classifier):
+    digits, labels = validation
+    through = np.stack([preprocessing.read(digit).picture for digit in digits])
+    straight = (answers(classifier, unit(digits)) == labels).mean()
+    read = (answers(classifier, through) == labels).mean()
+    assert straight - read <= 0.0005
+    assert np.abs(through - unit(digits)).mean() < 0.005
+
+
+def test_mnist_digits_enlarged_moved_and_inverted_come_back(validation, classifier):
+    rng = np.random.default_rng(0)
+    digits = validation[0][:1000]
+    ways = (cv2.INTER_NEAREST, cv2.INTER_LINEAR, cv2.INTER_CUBIC)
+    pages = (
+        page_with(digit, int(rng.integers(2, 13)), rng, inverted=i % 2 == 1, enlarge=ways[i % 3])
+        for i, digit in enumerate(digits)
+    )
+    pictures = np.stack([preprocessing.read(page).picture for page in pages])
+    assert np.abs(pictures - unit(digits)).mean() <= 0.03
+    same = answers(classifier, pictures) == answers(classifier, unit(digits))
+    assert same.mean() >= 0.995
+
+
+def test_a_drawing_and_its_file_give_the_same_bytes(seven):
+    grey = page_with(seven, 9, np.random.default_rng(1), shape=(280, 280))
+    drawn = np.dstack([grey, grey, grey, np.full_like(grey, 255)])  # what the canvas holds
+
+    def saved(pixels, kind, **options):
+        file = io.BytesIO()
+        Image.fromarray(pixels).save(file, kind, **options)
+        return preprocessing.read(images.decode(file.getvalue()))
+
+    of_canvas = saved(drawn, "PNG")
+    for other in (
+        saved(grey, "PNG"),
+        saved(grey, "BMP"),
+        saved(drawn[..., :3], "PNG"),
+        saved(drawn, "WEBP", lossless=True),
+    ):
+        assert other.picture.tobytes() == of_canvas.picture.tobytes()
+        assert other.box == of_canvas.box
+
+
+def test_the_picture_is_what_mnist_says(seven):
+    reading = preprocessing.read(page_with(seven, 6, np.random.default_rng(2), inverted=True))
+    picture = reading.picture
+    assert picture.shape == (28, 28) and picture.dtype == np.float32
+    assert picture.min() == 0 and 0.9 < picture.max() <= 1
+    rows, columns = np.flatnonzero(picture.max(1)), np.flatnonzero(picture.max(0))
+    assert max(np.ptp(rows), np.ptp(columns)) + 1 == 20
+    down, across = np.mgrid[:28, :28]
+    centre = (picture * down).sum() / picture.sum(), (picture * across).sum() / picture.sum()
+    assert centre == pytest.approx((14, 14), abs=0.51)
+
+
+def test_every_step_is_returned_in_order(seven):
+    reading = preprocessing.read(page_with(seven, 6, np.random.default_rng(3)))
+    titles = [title for title, _ in reading.steps]
+    assert titles == ["Picture", "Ink", "Box", "20 × 20", "Centred"]
+    assert reading.steps[-1][1] is reading.picture
+    x, y, w, h = reading.box
+    assert reading.located.ink[y : y + h, x : x + w].max() == 1
+    assert max(reading.steps[3][1].shape) == 20
+
+
+def test_light_and_dark_ground_are_told_apart_and_may_be_overruled(seven):
+    rng = np.random.default_rng(4)
+    light_on_dark = page_with(seven, 8, rng)
+    assert preprocessing.locate(light_on_dark).polarity == "light-on-dark"
+    assert preprocessing.locate(255 - light_on_dark).polarity == "dark-on-light"
+    np.testing.assert_array_equal(
+        preprocessing.read(light_on_dark).picture, preprocessing.read(255 - light_on_dark).picture
+    )
+    ring = canvas(lambda page: cv2.ellipse(page, (140, 140), (50, 100), 0, 0, 360, 255, 20))
+    assert preprocessing.read(ring).box[2] > 110
+    inside = preprocessing.read(ring, "dark-on-light")
+    assert inside.located.polarity == "dark-on-light" and inside.box[2] < 90
+
+
+@pytest.mark.parametrize("kind", papers.KINDS)
+def test_photographs_of_every_kind_of_paper_are_read(kind, validation, classifier):
+    rng = np.random.default_rng(5)
+    digits, labels = validation[0][:40], validation[1][:40]
+    pictures = []
+    for digit in digits:
+        photograph = papers.photograph(digit, kind, rng)
+        try:
+            pictures.append(preprocessing.read(cv2.cvtColor(photograph, cv2.COLOR_RGB2GRAY)).picture)
+        except BlankError:
+            pictures.append(np.zeros((28, 28), np.float32))
+    misses = int((answers(classifier, pictures) != labels).sum())
+    assert misses <= {"thin pen": 10, "everything": 6}.get(kind, 3)
+
+
+def test_a_five_with_its_hat_apart_stays_one_digit():
+    def five(page):
+        cv2.line(page, (110, 60), (180, 60), 255, 14)
+        cv2.line(page, (105, 90), (105, 140), 255, 14)
+        cv2.ellipse(page, (125, 170), (50, 45), 0, -110, 130, 255, 14)
+
+    _, top, _, height = preprocessing.read(canvas(five)).box
+    assert top <= 54 and top + height >= 214
+
+
+def test_specks_and_a_stain_at_the_side_are_not_part_of_the_digit(seven):
+    page = page_with(seven, 6, np.random.default_rng(6), inverted=True)
+    clean = preprocessing.read(page).box
+    high = clean[1] > 200
+    dirty = page.copy()
+    for at in ((5, 380), (490, 20), (15, 15), (480, 390)):
+        cv2.circle(dirty, at, 2, 0, -1)
+    cv2.rectangle(dirty, (0, 150 if high else 330), (7, 190 if high else 370), 0, -1)
+    assert preprocessing.read(dirty).box == clean
+
+
+@pytest.mark.parametrize("ground", [0, 255])
+def test_an_empty_canvas_is_not_a_digit(ground):
+    assert "Nothing is drawn" in says(canvas(lambda page: None, ground))
+
+
+@pytest.mark.parametrize("noise", [1, 3, 8, 25])
+def test_noise_alone_is_not_a_digit(noise):
+    rng = np.random.default_rng(7)
+    says(np.clip(rng.normal(180, noise, (480, 640)), 0, 255).astype(np.uint8))
+
+
+@pytest.mark.parametrize("radius", [1, 2, 4, 9, 30, 80])
+def test_a_dot_is_not_a_digit(radius):
+    says(canvas(lambda page: cv2.circle(page, (150, 120), radius, 255, -1, cv2.LINE_AA)))
+
+
+@pytest.mark.parametrize("margin", [1, 4, 10, 40])
+def test_all_ink_is_not_a_digit(margin):
+    says(canvas(lambda page: cv2.rectangle(page, (margin, margin), (279 - margin, 279 - margin), 0, -1), 255))
+
+
+def test_a_smooth_shade_is_not_a_digit():
+    across = np.linspace(60, 200, 640)
+    says(np.tile(across, (480, 1)).astype(np.uint8))
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (1, 300), (3, 3), (2000, 2)])
+def test_pictures_too_small_for_a_digit_say_so(shape):
+    says(np.full(shape, 200, np.uint8))
+
+
+@pytest.mark.parametrize("side", [8, 16])
+def test_tiny_bitmaps_are_read(side, validation, classifier):
+    digits, labels = validation[0][:300], validation[1][:300]
+    boxes = [digit[4:24, 4:24] for digit in digits]
+    tiny = [cv2.resize(box, (side, side), interpolation=cv2.INTER_AREA) for box in boxes]
+    pictures = [preprocessing.read(bitmap).picture for bitmap in tiny]
+    assert (answers(classifier, pictures) == labels).mean() > (0.85 if side == 8 else 0.95)
+
+
+def test_the_box_is_told_in_pixels_of_the_picture_that_came(seven):
+    page = page_with(seven, 6, np.random.default_rng(8))
+    large = cv2.resize(page, None, fx=6, fy=6, interpolation=cv2.INTER_NEAREST)
+    located = preprocessing.locate(large)
+    assert max(located.grey.shape) <= preprocessing.WORKING_SIDE
+    expected = np.multiply(preprocessing.locate(page).box_in_picture(), 6)
+    assert np.abs(np.subtract(located.box_in_picture(), expected)).max() <= 12
+
+
+def test_what_is_no_grey_picture_is_a_mistake_of_the_caller():
+    with pytest.raises(ValueError, match=r"\(h, w\) uint8"):
+        preprocessing.locate(np.zeros((28, 28), np.float32))
+    with pytest.raises(ValueError, match="polarity"):
+        preprocessing.locate(np.zeros((28, 28), np.uint8), "upside-down")
