@@ -46,7 +46,7 @@ def main() -> int:
     if not Path("/proc/self/smaps_rollup").exists():
         print("startup_and_memory reads /proc/PID/smaps_rollup, which only Linux has.", file=sys.stderr)
         return 2
-    drawings, zips, pictures, visitors = (20, 1, 80, 3) if quick else (200, 4, 200, 30)
+    drawings, zips, pictures, visitors = (20, 1, 80, 3) if quick else (100, 5, 180, 30)
     with driving.chromium() as browser:
         app = measure_app(browser, drawings, zips, pictures)
         app["visitors"] = measure_visitors(browser, visitors)
