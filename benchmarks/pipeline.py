@@ -1,0 +1,167 @@
+"""python -m benchmarks.pipeline [FOLDER] [--model NAME] [--quick]
+
+What each step of the reading pipeline is worth: misses of one network with every step, and with one of them
+switched off, on validation digits as they are, pasted on pages, and photographed by `benchmarks.papers`; and
+on the sets in FOLDER, if given: `*.npz` with `images (n, h, w) uint8` and `labels (n,)`, sub-folders with a
+`labels.csv` of columns file, label and, if there are several kinds, kind.
+Only counts are kept, never pictures. "usual" is what most demos do: invert, resize to 28x28, no more.
+"""
+
+import argparse
+import contextlib
+import csv
+from pathlib import Path
+from unittest import mock
+
+import cv2
+import numpy as np
+
+from benchmarks import papers, record
+from digitcore import datasets, images, ink, model_store, preprocessing, ruling, strokes
+from digitcore.errors import BlankError, ImageError
+
+EMPTY = np.zeros((preprocessing.SIDE, preprocessing.SIDE), np.float32)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[2])
+    parser.add_argument("folder", nargs="?", type=Path, help="development sets to measure as well")
+    parser.add_argument("--model", default=model_store.DEFAULT_MODEL)
+    parser.add_argument("--quick", action="store_true", help="a twentieth of the digits; keeps nothing")
+    arguments = parser.parse_args()
+    classifier = model_store.load(arguments.model)
+    few = 20 if arguments.quick else 1
+    sets = made_here(few) | (development(arguments.folder, few) if arguments.folder else {})
+    misses = {}
+    print(f"misses of {arguments.model}".ljust(24) + "    n" + "".join(f"{step:>18s}" for step in STEPS))
+    for name, (pictures, labels) in sets.items():
+        misses[name] = {}
+        for step, switched in STEPS.items():
+            with switched() as read:
+                ready = np.stack([or_empty(read, picture) for picture in pictures])
+            misses[name][step] = int((classifier.predict(ready).argmax(1) != labels).sum())
+        counts = "".join(f"{n:18d}" for n in misses[name].values())
+        print(f"{name:24s}{len(labels):5d}{counts}", flush=True)
+    if not arguments.quick:
+        n = {name: len(labels) for name, (_, labels) in sets.items()}
+        figures = {"model": arguments.model, "n": n, "misses": misses}
+        print(record.write("pipeline", "python -m benchmarks.pipeline FOLDER", figures))
+    return 0
+
+
+def made_here(few):
+    """{name: (grey pictures, labels)}, all made from validation digits."""
+    digits, labels = (part[::few] for part in datasets.load("mnist", "validation"))
+    rng = np.random.default_rng(0)
+    sets = {
+        "validation": (digits, labels),
+        "pasted": ([pasted(d, rng) for d in digits[:1000]], labels[:1000]),
+    }
+    n = len(digits) // 50
+    for kind in papers.KINDS:
+        shots = [papers.photograph(digit, kind, rng) for digit in digits[:n]]
+        sets[kind] = ([cv2.cvtColor(shot, cv2.COLOR_RGB2GRAY) for shot in shots], labels[:n])
+    return sets
+
+
+def pasted(digit, rng):
+    """On a 500x400 page, 2 to 12 times as large, light on dark or dark on light."""
+    side = 28 * int(rng.integers(2, 13))
+    page = np.zeros((400, 500), np.uint8)
+    top, left = rng.integers(400 - side + 1), rng.integers(500 - side + 1)
+    page[top : top + side, left : left + side] = cv2.resize(
+        digit, (side, side), interpolation=cv2.INTER_LINEAR
+    )
+    return 255 - page if rng.random() < 0.5 else page
+
+
+def development(folder, few):
+    """The labelled sets of single digits in a folder; files that hold none are passed over."""
+    sets = {}
+    for path in sorted(folder.glob("*.npz")):
+        with np.load(path, allow_pickle=False) as file:
+            if {"images", "labels"} <= set(file) and not path.stem.startswith("ood"):
+                sets[path.stem] = file["images"][::few], file["labels"][::few].astype(int)
+    for path in sorted(folder.glob("*/labels.csv")):
+        with path.open(encoding="utf-8", newline="") as file:
+            rows = [row for row in csv.DictReader(file) if (row.get("label") or "").isdigit()]
+        kinds = sorted({row.get("kind") or path.parent.name for row in rows})
+        for kind in kinds:
+            mine = [row for row in rows if (row.get("kind") or path.parent.name) == kind][::few]
+            pictures = [decoded(path.parent / row["file"]) for row in mine]
+            sets[kind] = pictures, np.array([int(row["label"]) for row in mine])
+    return sets
+
+
+def decoded(path):
+    try:
+        return images.decode(path.read_bytes(), path.name)
+    except ImageError:
+        return np.full((28, 28), 255, np.uint8)  # nothing to see: a miss, not left out
+
+
+def or_empty(read, picture):
+    try:
+        return read(picture)
+    except BlankError:
+        return EMPTY
+
+
+def usual(grey):
+    small = cv2.resize(grey, EMPTY.shape, interpolation=cv2.INTER_AREA)
+    dark_on_light = np.concatenate((small[0], small[-1], small[:, 0], small[:, -1])).mean() > 127
+    return (255 - small if dark_on_light else small).astype(np.float32) / 255
+
+
+@contextlib.contextmanager
+def every_step():
+    yield lambda grey: preprocessing.read(grey).picture
+
+
+@contextlib.contextmanager
+def only_resized():
+    yield usual
+
+
+def without(module, name, instead):
+    """The pipeline with one of its functions replaced by one that does nothing of the kind."""
+
+    @contextlib.contextmanager
+    def switched():
+        with mock.patch.object(module, name, instead):
+            yield lambda grey: preprocessing.read(grey).picture
+
+    return switched
+
+
+def even_ground(grey, polarity):
+    up = grey if polarity == "light-on-dark" else 255 - grey
+    return up.astype(np.float32) - float(np.percentile(up, 5))
+
+
+def all_ink(above, levels):
+    return above > levels.paper + max(strokes.WEAKEST[0] * (levels.ink - levels.paper), 3 * levels.noise)
+
+
+def in_the_middle(scaled):
+    picture = EMPTY.copy()
+    top, left = ((preprocessing.SIDE - side) // 2 for side in scaled.shape)
+    picture[top : top + scaled.shape[0], left : left + scaled.shape[1]] = scaled
+    return picture
+
+
+STEPS = {
+    "every step": every_step,
+    "usual": only_resized,
+    "no polarity": without(ink, "polarity_of", lambda grey: "dark-on-light"),
+    "no flattening": without(ink, "flatten", even_ground),
+    "no lines out": without(ruling, "without_lines", lambda above, levels: above),
+    "no debris out": without(strokes, "digit_mask", all_ink),
+    "no tight box": without(preprocessing, "_tight", lambda found, box: box),
+    "no refusals": without(preprocessing, "_refuse_blots", lambda *_: None),
+    "no centre of mass": without(preprocessing, "_centred", in_the_middle),
+}
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
