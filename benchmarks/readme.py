@@ -77,7 +77,8 @@ def networks() -> str:
             for layer in architectures.layers(settings)
             if layer.kind in ("Conv2D", "Dense") or (layer.kind == "Dropout" and name == "custom")
         )
-        text = text.replace(", relu", "").replace(", softmax", "")
+        for detail in (", relu", ", softmax", ", 3×3", "2D"):
+            text = text.replace(detail, "")
         rows.append(
             f"| `{name}` | {text} | {architectures.parameter_count(settings):,} | {recipe['epochs']} |"
         )
@@ -97,7 +98,7 @@ def speed() -> str:
         ("", "Digit Lab", "TensorFlow", "Command"),
         ("---", "---", "---", "---"),
         (
-            f"One 28×28 picture, `{serving['model']}`",
+            f"One 28×28 picture, `{serving['model']}`, fastest call",
             ms(one["digitcore"]),
             f"{ms(one['predict'])} with `predict` ({times(one['predict'])}), {ms(one['tf.function'])} "
             f"with a `tf.function` ({times(one['tf.function'])})",
@@ -135,7 +136,7 @@ def speed() -> str:
             f"`{training['command']}`",
         ),
     ]
-    return "\n".join([*(f"| {' | '.join(row)} |" for row in rows), "", machine(serving)])
+    return "\n".join([*(f"| {' | '.join(row)} |" for row in rows), "", f"Medians, {machine(serving)}"])
 
 
 def memory() -> str:
@@ -160,7 +161,7 @@ def memory() -> str:
         (f"Server with {app['visitors']['n']} visitors", mb(app["visitors"]["memory_mb"]), ""),
         ("Server and a training, peak", mb(app["training"]["peak_mb"]), ""),
     ]
-    return "\n".join([*(f"| {' | '.join(row)} |" for row in rows), "", f"`{MEMORY}`; {machine(figures)}"])
+    return "\n".join([*(f"| {' | '.join(row)} |" for row in rows), "", f"`{MEMORY}`, {machine(figures)}"])
 
 
 def classroom() -> str:
@@ -234,18 +235,18 @@ def mb(value: float) -> str:
 
 
 def ms(row: dict[str, Any]) -> str:
-    value = row["milliseconds"]
+    value = row["fastest_milliseconds"]
     return f"{value:.3f} ms" if value < 0.1 else f"{value:.2f} ms" if value < 10 else f"{value:.0f} ms"
 
 
 def times(row: dict[str, Any]) -> str:
-    return f"{row['times_slower']:,.0f} times"
+    return f"{row['times_slower_at_the_fastest']:,.0f} times"
 
 
 def machine(figures: dict[str, Any]) -> str:
     """On what it was measured."""
     facts = figures["machine"]
-    return f"Medians on {facts['cores']} cores of {facts['processor']}, {figures['date']}."
+    return f"on {facts['cores']} cores of {facts['processor']}, {figures['date']}."
 
 
 def listed(names: list[str], last: str = "and") -> str:

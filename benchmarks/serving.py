@@ -63,7 +63,8 @@ def main() -> int:
     show(figures)
     if not quick:
         print("Kept in", record.write("serving", "python -m benchmarks.serving", figures))
-    return 0 if figures["one_digit"]["predict"]["times_slower"] >= TARGET else 1
+    predict = figures["one_digit"]["predict"]
+    return 0 if min(predict["times_slower"], predict["times_slower_at_the_fastest"]) >= TARGET else 1
 
 
 def warm_up(classifier, pictures: np.ndarray, tensorflow: Worker) -> None:

@@ -12,6 +12,7 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -27,13 +28,14 @@ class Worker:
         self.command = [sys.executable, "-m", module, *arguments]
 
     def __enter__(self) -> Worker:
+        self.log = tempfile.TemporaryFile("w+")
         self.process = subprocess.Popen(
             self.command,
             cwd=REPOSITORY,
             env=os.environ | {"TF_CPP_MIN_LOG_LEVEL": "3"},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
+            stderr=self.log,
             text=True,
         )
         return self
@@ -44,11 +46,16 @@ class Worker:
         while line := self.process.stdout.readline():
             if line.startswith("{"):
                 return json.loads(line)
-        raise RuntimeError(f"The TensorFlow process ended with code {self.process.wait()} at {name!r}.")
+        code = self.process.wait()
+        self.log.seek(0)
+        raise RuntimeError(
+            f"The TensorFlow process ended with code {code} at {name!r}: {self.log.read()[-2000:]}"
+        )
 
     def __exit__(self, *_: object) -> None:
         self.process.stdin.close()
         self.process.wait()
+        self.log.close()
 
 
 def timed(call: Callable[[], object], n: int) -> list[float]:

@@ -141,9 +141,7 @@ class _Fits:
             batch_size=settings.batch_size,
             epochs=settings.epochs,
             validation_data=(training.to_network(x_validation), y_validation),
-            callbacks=[
-                keras.callbacks.LambdaCallback(on_epoch_end=lambda *_: ends.append(time.perf_counter()))
-            ],
+            callbacks=[keras.callbacks.LambdaCallback(on_epoch_end=lambda *_: ends.append(clocks()))],
             verbose=0,
         )
         return between(*ends) | {"events": 0}
