@@ -45,21 +45,29 @@ class Queue:
         self.short_of_memory = False  # whether the next run waits for memory rather than for its turn
         self._trainers: dict[Path, subprocess.Popen] = {}
         self._mutex = threading.Lock()
+        self._submitting = threading.Lock()
         self._ended = threading.Event()
         self._thread: threading.Thread | None = None
 
     def submit(self, settings: Settings, key: str, name: str = "") -> Run:
         """A new run of a visitor, started now or queued. RunError where it cannot be taken."""
-        waiting = [run for run in runs.list_runs(key) if run.state().name == "queued"]
-        if len(waiting) >= WAITING_PER_VISITOR:
-            raise RunError(
-                f"At most {WAITING_PER_VISITOR} of your runs may wait in the queue, and {len(waiting)} do; "
-                "cancel one or let one finish."
-            )
-        check_memory()
-        tidy(key)
-        run = runs.create(settings, key, name)
-        self.dispatch()
+        with self._submitting:  # or two clicks at once would count the same waiting runs
+            waiting = [run for run in runs.list_runs(key) if _is_waiting(run)]
+            if len(waiting) >= WAITING_PER_VISITOR:
+                raise RunError(
+                    f"At most {WAITING_PER_VISITOR} of your runs may wait in the queue, and {len(waiting)} "
+                    "do; cancel one or let one finish."
+                )
+            check_memory()
+            tidy(key)
+            try:
+                run = runs.create(settings, key, name)
+            except OSError as error:
+                raise RunError(f"The run could not be kept: {error.strerror or error}.") from error
+        try:
+            self.dispatch()
+        except OSError as error:  # the run waits; the dispatcher tries again
+            print(f"The training queue could not look at its runs: {error}", file=sys.stderr)
         return run
 
     def place(self, run: Run) -> int | None:
@@ -89,13 +97,20 @@ class Queue:
             waiting = [run for run in everybody if _is_waiting(run)]
             if not waiting:
                 return
-            busy = sum(run.file("started").exists() and run.state().active for run in everybody)
+            free = self.limit - sum(run.file("started").exists() and _is_active(run) for run in everybody)
             self.short_of_memory = False
-            for run in waiting[: max(0, self.limit - busy)]:
+            for run in waiting:
+                if free <= 0:
+                    return
                 if available_memory() < TRAINER_BYTES:
                     self.short_of_memory = True  # it may fit when something else has ended
                     return
-                self._launch(run)
+                try:
+                    self._launch(run)
+                except OSError as error:  # its folder cannot be written to: those behind it go first
+                    print(f"Run {run.id} could not be started: {error}", file=sys.stderr)
+                else:
+                    free -= 1
 
     def start(self) -> Queue:
         """Dispatch twice a second from now on, in a daemon thread."""
@@ -113,7 +128,10 @@ class Queue:
         while not self._ended.wait(TICK_SECONDS):
             try:
                 self.dispatch()
-            except OSError as error:  # a full disk or a vanished folder must not end everybody's queue
+            except (
+                OSError,
+                RunError,
+            ) as error:  # a full disk or a vanished folder must not end everybody's queue
                 print(f"The training queue could not look at its runs: {error}", file=sys.stderr)
 
     def _launch(self, run: Run) -> None:
@@ -164,10 +182,10 @@ def check_memory() -> None:
 def tidy(key: str) -> None:
     """Keep the disk bounded by deleting ended runs, oldest first: a visitor's beyond
     `KEPT_RUNS_PER_VISITOR`, then anybody's while all runs together take more than `KEPT_BYTES`."""
-    mine = [run for run in runs.list_runs(key) if not run.state().active]
+    mine = [run for run in runs.list_runs(key) if not _is_active(run)]
     for run in mine[KEPT_RUNS_PER_VISITOR - 1 :]:
         shutil.rmtree(run.folder, ignore_errors=True)
-    ended = [run for run in runs.all_runs() if not run.state().active]
+    ended = [run for run in runs.all_runs() if not _is_active(run)]
     total = sum(_bytes(run) for run in ended)
     for run in ended:
         if total <= KEPT_BYTES:
@@ -178,6 +196,14 @@ def tidy(key: str) -> None:
 
 def _bytes(run: Run) -> int:
     return sum(path.stat().st_size for path in run.folder.iterdir() if path.is_file())
+
+
+def _is_active(run: Run) -> bool:
+    """Whether a run is queued or learning; one whose folder cannot be looked into is neither."""
+    try:
+        return run.state().active
+    except OSError:
+        return False
 
 
 def _never_started(run: Run) -> bool:

@@ -110,9 +110,11 @@ class Run:
     @cached_property
     def _header(self) -> dict[str, Any]:
         try:
-            return json.loads(self.file("settings.json").read_text(encoding="utf-8"))
-        except (OSError, ValueError) as error:
+            header = json.loads(self.file("settings.json").read_text(encoding="utf-8"))
+            float(header["created"]), dict(header["settings"])
+        except (OSError, ValueError, TypeError, KeyError, RecursionError) as error:
             raise RunError(f"Run {self.id} has no readable settings.json.") from error
+        return header
 
     @property
     def settings(self) -> Settings:
@@ -120,7 +122,7 @@ class Run:
 
     @property
     def name(self) -> str:
-        return self._header.get("name") or f"{self.settings.architecture} · {self.id[-4:]}"
+        return self._header.get("name") or f"{self._header['settings'].get('architecture')} · {self.id[-4:]}"
 
     @property
     def created(self) -> float:
@@ -131,13 +133,16 @@ class Run:
         return self.folder / name
 
     def card(self) -> dict[str, Any] | None:
-        """The result, or None while there is none."""
+        """The result, or None while there is none; RunError where it is damaged."""
         try:
-            return json.loads(self.file("card.json").read_text(encoding="utf-8"))
+            card = json.loads(self.file("card.json").read_text(encoding="utf-8"))
         except FileNotFoundError:
             return None
-        except ValueError as error:
+        except (OSError, ValueError, RecursionError) as error:
             raise RunError(f"Run {self.id} has a damaged card.json.") from error
+        if not isinstance(card, dict):
+            raise RunError(f"Run {self.id} has a damaged card.json.")
+        return card
 
     def events(self) -> list[dict[str, Any]]:
         return self.events_after(0)[0]
@@ -219,7 +224,10 @@ class Run:
         return State("failed", "Failed: its process ended before the run was complete.")
 
     def _complete_state(self) -> State:
-        card = self.card() or {}
+        try:
+            card = self.card() or {}
+        except RunError:  # one damaged file must not hold up everybody's queue
+            return State("failed", "Failed: its card.json, the result, is damaged.")
         if card.get("stopped"):
             best = card.get("best_epoch")
             kept = (
@@ -259,7 +267,7 @@ def _parsed(data: bytes) -> Iterator[dict[str, Any]]:
     for line in data.splitlines():
         try:
             event = json.loads(line)
-        except ValueError:
+        except (ValueError, RecursionError):
             continue  # a half line: its writer was killed
         if isinstance(event, dict):
             yield event
@@ -324,7 +332,7 @@ def _runs_in(folder: Path) -> list[Run]:
     for path in _folders(folder):
         run = Run(path)
         # One damaged folder must not hide the other runs, nor hold up everybody's queue.
-        with contextlib.suppress(RunError, KeyError):
+        with contextlib.suppress(RunError):
             run.created  # noqa: B018
             runs.append(run)
     return sorted(runs, key=lambda run: (run.created, run.id), reverse=True)

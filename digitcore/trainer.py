@@ -92,6 +92,7 @@ class _Trainer:
     def run_to_the_end(self) -> dict[str, Any] | None:
         """Fit, export, measure; None if stopped before anything was learnt."""
         if self.run.file(DRAFT).exists():  # a trainer that died after the export: nothing needs relearning
+            self.event("state", state="finishing")
             return self._finish()
         self.event("state", state="starting")
         if self.run.stop_requested():
@@ -117,7 +118,6 @@ class _Trainer:
     def _finish(self) -> dict[str, Any]:
         """Measure the exported `.tflite` through the serving code, and write the card."""
         run = self.run
-        self.event("state", state="finishing")
         card = json.loads(run.file(DRAFT).read_text(encoding="utf-8"))
         with np.load(run.file(EXPECTED), allow_pickle=False) as file:
             expected = file["probabilities"]

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from digitcore.errors import RunError
+from digitcore.errors import DigitcoreError, RunError
 from digitcore.runs import Run
 from digitcore.settings import Settings
 from pages.shared import new_run, resources, run_list, run_live, run_result, visitor
@@ -54,4 +54,7 @@ if visitor.link():
 if chosen is None:
     st.info("No run yet: press Start training.")
 else:
-    show(chosen)
+    try:
+        show(chosen)
+    except DigitcoreError as error:  # damaged, or of another version
+        st.error(str(error))

@@ -3,11 +3,13 @@
 These tests start real trainers on real MNIST.
 """
 
+import contextlib
 import os
 import signal
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import psutil
 import pytest
@@ -224,3 +226,56 @@ def test_the_disk_is_bounded_over_everybody_oldest_first(monkeypatch):
     kept = [ended_run(runs.new_key(), created=i, size=10_000) for i in range(5)]
     jobs.tidy(runs.new_key())
     assert [run.folder.exists() for run in kept] == [False, False, True, True, True]
+
+
+def test_one_damaged_run_does_not_hold_up_everybodys_queue(monkeypatch):
+    launched = []
+    queue = jobs.Queue(limit=1)
+    monkeypatch.setattr(queue, "_launch", launched.append)
+    for damage in ("card.json", "events.jsonl"):
+        damaged = runs.create(QUICK, runs.new_key())
+        damaged.mark_started()
+        if damage == "card.json":
+            damaged.file(damage).write_text('{"name": "x", "te')
+        else:
+            damaged.file(damage).mkdir()  # cannot be read, as in a folder of another user's
+    run = queue.submit(QUICK, runs.new_key())
+    assert [launch.id for launch in launched] == [run.id]
+
+
+def test_a_run_that_cannot_be_started_lets_the_next_one_go_first(monkeypatch):
+    launched = []
+
+    def launch(run):
+        if run.folder == first.folder:
+            raise PermissionError(13, "Permission denied")
+        launched.append(run.id)
+
+    first, second = (runs.create(QUICK, runs.new_key()) for _ in range(2))
+    queue = jobs.Queue(limit=1)
+    monkeypatch.setattr(queue, "_launch", launch)
+    queue.dispatch()
+    assert launched == [second.id]
+
+
+def test_many_clicks_at_once_take_no_more_places_than_one_visitor_has(monkeypatch):
+    queue = jobs.Queue(limit=1)
+    monkeypatch.setattr(queue, "limit", 0)
+    key = runs.new_key()
+
+    def submit(_):
+        with contextlib.suppress(RunError):
+            queue.submit(QUICK, key)
+
+    with ThreadPoolExecutor(12) as pool:
+        list(pool.map(submit, range(12)))
+    assert len(runs.list_runs(key)) == jobs.WAITING_PER_VISITOR
+
+
+def test_a_full_disk_is_said_in_one_sentence(queue, monkeypatch):
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(runs, "write_json", full)
+    with pytest.raises(RunError, match="could not be kept: No space left on device"):
+        queue.submit(QUICK, runs.new_key())

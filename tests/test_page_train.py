@@ -339,3 +339,22 @@ def test_places_in_the_queue_are_said_in_english():
     assert [ordinal(n) for n in (1, 2, 3, 4, 11, 12, 13, 21, 102)] == [
         "1st", "2nd", "3rd", "4th", "11th", "12th", "13th", "21st", "102nd",
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize("file", ["settings.json", "card.json"])
+def test_a_run_of_another_version_or_a_damaged_one_is_a_sentence_and_the_others_stay(file):
+    key = runs.new_key()
+    runs.create(Settings(), key, "a sound one")
+    odd = runs.create(Settings(), key)
+    odd.mark_started()
+    odd.append_event("state", state="failed")
+    if file == "settings.json":
+        header = json.loads(odd.file(file).read_text())
+        header["settings"]["warmup"] = 3
+        odd.file(file).write_text(json.dumps(header))
+    else:
+        odd.file(file).write_text('{"name": "x", "te')
+    at = open_train(key)
+    assert not at.exception
+    assert at.error
+    assert "a sound one" in at.radio[0].options

@@ -168,3 +168,32 @@ def test_a_folder_that_holds_a_run_is_not_overwritten(tmp_path):
 def test_a_run_typed_at_the_command_line_is_not_the_apps_to_start_or_delete(run):
     runs.create_at(runs.root() / "command-line" / "20260101-000000-cnn-0", Settings())
     assert [found.id for found in runs.all_runs()] == [run.id]
+
+
+@pytest.mark.parametrize(
+    "content", ["[]", "null", '{"created": 1}', '{"created": null, "settings": {}}', "é"]
+)
+def test_settings_of_another_form_neither_hide_nor_break_the_other_runs(run, key, content):
+    broken = run.folder.with_name("broken-run")
+    broken.mkdir()
+    (broken / "settings.json").write_text(content, encoding="latin-1")
+    assert [found.id for found in runs.list_runs(key)] == [run.id]
+    with pytest.raises(RunError, match=r"no readable settings\.json"):
+        _ = runs.Run(broken).settings
+
+
+@pytest.mark.parametrize("content", ["", '{"name": "x", "te', "[]", "null"])
+def test_a_damaged_card_is_a_failed_run_not_an_error(run, content):
+    run.mark_started()
+    run.file("card.json").write_text(content)
+    assert run.state().name == "failed"
+    assert "card.json" in run.state().text
+    with pytest.raises(RunError, match=r"damaged card\.json"):
+        run.card()
+
+
+def test_a_run_of_another_version_still_has_its_name(run):
+    header = json.loads(run.file("settings.json").read_text())
+    header |= {"name": "", "settings": header["settings"] | {"warmup": 3}}
+    run.file("settings.json").write_text(json.dumps(header))
+    assert runs.Run(run.folder).name.startswith("simple-cnn")

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from digitcore import datasets, runs
+from digitcore.errors import SettingsError
 from digitcore.runs import Run, State
 from pages.shared import resources, visitor
 
@@ -63,7 +64,10 @@ def _active(states: dict[str, State]) -> list[str]:
 
 def caption(run: Run, state: State) -> str:
     """One line: where the run stands, or how well it reads."""
-    settings = run.settings
+    try:
+        settings = run.settings
+    except SettingsError:
+        return "Of another version of Digit Lab, with settings that are unknown here."
     data = datasets.describe(settings.dataset).title
     what = f"{settings.architecture}, {settings.n_train:,} {data} pictures"
     card = run.card() if state.has_model else None
