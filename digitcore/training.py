@@ -6,6 +6,7 @@ costs seconds and hundreds of megabytes.
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ import tensorflow as tf
 
 from digitcore import architectures, datasets
 from digitcore.augmentation import augment
+from digitcore.errors import RunError
 from digitcore.settings import Settings
 
 Report = Callable[..., None]  # report(event, **values)
@@ -46,6 +48,7 @@ def fit(settings: Settings, report: Report, should_stop: Callable[[], bool]) -> 
     report is called with ("batch", …), ("validation", …), ("epoch", …) and ("message", …), the lines of
     events.jsonl; should_stop is asked about ten times a second, and ends the fit at once.
     Each epoch's order, augmentation and dropout derive from (seed, epoch) alone.
+    A fit whose loss is no longer a number ends; RunError where no epoch before it was sound.
     """
     keras.utils.set_random_seed(settings.seed)
     tf.config.experimental.enable_op_determinism()
@@ -79,8 +82,17 @@ def fit(settings: Settings, report: Report, should_stop: Callable[[], bool]) -> 
             break
         if reporter.stopped:
             break
-        epochs_run = epoch
         values = {name: float(series[-1]) for name, series in history.items()}
+        if not (math.isfinite(values["loss"]) and math.isfinite(values["val_loss"])):
+            reason = (
+                f"In epoch {epoch} the loss grew beyond all numbers: a smaller learning rate than "
+                f"{settings.learning_rate:g} is needed."
+            )
+            if best_weights is None:
+                raise RunError(reason)
+            report("message", text=f"{reason} Epoch {best_epoch} is kept.")
+            break
+        epochs_run = epoch
         score = (values["val_accuracy"], -values["val_loss"])
         if best is None or score > best:
             best, best_epoch, best_weights = score, epoch, model.get_weights()
@@ -215,6 +227,9 @@ class _Reporter(keras.callbacks.Callback):
         epoch began, which hide what happens now."""
         s = self.settings
         seen = min((batch + 1) * s.batch_size, s.n_train)
+        if not math.isfinite(logs["loss"]):  # it stays so: the rest of the epoch tells nothing
+            self.model.stop_training = True
+            return
         values = {}
         for name in self._sums:
             total = float(logs[name]) * seen

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from digitcore import datasets, training
+from digitcore.errors import RunError
 from digitcore.settings import Settings
 
 TINY = Settings(architecture="mlp-128", epochs=2, n_train=600, batch_size=50, seed=1)
@@ -145,3 +146,29 @@ def test_dropout_of_an_epoch_depends_on_seed_and_epoch_alone():
     assert len(set(first)) == len(dropout) == 2
     assert states(1, 2) != first and states(2, 1) != first
     assert states(1, 1) == first
+
+
+DIVERGING = Settings(
+    architecture="custom", depth=5, width=256, optimizer="sgd", learning_rate=1.0, n_train=2000, epochs=3
+)
+
+
+def test_a_fit_whose_loss_leaves_the_numbers_ends_with_a_sentence_and_shows_no_loss_of_zero():
+    events = []
+    with pytest.raises(
+        RunError, match="In epoch 1 the loss grew beyond all numbers: a smaller learning rate"
+    ):
+        training.fit(DIVERGING, lambda event, **values: events.append((event, values)), lambda: False)
+    assert epochs(events) == []
+    assert all(values["loss"] > 0 for event, values in events if event == "batch")
+
+
+def test_the_epochs_before_the_loss_leaves_the_numbers_are_kept(monkeypatch):
+    monkeypatch.setattr(
+        Settings, "learning_rate_at", lambda self, step: 0.01 if step < self.steps_per_epoch else 1e6
+    )
+    fitted, events = fit(TINY.with_(optimizer="sgd", schedule="cosine", epochs=4))
+    assert (fitted.epochs_run, fitted.best_epoch, fitted.stopped) == (1, 1, False)
+    assert events[-1][0] == "message"
+    assert "Epoch 1 is kept." in events[-1][1]["text"]
+    assert all(np.isfinite(weights).all() for weights in fitted.model.get_weights())
