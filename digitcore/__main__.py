@@ -42,7 +42,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         options = _parser(chosen).parse_args(arguments)
         code = options.handler(options)
-        sys.stdout.flush()
+        if sys.stdout is not None:  # closed from outside: >&-
+            sys.stdout.flush()
         return code
     except DigitcoreError as error:
         return _problem(chosen, str(error), 2 if isinstance(error, SettingsError) else 1)

@@ -132,7 +132,10 @@ def _arrays(where: str) -> tuple[np.ndarray, np.ndarray]:
         with np.load(where, allow_pickle=False) as file:
             names = file.files
             if {"images", "labels"} <= set(names):
-                return file["images"], file["labels"]
+                arrays = file["images"], file["labels"]
+                if not all(isinstance(array, np.ndarray) for array in arrays):
+                    raise ValueError("NumPy hands out what is no array as bytes")
+                return arrays
     except PermissionError:
         raise
     except (AttributeError, TypeError):  # a bare .npy array is no context manager

@@ -56,9 +56,11 @@ def _load(path: Path, card: dict[str, Any], name: str) -> Classifier:
 
 def _read_card(path: Path) -> dict[str, Any]:
     try:
-        return json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
+        card = json.loads(path.read_text(encoding="utf-8"))
+        str(card["name"]), tuple(card["class_names"]), dict(card["dataset"]), dict(card.get("files", {}))
+    except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
         raise ModelError(f"{path.name} is not a readable model card.") from error
+    return card
 
 
 def file_sha256(path: Path) -> str:

@@ -118,7 +118,7 @@ def locate(grey, polarity="auto"):
     strength = float(np.percentile(above[mask], 85))
     floor = levels.paper + 2 * levels.noise
     ink = np.clip((above - floor) / max(strength - floor, 1), 0, 1, dtype=np.float32) * mask
-    return Located(work, ink, polarity, (_tight(ink, box),), work.shape[0] / grey.shape[0])
+    return Located(work, ink, polarity, (_tight(ink, box),), max(work.shape) / max(grey.shape))
 
 
 def _refuse_blots(mask, box, above, levels):

@@ -31,7 +31,7 @@ class Range:
     def problem(self, name: str, value: Any) -> str | None:
         whole = isinstance(self.step, int)
         wanted = (int,) if whole else (int, float)
-        if isinstance(value, bool) or not isinstance(value, wanted) or not math.isfinite(value):
+        if isinstance(value, bool) or not isinstance(value, wanted) or value != value:
             return f"{name} must be a {'whole ' if whole else ''}number, got {value!r}."
         if not self.low <= value <= self.high:
             return f"{name} must be between {self.low:g} and {self.high:g}, got {value!r}."

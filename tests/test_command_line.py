@@ -93,6 +93,9 @@ def test_each_command_explains_itself_with_an_example(cli, name):
         ["evaluate", "--pipeline", "sometimes"],
         ["train", "--epochs", "many"],
         ["train", "--epochs", "1000"],
+        ["train", "--epochs", "9" * 400],
+        ["train", "--learning-rate", "nan"],
+        ["train", "--learning-rate", "inf"],
         ["train", "--architecture", "transformer"],
         ["datasets", "fetch", "imagenet"],
         ["models", "ship", "--name", "../mine", "run"],
@@ -184,6 +187,26 @@ def test_predict_gives_a_row_to_every_file_and_1_if_some_cannot_be_read(cli, sev
     assert [bool(row["digits"]) for row in rows] == [row["error"] is None for row in rows]
     assert rows[2]["error"] == "There is no such file."
     assert "expected PNG" in rows[0]["error"]
+
+
+def test_a_name_too_long_for_the_system_is_a_row_and_the_others_are_read(cli, seven):
+    code, out, _ = cli("predict", "n" * 300 + ".png", str(seven), "--json")
+    assert code == 1
+    assert [json.loads(line)["text"] for line in out.splitlines()] == ["", "7"]
+
+
+@pytest.mark.parametrize("card", ["[]", "null", "{}", '{"name": "x", "files": []}', '{"name": '])
+def test_a_run_with_a_damaged_card_is_one_sentence(cli, seven, tmp_path, card):
+    (tmp_path / "card.json").write_text(card)
+    code, out, err = cli("predict", str(seven), "--model", str(tmp_path))
+    assert (code, out) == (1, "")
+    assert err == "digitcore predict: card.json is not a readable model card.\n"
+
+
+def test_a_closed_stdout_is_no_error(seven):
+    command = f"{sys.executable} -m digitcore predict {seven} >&-"
+    done = subprocess.run(command, shell=True, capture_output=True, text=True, cwd=REPOSITORY)
+    assert (done.returncode, done.stderr) == (0, "")
 
 
 def test_predict_reads_all_files_of_a_folder_in_order(cli, seven, tmp_path):

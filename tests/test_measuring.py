@@ -1,4 +1,5 @@
 import math
+import zipfile
 from pathlib import Path
 
 import cv2
@@ -237,6 +238,15 @@ def test_an_npz_that_does_not_fit_says_what_was_expected_and_what_came(tmp_path,
     with pytest.raises(DatasetError) as error:
         labelled.find(str(tmp_path / "digits.npz"), Brightness())
     assert sentence in str(error.value)
+
+
+def test_an_npz_whose_members_are_no_arrays_is_refused(tmp_path):
+    path = tmp_path / "digits.npz"
+    with zipfile.ZipFile(path, "w") as file:
+        file.writestr("images.npy", "hello")
+        file.writestr("labels.npy", "world")
+    with pytest.raises(DatasetError, match=r"not a readable \.npz"):
+        labelled.find(str(path), Brightness())
 
 
 def test_a_file_that_is_no_npz_or_a_cut_off_one_is_refused(tmp_path):

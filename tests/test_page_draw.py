@@ -195,3 +195,10 @@ def test_large_steps_are_reduced_to_the_same_square_with_their_proportions():
     assert shown.shape == (224, 224, 3)
     assert (shown[5] == [250, 250, 250])[2:-2].all()
     assert (shown[112, 112] == 10).all()
+
+
+@pytest.mark.parametrize("model", ["\0", "../../app", "x" * 5000, "run:../../models", "run:\0"])
+def test_a_made_up_network_in_the_address_gives_way_to_the_default(model):
+    page = open_draw(model=model)
+    assert not page.exception
+    assert "is not here" in page.warning[0].value

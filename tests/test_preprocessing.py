@@ -229,3 +229,16 @@ def test_what_is_no_grey_picture_is_a_mistake_of_the_caller():
         preprocessing.locate(np.zeros((28, 28), np.float32))
     with pytest.raises(ValueError, match="polarity"):
         preprocessing.locate(np.zeros((28, 28), np.uint8), "upside-down")
+
+
+@pytest.mark.parametrize("shape", [(53, 1100), (1100, 53), (500, 400)])
+def test_the_box_is_in_pixels_of_the_picture_that_came_in_however_narrow_it_is(shape):
+    page = np.full(shape, 255, np.uint8)
+    height, width = shape
+    cv2.putText(page, "7", (width - 40, height - 8), cv2.FONT_HERSHEY_SIMPLEX, 1.6, 0, 4)
+    left, top, w, h = preprocessing.locate(page).box_in_picture()
+    rows, columns = np.nonzero(page < 128)
+    assert left == pytest.approx(columns.min(), abs=2)
+    assert top == pytest.approx(rows.min(), abs=2)
+    assert left + w == pytest.approx(columns.max() + 1, abs=2)
+    assert top + h == pytest.approx(rows.max() + 1, abs=2)

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -98,7 +99,8 @@ def _names(pictures: Iterable[str]) -> Iterator[str]:
     from digitcore.labelled import files_in
 
     for picture in pictures:
-        found = files_in(Path(picture)) if Path(picture).is_dir() else []
+        # os.path, not Path: what cannot even be looked at (a name too long) is a row like any other.
+        found = files_in(Path(picture)) if os.path.isdir(picture) else []
         yield from map(str, found) if found else (picture,)
 
 

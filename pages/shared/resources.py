@@ -126,7 +126,7 @@ def _identity(card: Path) -> tuple[int, int] | None:
     """What changes when a card is written anew: it is written last, so a new card means new files."""
     try:
         stat = card.stat()
-    except OSError:
+    except (OSError, ValueError):  # ValueError: an address may hold a null byte
         return None
     return stat.st_mtime_ns, stat.st_size
 
