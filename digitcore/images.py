@@ -26,7 +26,11 @@ MAX_PIXELS = 64_000_000
 """Largest JPEG: it is decoded straight to grey, one byte a pixel."""
 
 MAX_PIXELS_LOSSLESS = 32_000_000
-"""Largest picture of any other format: these need three or four bytes a pixel while they are decoded."""
+"""Largest picture of any other format, and JPEG in CMYK: these need three or four bytes a pixel while they
+are decoded."""
+
+STRIP_ROWS = 256
+"""Rows that are converted at a time: a copy of a whole picture for each step would take half a gigabyte."""
 
 _BROKEN = (
     OSError,
@@ -118,7 +122,7 @@ def _decode(data):
 def _check_size(image):
     """Before a single pixel is decoded: `image` knows its size from the header alone."""
     width, height = image.size
-    most = MAX_PIXELS if _is_jpeg(image) else MAX_PIXELS_LOSSLESS
+    most = MAX_PIXELS if _is_jpeg(image) and image.mode != "CMYK" else MAX_PIXELS_LOSSLESS
     if width * height > most:
         raise _Refused(
             f"has {width} × {height} pixels, at most {most // 10**6} megapixels of a {image.format}"
@@ -135,35 +139,51 @@ def _grey(image):
     if _is_jpeg(image) and image.mode != "CMYK":
         image.draft("L", image.size)  # libjpeg hands out luma alone: a third of the memory and time
     if image.mode.startswith("I"):  # 16-bit grey; convert("L") would clip instead of scale
-        image.load()
-        return np.ascontiguousarray(np.clip(np.asarray(image, np.int64) >> 8, 0, 255).astype(np.uint8))
+        return _by_strips(image, lambda strip: np.clip(np.asarray(strip, np.int64) >> 8, 0, 255))
     if image.has_transparency_data:
-        image = image.convert("LA") if image.mode in ("L", "1", "LA", "La") else image.convert("RGBA")
-        alpha = np.asarray(image.getchannel("A"))
-        grey = np.asarray(image.convert("L") if image.mode == "LA" else image.convert("RGB").convert("L"))
+        small = "LA" if image.mode in ("L", "1", "LA", "La") else "RGBA"
+        alpha = _by_strips(image, lambda strip: strip.convert(small).getchannel("A"))
+        if small == "LA":
+            grey = _by_strips(image, lambda strip: strip.convert("LA").convert("L"))
+        else:
+            grey = _by_strips(image, lambda strip: strip.convert("RGBA").convert("RGB").convert("L"))
         return _composite(grey, alpha)
     if image.mode == "CMYK":
-        image = image.convert("RGB")
+        return _by_strips(image, lambda strip: strip.convert("RGB").convert("L"))
     return np.array(image.convert("L"))
 
 
+def _by_strips(image, convert):
+    """(h, w) uint8 of what `convert` makes of the picture, `STRIP_ROWS` rows at a time."""
+    image.load()
+    width, height = image.size
+    out = np.empty((height, width), np.uint8)
+    for top in range(0, height, STRIP_ROWS):
+        bottom = min(top + STRIP_ROWS, height)
+        out[top:bottom] = np.asarray(convert(image.crop((0, top, width, bottom))))
+    return out
+
+
 def _composite(grey, alpha):
-    """Lay a transparent picture on white or black, whichever keeps what is drawn on it readable.
+    """Lay a transparent picture on white or black, whichever keeps what is drawn on it readable; in `grey`.
 
     Strokes alone on a transparent ground get the ground that they stand out from. A picture that is opaque
     for the most part and has strokes of its own (rounded corners, a cut-out card) gets the ground that
     continues its paper.
     """
     if alpha.min() == 255:
-        return np.array(grey)
+        return grey
     solid = grey[alpha >= 128]
     if solid.size == 0:
         return np.full(grey.shape, 255, np.uint8)
     low, middle, high = np.percentile(solid, (5, 50, 95))
     card = solid.size > 0.5 * grey.size and high - low > 64
     ground = 255 if (middle >= 128) == card else 0
-    mixed = grey.astype(np.uint16) * alpha + np.uint16(ground) * (255 - alpha.astype(np.uint16))
-    return ((mixed + 127) // 255).astype(np.uint8)
+    for top in range(0, len(grey), STRIP_ROWS):
+        rows = slice(top, top + STRIP_ROWS)
+        opaque = alpha[rows].astype(np.uint16)
+        grey[rows] = (grey[rows] * opaque + np.uint16(ground) * (255 - opaque) + 127) // 255
+    return grey
 
 
 def _upright(grey, image):

@@ -2,6 +2,8 @@
 
 import io
 import struct
+import subprocess
+import sys
 import threading
 import zlib
 
@@ -11,6 +13,7 @@ from PIL import Image
 
 from digitcore import images
 from digitcore.errors import ImageError
+from digitcore.runs import REPOSITORY
 
 
 def encoded(picture, kind, **options):
@@ -249,3 +252,26 @@ def test_threads_do_not_disturb_each_other(grey):
     for thread in threads:
         thread.join()
     assert not wrong
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="counts in Linux's units")
+@pytest.mark.parametrize("mode", ["RGBA", "LA", "I;16"])
+def test_the_largest_lossless_picture_fits_beside_the_app_on_a_small_machine(mode):
+    """A file of 100 KB may ask for this; with a copy of the whole picture for each step it took 550 MB."""
+    code = f"""
+import io, resource
+from PIL import Image
+from digitcore import images
+data = io.BytesIO()
+picture = Image.new({mode!r}, (5600, 5600))
+bands = len(picture.getbands())
+picture.paste(255 if bands == 1 else (255,) * bands, (900, 900, 3000, 3000))
+picture.save(data, "PNG", compress_level=1)
+del picture
+images.decode(data.getvalue())
+print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=REPOSITORY
+    )
+    assert int(done.stdout) < 330 * 1024
