@@ -12,6 +12,8 @@ import pytest
 from benchmarks import driving
 from tests.routing import always_through_the_router
 
+# Milliseconds that `expect` waits: a busy machine takes its time, and a right answer ends the wait at once.
+PATIENCE = 30_000
 FIXTURES = {"chromium", "app_url", "page"}
 
 always_through_the_router()
@@ -28,6 +30,9 @@ def chromium():
     """A Playwright `Browser`; the only one of the whole run, because Playwright allows one a thread."""
     try:
         with driving.chromium() as browser:
+            from playwright.sync_api import expect
+
+            expect.set_options(timeout=PATIENCE)
             yield browser
     except (ImportError, RuntimeError) as error:
         if os.environ.get("CI"):
