@@ -130,6 +130,8 @@ def start_training(page, network, pictures_to_the_left=0, epochs_to_the_right=0)
         slider.press("ArrowLeft")
     driving.settle(page)
     page.get_by_role("button", name="Start training").click()
+    # Until then the page still shows a recorded run, which has a result of its own.
+    expect(page.get_by_role("button", name="Stop", exact=True)).to_be_visible(timeout=LONG)
 
 
 def test_a_small_run_trains_to_its_end_and_reads_the_next_drawing(page, app_url):
