@@ -23,7 +23,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks import driving, record
-from digitcore import runs
+from digitcore import run_folder
 
 NAME = "draw_latency"
 LIMIT = {"alone": 0.7, "with_training": 1.5}
@@ -67,7 +67,7 @@ def measure(samples: int) -> list[float]:
 def training() -> Iterator[None]:
     """A training of `simple-cnn` in full swing, stopped at the end."""
     with tempfile.TemporaryDirectory() as folder:
-        run = runs.Run(Path(folder) / "run")
+        run = run_folder.Run(Path(folder) / "run")
         command = [sys.executable, "-m", "digitcore", "train", "--architecture", "simple-cnn"]
         command += ["--epochs", "60", "--output", str(run.folder)]
         trainer = subprocess.Popen(

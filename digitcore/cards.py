@@ -15,7 +15,7 @@ import numpy as np
 
 from digitcore import architectures, datasets
 from digitcore.model_store import file_sha256
-from digitcore.runs import Run
+from digitcore.run_folder import Run
 from digitcore.settings import RANGES, Settings
 
 # The share of validation pictures whose answer the acceptance threshold lets pass as sure.

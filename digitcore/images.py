@@ -29,6 +29,9 @@ MAX_PIXELS_LOSSLESS = 32_000_000
 """Largest picture of any other format, and JPEG in CMYK: these need three or four bytes a pixel while they
 are decoded."""
 
+MAX_PIXELS_WEBP = 16_000_000
+"""Largest WebP: libwebp keeps several canvases of four bytes a pixel while it decodes."""
+
 STRIP_ROWS = 256
 """Rows that are converted at a time: a copy of a whole picture for each step would take half a gigabyte."""
 
@@ -123,6 +126,8 @@ def _check_size(image):
     """Before a single pixel is decoded: `image` knows its size from the header alone."""
     width, height = image.size
     most = MAX_PIXELS if _is_jpeg(image) and image.mode != "CMYK" else MAX_PIXELS_LOSSLESS
+    if image.format == "WEBP":
+        most = MAX_PIXELS_WEBP
     if width * height > most:
         raise _Refused(
             f"has {width} × {height} pixels, at most {most // 10**6} megapixels of a {image.format}"

@@ -19,7 +19,8 @@ from filelock import FileLock
 
 from digitcore import runs
 from digitcore.errors import RunError
-from digitcore.runs import REPOSITORY, Run
+from digitcore.run_folder import Run
+from digitcore.runs import REPOSITORY
 from digitcore.settings import Settings
 
 # A trainer's private memory at its peak, with some reserve (benchmarks/startup_and_memory.py prints it).

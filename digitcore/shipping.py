@@ -9,7 +9,7 @@ from typing import Any
 
 from digitcore import model_store
 from digitcore.errors import ModelError
-from digitcore.runs import Run, write_json
+from digitcore.run_folder import Run, write_json
 
 
 def ship(name: str, folders: list[Path], title: str = "") -> dict[str, Any]:

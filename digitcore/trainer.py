@@ -25,7 +25,8 @@ from filelock import Timeout
 
 from digitcore import cards, datasets
 from digitcore.errors import DigitcoreError, RunError
-from digitcore.runs import REPOSITORY, Run, write_json
+from digitcore.run_folder import Run, write_json
+from digitcore.runs import REPOSITORY
 
 # Below the app and everything else a person waits for.
 NICENESS = 10

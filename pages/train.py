@@ -3,7 +3,7 @@
 import streamlit as st
 
 from digitcore.errors import DigitcoreError, RunError
-from digitcore.runs import Run
+from digitcore.run_folder import Run
 from digitcore.settings import Settings
 from pages.shared import new_run, resources, run_list, run_live, run_result, visitor
 

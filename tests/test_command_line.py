@@ -380,3 +380,9 @@ def test_a_training_shows_its_network_ends_though_nobody_listens_any_more_and_ca
     result = json.loads(cli("evaluate", "--model", folder, "--json")[1])
     assert (result["misses"], result["n"]) == (card["test"]["misses"], 10_000)
     assert set(lines_of(cli("predict", seven, "--model", folder, "--json")[1])[0]) == KEYS
+
+
+def test_a_folder_gives_its_pictures_and_not_the_notes_beside_them(capsys):
+    assert command_line.main(["predict", str(REPOSITORY / "samples"), "--csv"]) == 0
+    names = capsys.readouterr().out
+    assert "seven-with-a-bar.png" in names and "README.md" not in names

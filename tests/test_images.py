@@ -275,3 +275,10 @@ print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
         [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=REPOSITORY
     )
     assert int(done.stdout) < 330 * 1024
+
+
+def test_a_webp_is_held_to_fewer_pixels_because_its_decoder_needs_more_memory():
+    file = io.BytesIO()
+    Image.new("L", (4100, 4000), 255).save(file, "WEBP", lossless=True, quality=0)
+    with pytest.raises(ImageError, match="at most 16 megapixels of a WEBP"):
+        images.decode(file.getvalue(), "big.webp")

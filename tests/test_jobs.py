@@ -14,7 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 import psutil
 import pytest
 
-from digitcore import jobs, model_store, runs
+from digitcore import jobs, model_store, run_folder, runs
 from digitcore.errors import RunError
 from digitcore.settings import Settings
 
@@ -204,10 +204,10 @@ def test_a_waiting_run_is_not_started_into_too_little_memory_and_starts_once_the
 def ended_run(key, created, size=1000):
     run = runs.create(QUICK, key)
     header = {"settings": QUICK.to_dict(), "name": "", "created": created}
-    runs.write_json(run.file("settings.json"), header)
+    run_folder.write_json(run.file("settings.json"), header)
     run.file("model.tflite").write_bytes(b"x" * size)
-    runs.write_json(run.file("card.json"), {"stopped": False})
-    return runs.Run(run.folder)
+    run_folder.write_json(run.file("card.json"), {"stopped": False})
+    return run_folder.Run(run.folder)
 
 
 def test_a_visitors_oldest_ended_runs_make_room_for_new_ones(monkeypatch):

@@ -8,7 +8,7 @@ import pytest
 
 from digitcore import architectures, datasets, labelled, measuring, model_store, shipping
 from digitcore.errors import ModelError
-from digitcore.runs import write_json
+from digitcore.run_folder import write_json
 from digitcore.settings import Settings
 
 # Fewest right answers of 10,000 that a shipped network may give: a floor under retraining, not a result.

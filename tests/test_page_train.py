@@ -9,7 +9,7 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from digitcore import architectures, cards, datasets, evaluation, jobs, runs
+from digitcore import architectures, cards, datasets, evaluation, jobs, run_folder, runs
 from digitcore.errors import DatasetError
 from digitcore.settings import RANGES, Settings
 from pages.shared import resources
@@ -112,7 +112,7 @@ def finished(run, *, stopped=False):
         "test": test,
         "created": time.time(),
     }
-    runs.write_json(run.file("card.json"), card)
+    run_folder.write_json(run.file("card.json"), card)
     return run
 
 

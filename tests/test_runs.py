@@ -2,11 +2,12 @@
 
 import json
 import os
+import shutil
 import time
 
 import pytest
 
-from digitcore import runs
+from digitcore import run_folder, runs
 from digitcore.errors import RunError
 from digitcore.settings import Settings
 
@@ -62,7 +63,7 @@ def test_runs_are_listed_newest_first(key):
     made = [runs.create(Settings(seed=seed), key) for seed in range(3)]
     for age, run in enumerate(reversed(made)):
         header = json.loads(run.file("settings.json").read_text())
-        runs.write_json(run.file("settings.json"), header | {"created": 1000.0 - age})
+        run_folder.write_json(run.file("settings.json"), header | {"created": 1000.0 - age})
     assert [run.settings.seed for run in runs.list_runs(key)] == [2, 1, 0]
 
 
@@ -89,16 +90,16 @@ def test_a_locked_run_is_alive_and_an_unlocked_one_is_not(run):
 def test_a_started_run_gets_time_to_take_its_lock_and_then_counts_as_failed(run):
     run.mark_started()
     assert run.state().name == "starting"
-    long_ago = time.time() - runs.START_GRACE_SECONDS - 1
+    long_ago = time.time() - run_folder.START_GRACE_SECONDS - 1
     os.utime(run.file("started"), (long_ago, long_ago))
     assert run.state().name == "failed"
 
 
 def test_a_card_means_complete_whatever_the_events_say(run):
     run.append_event("state", state="running")
-    runs.write_json(run.file("card.json"), {"stopped": False})
-    assert run.state() == runs.State("finished", "Finished.", has_model=True)
-    runs.write_json(run.file("card.json"), {"stopped": True, "best_epoch": 3})
+    run_folder.write_json(run.file("card.json"), {"stopped": False})
+    assert run.state() == run_folder.State("finished", "Finished.", has_model=True)
+    run_folder.write_json(run.file("card.json"), {"stopped": True, "best_epoch": 3})
     assert run.state().name == "stopped"
     assert "epoch 3" in run.state().text
 
@@ -147,14 +148,14 @@ def test_the_log_tail_is_short_and_survives_odd_bytes(run):
 
 def test_a_recorded_run_cannot_be_stopped(run):
     with pytest.raises(RunError, match="recording"):
-        runs.Run(run.folder, recorded=True).request_stop()
+        run_folder.Run(run.folder, recorded=True).request_stop()
 
 
 def test_a_file_is_replaced_whole_and_leaves_no_temporary_behind(tmp_path):
     path = tmp_path / "card.json"
-    runs.write_json(path, {"a": 1})
+    run_folder.write_json(path, {"a": 1})
     with pytest.raises(TypeError):
-        runs.write_json(path, {"a": object()})
+        run_folder.write_json(path, {"a": object()})
     assert json.loads(path.read_text()) == {"a": 1}
     assert [found.name for found in tmp_path.iterdir()] == ["card.json"]
 
@@ -179,7 +180,7 @@ def test_settings_of_another_form_neither_hide_nor_break_the_other_runs(run, key
     (broken / "settings.json").write_text(content, encoding="latin-1")
     assert [found.id for found in runs.list_runs(key)] == [run.id]
     with pytest.raises(RunError, match=r"no readable settings\.json"):
-        _ = runs.Run(broken).settings
+        _ = run_folder.Run(broken).settings
 
 
 @pytest.mark.parametrize("content", ["", '{"name": "x", "te', "[]", "null"])
@@ -196,4 +197,17 @@ def test_a_run_of_another_version_still_has_its_name(run):
     header = json.loads(run.file("settings.json").read_text())
     header |= {"name": "", "settings": header["settings"] | {"warmup": 3}}
     run.file("settings.json").write_text(json.dumps(header))
-    assert runs.Run(run.folder).name.startswith("simple-cnn")
+    assert run_folder.Run(run.folder).name.startswith("simple-cnn")
+
+
+def test_a_deleted_run_does_not_read_as_waiting(run):
+    shutil.rmtree(run.folder)
+    assert run.state().name == "failed"
+    assert "deleted" in run.state().text
+
+
+def test_a_clock_set_back_does_not_keep_a_dead_run_starting(run):
+    run.mark_started()
+    ahead = time.time() + 3600
+    os.utime(run.file("started"), (ahead, ahead))
+    assert run.state().name == "failed"

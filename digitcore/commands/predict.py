@@ -1,7 +1,7 @@
 """Read the digit in each picture: PNG, JPEG, WebP, BMP or GIF files, or folders of them.
 
   python -m digitcore predict digits/*.png                a table
-  python -m digitcore predict scans/ --csv > answers.csv  every file below a folder, for a spreadsheet
+  python -m digitcore predict scans/ --csv > answers.csv  every picture below a folder, for a spreadsheet
   python -m digitcore predict seven.jpg --json            one JSON object a line, for a program
   python -m digitcore predict digits/*.png --figure figure.png
 
@@ -26,6 +26,10 @@ from digitcore.errors import ImageError
 if TYPE_CHECKING:
     from digitcore.classifier import Classifier
     from digitcore.reading import Row
+
+IN_FOLDERS = (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".gif", ".heic", ".heif", ".avif", ".tif", ".tiff")
+"""Endings that are taken out of a folder, those of pictures that get a refusal included; a folder of scans
+also holds notes and tables, which nobody asked to be read."""
 
 WIDEST_NAME = 60
 """Longest name in the table; longer ones show their end. --json and --csv have them whole."""
@@ -95,12 +99,14 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _names(pictures: Iterable[str]) -> Iterator[str]:
-    """The files in the order given, a folder's in the order of their paths; an empty folder stays a row."""
+    """The files in the order given, a folder's pictures in the order of their paths; a folder without any
+    stays a row."""
     from digitcore.labelled import files_in
 
     for picture in pictures:
         # os.path, not Path: what cannot even be looked at (a name too long) is a row like any other.
         found = files_in(Path(picture)) if os.path.isdir(picture) else []
+        found = [path for path in found if path.name.lower().endswith(IN_FOLDERS)]
         yield from map(str, found) if found else (picture,)
 
 

@@ -19,7 +19,7 @@ from digitcore.commands.options import drop_output
 from digitcore.errors import RunError
 
 if TYPE_CHECKING:
-    from digitcore.runs import Run
+    from digitcore.run_folder import Run
 
 DEFAULT_ARCHITECTURE = "simple-cnn"
 
@@ -70,6 +70,7 @@ def run(options: argparse.Namespace) -> int:
 
 def _run(options: argparse.Namespace) -> Run:
     from digitcore import runs
+    from digitcore.run_folder import Run
     from digitcore.settings import RANGES, Settings
 
     chosen = {name: getattr(options, name) for name in RANGES if getattr(options, name) is not None}
@@ -78,7 +79,7 @@ def _run(options: argparse.Namespace) -> Run:
             raise RunError(
                 "--run trains what its settings.json says; other settings cannot be given with it."
             )
-        return runs.Run(options.run)
+        return Run(options.run)
     architecture = chosen.pop("architecture", DEFAULT_ARCHITECTURE)
     settings = Settings.for_architecture(architecture, **chosen)
     stamp = time.strftime("%Y%m%d-%H%M%S")

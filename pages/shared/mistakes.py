@@ -8,7 +8,7 @@ import streamlit as st
 
 from digitcore import datasets
 from digitcore.errors import DatasetError
-from digitcore.runs import Run
+from digitcore.run_folder import Run
 from pages.shared.tiles import captioned_tiles
 
 A_PAGE = 24

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from digitcore import jobs, model_store, runs
+from digitcore import jobs, model_store, run_folder, runs
 from digitcore.classifier import Classifier
 from digitcore.errors import DigitcoreError, ModelError, RunError
 from pages.shared import visitor
@@ -41,7 +41,7 @@ def choose(choice: str) -> None:
     visitor.carry(PARAMETER, None)  # an older choice in the address would win
 
 
-def use_run(run: runs.Run) -> None:
+def use_run(run: run_folder.Run) -> None:
     """Read with a finished run's network on every page from now on."""
     choose(_RUN + run.id)
 
@@ -110,7 +110,7 @@ def _title(choice: str, card: dict[str, Any]) -> str:
     return f"{title} (your run)" if choice.startswith(_RUN) else title
 
 
-def _run(choice: str) -> runs.Run:
+def _run(choice: str) -> run_folder.Run:
     """A visitor's own run or one that ships as a recording; RunError for everybody else's."""
     run_id = choice.removeprefix(_RUN)
     for run in runs.recorded():

@@ -4,7 +4,7 @@ import streamlit as st
 
 from digitcore import datasets, runs
 from digitcore.errors import SettingsError
-from digitcore.runs import Run, State
+from digitcore.run_folder import Run, State
 from pages.shared import resources, visitor
 
 TICK_SECONDS = 1.0

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from digitcore.runs import Run
+from digitcore.run_folder import Run
 from pages.shared import charts, resources, run_list
 from pages.shared.history import History
 

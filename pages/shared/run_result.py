@@ -7,7 +7,7 @@ import streamlit as st
 
 from digitcore import datasets, evaluation
 from digitcore.errors import RunError
-from digitcore.runs import Run, State
+from digitcore.run_folder import Run, State
 from pages.shared import charts, mistakes, resources
 from pages.shared.history import History, duration
 
