@@ -31,10 +31,11 @@ def png(*strokes, size=canvas.SIZE, width=18):
     return data.getvalue()
 
 
-def sent(data, objects):
+def sent(data, strokes):
     """The component's state after a stroke: Fabric's objects and the PNG as a data URL."""
     url = "data:image/png;base64," + base64.b64encode(data).decode()
-    return {"drawing": {"raw": {"objects": [{"type": "Path"}] * objects}, "data": url}}
+    objects = [{"type": "Path", "path": [[x, y] for x, y in stroke]} for stroke in strokes]
+    return {"drawing": {"raw": {"objects": objects}, "data": url}}
 
 
 def open_draw(**query):
@@ -46,12 +47,19 @@ def open_draw(**query):
 def stroke(page, *strokes):
     """Draw these strokes on the sheet as it is now, the last one being new."""
     number = page.session_state["draw_sheet"].number
-    page.session_state[f"draw_canvas_{number}"] = sent(png(*strokes), len(strokes))
+    page.session_state[f"draw_canvas_{number}"] = sent(png(*strokes), strokes)
     return page.run()
 
 
 def press(page, label):
     return next(button for button in page.button if button.label == label).click().run()
+
+
+def undo_or_clear(page, label):
+    """Press it, and let the canvas send what it has loaded upon that."""
+    page = press(page, label)
+    loaded = page.session_state["draw_sheet"].start["objects"]
+    return stroke(page, *[[tuple(corner) for corner in drawn["path"]] for drawn in loaded])
 
 
 def answer(page):
@@ -98,17 +106,52 @@ def test_undo_goes_back_stroke_by_stroke_and_clear_at_once():
     page = stroke(open_draw(), SEVEN)
     one = captions(page), answer(page)
     page = press(stroke(page, SEVEN, FLAG), "Undo")
-    assert (captions(page), answer(page)) == one
+    assert (captions(page), answer(page)) == one  # before the canvas has loaded it
     assert answer(press(page, "Undo")) == "Nothing drawn yet"
     assert answer(press(page, "Undo")) == "Nothing drawn yet"
-    page = stroke(stroke(page, SEVEN), SEVEN, FLAG)
+    page = stroke(undo_or_clear(page, "Clear"), SEVEN, FLAG)
     assert answer(press(page, "Clear")) == "Nothing drawn yet"
 
 
-def test_undo_lays_out_a_new_sheet_that_starts_with_the_older_strokes():
+def test_undo_loads_the_older_strokes_into_the_same_canvas():
     page = press(stroke(stroke(open_draw(), SEVEN), SEVEN, FLAG), "Undo")
     sheet = page.session_state["draw_sheet"]
-    assert (sheet.number, len(sheet.start["objects"])) == (1, 1)
+    assert (sheet.number, len(sheet.start["objects"])) == (0, 1)
+
+
+def test_two_clears_are_two_different_loads():
+    page = undo_or_clear(stroke(open_draw(), SEVEN), "Clear")
+    first = page.session_state["draw_sheet"].start
+    assert press(stroke(page, FLAG), "Clear").session_state["draw_sheet"].start != first
+
+
+def test_undo_takes_one_of_two_strokes_that_came_at_once():
+    page = undo_or_clear(stroke(open_draw(), SEVEN, FLAG), "Undo")
+    alone = stroke(open_draw(), SEVEN)
+    assert (captions(page), answer(page)) == (captions(alone), answer(alone))
+    assert answer(press(page, "Undo")) == "Nothing drawn yet"
+
+
+def test_what_the_canvas_sent_between_two_undos_does_not_bring_a_stroke_back():
+    page = stroke(open_draw(), SEVEN, FLAG, FLAG[::-1])
+    page = stroke(press(press(page, "Undo"), "Undo"), SEVEN, FLAG)
+    assert len(page.session_state["draw_sheet"].start["objects"]) == 1
+    assert answer(press(page, "Undo")) == "Nothing drawn yet"
+
+
+def test_a_stroke_drawn_again_after_clear_counts():
+    page = undo_or_clear(stroke(open_draw(), SEVEN), "Clear")
+    assert answer(page) == "Nothing drawn yet"
+    assert answer(stroke(page, SEVEN)) == ":primary[7]"
+
+
+@pytest.mark.parametrize("raw", [None, [], {"objects": 3}])
+def test_strokes_that_are_none_are_refused_in_a_sentence(raw):
+    page = open_draw()
+    state = sent(png(SEVEN), [SEVEN])
+    state["drawing"]["raw"] = raw
+    page.session_state["draw_canvas_0"] = state
+    assert answer(page.run()) == "No digit found"
 
 
 def test_the_undo_history_is_bounded():
@@ -125,14 +168,14 @@ def test_the_undo_history_is_bounded():
 )
 def test_a_drawing_that_is_no_png_of_ours_is_refused_in_a_sentence(data):
     page = open_draw()
-    page.session_state["draw_canvas_0"] = sent(data, 1)
+    page.session_state["draw_canvas_0"] = sent(data, [SEVEN])
     assert answer(page.run()) == "No digit found"
     assert not page.image
 
 
 def test_an_endless_scribble_is_refused_before_it_fills_the_memory():
     page = stroke(open_draw(), SEVEN)
-    endless = sent(png(SEVEN, FLAG), 1)
+    endless = sent(png(SEVEN, FLAG), [SEVEN])
     endless["drawing"]["raw"]["objects"][0]["path"] = [["L", 10.5, 10.5]] * 60_000
     page.session_state["draw_canvas_0"] = endless
     assert answer(page.run()) == "No digit found"

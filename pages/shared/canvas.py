@@ -2,7 +2,8 @@
 
 The canvas lives in the browser and is gone when its page is left, so each sheet keeps what it was sent
 in the session: the strokes (to put them back) and the PNG (to read it again without waiting for the
-browser). Undo and Clear lay out a new sheet, under a new widget key, that starts from an older state.
+browser). Undo and Clear make the canvas load an older state in place (a new canvas would let the page jump),
+upon which it sends what it loaded; what still holds a stroke that was removed was sent before.
 The canvas has a toolbar of its own, but it shows only under a mouse.
 """
 
@@ -41,7 +42,7 @@ export default function () {
     }
   }
   finish()
-  const timer = setInterval(finish, 100) // each Undo and Clear brings a new canvas
+  const timer = setInterval(finish, 100) // the canvas may come later than this script
   return () => clearInterval(timer)
 }
 """
@@ -50,12 +51,18 @@ _finish = st.components.v2.component("digitlab_canvas_finish", js=_FINISH)
 
 @dataclass
 class Sheet:
-    """One visitor's drawing: which widget shows it, and the states (strokes as JSON, PNG) it went through."""
+    """One visitor's drawing: which widget shows it, and the states (strokes as JSON, PNG) it went through.
+
+    start: what the canvas loads whenever it changes. removed: strokes that Undo and Clear took away, until
+    the canvas has sent a state without them.
+    """
 
     number: int = 0
     shown: str = ""
     start: dict[str, Any] | None = None
     states: list[tuple[str, bytes]] = field(default_factory=list)
+    turn: int = 0
+    removed: list[dict[str, Any]] = field(default_factory=list)
 
     @property
     def png(self) -> bytes | None:
@@ -81,6 +88,7 @@ def draw(name: str, pen: int) -> bytes | None:
             paper.number += 1
             key = _key(name, paper)
         paper.start = json.loads(paper.states[-1][0]) if paper.states else None
+        paper.removed = []
         paper.shown = key
     with st.container(gap=None):
         result = st_canvas(
@@ -101,15 +109,38 @@ def draw(name: str, pen: int) -> bytes | None:
 def undo(name: str) -> None:
     """Take the last stroke back."""
     paper = sheet(name)
-    paper.states = paper.states[:-1]
-    paper.number += 1
+    if not paper.states:
+        return
+    *older, (newest, png) = paper.states
+    *objects, last = json.loads(newest)["objects"]
+    paper.removed.append(last)
+    if objects and _strokes(older) != len(objects):
+        # Two strokes in quick succession came as one state: its picture stands until the browser sends
+        # that of the first.
+        older.append((json.dumps({"objects": objects}), png))
+    paper.states = older
+    _load(paper)
 
 
 def clear(name: str) -> None:
     """Start on an empty sheet."""
     paper = sheet(name)
+    if paper.states:
+        paper.removed += json.loads(paper.states[-1][0])["objects"]
     paper.states = []
-    paper.number += 1
+    _load(paper)
+
+
+def _load(paper: Sheet) -> None:
+    """Make the canvas load the newest state."""
+    paper.turn += 1  # the canvas loads only what differs from what it loaded last
+    objects = json.loads(paper.states[-1][0])["objects"] if paper.states else []
+    paper.start = {"objects": objects, "turn": paper.turn}
+
+
+def _strokes(states: list[tuple[str, bytes]]) -> int:
+    """How many strokes the newest of these states has."""
+    return len(json.loads(states[-1][0])["objects"]) if states else 0
 
 
 def _key(name: str, paper: Sheet) -> str:
@@ -130,9 +161,18 @@ def _checked(result: Any) -> bytes | None:
 
 
 def _remember(paper: Sheet, strokes: dict[str, Any] | None, png: bytes | None) -> None:
-    if png is None or png == paper.png:
+    if png is None or (png == paper.png and not paper.removed):
         return
+    objects = strokes.get("objects") if isinstance(strokes, dict) else None
+    if not isinstance(objects, list):
+        raise ImageError(_NOT_OURS)
+    if any(stroke in paper.removed for stroke in objects):
+        return
+    paper.removed = []
     state = json.dumps(strokes)
     if len(state) + len(png) > LONGEST:
         raise ImageError("This drawing has more strokes than can be kept; press Clear and draw again.")
-    paper.states = [*paper.states, (state, png)][-HISTORY:]
+    while paper.states and _strokes(paper.states) >= len(objects):
+        paper.states = paper.states[:-1]
+    if objects:
+        paper.states = [*paper.states, (state, png)][-HISTORY:]
