@@ -37,7 +37,7 @@ def show(run: Run, state: State) -> None:
     kept = state.text if state.name == "stopped" else f"Epoch {card['best_epoch']} was best and is kept."
     st.caption(
         f"Measured on {title}'s test pictures, which it never saw: the true accuracy is {low:.2%} to "
-        f"{high:.2%} (95 % interval). Learnt from {settings.n_train:,} pictures in {card['epochs_run']} of "
+        f"{high:.2%} (95% interval). Learnt from {settings.n_train:,} pictures in {card['epochs_run']} of "
         f"{settings.epochs} epochs. {kept}"
     )
     _use(run, card)
@@ -60,8 +60,15 @@ def show(run: Run, state: State) -> None:
 
 def _use(run: Run, card: dict) -> None:
     with st.container(horizontal=True):
-        if st.button("Read with this network", icon=":material/draw:", type="primary", key=f"use_{run.id}"):
-            resources.use_run(run)
+        # As a callback it counts even for those who go on to another page in the same breath.
+        if st.button(
+            "Read with this network",
+            icon=":material/draw:",
+            type="primary",
+            key=f"use_{run.id}",
+            on_click=resources.use_run,
+            args=(run,),
+        ):
             st.toast("Draw and Upload now read with this network.")
         with st.popover("Download", icon=":material/download:"):
             for file, label in FILES.items():
