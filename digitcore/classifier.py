@@ -26,6 +26,11 @@ class Verdict:
     accepted: bool
     text: str
 
+    @property
+    def sureness(self) -> str:
+        """The confidence for people: "97.3%", and never a hundred, which no network can be."""
+        return "over 99.9%" if self.confidence >= 0.9995 else f"{self.confidence:.1%}"
+
 
 class Classifier:
     """A network behind one lock, so that any number of threads may share it.

@@ -65,7 +65,7 @@ def answer(network: Classifier, reading: Reading | None, problem: str) -> None:
         probabilities = network.predict(reading.picture[np.newaxis])[0]
         verdict = network.verdict(probabilities)
         st.title(f":primary[{verdict.text}]", anchor=False)
-        st.caption(f"{verdict.confidence:.1%} sure")
+        st.caption(f"{verdict.sureness} sure")
     elif problem:
         st.title("No digit found", anchor=False)
         st.caption(problem)

@@ -76,12 +76,14 @@ def test_a_sure_answer_is_one_word_and_an_unsure_one_names_its_second_guess(clas
     sure[7] = 1.0
     verdict = classifier.verdict(sure)
     assert (verdict.text, verdict.label, verdict.accepted, verdict.confidence) == ("7", 7, True, 1.0)
+    assert verdict.sureness == "over 99.9%"
     unsure = np.zeros(10, np.float32)
     unsure[[7, 1]] = 0.3, 0.25
     verdict = classifier.verdict(unsure)
     assert verdict.text == "7, or perhaps 1"
     assert (verdict.accepted, verdict.second) == (False, 1)
     assert verdict.second_confidence == pytest.approx(0.25)
+    assert verdict.sureness == "30.0%"
 
 
 def test_a_missing_or_damaged_file_is_refused_in_one_sentence(classifier, tmp_path):

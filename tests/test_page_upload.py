@@ -126,7 +126,7 @@ def test_a_correction_counts_in_the_line_and_in_the_download(visitor, pictures):
     at.selectbox(key="truth_5").set_value(wrong).run()
     assert "11 of 12 right, 1 miss (91.7%)" in line(at)
     assert "if the 11 others are right" in line(at)
-    button(at, "The others are right").click().run()
+    button(at, "All others are right").click().run()
     assert "others" not in line(at)
     rows = list(csv.DictReader(io.StringIO(at.session_state["upload_results"].csv(), newline="")))
     assert (rows[4]["true"], rows[4]["right"]) == (wrong, "no")

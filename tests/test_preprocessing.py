@@ -242,3 +242,13 @@ def test_the_box_is_in_pixels_of_the_picture_that_came_in_however_narrow_it_is(s
     assert top == pytest.approx(rows.min(), abs=2)
     assert left + w == pytest.approx(columns.max() + 1, abs=2)
     assert top + h == pytest.approx(rows.max() + 1, abs=2)
+
+
+@pytest.mark.parametrize("length", [0, 4, 8, 12])
+def test_a_tap_that_slipped_is_a_blot_and_a_short_stroke_is_not(length):
+    paper = np.full((280, 280), 255, np.uint8)
+    cv2.line(paper, (140, 140), (140 + length, 140 + length // 2), 0, 18, cv2.LINE_AA)
+    with pytest.raises(BlankError, match="dot"):
+        preprocessing.read(paper)
+    cv2.line(paper, (140, 140), (140, 220), 0, 18, cv2.LINE_AA)
+    assert preprocessing.read(paper).picture.max() > 0.9

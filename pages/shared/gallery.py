@@ -31,7 +31,7 @@ def show(results: Results, clear: Callable[[], None]) -> None:
         view = st.segmented_control("View", ["Gallery", "Table"], default="Gallery", required=True)
         order = st.selectbox("Order", list(ORDERS), width=180)
         st.button(
-            "The others are right",
+            "All others are right" if results.tally().right + results.tally().misses else "All are right",
             icon=":material/done_all:",
             on_click=results.confirm_unmarked,
             disabled=not results.tally().unmarked,
@@ -84,7 +84,7 @@ def card(results: Results, item: Result, name: str) -> None:
         mark = {True: " :material/check: right", False: " :material/close: miss", None: ""}
         unsure = "" if item.verdict.accepted else "not sure; "
         st.markdown(
-            f"**{results.answer(item)}** · {item.verdict.confidence:.1%}{mark[results.is_right(item)]}  \n"
+            f"**{results.answer(item)}** · {item.verdict.sureness}{mark[results.is_right(item)]}  \n"
             f":small[{unsure}next: {_second(results, item)}]"
         )
     st.text(name if len(name) <= LONGEST_NAME else f"{name[:14]} … {name[-14:]}")

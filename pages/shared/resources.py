@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from digitcore import jobs, model_store, run_folder, runs
+from digitcore import datasets, jobs, model_store, run_folder, runs
 from digitcore.classifier import Classifier
 from digitcore.errors import DigitcoreError, ModelError, RunError
 from pages.shared import visitor
@@ -63,7 +63,7 @@ def model_picker(key_prefix: str) -> Classifier:
     except DigitcoreError:
         chosen = default
         network = _default(default)
-        st.warning(f"The network that was chosen is not here (any more); {network.title} reads instead.")
+        st.warning(f"The network that was chosen is not here any more; {network.title} reads instead.")
     cards.setdefault(chosen, network.card)
     widget = f"{key_prefix}_network"
     st.session_state[widget] = chosen
@@ -77,7 +77,10 @@ def model_picker(key_prefix: str) -> Classifier:
     _remember(chosen, default)
     test = network.card.get("test", {})
     if "accuracy" in test:
-        st.caption(f"{test['accuracy']:.2%} of {test['n']:,} test pictures right, {test['misses']:,} misses")
+        data = datasets.describe(network.card["dataset"]["name"]).title
+        st.caption(
+            f"{test['accuracy']:.2%} of {data}'s {test['n']:,} test pictures, {test['misses']:,} misses"
+        )
     return network
 
 
