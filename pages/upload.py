@@ -42,8 +42,8 @@ def read(parts: Sequence[Sequence[tuple[str, object]]], left_out: int = 0) -> No
         note = f"Beyond {LOOSE_FILES} files, {left_out:,} were not read: make a zip of them. "
     if wanted < total:
         note += (
-            f"Not read: {total - wanted:,} of the {total:,} files, because {MAX_RESULTS:,} results are kept at "
-            "most: download the table, press Clear and send them again."
+            f"Not read: {total - wanted:,} of the {total:,} files, because {MAX_RESULTS:,} results are "
+            "kept at most: download the table, press Clear and send them again."
         )
     state.upload_note = note
 
