@@ -78,7 +78,7 @@ def distribution(info: datasets.DatasetInfo, counts: dict[str, np.ndarray]) -> N
         margin={"l": 0, "r": 0, "t": 0, "b": 0},
         legend={"orientation": "h", "y": 1.15, "x": 0},
         xaxis={"type": "category", "fixedrange": True},
-        yaxis={"tickformat": ".0%", "fixedrange": True, "title": "of its part"},
+        yaxis={"tickformat": ".0%", "fixedrange": True, "title": "share of the part"},
     )
     st.plotly_chart(figure, key="distribution", config={"displayModeBar": False}, alt="Share of each class")
     train = counts["train"]

@@ -16,15 +16,25 @@ STEADY = """<style>
 </style>"""
 
 
+# Once this session has had a run of its own at work, runs stay above the form: the page does not turn round
+# under a person who reads the result.
+RUNS_FIRST, STARTED = "train_runs_first", "train_started"
+
+
 def start(settings: Settings, name: str) -> None:
     try:
-        run_list.show(resources.queue().submit(settings, visitor.key(create=True), name))
+        run = resources.queue().submit(settings, visitor.key(create=True), name)
     except RunError as error:
         st.error(str(error))
+        return
+    run_list.show(run)
+    st.session_state[STARTED] = run.name
+    st.session_state[RUNS_FIRST] = st.session_state.get(RUNS_FIRST, 0) + 1
+    st.rerun()
 
 
 def show(run: Run) -> None:
-    st.subheader(run.name, anchor=False)
+    st.subheader(run_list.title(run), anchor=False)
     state = run.state()
     if state.active:
         run_live.watch(run)
@@ -38,23 +48,48 @@ def show(run: Run) -> None:
         run_result.curves(run)
 
 
+def show_safely(run: Run) -> None:
+    try:
+        show(run)
+    except DigitcoreError as error:  # damaged, or of another version
+        st.error(str(error))
+
+
+def choose_another(shown: Run) -> None:
+    run_list.draw(shown)
+    if visitor.link():
+        with st.popover("Your link", icon=":material/link:"):
+            st.write("Your runs are found again by this link. Whoever has it can see and stop them.")
+            st.code(visitor.link(), language=None, wrap_lines=True)
+
+
 st.html(STEADY)
 st.title("Train", anchor=False)
 st.markdown("**Try this:** train mlp-128 on 1,000 pictures, then on 55,000, and compare the misses.")
 resources.queue()  # runs that waited when the app was restarted go on from here
-wanted = new_run.ask()
+if run_list.any_active():
+    st.session_state.setdefault(RUNS_FIRST, 1)
+runs_first = st.session_state.get(RUNS_FIRST, 0)
+if runs_first:
+    # Of another key after each start: the expander is closed again.
+    with st.expander("Train another network", icon=":material/add:", key=f"train_another_{runs_first}"):
+        wanted = new_run.ask()
+else:
+    wanted = new_run.ask()
 if wanted:
     start(*wanted)
-st.divider()
+if STARTED in st.session_state:
+    name = run_list.as_typed(st.session_state.pop(STARTED))
+    st.toast(f"Started: {name}", icon=":material/play_arrow:")
 chosen = run_list.choose()
-if visitor.link():
-    with st.popover("Your link", icon=":material/link:"):
-        st.write("Your runs are found again by this link. Whoever has it can see and stop them.")
-        st.code(visitor.link(), language=None, wrap_lines=True)
 if chosen is None:
+    st.divider()
     st.info("No run yet: press Start training.")
+elif runs_first:
+    show_safely(chosen)
+    st.divider()
+    choose_another(chosen)
 else:
-    try:
-        show(chosen)
-    except DigitcoreError as error:  # damaged, or of another version
-        st.error(str(error))
+    st.divider()
+    choose_another(chosen)
+    show_safely(chosen)

@@ -186,6 +186,106 @@ def test_a_queued_run_can_leave_the_queue_and_says_so():
     assert run.state().text in texts(at)
 
 
+def test_what_was_started_stands_above_the_form_which_is_then_folded_away():
+    at = open_train()
+    assert not [box for box in at.expander if box.label == "Train another network"]
+    at.text_input(key="train_name").set_value("mine").run()
+    at.button[0].click().run()
+    assert not at.exception
+    assert "Started: mine" in at.toast[0].value
+    # As the page has them: the form folded away in one line, then the run, then the list of all runs.
+    parts = [element for element in at.main if element.type in ("expander", "subheader", "radio")]
+    assert [part.type for part in parts][-2:] == ["subheader", "radio"]
+    form = next(box for box in at.expander if box.label == "Train another network")
+    assert not form.proto.expanded
+    assert "Start training" in [button.label for button in form.button]
+    [run] = runs.list_runs(key_of(at))
+    at.button(key=f"stop_{run.id}").click().run()
+    assert not at.toast
+    assert at.expander[0].label == "Train another network", "the page stays as it was"
+
+
+def test_a_link_opened_anew_shows_the_run_at_work_and_a_visitor_of_ended_runs_the_form():
+    key = runs.new_key()
+    finished(runs.create(Settings(epochs=1), key, "ended"))
+    assert [box.label for box in open_train(key).expander] == ["More settings"]
+    run = runs.create(Settings(epochs=2), key, "at work")
+    with run.lock():
+        started(run)
+        runs.create(Settings(epochs=2), key, "waiting")
+        at = open_train(key)
+        assert at.expander[0].label == "Train another network"
+        assert at.subheader[0].value == "at work"
+
+
+def test_the_list_and_the_run_shown_agree_whatever_happens_to_the_queue():
+    key = runs.new_key()
+    four = [runs.create(Settings(epochs=1), key, f"run {n}") for n in range(4)]
+    at = open_train(key)
+
+    def both():
+        assert not at.exception
+        return at.radio[0].value, at.subheader[0].value
+
+    at.radio[0].set_value(four[1].id).run()
+    assert both() == (four[1].id, "run 1")
+    at.button(key=f"stop_{four[1].id}").click().run()
+    assert both() == (four[1].id, "run 1")
+    before = at.radio[0].proto.id
+    at.button[0].click().run()
+    newest = runs.list_runs(key)[0]
+    assert both() == (newest.id, newest.name)
+    # A new widget, whose default is the run shown: what the browser forgets or sends late changes nothing.
+    assert at.radio[0].proto.id != before
+    assert at.radio[0].options[at.radio[0].proto.default] == newest.name
+    at.radio[0].set_value(four[2].id).run()
+    assert both() == (four[2].id, "run 2")
+    assert at.radio[0].options[at.radio[0].proto.default] == "run 2"
+
+
+def test_runs_of_one_name_are_told_apart_in_the_list():
+    key = runs.new_key()
+    names = ("same", "same (2)", "same", "same")
+    oldest, *_, newest = [runs.create(Settings(epochs=1), key, name) for name in names]
+    at = open_train(key)
+    titles = ["same", r"same \(2\)", r"same \(3\)", r"same \(4\)"]
+    assert sorted(at.radio[0].options) == titles
+    for run in (newest, oldest):
+        at.radio[0].set_value(run.id).run()
+        place = [run.id for run in runs.list_runs(key)].index(run.id)
+        assert at.radio[0].value == run.id
+        assert at.subheader[0].value == at.radio[0].options[place]
+
+
+@pytest.mark.parametrize(
+    "name, markdown",
+    [
+        ("5_000 *x*", r"5\_000 \*x\*"),
+        ("$x^2$", r"\$x\^2\$"),
+        (":smile:", "\\:\u2060smile\\:\u2060"),
+        ("- [a](b)", r"\- \[a\]\(b\)"),
+        ("mlp-128, 1,000", "mlp-128, 1,000"),
+    ],
+)
+def test_a_name_is_shown_as_it_was_typed(name, markdown):
+    key = runs.new_key()
+    runs.create(Settings(epochs=1), key, name)
+    at = open_train(key)
+    assert at.radio[0].options == [markdown]
+    assert at.subheader[0].value == markdown
+
+
+def test_a_run_that_waits_for_memory_says_so_instead_of_its_place():
+    key = runs.new_key()
+    runs.create(Settings(epochs=1), key)
+    resources.queue().short_of_memory = True
+    at = open_train(key)
+    assert (
+        "Waiting for memory:" in at.info[0].value and "Waiting for memory:" in at.radio[0].proto.captions[0]
+    )
+    assert "in the queue" not in at.info[0].value
+
+
 def test_two_visitors_never_see_each_others_runs():
     mine, theirs = runs.new_key(), runs.new_key()
     own = finished(runs.create(Settings(epochs=1), mine, "mine"))
@@ -327,10 +427,10 @@ def test_the_network_of_a_run_is_chosen_for_the_other_pages():
 
 
 def test_recorded_runs_are_there_for_everybody_and_cannot_be_stopped(monkeypatch, tmp_path):
-    runs.create_at(tmp_path / "recorded" / "recorded-mlp-128", Settings(epochs=1), "mlp-128 on all digits")
+    runs.create_at(tmp_path / "recorded" / "recorded-mlp-128", Settings(epochs=1), "mlp-128 on all pictures")
     finished(runs.recorded()[0])
     at = open_train()
-    assert at.radio[0].options == ["mlp-128 on all digits (recorded)"]
+    assert at.radio[0].options == [r"mlp-128 on all pictures \(recorded\)"]
     assert at.metric
     assert not [button for button in at.button if str(button.key).startswith("stop_")]
 
@@ -355,6 +455,7 @@ def test_a_run_of_another_version_or_a_damaged_one_is_a_sentence_and_the_others_
     else:
         odd.file(file).write_text('{"name": "x", "te')
     at = open_train(key)
+    at.radio[0].set_value(odd.id).run()
     assert not at.exception
     assert at.error
     assert "a sound one" in at.radio[0].options

@@ -1,5 +1,8 @@
 """The visitor's runs and the recorded ones, each with its state as it is now; one is chosen to be shown."""
 
+import itertools
+import re
+
 import streamlit as st
 
 from digitcore import datasets, runs
@@ -9,26 +12,73 @@ from pages.shared import resources, visitor
 
 TICK_SECONDS = 1.0
 # A widget's own state ends with its page, so the choice is kept under a name of its own as well.
-SHOWN, RADIO = "train_shown", "train_runs"
+SHOWN = "train_shown"
+# How often the page, not the visitor, has chosen: each time the list is a new widget, that begins there.
+CHOSEN = "train_runs_chosen"
+# Punctuation that can mean something in Markdown, and where Streamlit makes emoji, links and arrows of text
+# even though it is escaped: an invisible word joiner keeps those apart.
+MARKDOWN = re.compile(r"[!-+./:-@[-`{-~]|^-")
+JOINED = re.compile(r"(?<=[:@])|(?<=www)|(?<=[-<=])(?=[-<>=])", re.IGNORECASE)
+
+
+def as_typed(text: str) -> str:
+    """Markdown that shows a visitor's text as it is: "5_000 *x*", "$x^2$", ":smile:"."""
+    return MARKDOWN.sub(r"\\\g<0>", JOINED.sub("\u2060", text))
 
 
 def choose() -> Run | None:
-    """Let the visitor choose a run; the newest one at first. None where there is none at all."""
+    """The run to be shown: the one chosen last, else the one that runs or is next, else the newest."""
     listed = _listed()
     if not listed:
         return None
     ids = [run.id for run in listed]
-    wishes = (st.session_state.get(RADIO), st.session_state.get(SHOWN), ids[0])
-    shown = next(wish for wish in wishes if wish in ids)
-    st.session_state[SHOWN] = st.session_state[RADIO] = shown
-    active = _active({run.id: run.state() for run in listed})
-    st.fragment(_list, run_every=TICK_SECONDS if active else None)(active, shown)
+    wishes = (st.session_state.get(_radio()), st.session_state.get(SHOWN))
+    shown = next((wish for wish in wishes if wish in ids), None)
+    if shown is None:
+        shown = (_active({run.id: run.state() for run in listed}) or ids[:1])[-1]
+        _show(shown)
+    st.session_state[SHOWN] = shown
     return listed[ids.index(shown)]
+
+
+def draw(shown: Run) -> None:
+    """The list, in which the visitor chooses another run; `shown` is what `choose` returned."""
+    active = _active({run.id: run.state() for run in _listed()})
+    st.fragment(_list, run_every=TICK_SECONDS if active else None)(active, shown.id)
 
 
 def show(run: Run) -> None:
     """Show this run; to be called before `choose`."""
-    st.session_state[SHOWN] = st.session_state[RADIO] = run.id
+    _show(run.id)
+
+
+def any_active() -> bool:
+    """Whether a run of the visitor waits or learns."""
+    return any(run.state().active for run in _listed())
+
+
+def title(run: Run) -> str:
+    """Markdown of the run's name as the list has it."""
+    return _titles(_listed()).get(run.id, as_typed(run.name))
+
+
+def _titles(listed: list[Run]) -> dict[str, str]:
+    """Each run's own title: the browser tells a radio's options by their text, and names may be equal."""
+    titles: dict[str, str] = {}
+    for run in reversed(listed):  # the oldest keeps its name, the next is "(2)"
+        name = run.name + " (recorded)" * run.recorded
+        forms = itertools.chain([name], (f"{name} ({n})" for n in itertools.count(2)))
+        titles[run.id] = next(form for form in map(as_typed, forms) if form not in titles.values())
+    return {run.id: titles[run.id] for run in listed}
+
+
+def _show(run_id: str) -> None:
+    st.session_state[SHOWN] = run_id
+    st.session_state[CHOSEN] = st.session_state.get(CHOSEN, 0) + 1
+
+
+def _radio() -> str:
+    return f"train_runs_{st.session_state.get(CHOSEN, 0)}"
 
 
 def _listed() -> list[Run]:
@@ -42,16 +92,17 @@ def _list(active: list[str], shown: str) -> None:
     states = {run.id: run.state() for run in listed}
     if shown not in states or active != _active(states):
         st.rerun()
-    names = {run.id: f"{run.name} (recorded)" if run.recorded else run.name for run in listed}
-    # A long list scrolls in its own box, so that the chosen run stays near.
+    names = _titles(listed)
+    # A long list scrolls in its own box, so that what is below stays near.
     long = len(listed) > 5
     with st.container(height=330 if long else "content", border=long, key="train_list"):
         chosen = st.radio(
             "Runs",
             list(names),
+            index=list(names).index(shown),
             format_func=names.get,
             captions=[caption(run, states[run.id]) for run in listed],
-            key=RADIO,
+            key=_radio(),
         )
     if chosen != shown:
         st.session_state[SHOWN] = chosen
@@ -79,7 +130,9 @@ def caption(run: Run, state: State) -> str:
 
 
 def waiting(run: Run) -> str:
-    """The place of a queued run: "2nd in the queue"."""
+    """What a queued run waits for: "2nd in the queue."."""
+    if resources.queue().short_of_memory:
+        return "Waiting for memory: the next run starts as soon as this machine has enough free."
     place = resources.queue().place(run)
     return "Waiting for its turn." if place is None else f"{ordinal(place)} in the queue."
 
