@@ -150,8 +150,10 @@ def draw(page: Page, digit: int) -> None:
 
 def draw_stroke(page: Page, corners: Sequence[tuple[float, float]], steps: int = 8) -> None:
     """One stroke with the mouse. corners: (x, y) in pixels of the canvas; steps: moves between two."""
+    from playwright.sync_api import expect
+
     paper = page.locator("canvas.upper-canvas")
-    paper.wait_for(timeout=60_000)
+    expect(paper).to_have_count(1, timeout=60_000)  # after Clear the old sheet is there for a moment still
     paper.scroll_into_view_if_needed()
     box = paper.bounding_box()
     x, y = corners[0]
