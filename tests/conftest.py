@@ -10,11 +10,13 @@ import re
 import pytest
 
 from benchmarks import driving
+from digitcore import jobs
 from tests.routing import always_through_the_router
 
 # Milliseconds that `expect` waits: a busy machine takes its time, and a right answer ends the wait at once.
 PATIENCE = 30_000
 FIXTURES = {"chromium", "app_url", "page"}
+LOADING_TENSORFLOW = {"tests.test_architectures", "tests.test_export", "tests.test_training"}
 
 always_through_the_router()
 
@@ -23,6 +25,16 @@ def pytest_collection_modifyitems(items):
     for item in items:
         if FIXTURES & set(getattr(item, "fixturenames", ())):
             item.add_marker("browser")
+    # Streamlit collects garbage after each run of a page, which takes ten times as long once this process
+    # holds TensorFlow's objects: the tests that load it come last.
+    items.sort(key=lambda item: item.module.__name__ in LOADING_TENSORFLOW)
+
+
+@pytest.fixture(autouse=True)
+def no_dispatcher_of_a_page_starts_the_runs_of_a_test(request, monkeypatch):
+    """The pages' queue lives as long as this process, and its thread would train whatever run a test made."""
+    if request.module.__name__ != "tests.test_jobs":
+        monkeypatch.setattr(jobs.Queue, "start", lambda queue: queue)
 
 
 @pytest.fixture(scope="session")
