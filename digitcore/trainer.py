@@ -1,7 +1,7 @@
 """The trainer: the process around one fit, from the lock it takes to the card it writes last.
 
     python -m digitcore train --run FOLDER      (what the app starts)
-    python -m digitcore train --network cnn …   (what a person types; the same from here on)
+    python -m digitcore train --architecture cnn … (what a person types; the same from here on)
 
 TensorFlow is loaded only after the lock is taken, so a run shows as alive from its first moment.
 """
