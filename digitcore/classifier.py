@@ -15,9 +15,24 @@ _CHUNK = 32  # longer batches fall out of the cache: 256 at once take a quarter 
 
 
 @dataclass(frozen=True)
+class Answers:
+    """What a network says of n pictures.
+
+    probabilities: (n, classes) float32, calibrated, over the classes alone: each row sums to 1.
+    digitness: (n,) float32, 0 to 1, how much the picture looks like any of the classes.
+    """
+
+    probabilities: np.ndarray
+    digitness: np.ndarray
+
+
+@dataclass(frozen=True)
 class Verdict:
-    """What a network's probabilities say: the best two answers (class numbers), and whether the best
-    one is as sure as `accepted` asks (see `Classifier.threshold`)."""
+    """What a network's answer to one picture says: the best two classes (their numbers), and in words.
+
+    is_digit: whether the picture looks like any of the classes (see `Classifier.digitness_threshold`).
+    accepted: whether it does, and the best class is sure enough (see `Classifier.threshold`).
+    """
 
     label: int
     confidence: float
@@ -25,6 +40,7 @@ class Verdict:
     second_confidence: float
     accepted: bool
     text: str
+    is_digit: bool = True
 
     @property
     def sureness(self) -> str:
@@ -35,8 +51,10 @@ class Verdict:
 class Classifier:
     """A network behind one lock, so that any number of threads may share it.
 
-    model_path: a float32 `.tflite`, (n, 28, 28, 1) -> (n, classes).
-    card: the model's card; its `class_names` and `acceptance.threshold` are used here.
+    model_path: a float32 `.tflite`, (n, 28, 28, 1) -> (n, classes), or (n, classes + 1) where the card's
+    `not_a_digit.index` says that the last output is "none of them".
+    card: the model's card; `class_names`, `calibration.temperature`, `acceptance.threshold` and
+    `not_a_digit` are used here. A network that is not calibrated yet answers with its own softmax.
     Raises ModelError where the file is missing, damaged or does not fit the card.
     """
 
@@ -48,7 +66,11 @@ class Classifier:
         self.name: str = card["name"]
         self.title: str = card.get("title") or self.name
         self.class_names: tuple[str, ...] = tuple(card["class_names"])
+        self.temperature: float = float(card.get("calibration", {}).get("temperature", 1.0))
         self.threshold: float = float(card.get("acceptance", {}).get("threshold", 0.0))
+        not_a_digit = card.get("not_a_digit", {})
+        self.digitness_threshold: float = float(not_a_digit.get("threshold", 0.0))
+        self.knows_others: bool = "index" in not_a_digit
         self._lock = threading.Lock()
         try:
             content = path.read_bytes()
@@ -59,14 +81,36 @@ class Classifier:
             raise ModelError(f"Model {self.name} has no readable file {path.name}.") from error
         except (ValueError, RuntimeError) as error:
             raise ModelError(f"{path.name} of model {self.name} is not a TensorFlow Lite model.") from error
-        if self._single.classes != len(self.class_names):
+        classes = len(self.class_names)
+        if not_a_digit.get("index", classes) != classes:
+            raise ModelError(f'The card of model {self.name} must have "not a digit" as its last output.')
+        if self._single.outputs != classes + self.knows_others:
             raise ModelError(
-                f"{path.name} gives {self._single.classes} classes, but the card of model {self.name} "
-                f"names {len(self.class_names)}."
+                f"{path.name} gives {self._single.outputs} classes, but the card of model {self.name} "
+                f"names {classes}{' and one for what is none of them' if self.knows_others else ''}."
             )
 
     def predict(self, images: np.ndarray) -> np.ndarray:
-        """Probabilities (n, classes) float32 of pictures (n, 28, 28) float32, 0.0 paper to 1.0 ink."""
+        """Calibrated probabilities (n, classes) float32 of pictures (n, 28, 28) float32, 0.0 paper to
+        1.0 ink: those of `answer`."""
+        return self._probabilities(self.outputs(images))
+
+    def answer(self, images: np.ndarray) -> Answers:
+        """What the network says of pictures (n, 28, 28) float32, 0.0 paper to 1.0 ink.
+
+        Digitness is what a network that has learnt what is no digit leaves for the digits; of any other
+        one it is the calibrated confidence (Hendrycks & Gimpel 2017).
+        """
+        outputs = self.outputs(images)
+        probabilities = self._probabilities(outputs)
+        digitness = 1 - outputs[:, -1] if self.knows_others else probabilities.max(1)
+        return Answers(probabilities, digitness)
+
+    def _probabilities(self, outputs: np.ndarray) -> np.ndarray:
+        return calibrated(outputs[:, : len(self.class_names)], self.temperature)
+
+    def outputs(self, images: np.ndarray) -> np.ndarray:
+        """The network's own softmax, not calibrated: (n, classes) float32, or one column more."""
         images = np.asarray(images, dtype=np.float32)
         if images.ndim != 3 or images.shape[1:] != (28, 28):
             raise ModelError(f"A network reads pictures of shape (n, 28, 28); got {images.shape}.")
@@ -75,17 +119,37 @@ class Classifier:
             if len(pictures) == 1:
                 return self._single(pictures)
             parts = [self._batch(pictures[i : i + _CHUNK]) for i in range(0, len(pictures), _CHUNK)]
-        return np.concatenate(parts) if parts else np.empty((0, len(self.class_names)), np.float32)
+        return np.concatenate(parts) if parts else np.empty((0, self._single.outputs), np.float32)
 
-    def verdict(self, probabilities: np.ndarray) -> Verdict:
-        """What (classes,) probabilities say in words: "7", or "7, or perhaps 1" below the threshold."""
+    def verdict(self, probabilities: np.ndarray, digitness: float = 1.0) -> Verdict:
+        """What (classes,) probabilities and a digitness say in words: "7", or "7, or perhaps 1" below the
+        threshold of sure answers, or that this is none of what the network knows."""
         label, second = (int(i) for i in np.argsort(-probabilities, kind="stable")[:2])
         confidence = float(probabilities[label])
-        accepted = confidence >= self.threshold
+        is_digit = float(digitness) >= self.digitness_threshold
+        accepted = is_digit and confidence >= self.threshold
         text = self.class_names[label]
-        if not accepted:
+        if not is_digit:
+            text = self._none_of_them()
+        elif not accepted:
             text += f", or perhaps {self.class_names[second]}"
-        return Verdict(label, confidence, second, float(probabilities[second]), accepted, text)
+        return Verdict(label, confidence, second, float(probabilities[second]), accepted, text, is_digit)
+
+    def _none_of_them(self) -> str:
+        if all(name.isdigit() for name in self.class_names):
+            return "This does not look like a digit"
+        return "This looks like nothing it knows"
+
+
+def calibrated(probabilities: np.ndarray, temperature: float) -> np.ndarray:
+    """(n, classes) of a softmax -> softmax(log p / temperature), float32, each row summing to 1.
+
+    Guo et al., "On Calibration of Modern Neural Networks" (2017). p^(1/temperature) is the same without
+    the logarithm; the summand makes a row of nothing but zeros, all that a network sure of "not a digit"
+    may leave for the digits, an even guess.
+    """
+    powers = (probabilities.astype(np.float64) + 1e-30) ** (1 / temperature)
+    return (powers / powers.sum(1, keepdims=True)).astype(np.float32)
 
 
 class _Runner:
@@ -95,7 +159,7 @@ class _Runner:
         self.interpreter = interpreter
         self.input = interpreter.get_input_details()[0]["index"]
         self.output = interpreter.get_output_details()[0]["index"]
-        self.classes = int(interpreter.get_output_details()[0]["shape"][-1])
+        self.outputs = int(interpreter.get_output_details()[0]["shape"][-1])
         self.n = 0
 
     def __call__(self, pictures: np.ndarray) -> np.ndarray:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from digitcore import datasets, model_store
-from digitcore.classifier import Classifier
+from digitcore.classifier import Classifier, calibrated
 from digitcore.errors import ModelError
 
 
@@ -98,3 +98,95 @@ def test_a_card_that_names_other_classes_than_the_file_gives_is_refused(classifi
     card = classifier.card | {"class_names": ["a", "b"]}
     with pytest.raises(ModelError, match=r"10 classes.*names 2"):
         Classifier(model_store.MODELS / "mlp-128-128.tflite", card)
+
+
+class ElevenOutputs:
+    """A LiteRT interpreter that answers every picture with the given softmax; the last is "not a digit"."""
+
+    softmax = np.full(11, 1 / 11, np.float32)
+
+    def __init__(self, **_):
+        self.n = 1
+
+    def get_input_details(self):
+        return [{"index": 0}]
+
+    def get_output_details(self):
+        return [{"index": 1, "shape": np.array([1, 11])}]
+
+    def resize_tensor_input(self, _, shape):
+        self.n = shape[0]
+
+    def allocate_tensors(self):
+        pass
+
+    invoke = allocate_tensors
+
+    def set_tensor(self, *_):
+        pass
+
+    def get_tensor(self, _):
+        return np.tile(self.softmax, (self.n, 1))
+
+
+@pytest.fixture
+def knowing(classifier, monkeypatch):
+    """Returns knowing(softmax, card changes): a classifier that has an output for what is no digit."""
+
+    def build(softmax, **changes):
+        monkeypatch.setattr("ai_edge_litert.interpreter.Interpreter", ElevenOutputs)
+        monkeypatch.setattr(ElevenOutputs, "softmax", np.array(softmax, np.float32))
+        card = classifier.card | {"calibration": {}, "not_a_digit": {"index": 10, "threshold": 0.5}} | changes
+        return Classifier(model_store.MODELS / "mlp-128-128.tflite", card)
+
+    return build
+
+
+def test_what_is_not_a_digit_takes_nothing_from_the_digits_probabilities(knowing):
+    answers = knowing([0.3, 0.1, *[0] * 8, 0.6]).answer(np.zeros((40, 28, 28), np.float32))
+    assert answers.probabilities.shape == (40, 10)
+    assert answers.probabilities.dtype == answers.digitness.dtype == np.float32
+    np.testing.assert_allclose(answers.probabilities[:, :2], [[0.75, 0.25]] * 40, atol=1e-6)
+    np.testing.assert_allclose(answers.digitness, [0.4] * 40, atol=1e-6)
+
+
+def test_a_network_sure_of_no_digit_guesses_evenly_among_the_digits(knowing):
+    answers = knowing([*[0] * 10, 1]).answer(np.zeros((1, 28, 28), np.float32))
+    np.testing.assert_allclose(answers.probabilities, [[0.1] * 10], atol=1e-6)
+    assert answers.digitness.tolist() == [0]
+
+
+def test_below_the_threshold_it_says_that_it_sees_no_digit(knowing):
+    network = knowing([0.3, 0.1, *[0] * 8, 0.6])
+    answers = network.answer(np.zeros((1, 28, 28), np.float32))
+    verdict = network.verdict(answers.probabilities[0], answers.digitness[0])
+    assert (verdict.is_digit, verdict.accepted) == (False, False)
+    assert verdict.text == "This does not look like a digit"
+    assert network.verdict(answers.probabilities[0], 0.5).is_digit
+    assert network.verdict(answers.probabilities[0]).is_digit
+
+
+def test_a_network_of_clothes_does_not_speak_of_digits(knowing):
+    network = knowing([0.1] * 10 + [0], class_names=[*"abcdefghij"])
+    assert network.verdict(np.full(10, 0.1), 0.1).text == "This looks like nothing it knows"
+
+
+def test_a_card_must_say_that_there_is_one_output_more(knowing):
+    with pytest.raises(ModelError, match=r"11 classes.*names 10"):
+        knowing([1 / 11] * 11, not_a_digit={"threshold": 0.5})
+    with pytest.raises(ModelError, match="last output"):
+        knowing([1 / 11] * 11, not_a_digit={"index": 3, "threshold": 0.5})
+
+
+def test_without_that_output_digitness_is_the_calibrated_confidence(classifier, pictures):
+    answers = classifier.answer(pictures)
+    assert (answers.digitness == answers.probabilities.max(1)).all()
+    assert (answers.probabilities == classifier.predict(pictures)).all()
+
+
+def test_a_temperature_is_a_softmax_of_divided_logits():
+    logits = np.random.default_rng(0).normal(0, 4, (50, 10))
+    softmax = np.exp(logits) / np.exp(logits).sum(1, keepdims=True)
+    expected = np.exp(logits / 1.7) / np.exp(logits / 1.7).sum(1, keepdims=True)
+    np.testing.assert_allclose(calibrated(softmax.astype(np.float32), 1.7), expected, atol=1e-6)
+    np.testing.assert_allclose(calibrated(softmax, 1.0), softmax, atol=1e-6)
