@@ -1,9 +1,10 @@
 """python -m benchmarks.pipeline [FOLDER] [--model NAME] [--quick]
 
 What each step of the reading pipeline is worth: misses of one network with every step, and with one of them
-switched off, on validation digits as they are, pasted on pages, and photographed by `benchmarks.papers`; and
-on the sets in FOLDER, if given: `*.npz` with `images (n, h, w) uint8` and `labels (n,)`, sub-folders with a
-`labels.csv` of columns file, label and, if there are several kinds, kind.
+(a step of `preprocessing.read`, or a part of one) switched off; on validation digits as they are, pasted on
+pages, and photographed by `benchmarks.papers`; and on the sets in FOLDER, if given: `*.npz` with
+`images (n, h, w) uint8` and `labels (n,)`, sub-folders with a `labels.csv` of columns file, label and, if
+there are several kinds, kind.
 Only counts are kept, never pictures. "usual" is what most demos do: invert, resize to 28x28, no more.
 """
 
@@ -114,17 +115,22 @@ def usual(grey):
 
 
 @contextlib.contextmanager
-def every_step():
-    yield lambda grey: preprocessing.read(grey).picture
-
-
-@contextlib.contextmanager
 def only_resized():
     yield usual
 
 
+def leaving_out(*steps):
+    """The pipeline without some of its steps, as the Draw page can switch them off."""
+
+    @contextlib.contextmanager
+    def switched():
+        yield lambda grey: preprocessing.read(grey, without=steps).picture
+
+    return switched
+
+
 def without(module, name, instead):
-    """The pipeline with one of its functions replaced by one that does nothing of the kind."""
+    """The pipeline with one part of a step replaced by one that does nothing of the kind."""
 
     @contextlib.contextmanager
     def switched():
@@ -143,23 +149,19 @@ def all_ink(above, levels):
     return above > levels.paper + max(strokes.WEAKEST[0] * (levels.ink - levels.paper), 3 * levels.noise)
 
 
-def in_the_middle(scaled):
-    picture = EMPTY.copy()
-    top, left = ((preprocessing.SIDE - side) // 2 for side in scaled.shape)
-    picture[top : top + scaled.shape[0], left : left + scaled.shape[1]] = scaled
-    return picture
-
-
 STEPS = {
-    "every step": every_step,
+    "every step": leaving_out(),
     "usual": only_resized,
+    "no ink": leaving_out("ink"),
     "no polarity": without(ink, "polarity_of", lambda grey: "dark-on-light"),
     "no flattening": without(ink, "flatten", even_ground),
     "no lines out": without(ruling, "without_lines", lambda above, levels: above),
     "no debris out": without(strokes, "digit_mask", all_ink),
-    "no tight box": without(preprocessing, "_tight", lambda found, box: box),
     "no refusals": without(preprocessing, "_refuse_blots", lambda *_: None),
-    "no centre of mass": without(preprocessing, "_centred", in_the_middle),
+    "no box": leaving_out("box"),
+    "no tight box": without(preprocessing, "_tight", lambda found, box: box),
+    "no scale": leaving_out("scale"),
+    "no centre of mass": leaving_out("centre"),
 }
 
 

@@ -9,7 +9,7 @@ middle. Canvas, file, photograph and training set all come through here, and not
 where a picture is from.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -30,6 +30,14 @@ SOFTEST = 0.08
 """Of the digit's size: the widest passage from ink to paper. Beyond it lies the light, not a pen."""
 
 POLARITIES = ("auto", "dark-on-light", "light-on-dark")
+
+STEPS = {
+    "ink": ("Ink", "Grey as it came"),
+    "box": ("Box", "Whole picture"),
+    "scale": ("20 × 20", "Stretched to 28 × 28"),
+    "centre": ("Centred", "In the middle"),
+}
+"""What `read` can leave out, with its title in the strip where it is done and where it is not."""
 
 
 @dataclass(frozen=True)
@@ -54,7 +62,8 @@ class Located:
 
 @dataclass(frozen=True)
 class Steps:
-    """From a box to the picture: cropped (h, w), scaled (long side 20), picture (28, 28); float32, 0 to 1."""
+    """From a box to the picture: cropped (h, w), scaled (long side 20, if scaled), picture (28, 28); each
+    float32, 0 to 1."""
 
     cropped: np.ndarray
     scaled: np.ndarray
@@ -63,7 +72,8 @@ class Steps:
 
 @dataclass(frozen=True)
 class Reading:
-    """One digit made ready. steps: (title, array) in order, for a page to show; the last is the picture."""
+    """One digit made ready. steps: five (title, array) in order, for a page to show: the picture as it came
+    and what each of STEPS made of it, or left; the last is `picture`."""
 
     located: Located
     box: tuple
@@ -71,26 +81,49 @@ class Reading:
     steps: tuple
 
 
-def read(grey, polarity="auto"):
+def read(grey, polarity="auto", without=()):
     """The one digit in a grey picture, made into the picture that a network reads.
 
-    grey: (h, w) uint8, as images.decode returns it. Raises BlankError.
+    grey: (h, w) uint8, as images.decode returns it.
+    without: names of STEPS to leave out, to see what they are worth. Without "ink" the grey levels
+    stay as they came (ground, shadows and all, and never inverted); without "box" the whole picture counts as
+    the digit; without "scale" it is stretched to 28x28, whatever its proportions; without "centre" the middle
+    of the box, not of the ink, goes to the middle.
+    Raises BlankError where there is no digit, whatever is left out.
     """
+    if unknown := set(without) - set(STEPS):
+        raise ValueError(f"without: expected some of {', '.join(STEPS)}, got {', '.join(sorted(unknown))}")
     located = locate(grey, polarity)
+    if "ink" in without:
+        located = replace(located, ink=located.grey.astype(np.float32) / 255)
+    if "box" in without:
+        height, width = located.grey.shape
+        located = replace(located, boxes=((0, 0, width, height),))
     box = located.boxes[0]
-    steps = normalise(located.ink, box)
-    x, y, w, h = box
-    boxed = cv2.cvtColor(located.grey, cv2.COLOR_GRAY2RGB)
-    line = max(1, round(max(boxed.shape) / 150))
-    cv2.rectangle(boxed, (x - line, y - line), (x + w - 1 + line, y + h - 1 + line), (230, 110, 0), line)
+    steps = normalise(located.ink, box, without)
+    titles = {step: names[step in without] for step, names in STEPS.items()}
+    if "scale" in without:
+        titles["centre"] = "Nothing left to centre"
     strip = (
         ("Picture", located.grey),
-        ("Ink", located.ink),
-        ("Box", boxed),
-        ("20 × 20", steps.scaled),
-        ("Centred", steps.picture),
+        (titles["ink"], located.ink),
+        (titles["box"], _boxed(located.grey, box)),
+        (titles["scale"], steps.scaled),
+        (titles["centre"], steps.picture),
     )
     return Reading(located, box, steps.picture, strip)
+
+
+def _boxed(grey, box):
+    """The picture with a frame around the box, (h, w, 3) uint8."""
+    x, y, w, h = box
+    boxed = cv2.cvtColor(grey, cv2.COLOR_GRAY2RGB)
+    line = max(1, round(max(boxed.shape) / 150))
+    height, width = grey.shape
+    start = max(0, x - line), max(0, y - line)
+    end = min(width, x + w + line) - 1, min(height, y + h + line) - 1
+    cv2.rectangle(boxed, start, end, (230, 110, 0), line)
+    return boxed
 
 
 def locate(grey, polarity="auto"):
@@ -179,32 +212,43 @@ def _tight(ink, box):
     return x + left, y + top, w - left - right, h - top - bottom
 
 
-def normalise(ink, box):
+def normalise(ink, box, without=()):
     """A box of ink -> MNIST's format.
 
-    ink: (h, w) float32, 0 to 1. box: (x, y, w, h) in its pixels.
+    ink: (h, w) float32, 0 to 1. box: (x, y, w, h) in its pixels. without: as for `read`.
     Returns Steps.
     """
     x, y, w, h = box
     cropped = ink[y : y + h, x : x + w]
+    if "scale" in without:
+        scaled = _resized(cropped, (SIDE, SIDE))
+        return Steps(cropped, scaled, scaled)
     scale = BOX / max(w, h)
-    size = max(1, round(w * scale)), max(1, round(h * scale))
-    if scale == 1:
-        scaled = cropped.copy()
+    scaled = _resized(cropped, (max(1, round(w * scale)), max(1, round(h * scale))))
+    if "centre" in without:
+        top, left = ((SIDE - side) // 2 for side in scaled.shape)
     else:
-        method = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
-        scaled = np.clip(cv2.resize(cropped, size, interpolation=method), 0, 1)
-    return Steps(cropped, scaled, _centred(scaled))
+        top, left = _centred(scaled)
+    picture = np.zeros((SIDE, SIDE), np.float32)
+    picture[top : top + scaled.shape[0], left : left + scaled.shape[1]] = scaled
+    return Steps(cropped, scaled, picture)
+
+
+def _resized(cropped, size):
+    """A copy of that (width, height), by averaging where it shrinks."""
+    if size == cropped.shape[::-1]:
+        return cropped.copy()
+    shrinks = max(size) < max(cropped.shape)
+    method = cv2.INTER_AREA if shrinks else cv2.INTER_CUBIC
+    return np.clip(cv2.resize(cropped, size, interpolation=method), 0, 1)
 
 
 def _centred(scaled):
-    """Place it in 28x28 by whole pixels, centre of mass on pixel 14, never over the edge."""
+    """(top, left) in 28x28, whole pixels: centre of mass on pixel 14, never over the edge."""
     height, width = scaled.shape
     total = max(float(scaled.sum()), 1e-6)
     down = float(scaled.sum(1) @ np.arange(height)) / total
     right = float(scaled.sum(0) @ np.arange(width)) / total
     top = min(max(round(CENTRE - down), 0), SIDE - height)
     left = min(max(round(CENTRE - right), 0), SIDE - width)
-    picture = np.zeros((SIDE, SIDE), np.float32)
-    picture[top : top + height, left : left + width] = scaled
-    return picture
+    return top, left

@@ -125,6 +125,54 @@ def test_every_step_is_returned_in_order(seven):
     assert max(reading.steps[3][1].shape) == 20
 
 
+def test_each_step_can_be_left_out_and_the_strip_says_so(seven):
+    page = page_with(seven, 6, np.random.default_rng(3), inverted=True)
+    every = preprocessing.read(page)
+    for step, (done, left_out) in preprocessing.STEPS.items():
+        reading = preprocessing.read(page, without=(step,))
+        titles = [title for title, _ in reading.steps]
+        assert len(titles) == 5 and left_out in titles and done not in titles
+        assert reading.steps[-1][1] is reading.picture
+        assert reading.picture.shape == (28, 28) and reading.picture.dtype == np.float32
+        assert np.abs(reading.picture - every.picture).max() > 0.2
+
+
+def test_without_the_ink_the_levels_stay_as_they_came(seven):
+    page = page_with(seven, 6, np.random.default_rng(3), inverted=True)
+    reading = preprocessing.read(page, without=("ink",))
+    np.testing.assert_array_equal(reading.steps[1][1], page.astype(np.float32) / 255)
+    assert reading.box == preprocessing.read(page).box
+    assert reading.picture[10:18, 10:18].max() > 0.99  # white paper, not ink
+
+
+def test_without_the_box_the_whole_picture_is_the_digit(seven):
+    page = page_with(seven, 6, np.random.default_rng(3))
+    reading = preprocessing.read(page, without=("box",))
+    assert reading.box == (0, 0, 500, 400)
+    assert reading.located.box_in_picture() == (0, 0, 500, 400)
+
+
+def test_without_the_centre_of_mass_the_box_is_in_the_middle(seven):
+    page = page_with(seven, 6, np.random.default_rng(3))
+    picture = preprocessing.read(page, without=("centre",)).picture
+    rows, columns = np.flatnonzero(picture.max(1)), np.flatnonzero(picture.max(0))
+    assert rows.min() + rows.max() == pytest.approx(27, abs=1)
+    assert columns.min() + columns.max() == pytest.approx(27, abs=1)
+
+
+def test_without_any_step_it_is_resized_and_no_more(seven):
+    page = page_with(seven, 6, np.random.default_rng(3), inverted=True)
+    reading = preprocessing.read(page, without=tuple(preprocessing.STEPS))
+    usual = cv2.resize(page.astype(np.float32) / 255, (28, 28), interpolation=cv2.INTER_AREA)
+    np.testing.assert_allclose(reading.picture, usual, atol=1e-6)
+
+
+@pytest.mark.parametrize("step", preprocessing.STEPS)
+def test_a_blank_picture_is_blank_whatever_is_left_out(step):
+    with pytest.raises(BlankError):
+        preprocessing.read(canvas(lambda page: None), without=(step,))
+
+
 def test_light_and_dark_ground_are_told_apart_and_may_be_overruled(seven):
     rng = np.random.default_rng(4)
     light_on_dark = page_with(seven, 8, rng)
@@ -229,6 +277,8 @@ def test_what_is_no_grey_picture_is_a_mistake_of_the_caller():
         preprocessing.locate(np.zeros((28, 28), np.float32))
     with pytest.raises(ValueError, match="polarity"):
         preprocessing.locate(np.zeros((28, 28), np.uint8), "upside-down")
+    with pytest.raises(ValueError, match="without"):
+        preprocessing.read(np.zeros((28, 28), np.uint8), without=("colour",))
 
 
 @pytest.mark.parametrize("shape", [(53, 1100), (1100, 53), (500, 400)])
