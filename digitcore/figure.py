@@ -1,4 +1,5 @@
-"""Pictures beside what was read from them, as one PNG: picture, what the network saw, probabilities."""
+"""Pictures beside what was read from them, as one PNG: picture, what the network saw, probabilities; and
+the boxes of several digits, drawn over their picture."""
 
 from __future__ import annotations
 
@@ -10,6 +11,7 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 from digitcore.reading import Row
+from digitcore.segmentation import Digit
 
 MOST = 240
 """Pictures in one figure, which then has 1,900 by 12,600 pixels."""
@@ -51,42 +53,85 @@ def _cell(figure, draw, fonts, row, class_names, corner) -> None:
     draw.text((left, top), _fitting(row.name, small, inner, keep_end=True), _FAINT, small)
     top += 24
     right = left
-    if row.thumbnail is not None:
-        _paste(figure, draw, row.thumbnail, (left, top), PICTURE_SIDE)
-        right += PICTURE_SIDE + MARGIN
-    if row.verdict is None:
+    if row.error is not None:
+        if row.thumbnail is not None:
+            _paste(figure, draw, row.thumbnail, (left, top), PICTURE_SIDE)
+            right += PICTURE_SIDE + MARGIN
         for number, line in enumerate(_wrapped(row.error, small, left + inner - right)):
             draw.text((right, top + 18 * number), line, _UNSURE, small)
         return
-    seen = (np.asarray(row.picture) * 255).round().astype(np.uint8)
+    if len(row.digits) > 1:
+        _several(figure, draw, large, row, class_names, (left, top))
+        return
+    (digit,) = row.digits
+    if row.thumbnail is not None:
+        _paste(figure, draw, row.thumbnail, (left, top), PICTURE_SIDE)
+        right += PICTURE_SIDE + MARGIN
+    seen = (np.asarray(digit.picture) * 255).round().astype(np.uint8)
     _paste(figure, draw, seen, (right, top), SEEN_SIDE, Image.Resampling.NEAREST)
-    verdict = row.verdict
+    verdict = digit.verdict
     colour = _BEST if verdict.accepted else _UNSURE
     answer = class_names[verdict.label] + ("" if verdict.accepted else "?")
     draw.text((right, top + SEEN_SIDE + 8), _fitting(answer, large, SEEN_SIDE + 40), colour, large)
     draw.text((right, top + SEEN_SIDE + 34), f"{verdict.confidence:.1%}", _FAINT, small)
-    _bars(draw, small, row, class_names, (right + SEEN_SIDE + MARGIN, top), left + inner, colour)
+    _bars(draw, small, digit, class_names, (right + SEEN_SIDE + MARGIN, top), left + inner, colour)
 
 
-def _bars(draw, font, row, class_names, corner, right, colour) -> None:
+def with_boxes(grey: np.ndarray, size: tuple[int, int], digits: Sequence[Digit], class_names: Sequence[str]):
+    """A picture with a box around each digit and its answer above: blue where the network is sure, orange
+    with a "?" where it is not.
+
+    grey: (h, w) uint8, the picture or a thumbnail of it. size: (width, height) of the picture, in whose
+    pixels the digits' boxes are. Returns (h, w, 3) uint8.
+    """
+    canvas = Image.fromarray(grey).convert("RGB")
+    draw = ImageDraw.Draw(canvas)
+    scale = max(grey.shape) / max(size)
+    heights = [digit.box[3] * scale for digit in digits]
+    font = ImageFont.load_default(min(28, max(9, float(np.median(heights or [9])) / 2)))
+    for digit in digits:
+        x, y, w, h = (value * scale for value in digit.box)
+        colour = _BEST if digit.accepted else _UNSURE
+        draw.rectangle((x - 2, y - 2, x + w + 1, y + h + 1), outline=colour)
+        name = class_names[digit.verdict.label] + ("" if digit.accepted else "?")
+        middle = min(max(x + w / 2, font.size / 2), canvas.width - font.size / 2)
+        draw.text(
+            (middle, max(y - 3, font.size)), name, colour, font, "ms", stroke_width=2, stroke_fill="white"
+        )
+    return np.asarray(canvas)
+
+
+def _several(figure, draw, font, row, class_names, corner) -> None:
+    """A cell of several digits: the picture with their boxes, and the text below."""
+    left, top = corner
+    width, height = CELL[0] - 2 * MARGIN, CELL[1] - 24 - 2 * MARGIN - 34
+    boxed = with_boxes(row.thumbnail, row.size, row.digits, class_names)
+    scale = min(width / boxed.shape[1], height / boxed.shape[0])
+    _paste(figure, draw, boxed, corner, scale * max(boxed.shape))
+    colour = _BEST if all(digit.accepted for digit in row.digits) else _UNSURE
+    text = _fitting(row.text.replace("\n", " / "), font, width)
+    draw.text((left, top + height + 6), text, colour, font)
+
+
+def _bars(draw, font, digit, class_names, corner, right, colour) -> None:
     left, top = corner
     step = (CELL[1] - 24 - 2 * MARGIN) / len(class_names)
     names = [_fitting(name, font, 60) for name in class_names]
     start = left + max(font.getlength(name) for name in names) + 6
     longest = right - start - 48
-    for number, (name, probability) in enumerate(zip(names, row.probabilities, strict=True)):
+    for number, (name, probability) in enumerate(zip(names, digit.probabilities, strict=True)):
         middle = top + step * (number + 0.5)
         draw.text((start - 6, middle), name, _INK, font, anchor="rm")
         length = max(1, round(longest * float(probability)))
-        fill = colour if number == row.verdict.label else _BAR
+        fill = colour if number == digit.verdict.label else _BAR
         draw.rectangle((start, middle - step * 0.35, start + length, middle + step * 0.35), fill=fill)
         if probability >= 0.001:
             draw.text((start + length + 4, middle), f"{probability:.1%}", _FAINT, font, anchor="lm")
 
 
 def _paste(figure, draw, grey, corner, side, method=Image.Resampling.BICUBIC) -> None:
-    """A (h, w) uint8 picture, its long side made `side`, with a line around it."""
-    height, width = grey.shape
+    """A (h, w) or (h, w, 3) uint8 picture, its long side made `side`, with a line around it."""
+    height, width = grey.shape[:2]
     scale = side / max(height, width)
     size = max(1, round(width * scale)), max(1, round(height * scale))
     figure.paste(Image.fromarray(grey).resize(size, method), corner)

@@ -1,4 +1,4 @@
-"""Picture files -> answers: decode, find the digit, ask the network; one picture in memory at a time.
+"""Picture files -> answers: decode, find the digits, ask the network; one picture in memory at a time.
 
 Upload and `python -m digitcore predict` both read through here. A file that cannot be read is a row that
 says why, and the others are read all the same.
@@ -9,34 +9,38 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from digitcore import images, preprocessing
-from digitcore.classifier import Classifier, Verdict
+from digitcore import images, segmentation
+from digitcore.classifier import Answers, Classifier
 from digitcore.errors import DigitcoreError
 from digitcore.ink import reduced
+from digitcore.segmentation import Digit, Found
 
 BATCH = 32
-"""Pictures a call of the network: a call for each costs twice the time, larger ones save nothing."""
+"""28x28 pictures a call of the network: a call for each costs twice the time, larger ones save nothing."""
 
 THUMBNAIL_SIDE = 96
+SEVERAL = 4
+"""The thumbnail of a picture with several digits is so many times as large, for its digits to be seen."""
 
 
 @dataclass(frozen=True)
 class Row:
     """One file and what was read from it.
 
-    error: None, or one sentence that says why there is no answer; then only name and, if the file could
-    be decoded at all, thumbnail and size are there.
-    picture: (28, 28) float32, what the network saw. probabilities: (classes,) float32.
-    box: (x, y, w, h) of the digit in pixels of the upright picture, whose size is (width, height).
-    thumbnail: (h, w) uint8, long side at most `thumbnail_side`.
+    error: None, or one sentence that says why there is no answer; then there are no digits, and thumbnail
+    and size only if the file could be decoded.
+    digits: in reading order, with their boxes in pixels of the upright picture, whose size is
+    (width, height). thumbnail: (h, w) uint8, long side at most `thumbnail_side`, SEVERAL times that where
+    there are several digits.
+    text: "2026", rows separated by a line break, "?" for each digit of which the network is not sure.
+    guess: the same with the network's best guess in place of each "?".
     """
 
     name: str
     error: str | None = None
-    verdict: Verdict | None = None
-    probabilities: np.ndarray | None = None
-    picture: np.ndarray | None = None
-    box: tuple[int, int, int, int] | None = None
+    digits: tuple[Digit, ...] = ()
+    text: str = ""
+    guess: str = ""
     size: tuple[int, int] | None = None
     thumbnail: np.ndarray | None = None
 
@@ -55,36 +59,51 @@ def read_pictures(
     progress: called as progress(how many are done, name of the last) after each.
     polarity: as for `preprocessing.locate`.
     """
-    waiting: list[Row] = []
+    waiting: list[tuple[Row, Found | None]] = []
+    pieces = 0
     for done, (name, data) in enumerate(items, 1):
-        waiting.append(_prepare(name, data, polarity, thumbnail_side))
+        row, found = _prepare(name, data, classifier, polarity, thumbnail_side)
+        waiting.append((row, found))
+        pieces += len(found.pictures) if found else 0
         if progress:
             progress(done, name)
-        if len(waiting) == BATCH:
+        if pieces >= BATCH or len(waiting) == BATCH:
             yield from _answered(waiting, classifier)
-            waiting = []
+            waiting, pieces = [], 0
     yield from _answered(waiting, classifier)
 
 
-def _prepare(name: str, data: bytes | DigitcoreError, polarity: str, thumbnail_side: int) -> Row:
+def _prepare(name, data, classifier, polarity, thumbnail_side) -> tuple[Row, Found | None]:
     """Everything but the answer."""
     if isinstance(data, DigitcoreError):
-        return Row(name, error=str(data))
+        return Row(name, error=str(data)), None
     seen = Row(name)
     try:
         grey = images.decode(data)
         seen = replace(seen, size=grey.shape[::-1], thumbnail=reduced(grey, thumbnail_side))
-        reading = preprocessing.read(grey, polarity)
+        found = segmentation.find(grey, polarity)
+        if found.reading is None:
+            seen = replace(seen, thumbnail=reduced(grey, SEVERAL * thumbnail_side))
+        return seen, found
     except DigitcoreError as error:
-        return replace(seen, error=str(error))
-    return replace(seen, picture=reading.picture, box=reading.located.box_in_picture())
+        return replace(seen, error=str(error)), None
 
 
-def _answered(rows: list[Row], classifier: Classifier) -> Iterator[Row]:
-    readable = [row.picture for row in rows if row.error is None]
-    answers = iter(classifier.predict(np.stack(readable))) if readable else iter(())
-    for row in rows:
-        if row.error is None:
-            probabilities = next(answers)
-            row = replace(row, probabilities=probabilities, verdict=classifier.verdict(probabilities))
+def _answered(waiting: list[tuple[Row, Found | None]], classifier: Classifier) -> Iterator[Row]:
+    asked = [found.pictures for _, found in waiting if found]
+    answers = classifier.answer(np.concatenate(asked)) if asked else None
+    start = 0
+    for row, found in waiting:
+        if found:
+            stop = start + len(found.pictures)
+            mine = Answers(answers.probabilities[start:stop], answers.digitness[start:stop])
+            digits = found.digits(mine, classifier)
+            names = classifier.class_names
+            row = replace(
+                row,
+                digits=digits,
+                text=segmentation.text(digits, names),
+                guess=segmentation.text(digits, names, unsure=None),
+            )
+            start = stop
         yield row

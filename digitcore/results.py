@@ -1,18 +1,19 @@
 """What one visitor has had read: answers, true digits, the tally and the download. Bounded and small.
 
-Of each file only the name, a thumbnail and the 28x28 picture are kept (about 4 KB), so that another
-network can read them again without the uploads.
+Of each file only the name, a thumbnail and the 28x28 pictures of its digits are kept (about 4 KB for one
+digit), so that another network can read them again without the uploads.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
 
+from digitcore import segmentation
 from digitcore.classifier import Classifier, Verdict
 from digitcore.reading import Row
-from digitcore.tables import csv_text, short_names
+from digitcore.segmentation import Digit
+from digitcore.tables import answer_cells, answer_columns, csv_text, short_names
 
 MAX_RESULTS = 1_200
 """Results that are kept at once: the largest zip and the largest handful of files."""
@@ -20,21 +21,31 @@ MAX_RESULTS = 1_200
 
 @dataclass
 class Result:
-    """One file. number: counts from 1 in the order of reading. truth: the class that a person named.
+    """One file. number: counts from 1 in the order of reading. truth: the text that a person says is right.
 
-    picture: (28, 28) float16, 0 paper to 1 ink; None, as are the answers, where error says why.
+    digits: in reading order, their pictures float16; none where error says why. size: (width, height) of
+    the upright picture, in whose pixels their boxes are.
     thumbnail: JPEG bytes of thumbnail_size (width, height); None where nothing could be decoded.
     """
 
     number: int
     name: str
     error: str | None
-    verdict: Verdict | None
-    probabilities: np.ndarray | None
-    picture: np.ndarray | None
+    digits: tuple[Digit, ...]
+    size: tuple[int, int] | None
     thumbnail: bytes | None
     thumbnail_size: tuple[int, int] | None
     truth: str | None = None
+
+    @property
+    def verdict(self) -> Verdict | None:
+        """That of the digit which the network is least sure of; None where there is no answer."""
+        return min((digit.verdict for digit in self.digits), key=lambda v: v.confidence, default=None)
+
+    @property
+    def picture(self) -> np.ndarray | None:
+        """What the network saw of the first digit: (28, 28) float16, 0 paper to 1 ink."""
+        return self.digits[0].picture if self.digits else None
 
 
 @dataclass(frozen=True)
@@ -65,44 +76,45 @@ class Results:
         if not self.room:
             raise IndexError(f"at most {MAX_RESULTS} results are kept")
         self.follow(classifier)
-        picture, small = row.picture, row.thumbnail
+        small = row.thumbnail
         self.items.append(
             Result(
                 number=len(self.items) + 1,
                 name=row.name,
                 error=row.error,
-                verdict=row.verdict,
-                probabilities=row.probabilities,
-                picture=None if picture is None else picture.astype(np.float16),
+                digits=tuple(replace(each, picture=each.picture.astype(np.float16)) for each in row.digits),
+                size=row.size,
                 thumbnail=None if small is None else _encoded(small, ".jpg"),
                 thumbnail_size=None if small is None else small.shape[::-1],
             )
         )
 
     def follow(self, classifier: Classifier) -> None:
-        """Ask `classifier` about the kept pictures, unless it has answered already. True classes stay."""
+        """Ask `classifier` about the kept digits, unless it has answered already. True texts stay."""
         reader = (classifier.name, classifier.card.get("created"))
         if reader == self._reader:
             return
         self._reader, self.class_names = reader, classifier.class_names
-        readable = [item for item in self.items if item.picture is not None]
-        if readable:
-            pictures = np.stack([item.picture for item in readable]).astype(np.float32)
-            for item, probabilities in zip(readable, classifier.predict(pictures), strict=True):
-                item.probabilities, item.verdict = probabilities, classifier.verdict(probabilities)
+        for item in self.items:
+            if item.digits:
+                item.digits = segmentation.answered_again(item.digits, classifier)
+
+    def text(self, item: Result) -> str:
+        """What was read: "2026", rows separated by a line break, "?" where the network is not sure."""
+        return segmentation.text(item.digits, self.class_names)
 
     def answer(self, item: Result) -> str | None:
-        """The class that the network named."""
-        return None if item.verdict is None else self.class_names[item.verdict.label]
+        """The network's best guess for every digit, sure or not; None where there is no answer."""
+        return segmentation.text(item.digits, self.class_names, unsure=None) or None
 
     def is_right(self, item: Result) -> bool | None:
-        """Whether the answer is the true class; None while either is missing."""
+        """Whether the answer is the true text; None while either is missing."""
         if item.verdict is None or item.truth is None:
             return None
         return self.answer(item) == item.truth
 
     def confirm_unmarked(self) -> None:
-        """Take every answer that has no true class yet for right."""
+        """Take every answer that has no true text yet for right."""
         for item in self.items:
             if item.truth is None:
                 item.truth = self.answer(item)
@@ -125,28 +137,23 @@ class Results:
         }
 
     def csv(self) -> str:
-        """One line a file in the order of reading; `true` is what a person named, empty where nobody did."""
-        columns = ["file", "answer", "confidence", "second", "second_confidence", "accepted", "true", "right"]
-        columns += [f"probability_{name}" for name in self.class_names] + ["error"]
-        return csv_text(columns, [self._line(item) for item in self.items])
-
-    def _line(self, item: Result) -> Sequence[object]:
-        verdict = item.verdict
-        if verdict is None:
-            return [item.name, *[None] * 5, item.truth, None, *[None] * len(self.class_names), item.error]
-        right = {True: "yes", False: "no", None: None}[self.is_right(item)]
-        return [
-            item.name,
-            self.answer(item),
-            round(verdict.confidence, 6),
-            self.class_names[verdict.second],
-            round(verdict.second_confidence, 6),
-            "yes" if verdict.accepted else "no",
-            item.truth,
-            right,
-            *[round(float(p), 6) for p in item.probabilities],
-            None,
-        ]
+        """One line a file in the order of reading: the columns of `predict --csv`, then `true`, what a
+        person named, empty where nobody did, and `right`."""
+        yes = {True: "yes", False: "no", None: None}
+        columns = ["file", *answer_columns(), "true", "right", "error"]
+        return csv_text(
+            columns,
+            [
+                [
+                    item.name,
+                    *answer_cells(item.digits, self.class_names),
+                    item.truth,
+                    yes[self.is_right(item)],
+                    item.error,
+                ]
+                for item in self.items
+            ],
+        )
 
 
 def picture_png(picture: np.ndarray) -> bytes:

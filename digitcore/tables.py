@@ -5,6 +5,8 @@ import io
 import unicodedata
 from collections.abc import Iterable, Sequence
 
+from digitcore.segmentation import Digit, text
+
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _DEEPEST = 4
 _LONGEST = 200
@@ -20,6 +22,29 @@ def csv_text(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
     writer.writerow([harmless(cell) for cell in columns])
     writer.writerows([harmless(cell) for cell in row] for row in rows)
     return out.getvalue()
+
+
+def answer_columns() -> list[str]:
+    """The columns that say what was read from a picture, as `answer_cells` fills them."""
+    return ["text", "guess", "digits", "confidence", "accepted", "confidences", "boxes"]
+
+
+def answer_cells(digits: Sequence[Digit], class_names: Sequence[str]) -> list[object]:
+    """A picture's digits as cells: text, rows separated by a line break and "?" where the network is not
+    sure; guess, its best answers all the same; how many digits; the lowest confidence; whether all are
+    accepted; and, one a digit, separated by "; ", the confidences and the boxes as x y w h in pixels."""
+    if not digits:
+        return [None] * len(answer_columns())
+    confidences = [digit.verdict.confidence for digit in digits]
+    return [
+        text(digits, class_names),
+        text(digits, class_names, unsure=None),
+        len(digits),
+        round(min(confidences), 6),
+        "yes" if all(digit.accepted for digit in digits) else "no",
+        "; ".join(f"{confidence:.4f}" for confidence in confidences),
+        "; ".join(" ".join(map(str, digit.box)) for digit in digits),
+    ]
 
 
 def harmless(cell: object) -> object:

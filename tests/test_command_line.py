@@ -16,7 +16,7 @@ from digitcore.commands import evaluate
 from digitcore.runs import REPOSITORY
 
 KEYS = {"file", "text", "digits", "error"}
-DIGIT_KEYS = {"digit", "probability", "probabilities", "box", "accepted"}
+DIGIT_KEYS = {"digit", "probability", "probabilities", "digitness", "box", "row", "accepted"}
 
 
 @pytest.fixture
@@ -155,7 +155,7 @@ def test_predict_prints_a_table_in_the_order_given_and_ends_with_0(cli, seven, t
     code, out, err = cli("predict", "another seven.png", "seven.png")
     rows = [re.split(r"  +", line) for line in out.splitlines()]
     assert (code, err) == (0, "")
-    assert rows[0] == ["File", "Digit", "Confidence", "Second guess"]
+    assert rows[0] == ["File", "Text", "Confidence", "Second guess"]
     assert [row[:2] for row in rows[1:]] == [["another seven.png", "7"], ["seven.png", "7"]]
 
 
@@ -225,8 +225,8 @@ def test_predict_csv_is_a_table_that_no_spreadsheet_runs(cli, seven, tmp_path, m
     rows = list(csv.DictReader(io.StringIO(out)))
     assert code == 1
     assert [row["file"] for row in rows] == ["'=1+1.png", "'-missing"]
-    assert [row["answer"] for row in rows] == ["7", ""]
-    assert float(rows[0]["probability_7"]) == float(rows[0]["confidence"]) > 0.9
+    assert [row["text"] for row in rows] == ["7", ""]
+    assert float(rows[0]["confidences"]) == pytest.approx(float(rows[0]["confidence"]), abs=1e-4)
     assert [row["error"] for row in rows] == ["", "There is no such file."]
 
 

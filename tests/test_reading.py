@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from digitcore import datasets, images, preprocessing, reading
-from digitcore.classifier import Verdict
+from digitcore.classifier import Answers, Verdict
 from digitcore.errors import ImageError
 
 
@@ -15,13 +15,16 @@ class BySum:
     def __init__(self):
         self.sizes = []
 
-    def predict(self, pictures):
-        self.sizes.append(len(pictures))
-        return np.eye(10, dtype=np.float32)[pictures.sum((1, 2)).astype(int) % 10]
+    class_names = tuple("0123456789")
 
-    def verdict(self, probabilities):
+    def answer(self, pictures):
+        self.sizes.append(len(pictures))
+        probabilities = np.eye(10, dtype=np.float32)[pictures.sum((1, 2)).astype(int) % 10]
+        return Answers(probabilities, probabilities.max(1))
+
+    def verdict(self, probabilities, digitness):
         label = int(probabilities.argmax())
-        return Verdict(label, 1.0, (label + 1) % 10, 0.0, True, str(label))
+        return Verdict(label, 1.0, (label + 1) % 10, 0.0, True, True, str(label))
 
 
 def png(grey):
@@ -48,11 +51,13 @@ def test_each_row_is_what_the_pipeline_gives_for_that_file_alone(files):
         grey = images.decode(data)
         alone = preprocessing.read(grey)
         assert row.error is None
-        assert row.picture.tobytes() == alone.picture.tobytes()
-        assert row.box == alone.located.box_in_picture()
+        (digit,) = row.digits
+        assert digit.picture.tobytes() == alone.picture.tobytes()
+        assert digit.box == alone.located.box_in_picture()
         assert row.size == (grey.shape[1], grey.shape[0])
-        assert row.verdict.label == int(alone.picture.sum()) % 10
-        assert row.probabilities[row.verdict.label] == 1
+        assert digit.verdict.label == int(alone.picture.sum()) % 10
+        assert digit.probabilities[digit.verdict.label] == 1
+        assert row.text == row.guess == str(digit.verdict.label)
         assert max(row.thumbnail.shape) == reading.THUMBNAIL_SIDE
 
 
@@ -77,8 +82,7 @@ def test_bad_files_are_rows_that_say_why_and_the_others_are_read(files):
     assert "empty" in rows[2].error
     assert rows[4].error == "This file is locked."
     blank = rows[3]
-    assert blank.verdict is None
-    assert blank.picture is None
+    assert blank.digits == ()
     assert blank.size == (50, 50)
     assert blank.thumbnail.shape == (50, 50)
 
@@ -108,5 +112,5 @@ def test_polarity_can_be_overruled(files):
     forced = list(
         reading.read_pictures([("a", png(255 - grey))], BySum(), polarity="light-on-dark", thumbnail_side=20)
     )
-    assert np.abs(forced[0].picture - preprocessing.read(grey).picture).max() < 1e-3
+    assert np.abs(forced[0].digits[0].picture - preprocessing.read(grey).picture).max() < 1e-3
     assert max(forced[0].thumbnail.shape) == 20

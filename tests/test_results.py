@@ -8,9 +8,12 @@ import numpy as np
 import pytest
 
 from digitcore import results as module
-from digitcore.classifier import Verdict
+from digitcore.classifier import Answers, Verdict
 from digitcore.reading import Row
 from digitcore.results import Results, picture_png
+from digitcore.segmentation import Digit
+
+SURE = 0.5
 
 
 class Always:
@@ -20,21 +23,23 @@ class Always:
         self.name, self.card, self.class_names = f"always {label}", {"created": label}, tuple(class_names)
         self.label = label
 
-    def predict(self, pictures):
-        return np.tile(np.eye(10, dtype=np.float32)[self.label], (len(pictures), 1))
+    def answer(self, pictures):
+        probabilities = np.tile(np.eye(10, dtype=np.float32)[self.label], (len(pictures), 1))
+        return Answers(probabilities, np.ones(len(pictures)))
 
-    def verdict(self, probabilities):
+    def verdict(self, probabilities, digitness):
         label = int(probabilities.argmax())
-        return Verdict(label, float(probabilities[label]), (label + 1) % 10, 0.0, True, str(label))
+        confidence = float(probabilities[label])
+        return Verdict(label, confidence, (label + 1) % 10, 0.0, True, confidence > SURE, str(label))
 
 
 def row(name, classifier, confidence=None):
     picture = np.full((28, 28), 0.5, np.float32)
-    probabilities = classifier.predict(picture[None])[0]
+    probabilities = classifier.answer(picture[None]).probabilities[0]
     if confidence is not None:
         probabilities *= confidence
-    thumbnail = np.zeros((96, 48), np.uint8)
-    return Row(name, None, classifier.verdict(probabilities), probabilities, picture, thumbnail=thumbnail)
+    digit = Digit((5, 6, 7, 8), 0, picture, probabilities, 1.0, classifier.verdict(probabilities, 1.0))
+    return Row(name, digits=(digit,), size=(480, 960), thumbnail=np.zeros((96, 48), np.uint8))
 
 
 @pytest.fixture
@@ -73,7 +78,7 @@ def test_another_network_reads_what_was_kept_and_the_truth_stays(three):
 
 
 def test_the_same_network_is_not_asked_again(three, seven):
-    seven.predict = None
+    seven.answer = None
     three.follow(seven)
     assert three.items[0].verdict.label == 7
 
@@ -104,10 +109,10 @@ def test_the_download_holds_answers_truth_and_reasons_and_no_formula(three, seve
     three.items[0].truth = "1"
     lines = list(csv.DictReader(io.StringIO(three.csv(), newline="")))
     first, bad, _, last = lines
-    assert (first["file"], first["answer"], first["true"], first["right"]) == ("a.png", "7", "1", "no")
+    assert (first["file"], first["text"], first["true"], first["right"]) == ("a.png", "7", "1", "no")
     assert float(first["confidence"]) == pytest.approx(0.9)
-    assert float(first["probability_7"]) == pytest.approx(0.9)
-    assert (bad["answer"], bad["probability_0"], bad["error"]) == ("", "", "This file is empty.")
+    assert (first["digits"], first["confidences"], first["boxes"]) == ("1", "0.9000", "5 6 7 8")
+    assert (bad["text"], bad["digits"], bad["error"]) == ("", "", "This file is empty.")
     assert (last["file"], last["true"], last["right"]) == ("'=HYPERLINK(1).png", "", "")
 
 

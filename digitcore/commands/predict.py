@@ -120,34 +120,36 @@ def _items(names: Iterable[str]) -> Iterator[tuple[str, bytes | ImageError]]:
             yield name, error
 
 
-def record(row: Row, class_names: tuple[str, ...]) -> dict[str, Any]:
-    """What --json prints of a row. `digit` is the class's number; `text` its name, "?" where unsure.
-
-    `box` is (x, y, w, h) in pixels of the upright picture.
+def record(row: Row) -> dict[str, Any]:
+    """What --json prints of a row. `text` has the digits' names, "?" where unsure, rows separated by a line
+    break; `digit` is the class's number; `box` is (x, y, w, h) in pixels of the upright picture.
     """
     if row.error is not None:
         return {"file": row.name, "text": "", "digits": [], "error": row.error}
-    verdict = row.verdict
-    digit = {
-        "digit": verdict.label,
-        "probability": round(verdict.confidence, 6),
-        "probabilities": [round(float(p), 6) for p in row.probabilities],
-        "box": [int(value) for value in row.box],
-        "accepted": verdict.accepted,
-    }
-    text = class_names[verdict.label] if verdict.accepted else "?"
-    return {"file": row.name, "text": text, "digits": [digit], "error": None}
+    digits = [
+        {
+            "digit": digit.verdict.label,
+            "probability": round(digit.verdict.confidence, 6),
+            "probabilities": [round(float(p), 6) for p in digit.probabilities],
+            "digitness": round(digit.digitness, 6),
+            "box": [int(value) for value in digit.box],
+            "row": digit.row,
+            "accepted": digit.accepted,
+        }
+        for digit in row.digits
+    ]
+    return {"file": row.name, "text": row.text, "digits": digits, "error": None}
 
 
 class _Json:
     def __init__(self, names: list[str], classifier: Classifier) -> None:
-        self.class_names = classifier.class_names
+        pass
 
     def header(self) -> list[str]:
         return []
 
     def line(self, row: Row) -> str:
-        return json.dumps(record(row, self.class_names))
+        return json.dumps(record(row))
 
 
 class _Csv:
@@ -157,25 +159,14 @@ class _Csv:
         self.class_names = classifier.class_names
 
     def header(self) -> list[str]:
-        columns = ["file", "answer", "confidence", "second", "second_confidence", "accepted"]
-        return [_csv_line([*columns, *(f"probability_{name}" for name in self.class_names), "error"])]
+        from digitcore.tables import answer_columns
+
+        return [_csv_line(["file", *answer_columns(), "error"])]
 
     def line(self, row: Row) -> str:
-        verdict = row.verdict
-        if verdict is None:
-            return _csv_line([row.name, *[None] * (5 + len(self.class_names)), row.error])
-        return _csv_line(
-            [
-                row.name,
-                self.class_names[verdict.label],
-                round(verdict.confidence, 6),
-                self.class_names[verdict.second],
-                round(verdict.second_confidence, 6),
-                "yes" if verdict.accepted else "no",
-                *(round(float(p), 6) for p in row.probabilities),
-                None,
-            ]
-        )
+        from digitcore.tables import answer_cells
+
+        return _csv_line([row.name, *answer_cells(row.digits, self.class_names), row.error])
 
 
 def _csv_line(cells: list[object]) -> str:
@@ -188,19 +179,21 @@ class _Table:
     def __init__(self, names: list[str], classifier: Classifier) -> None:
         self.class_names = classifier.class_names
         self.name_width = min(WIDEST_NAME, max([4, *map(len, names)]))
-        self.class_width = max([5, *(len(name) + 1 for name in self.class_names)])
+        self.text_width = max([8, *(len(name) + 1 for name in self.class_names)])
 
     def header(self) -> list[str]:
-        return [f"{'File':{self.name_width}}  {'Digit':{self.class_width}}  Confidence  Second guess"]
+        return [f"{'File':{self.name_width}}  {'Text':{self.text_width}}  Confidence  Second guess"]
 
     def line(self, row: Row) -> str:
         name = "".join(c if c.isprintable() else "�" for c in row.name)
         if len(name) > self.name_width:
             name = "…" + name[1 - self.name_width :]
-        if row.verdict is None:
-            return f"{name:{self.name_width}}  {'–':{self.class_width}}  {row.error}"
-        answer = self.class_names[row.verdict.label] + ("" if row.verdict.accepted else "?")
-        second = f"{self.class_names[row.verdict.second]} ({row.verdict.second_confidence:.1%})"
-        return (
-            f"{name:{self.name_width}}  {answer:{self.class_width}}  {row.verdict.confidence:10.1%}  {second}"
-        )
+        if row.error is not None:
+            return f"{name:{self.name_width}}  {'–':{self.text_width}}  {row.error}"
+        least = min((digit.verdict for digit in row.digits), key=lambda verdict: verdict.confidence)
+        if len(row.digits) == 1:
+            answer = self.class_names[least.label] + ("" if least.accepted else "?")
+            second = f"{self.class_names[least.second]} ({least.second_confidence:.1%})"
+        else:
+            answer, second = row.text.replace("\n", " / "), f"least sure of {len(row.digits)} digits"
+        return f"{name:{self.name_width}}  {answer:{self.text_width}}  {least.confidence:10.1%}  {second}"
