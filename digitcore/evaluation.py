@@ -124,21 +124,48 @@ def wilson_interval(hits: int, n: int, z: float = 1.959963984540054) -> tuple[fl
     return max(0.0, centre - half), min(1.0, centre + half)
 
 
-def expected_calibration_error(probabilities: np.ndarray, labels: np.ndarray, bins: int = 15) -> float:
-    """Return how far confidence and accuracy are apart, 0 (as sure as it is right) to 1.
+def reliability(probabilities: np.ndarray, labels: np.ndarray, bins: int = 15) -> list[dict]:
+    """Return the rows of a reliability diagram: {"n", "confidence", "accuracy"} of each bin, ascending.
 
     The confidences (the largest of each row of the `(n, c)` probabilities) are sorted and cut into `bins`
-    groups of equal size; the result is the mean over all n of |accuracy - mean confidence| of its group.
-    Equal mass instead of equal width, because a good reader's confidences crowd near 1 (Nixon et al.,
-    "Measuring Calibration in Deep Learning", 2019).
+    groups of equal size, and their means are set beside the share that is right. Equal mass instead of equal
+    width, because a good reader's confidences crowd near 1 (Nixon et al., "Measuring Calibration in Deep
+    Learning", 2019).
     """
     right = _classes(probabilities, labels) == np.asarray(labels)
     if len(labels) == 0 or bins < 1:
         raise ValueError(f"Expected at least one label and one bin, got {len(labels)} and {bins}.")
     confidence = np.asarray(probabilities, np.float64).max(axis=1)
-    order = np.argsort(confidence, kind="stable")
-    gaps = [abs(right[group].sum() - confidence[group].sum()) for group in np.array_split(order, bins)]
-    return float(sum(gaps) / len(labels))
+    groups = np.array_split(np.argsort(confidence, kind="stable"), bins)
+    return [
+        {
+            "n": len(group),
+            "confidence": float(confidence[group].mean()),
+            "accuracy": float(right[group].mean()),
+        }
+        for group in groups
+        if len(group)
+    ]
+
+
+def expected_calibration_error(probabilities: np.ndarray, labels: np.ndarray, bins: int = 15) -> float:
+    """Return how far confidence and accuracy are apart, 0 (as sure as it is right) to 1: the mean over all n
+    of |accuracy - mean confidence| of its bin in `reliability`."""
+    rows = reliability(probabilities, labels, bins)
+    return sum(row["n"] * abs(row["accuracy"] - row["confidence"]) for row in rows) / len(labels)
+
+
+def auroc(inside: np.ndarray, outside: np.ndarray) -> float:
+    """Return the chance that one of `inside (n,)` scores above one of `outside (m,)`; a tie counts half.
+
+    The area under the ROC curve by ranks (Mann and Whitney, 1947).
+    """
+    inside, outside = np.asarray(inside, np.float64), np.asarray(outside, np.float64)
+    if inside.ndim != 1 or outside.ndim != 1 or not len(inside) or not len(outside):
+        raise ValueError(f"Expected two rows of scores, got shapes {inside.shape} and {outside.shape}.")
+    outside = np.sort(outside)
+    below, not_above = (np.searchsorted(outside, inside, side) for side in ("left", "right"))
+    return float((below + not_above).mean() / (2 * len(outside)))
 
 
 def _classes(predictions: np.ndarray, labels: np.ndarray) -> np.ndarray:

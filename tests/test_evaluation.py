@@ -183,3 +183,21 @@ def test_a_picture_without_an_answer_counts_in_support_and_lowers_recall():
     for name in (*NAMES, "macro avg", "weighted avg"):
         assert report[name] == pytest.approx(expected[name])
     assert report["accuracy"] == pytest.approx(((labels == predictions) & answered).mean())
+
+
+def test_a_reliability_diagram_has_bins_of_equal_mass():
+    probabilities = np.array([[0.6, 0.4], [0.9, 0.1], [0.8, 0.2], [0.3, 0.7]])
+    rows = evaluation.reliability(probabilities, [0, 0, 1, 1], bins=2)
+    assert [(row["n"], row["accuracy"]) for row in rows] == [(2, 1.0), (2, 0.5)]
+    assert [row["confidence"] for row in rows] == pytest.approx([0.65, 0.85])
+
+
+def test_auroc_is_scikit_learns_ties_included():
+    rng = np.random.default_rng(3)
+    inside, outside = rng.integers(2, 12, 400) / 10, rng.integers(0, 9, 300) / 10
+    expected = metrics.roc_auc_score([1] * 400 + [0] * 300, np.concatenate([inside, outside]))
+    assert evaluation.auroc(inside, outside) == pytest.approx(expected, abs=1e-12)
+    assert evaluation.auroc([0.9, 0.8], [0.1]) == 1.0
+    assert evaluation.auroc([0.5], [0.5, 0.5]) == 0.5
+    with pytest.raises(ValueError, match="two rows of scores"):
+        evaluation.auroc([], [0.5])
