@@ -190,7 +190,7 @@ def test_a_drawing_that_is_no_data_url_is_refused():
             raise ValueError("not enough values to unpack")
 
     with pytest.raises(ImageError, match="280x280 PNG"):
-        canvas._checked(Sent())
+        canvas._checked(canvas.Sheet(), Sent())
 
 
 def test_the_drawing_and_the_pen_survive_a_change_of_pages():

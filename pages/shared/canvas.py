@@ -18,12 +18,14 @@ from digitcore.errors import ImageError
 
 # Fits the narrowest phone (320 px less the page's margins); the canvas itself never scales.
 SIZE = 280
+# Room for a number, on screens that have it: the page's text is 704 px wide on a computer and on a tablet.
+WIDE = 640
 PAPER, INK = "#FFFFFF", "#000000"
 # How far Undo goes back. Each state holds all strokes until then, some kilobytes a stroke.
 HISTORY = 20
 # Some ten minutes of scribbling; a browser may send 25 MB, and every state of the history would keep it.
 LONGEST = 1_000_000
-_NOT_OURS = f"The canvas sent something else than its {SIZE}x{SIZE} PNG; press Clear and draw again."
+_NOT_OURS = "The canvas sent something else than its {width}x{height} PNG; press Clear and draw again."
 
 # The canvas brings a toolbar that is invisible until a mouse hovers, yet lies over the paper's upper right
 # corner and takes a finger's first stroke there (streamlit-drawable-canvas 0.13.0; Fabric's own canvases
@@ -38,7 +40,7 @@ export default function () {
       if (!canvas || canvas.hasAttribute("aria-label")) continue
       host.shadowRoot.adoptedStyleSheets = [...host.shadowRoot.adoptedStyleSheets, style]
       canvas.setAttribute("role", "img")
-      canvas.setAttribute("aria-label", "Paper: draw a digit here")
+      canvas.setAttribute("aria-label", "Paper: draw a digit or a number here")
     }
   }
   finish()
@@ -51,7 +53,8 @@ _finish = st.components.v2.component("digitlab_canvas_finish", js=_FINISH)
 
 @dataclass
 class Sheet:
-    """One visitor's drawing: which widget shows it, and the states (strokes as JSON, PNG) it went through.
+    """One visitor's drawing, SIZE high: which widget shows it, and the states (strokes as JSON, PNG) it went
+    through.
 
     start: what the canvas loads whenever it changes. removed: strokes that Undo and Clear took away, until
     the canvas has sent a state without them.
@@ -63,25 +66,31 @@ class Sheet:
     states: list[tuple[str, bytes]] = field(default_factory=list)
     turn: int = 0
     removed: list[dict[str, Any]] = field(default_factory=list)
+    width: int = SIZE
+
+    @property
+    def not_ours(self) -> str:
+        return _NOT_OURS.format(width=self.width, height=SIZE)
 
     @property
     def png(self) -> bytes | None:
         return self.states[-1][1] if self.states else None
 
 
-def sheet(name: str) -> Sheet:
+def sheet(name: str, width: int = SIZE) -> Sheet:
     """The visitor's sheet of that name; it outlives a change of pages."""
-    return st.session_state.setdefault(f"{name}_sheet", Sheet())
+    return st.session_state.setdefault(f"{name}_sheet", Sheet(width=width))
 
 
-def draw(name: str, pen: int) -> bytes | None:
-    """Show the canvas; returns what is drawn as a PNG (280x280, black on white), None if nothing is.
+def draw(name: str, pen: int, width: int = SIZE) -> bytes | None:
+    """Show the canvas; returns what is drawn as a PNG (width x SIZE, black on white), None if nothing is.
 
-    pen: width of the stroke in pixels. Raises ImageError if the browser sent something else than that PNG.
+    pen: width of the stroke in pixels. width: the paper's, the same whenever the sheet is shown.
+    Raises ImageError if the browser sent something else than that PNG.
     """
     from streamlit_drawable_canvas import st_canvas  # can be imported only while a server runs
 
-    paper = sheet(name)
+    paper = sheet(name, width)
     key = _key(name, paper)
     if key not in st.session_state:
         if key == paper.shown:  # the page was left: a canvas of the old key might still hold old strokes
@@ -96,13 +105,13 @@ def draw(name: str, pen: int) -> bytes | None:
             stroke_color=INK,
             background_color=PAPER,
             height=SIZE,
-            width=SIZE,
+            width=paper.width,
             initial_drawing=paper.start,
             return_image_data=True,  # sends the PNG; `image_data` would decode anything and is not touched
             key=key,
         )
         _finish(key=f"{name}_finish", height=1)
-    _remember(paper, result.json_data, _checked(result))
+    _remember(paper, result.json_data, _checked(paper, result))
     return paper.png
 
 
@@ -147,16 +156,17 @@ def _key(name: str, paper: Sheet) -> str:
     return f"{name}_canvas_{paper.number}"
 
 
-def _checked(result: Any) -> bytes | None:
-    """The PNG as sent, once its header says that it is one of our size; None before the first stroke."""
+def _checked(paper: Sheet, result: Any) -> bytes | None:
+    """The PNG as sent, once its header says that it is of the paper's size; None before the first stroke."""
     try:
         png = result.image_bytes
     except (ValueError, AttributeError, TypeError) as error:  # not a data URL, or not base64
-        raise ImageError(_NOT_OURS) from error
+        raise ImageError(paper.not_ours) from error
     if png is None:
         return None
-    if len(png) < 24 or png[:8] != b"\x89PNG\r\n\x1a\n" or struct.unpack(">II", png[16:24]) != (SIZE, SIZE):
-        raise ImageError(_NOT_OURS)
+    size = (paper.width, SIZE)
+    if len(png) < 24 or png[:8] != b"\x89PNG\r\n\x1a\n" or struct.unpack(">II", png[16:24]) != size:
+        raise ImageError(paper.not_ours)
     return png
 
 
@@ -165,7 +175,7 @@ def _remember(paper: Sheet, strokes: dict[str, Any] | None, png: bytes | None) -
         return
     objects = strokes.get("objects") if isinstance(strokes, dict) else None
     if not isinstance(objects, list):
-        raise ImageError(_NOT_OURS)
+        raise ImageError(paper.not_ours)
     if any(stroke in paper.removed for stroke in objects):
         return
     paper.removed = []

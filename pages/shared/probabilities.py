@@ -27,10 +27,15 @@ def table(probabilities: np.ndarray, class_names: Sequence[str]) -> pd.DataFrame
         {
             "class": list(class_names),
             "probability": probabilities.astype(float),
-            "text": [f"{p:.1%}" if drawn else "" for p in probabilities],
+            "text": [shown(p) if drawn else "" for p in probabilities],
             "leads": drawn & (probabilities == probabilities.max()),
         }
     )
+
+
+def shown(probability: float) -> str:
+    """For people: never a hundred per cent, which no network can be."""
+    return ">99.9%" if probability >= 0.9995 else f"{probability:.1%}"
 
 
 def _chart(probabilities: np.ndarray, class_names: Sequence[str]) -> alt.LayerChart:

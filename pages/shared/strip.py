@@ -1,34 +1,93 @@
-"""The strip: what the pipeline made of a picture, step by step, until the 28x28 that the network sees."""
+"""The strip: what the pipeline made of a picture, step by step, until the 28x28 that the network sees; under
+each step the switch that leaves it out.
+
+The switches belong to the strip that is shown: they count for its one picture, and with the strip they go,
+so that nobody's next picture is read without a step unnoticed.
+"""
+
+from collections.abc import Iterable
 
 import cv2
 import numpy as np
 import streamlit as st
 
-from digitcore.preprocessing import Reading
+from digitcore.preprocessing import STEPS, Reading
 
 # Drawn at twice the size at which it is shown, so that pixels stay crisp on phones and Retina screens.
 SHOWN = 112
 DRAWN = 2 * SHOWN
+COLUMN = 128  # room for a switch and its label; two beside each other on a phone of 320 pixels
 FRAME = 128
+FRAME_OFF = (213, 94, 0)
+WHY = {
+    "ink": "Finds the ink: light or dark, without shadows, lines and specks.",
+    "box": "Cuts out the box around the ink, so that the digit's place and size on the paper do not matter.",
+    "scale": "Scales that box into 20 × 20 pixels, as MNIST's digits are.",
+    "centre": "Moves the ink's centre of mass to the middle of 28 × 28.",
+}
 
 
-def strip(reading: Reading) -> None:
-    """Show every step of a reading in order, each with its caption."""
+def left_out(key: str) -> tuple[str, ...]:
+    """The steps that are switched off in the strip of this key; none while it is not shown."""
+    return tuple(step for step in STEPS if not st.session_state.get(_switch(key, step), True))
+
+
+def put_back(key: str) -> None:
+    """Switch every step on again."""
+    for step in STEPS:
+        st.session_state[_switch(key, step)] = True
+
+
+def names(steps: Iterable[str]) -> str:
+    """“Ink” and “Box”"""
+    return " and ".join(f"“{STEPS[step][0]}”" for step in steps)
+
+
+def status(key: str, answers: str) -> None:
+    """Whether steps are switched off and what is read so, in a frame that is always there, so that a switch
+    stays under the finger that turned it; and the button that puts all steps back."""
+    without = left_out(key)
+    with st.container(border=True, horizontal=True, vertical_alignment="center", key=f"{key}_steps"):
+        said = (
+            f":material/toggle_off: **{names(without)} switched off.**"
+            if without
+            else "**Every step is on.**"
+        )
+        st.markdown(f"{said} {answers}", width="stretch")
+        st.button("All on", on_click=put_back, args=(key,), disabled=not without, key=f"{key}_steps_on")
+
+
+def strip(reading: Reading, key: str) -> None:
+    """Show every step of a reading in order, each but the first with its switch."""
     with st.container(horizontal=True, gap="small"):
-        for number, (title, array) in enumerate(reading.steps, 1):
-            st.image(enlarged(array), f"{number}. {title}", width=SHOWN, output_format="PNG")
+        for number, (step, (title, array)) in enumerate(zip((None, *STEPS), reading.steps, strict=True), 1):
+            off = step is not None and not st.session_state.get(_switch(key, step), True)
+            with st.container(width=COLUMN, gap="xsmall"):
+                picture = enlarged(array, frame=FRAME_OFF if off else FRAME)
+                st.image(picture, width=SHOWN, output_format="PNG", alt=title)
+                if step is None:
+                    st.markdown(f":small[{number}. {title}]")
+                    continue
+                st.session_state.setdefault(_switch(key, step), True)
+                st.toggle(f":small[{number}. {title}]", key=_switch(key, step), help=WHY[step])
 
 
-def enlarged(array: np.ndarray, side: int = DRAWN) -> np.ndarray:
+def _switch(key: str, step: str) -> str:
+    return f"{key}_step_{step}"
+
+
+def enlarged(array: np.ndarray, side: int = DRAWN, frame: int | tuple[int, int, int] = FRAME) -> np.ndarray:
     """A step as a square of `side` pixels, uint8: small ones by whole pixels (each stays a sharp square),
     large ones averaged down; centred on their own ground, within a thin frame that shows on any page.
 
-    array: (h, w) or (h, w, 3) uint8, or float32 from 0 to 1.
+    array: (h, w) or (h, w, 3) uint8, or float32 from 0 to 1. frame: its grey, or its colour.
     """
     # Steps made of ink lie on black; a picture's own ground is its most common tone.
     ground = 0 if array.dtype != np.uint8 else np.median(array.reshape(-1, *array.shape[2:]), axis=0)
     if array.dtype != np.uint8:
         array = (np.clip(array, 0, 1) * 255).round().astype(np.uint8)
+    if isinstance(frame, tuple) and array.ndim == 2:
+        array = np.repeat(array[..., np.newaxis], 3, axis=2)
     factor = side / max(array.shape[:2])
     if factor >= 2:
         array = array.repeat(int(factor), 0).repeat(int(factor), 1)
@@ -40,6 +99,7 @@ def enlarged(array: np.ndarray, side: int = DRAWN) -> np.ndarray:
     square = np.empty((side, side, *array.shape[2:]), np.uint8)
     square[:] = ground
     square[top : top + height, left : left + width] = array
-    for edge in (square[:2], square[-2:], square[:, :2], square[:, -2:]):
-        edge[:] = FRAME
+    thick = 2 if isinstance(frame, int) else 6
+    for edge in (square[:thick], square[-thick:], square[:, :thick], square[:, -thick:]):
+        edge[:] = frame
     return square

@@ -1,0 +1,72 @@
+"""Boxes over a picture, one a digit, each with its answer.
+
+Plain HTML, so that they scale with the picture and lie over the canvas without taking the pen's strokes.
+"""
+
+import base64
+import html
+from collections.abc import Sequence
+
+import streamlit as st
+
+from digitcore.segmentation import Digit
+
+# Okabe and Ito's blue, and their vermilion where the network is unsure: 3:1 on white paper and on black.
+SURE, UNSURE = "#0072B2", "#D55E00"
+BOX = (
+    "position:absolute;box-sizing:border-box;border:2px solid {colour};border-radius:3px;"
+    "left:{left:.2f}%;top:{top:.2f}%;width:{width:.2f}%;height:{height:.2f}%"
+)
+LABEL = (
+    "position:absolute;{side};left:-2px;padding:0 4px;background:{colour};color:#fff;border-radius:3px;"
+    "font-size:12px;line-height:16px"
+)
+MARGIN = 4  # pixels between ink and box, so that the box hides none of it
+
+
+def over_canvas(digits: Sequence[Digit], names: Sequence[str], size: tuple[int, int]) -> None:
+    """Lay boxes over what stands directly above, a canvas of that (width, height) in pixels."""
+    width, height = size
+    st.html(
+        '<div aria-hidden="true" style="position:relative;height:0;pointer-events:none">'
+        f'<div style="position:absolute;left:0;top:-{height}px;width:{width}px;height:{height}px">'
+        f"{_boxes(digits, names, size)}</div></div>"
+    )
+
+
+def over_picture(
+    picture: bytes, digits: Sequence[Digit], names: Sequence[str], size: tuple[int, int], alt: str
+) -> None:
+    """Show a JPEG as wide as there is room, at most 400 pixels high, with its digits' boxes.
+
+    size: (width, height) of the upright picture, in whose pixels the boxes are.
+    """
+    data = base64.b64encode(picture).decode()
+    wide = round(400 * size[0] / size[1])
+    st.html(
+        f'<div style="position:relative;max-width:{wide}px;margin:20px 0">'
+        f'<img src="data:image/jpeg;base64,{data}" alt="{html.escape(alt)}" style="width:100%;display:block">'
+        f'<div aria-hidden="true">{_boxes(digits, names, size)}</div></div>'
+    )
+
+
+def _boxes(digits: Sequence[Digit], names: Sequence[str], size: tuple[int, int]) -> str:
+    return "".join(_box(digit, names, *size) for digit in digits)
+
+
+def _box(digit: Digit, names: Sequence[str], width: int, height: int) -> str:
+    x, y, w, h = digit.box
+    left, top = max(0, x - MARGIN), max(0, y - MARGIN)
+    right, bottom = min(width, x + w + MARGIN), min(height, y + h + MARGIN)
+    colour = SURE if digit.accepted else UNSURE
+    style = BOX.format(
+        colour=colour,
+        left=100 * left / width,
+        top=100 * top / height,
+        width=100 * (right - left) / width,
+        height=100 * (bottom - top) / height,
+    )
+    # Above the box where there is room, else below it.
+    label = LABEL.format(colour=colour, side="bottom:100%" if top > 0.07 * height else "top:100%")
+    text = html.escape(names[digit.verdict.label] if digit.accepted else "?")
+    return f'<div style="{style}"><span style="{label}">{text}</span></div>'

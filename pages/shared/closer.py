@@ -1,0 +1,126 @@
+"""One picture looked at closely: which of its digits, and what the pipeline made of that digit step by step,
+with each step as it is or switched off. Draw and the details of Upload share it.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import streamlit as st
+
+from digitcore import preprocessing, segmentation
+from digitcore.classifier import Classifier, Verdict
+from digitcore.errors import BlankError
+from digitcore.preprocessing import Reading
+from digitcore.segmentation import Digit
+from pages.shared import strip
+
+
+@dataclass(frozen=True)
+class Look:
+    """What a page shows of a picture.
+
+    digits: as they are read with the steps that are on. chosen: the index of the one looked at, and
+    `before` the same one as every step reads it. without: the steps switched off.
+    reading: how the chosen one was made ready; None, and `problem` says why, where nothing came of it.
+    """
+
+    digits: tuple[Digit, ...]
+    chosen: int
+    before: Digit
+    without: tuple[str, ...]
+    reading: Reading | None
+    problem: str = ""
+
+    @property
+    def digit(self) -> Digit:
+        return self.digits[self.chosen]
+
+
+def look(grey: np.ndarray, digits: tuple[Digit, ...], network: Classifier, key: str) -> Look:
+    """Read the chosen digit of a picture again, without the steps that are switched off in the strip `key`.
+
+    grey: (h, w) uint8, in whose pixels the digits' boxes are. digits: as `segmentation.read` found them.
+    """
+    chosen = _chosen(key, len(digits))
+    without = strip.left_out(key)
+    before = digits[chosen]
+    try:
+        reading = preprocessing.read(alone(grey, digits, chosen), without=without)
+    except BlankError as error:
+        return Look(digits, chosen, before, (), None, str(error))
+    if not without:
+        return Look(digits, chosen, before, without, reading)
+    after = segmentation.answered_again((replace(before, picture=reading.picture),), network)
+    changed = (*digits[:chosen], *after, *digits[chosen + 1 :])
+    return Look(changed, chosen, before, without, reading)
+
+
+def alone(grey: np.ndarray, digits: Sequence[Digit], index: int) -> np.ndarray:
+    """The part of a picture around one of its digits, the others painted over with its paper."""
+    if len(digits) == 1:
+        return grey
+    x, y, w, h = digits[index].box
+    around = max(w, h) // 2
+    seen = slice(max(0, y - around), y + h + around), slice(max(0, x - around), x + w + around)
+    others = np.zeros(grey.shape, bool)
+    for digit in (*digits[:index], *digits[index + 1 :]):
+        left, top, width, height = digit.box
+        edge = 1 + max(width, height) // 20  # the blur around its ink
+        others[
+            max(0, top - edge) : top + height + edge,
+            max(0, left - edge) : left + width + edge,
+        ] = True
+    others[y : y + h, x : x + w] = False
+    part = grey[seen].copy()
+    part[others[seen]] = np.median(part)
+    return part
+
+
+def choose(look: Look, names: Sequence[str], key: str) -> None:
+    """The digits of a number, each with its confidence; whichever is pressed is the one looked at."""
+    if len(look.digits) > 1:
+        st.session_state[_choice(key)] = look.chosen
+        st.pills(
+            "Look closer at",
+            range(len(look.digits)),
+            format_func=lambda index: label(look.digits[index], names),
+            required=True,
+            wrap=True,
+            key=_choice(key),
+            on_change=strip.put_back,
+            args=(key,),
+        )
+
+
+def label(digit: Digit, names: Sequence[str]) -> str:
+    """A digit with its confidence, "7 · 99.3%"; "?" and no figure where it is none."""
+    if not digit.verdict.is_digit:
+        return "? · no digit" if names[0].isdigit() else "?"
+    return f"{names[digit.verdict.label]} · {digit.verdict.sureness}"
+
+
+def steps(look: Look, key: str) -> None:
+    """The strip of the chosen digit with its switches, and what they make of the answer."""
+    if look.reading is None:
+        st.caption(look.problem)
+        return
+    now, before = _said(look.digit.verdict), _said(look.before.verdict)
+    if look.without:
+        strip.status(key, f"Now it reads {now}; with every step, {before}.")
+    else:
+        strip.status(key, f"It reads {now}. Switch one off and watch.")
+    strip.strip(look.reading, key)
+
+
+def _said(verdict: Verdict) -> str:
+    return f"**{verdict.text}** ({verdict.sureness} sure)" if verdict.is_digit else f"“{verdict.text}”"
+
+
+def _chosen(key: str, n: int) -> int:
+    chosen = st.session_state.get(_choice(key))
+    return chosen if chosen in range(n) else 0
+
+
+def _choice(key: str) -> str:
+    return f"{key}_digit"
