@@ -81,7 +81,7 @@ def _prepare(name, data, classifier, polarity, thumbnail_side) -> tuple[Row, Fou
     try:
         grey = images.decode(data)
         seen = replace(seen, size=grey.shape[::-1], thumbnail=reduced(grey, thumbnail_side))
-        found = segmentation.find(grey, polarity)
+        found = segmentation.find(grey, classifier, polarity)
         if found.reading is None:
             seen = replace(seen, thumbnail=reduced(grey, SEVERAL * thumbnail_side))
         return seen, found

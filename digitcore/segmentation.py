@@ -1,7 +1,7 @@
 """All digits of a picture in reading order: one, a number, or a sheet of rows.
 
-    find            grey picture -> Found: every piece of ink that may be a digit, as 28x28 pictures
-    Found.digits    what a network says of them -> Digits
+    find            grey picture -> Found: one digit made ready, or several that the network has read
+    Found.digits    the same as Digits
 
 A picture of one digit gives exactly the box and the picture that `preprocessing.read` gives.
 """
@@ -13,9 +13,24 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from digitcore import preprocessing
+from digitcore import best_path, page, preprocessing
 from digitcore.classifier import Answers, Classifier, Verdict
+from digitcore.errors import BlankError
 from digitcore.preprocessing import Reading
+
+SMALL = 32
+"""Pictures of at most so many pixels a side hold one digit, unless they are VERY_WIDE."""
+
+VERY_WIDE = 2
+QUICK_SIDE = 160
+SECOND = 0.45
+"""Of the largest writing's size: what is smaller is no digit beside it."""
+
+WIDE = 1.15
+"""Width over height from which one connected piece may be several digits."""
+
+SURE = 0.8
+"""Probability x digitness of at least two pieces for a picture to hold several digits."""
 
 
 @dataclass(frozen=True)
@@ -42,31 +57,97 @@ class Digit:
 
 @dataclass(frozen=True)
 class Found:
-    """The pieces of a picture that may be digits, before a network has been asked.
+    """What a picture holds: one digit made ready for a network, or several, which have been read already."""
 
-    pictures: (n, 28, 28) float32. reading: how the one digit was made ready, None where there are several.
-    """
+    reading: Reading | None = None
+    several: tuple[Digit, ...] = ()
 
-    pictures: np.ndarray
-    reading: Reading | None
+    @property
+    def pictures(self) -> np.ndarray:
+        """(n, 28, 28) float32: what a network has yet to be asked, n = 1 or 0."""
+        return self.reading.picture[np.newaxis] if self.reading else np.empty((0, 28, 28), np.float32)
 
     def digits(self, answers: Answers, classifier: Classifier) -> tuple[Digit, ...]:
         """The digits in reading order; answers: what `classifier` says of `pictures`."""
+        if self.several:
+            return self.several
         box = self.reading.located.box_in_picture()
-        probabilities, digitness = answers.probabilities[0], float(answers.digitness[0])
-        verdict = classifier.verdict(probabilities, digitness)
-        return (Digit(box, 0, self.pictures[0], probabilities, digitness, verdict),)
+        return (
+            _digit(box, 0, self.reading.picture, answers.probabilities[0], answers.digitness[0], classifier),
+        )
 
 
-def find(grey: np.ndarray, polarity: str = "auto") -> Found:
-    """Where the digits may be. grey, polarity: as for `preprocessing.locate`. Raises BlankError."""
-    reading = preprocessing.read(grey, polarity)
-    return Found(reading.picture[np.newaxis], reading)
+def find(grey: np.ndarray, classifier: Classifier, polarity: str = "auto") -> Found:
+    """The one digit in a picture, or several.
+
+    grey, polarity: as for `preprocessing.locate`. Raises BlankError. The network is asked only where there
+    may be several, and only one whose classes are all single characters reads several.
+    """
+    if all(len(name) == 1 for name in classifier.class_names) and may_be_several(grey, polarity):
+        several = _several(grey, classifier, polarity)
+        if several:
+            return Found(several=several)
+    return Found(preprocessing.read(grey, polarity))
+
+
+def may_be_several(grey: np.ndarray, polarity: str = "auto") -> bool:
+    """A quick look at a small copy: whether there is more writing than one digit."""
+    height, width = grey.shape
+    if max(height, width) <= SMALL and max(height, width) < VERY_WIDE * min(height, width):
+        return False
+    try:
+        ink = page.ink_of(grey, polarity, QUICK_SIDE)
+    except BlankError:
+        return False
+    able = page.is_writing(ink)
+    if not able.any():
+        return True
+    w, h = ink.boxes[able, 2:].T
+    if (w > WIDE * h).any():
+        return True
+    main = int(np.argmax(ink.mass[able]))
+    large = np.maximum(w, h) > SECOND * max(w[main], h[main])
+    large[main] = False
+    return bool(large.any())
+
+
+def _several(grey: np.ndarray, classifier: Classifier, polarity: str) -> tuple[Digit, ...]:
+    """The digits in reading order where there are at least two that the network is sure of; else none."""
+    try:
+        ink = page.ink_of(grey, polarity)
+    except BlankError:
+        return ()
+    lines = best_path.read_lines(ink, page.lines(ink), classifier.answer)
+    height, width = ink.above.shape
+    digits = []
+    for row, pieces in enumerate(lines):
+        tall = np.median([piece.box[3] for piece in pieces])
+        for piece in pieces:
+            x, y, w, h = piece.box
+            if h < SECOND * tall and piece.score < SURE:
+                continue  # a dot, a comma, a dash
+            if (x == 0 or y == 0 or x + w >= width or y + h >= height) and piece.score < SURE:
+                continue  # cut by the picture's side
+            box = tuple(round(value / ink.scale) for value in piece.box)
+            digit = _digit(box, row, piece.picture, piece.probabilities, piece.digitness, classifier)
+            if piece.is_cut and piece.score < SURE:
+                digit = replace(digit, verdict=replace(digit.verdict, accepted=False))
+            digits.append(digit)
+    sure = [digit for digit in digits if float(digit.probabilities.max()) * digit.digitness >= SURE]
+    if len(sure) < 2:
+        return ()
+    return tuple(digits)
+
+
+def _digit(box, row, picture, probabilities, digitness, classifier) -> Digit:
+    digitness = float(digitness)
+    verdict = classifier.verdict(probabilities, digitness)
+    return Digit(box, row, picture, probabilities, digitness, verdict)
 
 
 def read(grey: np.ndarray, classifier: Classifier, polarity: str = "auto") -> tuple[Digit, ...]:
     """All digits of a grey picture in reading order. Raises BlankError where there is none."""
-    found = find(grey, polarity)
+    found = find(grey, classifier, polarity)
     return found.digits(classifier.answer(found.pictures), classifier)
 
 

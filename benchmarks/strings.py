@@ -1,0 +1,154 @@
+"""python -m benchmarks.strings [FOLDER] [--model NAME] [--test] [--quick] [--misses OUT]
+
+Numbers read whole: strings of five digits side by side, composed by a seeded generator from MNIST validation
+digits (--test: test digits, once at the end), each digit used once:
+
+    apart       1 to 8 empty columns between neighbours
+    touching    neighbours touch or overlap by 1 to 4 columns, at every joint
+
+and, if FOLDER is given, the pictures in it: `labels.csv` with columns file, string, kind and layout, where
+"/" in `string` separates rows, and "," digits that have no order (layout "free": only which ones counts).
+A string is exact when every digit of the text is right, none is missing and none is "?". `guessed` counts
+those that are exact with the best guess in place of each "?". Only counts are kept; --misses writes each
+picture that was not read exactly to a folder.
+"""
+
+import argparse
+import csv
+from collections import Counter
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from benchmarks import record
+from digitcore import datasets, images, model_store, segmentation
+from digitcore.errors import BlankError
+from digitcore.figure import with_boxes
+
+LENGTH = 5
+GAPS = {"apart": (1, 8), "touching": (-4, 0)}
+"""Columns between the boxes of two neighbours, smallest and largest; below 0 they overlap."""
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[2])
+    parser.add_argument("folder", nargs="?", type=Path, help="pictures of several digits, with labels.csv")
+    parser.add_argument("--model", default=model_store.DEFAULT_MODEL)
+    parser.add_argument(
+        "--test", action="store_true", help="compose test digits in place of validation digits"
+    )
+    parser.add_argument("--quick", action="store_true", help="a tenth of the strings; keeps nothing")
+    parser.add_argument("--misses", type=Path, metavar="OUT", help="folder for pictures not read exactly")
+    arguments = parser.parse_args()
+    classifier = model_store.load(arguments.model)
+    split = "test" if arguments.test else "validation"
+    digits, labels = datasets.load("mnist", split)
+    n = len(digits) // LENGTH // (10 if arguments.quick else 1)
+    figures = {"model": arguments.model, "split": split, "length": LENGTH}
+    for number, (name, gaps) in enumerate(GAPS.items()):
+        rng = np.random.default_rng(number)
+        counts = Counter()
+        for i in range(n):
+            mine = slice(i * LENGTH, (i + 1) * LENGTH)
+            truth = "".join(map(str, labels[mine]))
+            picture = compose(digits[mine], gaps, rng)
+            counts.update(judged(picture, truth, classifier, arguments.misses, f"{name}-{i}-{truth}"))
+        figures[name] = shown(name, counts)
+    if arguments.folder:
+        figures |= folder_figures(arguments.folder, classifier, arguments.misses)
+    if not arguments.quick:
+        name = "strings_test" if arguments.test else "strings"
+        print("Kept in", record.write(name, "python -m benchmarks.strings FOLDER", figures))
+    return 0
+
+
+def compose(digits: np.ndarray, gaps: tuple[int, int], rng: np.random.Generator) -> np.ndarray:
+    """Digits (n, 28, 28) uint8 side by side -> a grey picture, (h, w) uint8.
+
+    Each may lie up to 2 pixels higher or lower, the whole is 1, 2 or 4 times as large as MNIST's digits, and
+    dark on light or light on dark.
+    """
+    height, start = 28 + 4, 0
+    places = []
+    for digit in digits:
+        ink = np.flatnonzero(digit.any(0))
+        narrow = digit[:, ink[0] : ink[-1] + 1]
+        places.append((start, int(rng.integers(5)), narrow))
+        start += narrow.shape[1] + int(rng.integers(gaps[0], gaps[1] + 1))
+    width = max(left + narrow.shape[1] for left, _, narrow in places)
+    line = np.zeros((height, width), np.uint8)
+    for left, top, narrow in places:
+        part = line[top : top + 28, left : left + narrow.shape[1]]
+        np.maximum(part, narrow, out=part)
+    line = np.pad(line, int(rng.integers(4, 13)))
+    factor = int(rng.choice((1, 2, 4)))
+    if factor > 1:
+        line = cv2.resize(line, None, fx=factor, fy=factor, interpolation=cv2.INTER_CUBIC)
+    return 255 - line if rng.random() < 0.5 else line
+
+
+def judged(picture, truth, classifier, misses, name) -> Counter:
+    """What is right in one picture: strings and, as a multiset of each row, digits."""
+    try:
+        digits = segmentation.read(picture, classifier)
+    except BlankError:
+        digits = ()
+    text = segmentation.text(digits, classifier.class_names)
+    guess = segmentation.text(digits, classifier.class_names, unsure=None)
+    if "," in truth:
+        truth, text, guess = (
+            "".join(sorted(each.replace("\n", ""))) for each in (truth.replace(",", ""), text, guess)
+        )
+    truth = truth.replace("/", "\n")
+    if misses and text != truth:
+        misses.mkdir(parents=True, exist_ok=True)
+        seen = with_boxes(picture, picture.shape[::-1], digits, classifier.class_names)
+        read = text.replace("\n", "_").replace("?", "x") or "none"
+        cv2.imwrite(str(misses / f"{name}-read-{read}.png"[-200:]), seen[:, :, ::-1])
+    return Counter(
+        strings=1,
+        exact=int(text == truth),
+        guessed=int(guess == truth),
+        digits=len(truth.replace("\n", "")),
+        digits_right=in_order(truth.replace("\n", ""), guess.replace("\n", "")),
+        digits_found=len(digits),
+    )
+
+
+def in_order(truth: str, answer: str) -> int:
+    """How many digits of the truth the answer has in the same order (longest common subsequence)."""
+    best = [0] * (len(answer) + 1)
+    for a in truth:
+        before = best[:]
+        for i, b in enumerate(answer):
+            best[i + 1] = before[i] + 1 if a == b else max(before[i + 1], best[i])
+    return best[-1]
+
+
+def folder_figures(folder: Path, classifier, misses) -> dict:
+    """The pictures of a folder: counts of those in lines and rows, and of those without an order."""
+    counts = {"in rows": Counter(), "free": Counter()}
+    with (folder / "labels.csv").open(encoding="utf-8", newline="") as file:
+        for row in csv.DictReader(file):
+            picture = images.decode((folder / row["file"]).read_bytes(), row["file"])
+            layout = "free" if row["layout"] == "free" else "in rows"
+            name = f"{layout}-{Path(row['file']).stem}".replace(" ", "-")
+            counts[layout].update(judged(picture, row["string"], classifier, misses, name))
+    return {folder.name: {layout: shown(layout, each) for layout, each in counts.items() if each}}
+
+
+def shown(name: str, counts: Counter) -> dict:
+    print(
+        f"{name:10} {counts['exact']:5,} of {counts['strings']:5,} exact "
+        f"({counts['exact'] / counts['strings']:.1%}), "
+        f"{counts['guessed']:,} by best guess; "
+        f"digits {counts['digits_right']:,} of {counts['digits']:,} right, "
+        f"{counts['digits_found']:,} found",
+        flush=True,
+    )
+    return dict(counts)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,270 @@
+"""A line's characters -> its digits: the network scores the pieces, the cheapest way through them is taken.
+
+A character that the network is sure of stays as it is. The others are cut wherever a path crosses little ink
+(`cutting`), and every run of neighbouring pieces, within what a digit may measure, is shown to the network:
+broken digits come together, touching ones apart. The price of a way is that of all its answers being right,
+-log(probability x digitness), and a little for what is unlike a digit: wide, low, gaping, cut through ink.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from itertools import pairwise
+
+import cv2
+import numpy as np
+
+from digitcore import cutting
+from digitcore.classifier import Answers
+from digitcore.page import Character, Ink, Line
+from digitcore.preprocessing import BOX, normalise
+
+SURE = 0.9
+"""Probability x digitness from which a character of ordinary width is not taken apart."""
+
+WIDE = 0.95
+"""Of the line's height: what is wider is taken apart whatever the network says of the whole."""
+
+WIDEST = 1.5
+"""Of the line's height: no digit is wider."""
+
+CLOSE = 0.3
+"""Of the line's height: gap between characters that may be pieces of one digit."""
+
+MOST_CUTS = 4
+"""A character of one digit's height in width is cut at most so often, a wider one more."""
+
+FLOOR = 1e-3
+"""The least that probability x digitness counts: one bad piece must not decide alone."""
+
+PRICE_WIDE, PRICE_LOW, PRICE_GAP, PRICE_CUT, PRICE_CROSSED = 4.0, 2.0, 3.0, 0.2, 2.0
+"""Prices: for each line height that a piece is wide beyond one, that it is low, of gap within it; for each
+cut, and for each line height of ink that it crosses."""
+
+Asks = Callable[[np.ndarray], Answers]
+
+
+@dataclass(frozen=True)
+class Piece:
+    """Ink that is read as one digit. box: (x, y, w, h) at working size. picture: (28, 28) float32.
+
+    is_cut: whether it was cut from a neighbour.
+    """
+
+    box: tuple[int, int, int, int]
+    picture: np.ndarray
+    probabilities: np.ndarray
+    digitness: float
+    is_cut: bool = False
+
+    @property
+    def score(self) -> float:
+        """Probability of the best class x digitness."""
+        return float(self.probabilities.max()) * self.digitness
+
+
+def read_lines(ink: Ink, lines: list[Line], ask: Asks) -> list[list[Piece]]:
+    """The pieces of each line from left to right. ask: what a network says of pictures (n, 28, 28)."""
+    whole = [[_whole(ink, character) for character in line.characters] for line in lines]
+    asked = [(found, made) for line in whole for found, made in line]
+    if not asked:
+        return []
+    answers = ask(np.stack([made[1] for _, made in asked]))
+    pieces = iter(
+        Piece(made[0], made[1], probabilities, float(digitness))
+        for (_, made), probabilities, digitness in zip(
+            asked, answers.probabilities, answers.digitness, strict=True
+        )
+    )
+    found = [[next(pieces) for _ in line] for line in whole]
+    knots = []
+    for number, line in enumerate(lines):
+        inks = [inked for inked, _ in whole[number]]
+        for start, stop in _doubtful(found[number], line):
+            knots.append((number, start, stop, _Knot(inks[start:stop], line.height)))
+    solved = _solve([knot for *_, knot in knots], ask)
+    for (number, start, stop, _), chosen in reversed(list(zip(knots, solved, strict=True))):
+        found[number][start:stop] = chosen
+    return found
+
+
+def _whole(ink: Ink, character: Character):
+    """((its ink (h, w) float32, left, top), (box, picture)) of a character."""
+    inked = character_ink(ink, character)
+    return inked, _made(*inked)
+
+
+def character_ink(ink: Ink, character: Character) -> tuple[np.ndarray, int, int]:
+    """The ink of a character with its soft edges, (h, w) float32, 0 to 1, and its left and top."""
+    x, y, w, h = character.box
+    edge = max(1, round(max(w, h) / 40))
+    left, top = max(0, x - edge), max(0, y - edge)
+    labels = ink.labels[top : y + h + edge, left : x + w + edge]
+    above = ink.above[top : y + h + edge, left : x + w + edge]
+    own = labels == character.parts[0]
+    for part in character.parts[1:]:
+        own |= labels == part
+    strength = float(np.percentile(above[own], 85))
+    grown = cv2.dilate(own.view(np.uint8), np.ones((2 * edge + 1,) * 2, np.uint8)).view(bool)
+    levels = ink.levels
+    soft = above > levels.paper + max(0.02 * (levels.ink - levels.paper), 3 * levels.noise)
+    mask = grown & (own | ((labels == 0) & soft))
+    floor = levels.paper + 2 * levels.noise
+    return np.clip((above - floor) / max(strength - floor, 1), 0, 1, dtype=np.float32) * mask, left, top
+
+
+def _made(inked: np.ndarray, left: int, top: int, scale: float = 1.0):
+    """(box at working size, picture) of ink whose pixels are `scale` pixels of the working size."""
+    box = _tight(inked)
+    x, y, w, h = (value * scale for value in box)
+    at = round(left + x), round(top + y), max(1, round(w)), max(1, round(h))
+    return at, normalise(inked, box).picture
+
+
+def _tight(inked):
+    """The box of the ink; where its strokes have pixels enough, to the middle of their soft edges."""
+    for level in (0.5, 0.05) if max(inked.shape) >= 2 * BOX else (0.05,):
+        rows, columns = np.flatnonzero(inked.max(1) > level), np.flatnonzero(inked.max(0) > level)
+        if len(rows):
+            return columns[0], rows[0], columns[-1] - columns[0] + 1, rows[-1] - rows[0] + 1
+    return 0, 0, inked.shape[1], inked.shape[0]
+
+
+def _doubtful(pieces: list[Piece], line: Line) -> list[tuple[int, int]]:
+    """(start, stop) of the runs of characters to take apart and put together anew."""
+    doubt = [p.score < SURE or p.box[2] > WIDE * line.height or p.box[3] < 0.5 * line.height for p in pieces]
+    close = [
+        after.box[0] - (before.box[0] + before.box[2]) < CLOSE * line.height
+        for before, after in pairwise(pieces)
+    ]
+    runs, i = [], 0
+    while i < len(pieces):
+        if not doubt[i]:
+            i += 1
+            continue
+        start, stop = i, i + 1
+        if start and close[start - 1] and (not runs or runs[-1][1] < start):
+            start -= 1
+        while stop < len(pieces) and close[stop - 1] and (doubt[stop - 1] or doubt[stop]):
+            stop += 1
+        if runs and runs[-1][1] > start:
+            start = runs.pop()[0]
+        runs.append((start, stop))
+        i = stop
+    return runs
+
+
+class _Knot:
+    """Characters beside one another, cut into segments; every run of them that may be a digit."""
+
+    def __init__(self, inks: list[tuple[np.ndarray, int, int]], height: float) -> None:
+        self.left = min(left for _, left, _ in inks)
+        self.top = min(top for *_, top in inks)
+        right = max(left + inked.shape[1] for inked, left, _ in inks)
+        bottom = max(top + inked.shape[0] for inked, _, top in inks)
+        self.scale = max(1.0, height / cutting.HEIGHT)
+        self.height = height / self.scale
+        size = (
+            max(1, round((right - self.left) / self.scale)),
+            max(1, round((bottom - self.top) / self.scale)),
+        )
+        self.segments: list[np.ndarray] = []
+        self.crossed: list[float | None] = []
+        for inked, left, top in inks:
+            canvas = np.zeros((bottom - self.top, right - self.left), np.float32)
+            canvas[top - self.top :, left - self.left :][: inked.shape[0], : inked.shape[1]] = inked
+            if self.scale > 1:
+                canvas = cv2.resize(canvas, size, interpolation=cv2.INTER_AREA)
+            self._cut(canvas)
+        self.crossed.pop()
+        self.runs: list[tuple[int, int]] = []
+        self.made: list[tuple] = []
+        self.prices: list[float] = []
+        spans = [np.flatnonzero(segment.any(0))[[0, -1]] for segment in self.segments]
+        for start in range(len(self.segments)):
+            total = self.segments[start]
+            for stop in range(start + 1, len(self.segments) + 1):
+                if stop > start + 1:
+                    total = np.maximum(total, self.segments[stop - 1])
+                    reach = max(s[1] for s in spans[start:stop]) - min(s[0] for s in spans[start:stop]) + 1
+                    if reach > WIDEST * self.height:
+                        break
+                self._add(start, stop, total)
+
+    def _cut(self, canvas):
+        """Add the segments of one character."""
+        columns = np.flatnonzero(canvas.any(0))
+        first, last = columns[0], columns[-1] + 1
+        part = canvas[:, first:last]
+        most = round(MOST_CUTS * max(1.0, part.shape[1] / self.height))
+        paths = cutting.cuts(part, self.height, most)
+        order = cutting.segments(part.shape, [path for path, _ in paths])
+        crossed = [price for _, price in paths]
+        for number in range(len(paths) + 1):
+            own = np.where(order == number, part, 0)
+            if own.sum() < 0.01 * part.sum():  # two paths with nothing between them
+                if number < len(paths) and number:
+                    self.crossed[-1] = min(self.crossed[-1], crossed[number])
+                continue
+            segment = np.zeros_like(canvas)
+            segment[:, first:last] = own
+            self.segments.append(segment)
+            self.crossed.append(crossed[number] if number < len(paths) else None)
+        self.crossed[-1] = None
+
+    def _add(self, start, stop, total):
+        bare = ~total.any(0)
+        columns = np.flatnonzero(~bare)
+        gap = int(bare[columns[0] : columns[-1]].sum())
+        box, picture = _made(total, self.left, self.top, self.scale)
+        width, height = box[2] / self.scale / self.height, box[3] / self.scale / self.height
+        price = (
+            PRICE_WIDE * max(0, width - 1) + PRICE_LOW * max(0, 0.8 - height) + PRICE_GAP * gap / self.height
+        )
+        for edge in (start - 1, stop - 1):
+            if 0 <= edge < len(self.crossed) and self.crossed[edge] is not None:
+                price += (PRICE_CUT + PRICE_CROSSED * self.crossed[edge]) / 2  # both sides pay one half
+        self.runs.append((start, stop))
+        self.made.append((box, picture))
+        self.prices.append(price)
+
+    def cheapest(self, answers: Answers) -> list[Piece]:
+        """The pieces of the cheapest way from the first segment to the last."""
+        n = len(self.segments)
+        best, back = [0.0] + [np.inf] * n, [0] * (n + 1)
+        scores = answers.probabilities.max(1) * answers.digitness
+        for number, (start, stop) in enumerate(self.runs):
+            price = best[start] + self.prices[number] - np.log(max(float(scores[number]), FLOOR))
+            if price < best[stop]:
+                best[stop], back[stop] = price, number
+        chosen, at = [], n
+        while at:
+            number = back[at]
+            start, stop = self.runs[number]
+            cut = any(
+                0 <= edge < len(self.crossed) and self.crossed[edge] is not None
+                for edge in (start - 1, stop - 1)
+            )
+            chosen.append(
+                Piece(
+                    *self.made[number], answers.probabilities[number], float(answers.digitness[number]), cut
+                )
+            )
+            at = start
+        return chosen[::-1]
+
+
+def _solve(knots: list[_Knot], ask: Asks) -> list[list[Piece]]:
+    """The pieces of each knot; one batch for all."""
+    if not knots:
+        return []
+    answers = ask(np.stack([picture for knot in knots for _, picture in knot.made]))
+    solved, start = [], 0
+    for knot in knots:
+        stop = start + len(knot.made)
+        solved.append(
+            knot.cheapest(Answers(answers.probabilities[start:stop], answers.digitness[start:stop]))
+        )
+        start = stop
+    return solved
