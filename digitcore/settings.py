@@ -10,13 +10,22 @@ Pages build their widgets from `RANGES`, the command line its options, and a run
 from __future__ import annotations
 
 import math
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import asdict, dataclass, fields
 from typing import Any
 
 from digitcore import datasets
 from digitcore.errors import SettingsError
 
-ARCHITECTURES = ("mlp-128", "mlp-128-128", "cnn", "simple-cnn", "deeper-cnn", "custom")
+ARCHITECTURES = (
+    "mlp-128",
+    "mlp-128-128",
+    "cnn",
+    "simple-cnn",
+    "deeper-cnn",
+    "digitnet",
+    "digitnet-nano",
+    "custom",
+)
 
 
 @dataclass(frozen=True)
@@ -67,6 +76,26 @@ RANGES: dict[str, Range | Choice] = {
     "thickness": Range(
         0.0, 1.0, 0.05, "Augmentation: share of pictures whose pen is made thinner or thicker."
     ),
+    "recentre": Range(
+        0.0,
+        1.0,
+        0.05,
+        "Augmentation: share of pictures that are put back into MNIST's 20×20 box; above 0, digits are "
+        "drawn anew, which the next six settings shape.",
+    ),
+    "shear": Range(0.0, 0.6, 0.02, "Augmentation, drawn anew: slanted by up to this share of the height."),
+    "stretch": Range(0.0, 1.0, 0.05, "Augmentation, drawn anew: wider or narrower by up to this share."),
+    "elastic": Range(0.0, 3.0, 0.1, "Augmentation, drawn anew: bent by about this many pixels."),
+    "pen": Range(0.0, 1.0, 0.05, "Augmentation, drawn anew: share with half to double the pen."),
+    "european": Range(
+        0.0, 1.0, 0.05, "Augmentation, drawn anew: share of 1s with an upstroke and of 7s with a bar."
+    ),
+    "damage": Range(
+        0.0, 1.0, 0.05, "Augmentation, drawn anew: share harmed as bitmaps, papers and cameras do."
+    ),
+    "negatives": Range(
+        0.0, 0.5, 0.01, "Pictures of no digit, as a share of the digits: the network learns to say so."
+    ),
     "early_stopping": Range(
         0, 20, 1, "End after this many epochs without a better one on the validation pictures; 0 = never."
     ),
@@ -103,6 +132,14 @@ class Settings:
     rotation: float = 0.0
     zoom: float = 0.0
     thickness: float = 0.0
+    recentre: float = 0.0
+    shear: float = 0.0
+    stretch: float = 0.0
+    elastic: float = 0.0
+    pen: float = 0.0
+    european: float = 0.0
+    damage: float = 0.0
+    negatives: float = 0.0
     early_stopping: int = 0
     loss: str = "sparse"
     seed: int = 0
@@ -118,6 +155,12 @@ class Settings:
                 raise SettingsError(problem)
             if isinstance(allowed, Range) and not isinstance(allowed.step, int):
                 object.__setattr__(self, name, float(value))
+        if not datasets.describe(self.dataset).is_digits:
+            for name in ("european", "negatives"):
+                if getattr(self, name):
+                    raise SettingsError(
+                        f"{name} is for digits only, and {self.dataset} has none: expected 0."
+                    )
 
     @classmethod
     def for_architecture(cls, architecture: str, **overrides: Any) -> Settings:
@@ -138,9 +181,6 @@ class Settings:
     def to_dict(self) -> dict[str, Any]:
         return asdict(self)
 
-    def with_(self, **changes: Any) -> Settings:
-        return replace(self, **changes)
-
     @property
     def steps_per_epoch(self) -> int:
         """Batches in an epoch; the last one may be smaller."""
@@ -148,7 +188,15 @@ class Settings:
 
     @property
     def augments(self) -> bool:
+        """Whether pictures are changed within their 28x28 pixels (`digitcore.augmentation`)."""
         return any((self.shift, self.rotation, self.zoom, self.thickness))
+
+    @property
+    def imitates(self) -> bool:
+        """Whether they are drawn anew instead (`digitcore.imitation`)."""
+        return any(
+            (self.recentre, self.shear, self.stretch, self.elastic, self.pen, self.european, self.damage)
+        )
 
     def learning_rate_at(self, step: int) -> float:
         """Learning rate of optimizer step `step`, counted from 0 over the whole run.
@@ -183,6 +231,42 @@ RECIPES: dict[str, dict[str, Any]] = {
         "rotation": 12.0,
         "zoom": 0.12,
         "thickness": 0.3,
+    },
+    "digitnet": {
+        "epochs": 20,
+        "batch_size": 128,
+        "dropout": 0.3,
+        "optimizer": "adamw",
+        "learning_rate": 0.003,
+        "schedule": "one-cycle",
+        "shift": 2.0,
+        "rotation": 14.0,
+        "zoom": 0.15,
+        "recentre": 0.75,
+        "shear": 0.3,
+        "stretch": 0.5,
+        "elastic": 0.8,
+        "pen": 0.6,
+        "european": 0.2,
+        "damage": 0.35,
+        "negatives": 0.15,
+    },
+    "digitnet-nano": {
+        "epochs": 30,
+        "batch_size": 128,
+        "optimizer": "adamw",
+        "learning_rate": 0.005,
+        "schedule": "one-cycle",
+        "shift": 1.0,
+        "rotation": 10.0,
+        "zoom": 0.1,
+        "recentre": 0.75,
+        "shear": 0.2,
+        "stretch": 0.3,
+        "elastic": 0.6,
+        "pen": 0.4,
+        "european": 0.1,
+        "damage": 0.1,
     },
     "custom": {"epochs": 5, "batch_size": 64, "dropout": 0.2},
 }

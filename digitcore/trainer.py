@@ -18,6 +18,7 @@ import threading
 import time
 import traceback
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -67,10 +68,18 @@ def train(run: Run, listener: Listener | None = None) -> dict[str, Any] | None:
 
 
 def lower_priority() -> None:
-    """Make way for the app; a no-op where the system has no niceness (Windows)."""
+    """Make way for the app; a no-op where the system has no niceness (Windows).
+
+    Linux desktops weigh sessions against each other first and niceness only within one (sched(7),
+    autogroup); the trainer is a session of its own, which has to be made nice as a whole.
+    """
     if hasattr(os, "nice"):
         with contextlib.suppress(OSError):
             os.nice(NICENESS)
+        group = Path("/proc/self/autogroup")
+        with contextlib.suppress(OSError):
+            if os.getsid(0) == os.getpid():  # nobody else's session
+                group.write_text(str(NICENESS))
 
 
 class _Trainer:

@@ -16,7 +16,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from digitcore import architectures, datasets
+from digitcore import architectures, datasets, imitation, negatives
 from digitcore.augmentation import augment
 from digitcore.errors import RunError
 from digitcore.settings import Settings
@@ -54,12 +54,11 @@ def fit(settings: Settings, report: Report, should_stop: Callable[[], bool]) -> 
     tf.config.experimental.enable_op_determinism()
     x_train, y_train = datasets.load(settings.dataset, "train", settings.n_train)
     x_validation, y_validation = datasets.load(settings.dataset, "validation")
-    classes = len(datasets.describe(settings.dataset).class_names)
-
     model = architectures.build(settings)
     compile_model(model, settings)
-    targets = _Targets(settings.loss, classes)
+    targets = _Targets(settings.loss, architectures.outputs(settings))
     validation = (to_network(x_validation), targets(y_validation))
+    changes = _Changes(x_train, y_train, settings)
     reporter = _Reporter(settings, report, should_stop)
 
     best: tuple[float, float] | None = None
@@ -71,7 +70,7 @@ def fit(settings: Settings, report: Report, should_stop: Callable[[], bool]) -> 
         epoch_begun = time.perf_counter()
         try:
             history = model.fit(
-                _batches(x_train, y_train, targets, settings, epoch),
+                _batches(x_train, y_train, targets, changes, settings, epoch),
                 validation_data=validation,
                 validation_batch_size=500,
                 callbacks=[reporter],
@@ -135,16 +134,44 @@ def compile_model(model: keras.Model, settings: Settings) -> None:
 class _Targets:
     """Labels as the loss wants them: numbers, or one-hot vectors."""
 
-    def __init__(self, loss: str, classes: int) -> None:
+    def __init__(self, loss: str, outputs: int) -> None:
         self.one_hot = loss == "one-hot"
-        self.eye = np.eye(classes, dtype=np.float32)
+        self.eye = np.eye(outputs, dtype=np.float32)
 
     def __call__(self, labels: np.ndarray) -> np.ndarray:
         return self.eye[labels] if self.one_hot else labels.astype(np.int32)
 
 
+class _Changes:
+    """What is done to a batch before it is learnt: pictures changed, pictures of no digit added."""
+
+    def __init__(self, images: np.ndarray, labels: np.ndarray, settings: Settings) -> None:
+        self.images, self.labels, self.settings = images, labels, settings
+        self.bends = imitation.fields(settings.seed) if settings.imitates else None
+
+    def __call__(self, chosen: np.ndarray, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+        """The pictures numbered `chosen` and their labels, and after them what is no digit."""
+        settings = self.settings
+        images, labels = self.images[chosen], self.labels[chosen]
+        if settings.imitates:
+            images = imitation.imitate(images, labels, settings, rng, self.bends)
+        elif settings.augments:
+            images = augment(images, settings, rng)
+        count = round(len(chosen) * settings.negatives)
+        if count:
+            images = np.concatenate((images, negatives.draw(count, self.images, self.labels, rng)))
+            none = architectures.outputs(settings) - 1
+            labels = np.concatenate((labels, np.full(count, none, labels.dtype)))
+        return images, labels
+
+
 def _batches(
-    images: np.ndarray, labels: np.ndarray, targets: _Targets, settings: Settings, epoch: int
+    images: np.ndarray,
+    labels: np.ndarray,
+    targets: _Targets,
+    changes: _Changes,
+    settings: Settings,
+    epoch: int,
 ) -> tf.data.Dataset:
     """One epoch in its own order; pictures are changed batch by batch, while the last one is learnt."""
     order = np.random.default_rng((settings.seed, epoch)).permutation(len(images))
@@ -152,15 +179,13 @@ def _batches(
     def generate() -> Iterator[tuple[np.ndarray, np.ndarray]]:
         for number, start in enumerate(range(0, len(order), settings.batch_size)):
             chosen = order[start : start + settings.batch_size]
-            batch = images[chosen]
-            if settings.augments:
-                batch = augment(batch, settings, np.random.default_rng((settings.seed, epoch, number)))
-            yield to_network(batch), targets(labels[chosen])
+            pictures, answers = changes(chosen, np.random.default_rng((settings.seed, epoch, number)))
+            yield to_network(pictures), targets(answers)
 
-    classes = targets.eye.shape[0]
+    outputs = targets.eye.shape[0]
     signature = (
         tf.TensorSpec((None, 28, 28, 1), tf.float32),
-        tf.TensorSpec((None, classes), tf.float32) if targets.one_hot else tf.TensorSpec((None,), tf.int32),
+        tf.TensorSpec((None, outputs), tf.float32) if targets.one_hot else tf.TensorSpec((None,), tf.int32),
     )
     data = tf.data.Dataset.from_generator(generate, output_signature=signature)
     steps = -(-len(images) // settings.batch_size)

@@ -1,5 +1,7 @@
 """The fit: it learns, reports, repeats itself, and ends when asked."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -63,11 +65,11 @@ def test_the_same_seed_gives_the_same_numbers_and_the_same_weights(settings):
 
 
 def test_another_seed_gives_other_numbers():
-    assert without_seconds(fit(TINY)[1]) != without_seconds(fit(TINY.with_(seed=2))[1])
+    assert without_seconds(fit(TINY)[1]) != without_seconds(fit(replace(TINY, seed=2))[1])
 
 
 def test_both_losses_give_the_same_fit():
-    sparse, one_hot = fit(TINY)[1], fit(TINY.with_(loss="one-hot"))[1]
+    sparse, one_hot = fit(TINY)[1], fit(replace(TINY, loss="one-hot"))[1]
     for a, b in zip(epochs(sparse), epochs(one_hot), strict=True):
         assert a["val_loss"] == pytest.approx(b["val_loss"], rel=1e-4)
 
@@ -75,19 +77,19 @@ def test_both_losses_give_the_same_fit():
 @pytest.mark.parametrize("optimizer", ["adam", "adamw", "sgd", "rmsprop"])
 def test_every_optimizer_learns(optimizer):
     rate = 0.05 if optimizer == "sgd" else 0.001
-    _, events = fit(TINY.with_(optimizer=optimizer, learning_rate=rate))
+    _, events = fit(replace(TINY, optimizer=optimizer, learning_rate=rate))
     assert epochs(events)[-1]["val_accuracy"] > 0.5
 
 
 def test_the_schedule_reaches_the_optimizer():
-    fitted, events = fit(TINY.with_(schedule="cosine"))
+    fitted, events = fit(replace(TINY, schedule="cosine"))
     assert float(fitted.model.optimizer.learning_rate) == pytest.approx(0.0, abs=1e-9)
     assert epochs(events)[-1]["learning_rate"] == pytest.approx(0.0, abs=1e-9)
 
 
 def test_reports_between_epochs_are_means_since_the_last_report(monkeypatch):
     monkeypatch.setattr(training, "REPORT_SECONDS", 0.0)
-    _, events = fit(TINY.with_(epochs=1))
+    _, events = fit(replace(TINY, epochs=1))
     batches = [values for event, values in events if event == "batch"]
     assert [values["step"] for values in batches] == list(range(1, 13))
     mean = np.mean([values["loss"] for values in batches])
@@ -119,7 +121,7 @@ def test_a_stop_in_a_later_epoch_keeps_the_best_one(monkeypatch):
     monkeypatch.setattr(
         training.architectures, "build", lambda s: model_of_the_fit.append(build(s)) or model_of_the_fit[0]
     )
-    fitted = training.fit(TINY.with_(epochs=9), report, lambda: bool(stop))
+    fitted = training.fit(replace(TINY, epochs=9), report, lambda: bool(stop))
     assert (fitted.stopped, fitted.epochs_run, fitted.best_epoch) == (True, 1, 1)
     for kept, then in zip(fitted.model.get_weights(), best[0], strict=True):
         assert (kept == then).all()
@@ -127,7 +129,7 @@ def test_a_stop_in_a_later_epoch_keeps_the_best_one(monkeypatch):
 
 def test_early_stopping_ends_the_fit_and_says_so():
     # A learning rate this high only stumbles about: soon no epoch is better than the best one.
-    settings = TINY.with_(epochs=20, learning_rate=1.0, optimizer="sgd", n_train=100, early_stopping=2)
+    settings = replace(TINY, epochs=20, learning_rate=1.0, optimizer="sgd", n_train=100, early_stopping=2)
     fitted, events = fit(settings)
     assert fitted.epochs_run < 20
     assert fitted.epochs_run == fitted.best_epoch + 2
@@ -167,7 +169,7 @@ def test_the_epochs_before_the_loss_leaves_the_numbers_are_kept(monkeypatch):
     monkeypatch.setattr(
         Settings, "learning_rate_at", lambda self, step: 0.01 if step < self.steps_per_epoch else 1e6
     )
-    fitted, events = fit(TINY.with_(optimizer="sgd", schedule="cosine", epochs=4))
+    fitted, events = fit(replace(TINY, optimizer="sgd", schedule="cosine", epochs=4))
     assert (fitted.epochs_run, fitted.best_epoch, fitted.stopped) == (1, 1, False)
     assert events[-1][0] == "message"
     assert "Epoch 1 is kept." in events[-1][1]["text"]

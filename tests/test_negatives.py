@@ -1,0 +1,36 @@
+"""Pictures of no digit: every kind can be made, in MNIST's format, from one seed."""
+
+import numpy as np
+import pytest
+
+from digitcore import datasets, negatives
+
+
+@pytest.fixture(scope="module")
+def digits():
+    images, labels = datasets.load("mnist", "train", 2000)
+    return images, labels
+
+
+def test_the_same_seed_gives_the_same_pictures(digits):
+    first, second = (negatives.draw(60, *digits, np.random.default_rng(5)) for _ in range(2))
+    assert (first == second).all()
+    assert first.shape == (60, 28, 28) and first.dtype == np.uint8
+
+
+def test_none_is_empty(digits):
+    pictures = negatives.draw(400, *digits, np.random.default_rng(6))
+    assert ((pictures > 60).sum((1, 2)) >= 4).all()
+
+
+@pytest.mark.parametrize("kind", negatives._KINDS, ids=lambda kind: kind.__name__.strip("_"))
+def test_every_kind_makes_different_pictures(digits, kind):
+    rng = np.random.default_rng(7)
+    drawn = [kind(*digits, rng) for _ in range(20)]
+    assert all(picture.dtype == np.uint8 and picture.any() for picture in drawn)
+    assert len({picture.tobytes() for picture in drawn}) == 20
+
+
+def test_digits_that_stay_digits_when_turned_are_left_out():
+    for how, labels in negatives.FLIPPED.items():
+        assert not {0, 1, 8} & set(labels), how
