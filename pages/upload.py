@@ -17,6 +17,7 @@ from pages.shared import gallery, resources
 FOLDER = Path(__file__).resolve().parent.parent / "samples"
 SAMPLES = sorted(path for path in FOLDER.glob("*") if path.suffix in (".png", ".jpg"))
 LOOSE_FILES = 200
+KEPT_SIDE = 400  # pixels of the copy that is kept to look closer at: some 20 kB a photograph
 
 state = st.session_state
 results: Results = state.setdefault("upload_results", Results())
@@ -34,8 +35,9 @@ def read(parts: Sequence[Sequence[tuple[str, object]]], left_out: int = 0) -> No
         if done % max(1, wanted // 100) == 0:
             bar.progress(done / wanted, f"Reading {done:,} of {wanted:,}")
 
+    pictures = islice(chain.from_iterable(parts), wanted)
     # Kept in one go: whoever presses a button meanwhile starts the reading again, not half of it twice.
-    for row in list(read_pictures(islice(chain.from_iterable(parts), wanted), network, progress)):
+    for row in list(read_pictures(pictures, network, progress, thumbnail_side=KEPT_SIDE)):
         results.add(row, network)
     note = ""
     if left_out > 0:
@@ -69,12 +71,13 @@ uploads = st.file_uploader(
     f"Pictures: up to {LOOSE_FILES} files, or a zip of up to {archives.MAX_FILES:,}",
     accept_multiple_files=True,
     key=f"upload_files_{turn}",
-    help=f"{images.READABLE}, one digit each, dark on light or light on dark. Photographs of paper are fine.",
+    help=f"{images.READABLE}, dark on light or light on dark: a digit, a number, or rows of digits. "
+    "Photographs of paper are fine.",
 )
 with st.container(horizontal=True, vertical_alignment="center"):
     samples = st.button("Try samples", icon=":material/auto_awesome:", disabled=not SAMPLES)
     camera = st.toggle("Use the camera")
-photo = st.camera_input("A photo of one digit", key=f"upload_camera_{turn}") if camera else None
+photo = st.camera_input("A photo of a digit or a number", key=f"upload_camera_{turn}") if camera else None
 with st.container(border=True):
     network = resources.model_picker("upload")
 
@@ -96,4 +99,4 @@ results.follow(network)
 if state.get("upload_note"):
     st.warning(state.upload_note)
 if results.items:
-    gallery.show(results, clear)
+    gallery.show(results, network, clear)

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from digitcore.segmentation import Digit
+from pages.shared.tiles import EDGE
 
 # Okabe and Ito's blue, and their vermilion where the network is unsure: 3:1 on white paper and on black.
 SURE, UNSURE = "#0072B2", "#D55E00"
@@ -21,14 +22,16 @@ LABEL = (
     "position:absolute;{side};left:-2px;padding:0 4px;background:{colour};color:#fff;border-radius:3px;"
     "font-size:12px;line-height:16px"
 )
+HIGHEST = 320
 MARGIN = 4  # pixels between ink and box, so that the box hides none of it
 
 
 def over_canvas(digits: Sequence[Digit], names: Sequence[str], size: tuple[int, int]) -> None:
-    """Lay boxes over what stands directly above, a canvas of that (width, height) in pixels."""
+    """Lay boxes over what stands directly above, a canvas of that (width, height) in pixels (its own layer
+    is the tenth)."""
     width, height = size
     st.html(
-        '<div aria-hidden="true" style="position:relative;height:0;pointer-events:none">'
+        '<div aria-hidden="true" style="position:relative;z-index:11;height:0;pointer-events:none">'
         f'<div style="position:absolute;left:0;top:-{height}px;width:{width}px;height:{height}px">'
         f"{_boxes(digits, names, size)}</div></div>"
     )
@@ -37,15 +40,16 @@ def over_canvas(digits: Sequence[Digit], names: Sequence[str], size: tuple[int, 
 def over_picture(
     picture: bytes, digits: Sequence[Digit], names: Sequence[str], size: tuple[int, int], alt: str
 ) -> None:
-    """Show a JPEG as wide as there is room, at most 400 pixels high, with its digits' boxes.
+    """Show a JPEG as wide as there is room, at most HIGHEST pixels high, with its digits' boxes.
 
     size: (width, height) of the upright picture, in whose pixels the boxes are.
     """
     data = base64.b64encode(picture).decode()
-    wide = round(400 * size[0] / size[1])
+    wide = round(HIGHEST * size[0] / size[1])
     st.html(
         f'<div style="position:relative;max-width:{wide}px;margin:20px 0">'
-        f'<img src="data:image/jpeg;base64,{data}" alt="{html.escape(alt)}" style="width:100%;display:block">'
+        f'<img src="data:image/jpeg;base64,{data}" alt="{html.escape(alt)}" '
+        f'style="width:100%;display:block;{EDGE}">'
         f'<div aria-hidden="true">{_boxes(digits, names, size)}</div></div>'
     )
 
@@ -68,5 +72,6 @@ def _box(digit: Digit, names: Sequence[str], width: int, height: int) -> str:
     )
     # Above the box where there is room, else below it.
     label = LABEL.format(colour=colour, side="bottom:100%" if top > 0.07 * height else "top:100%")
-    text = html.escape(names[digit.verdict.label] if digit.accepted else "?")
-    return f'<div style="{style}"><span style="{label}">{text}</span></div>'
+    text = names[digit.verdict.label] if digit.verdict.is_digit else ""
+    text += "" if digit.accepted else "?"
+    return f'<div style="{style}"><span style="{label}">{html.escape(text)}</span></div>'

@@ -14,6 +14,9 @@ from digitcore.errors import BlankError
 from digitcore.preprocessing import Reading
 from digitcore.segmentation import Digit
 from pages.shared import strip
+from pages.shared.probabilities import shown
+
+UNSEEN = "\u200b"  # a space of no width
 
 
 @dataclass(frozen=True)
@@ -84,7 +87,8 @@ def choose(look: Look, names: Sequence[str], key: str) -> None:
         st.pills(
             "Look closer at",
             range(len(look.digits)),
-            format_func=lambda index: label(look.digits[index], names),
+            # Streamlit knows options by their labels: no two may be the same, so some end in what is unseen.
+            format_func=lambda index: label(look.digits[index], names) + UNSEEN * index,
             required=True,
             wrap=True,
             key=_choice(key),
@@ -97,7 +101,7 @@ def label(digit: Digit, names: Sequence[str]) -> str:
     """A digit with its confidence, "7 · 99.3%"; "?" and no figure where it is none."""
     if not digit.verdict.is_digit:
         return "? · no digit" if names[0].isdigit() else "?"
-    return f"{names[digit.verdict.label]} · {digit.verdict.sureness}"
+    return f"{names[digit.verdict.label]} · {shown(digit.verdict.confidence)}"
 
 
 def steps(look: Look, key: str) -> None:

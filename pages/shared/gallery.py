@@ -1,16 +1,15 @@
-"""Results of many pictures: the tally, a gallery to correct them in, a table, the download.
+"""Results of many pictures: the tally, a gallery to correct them in, the download.
 
 File names are foreign text: they are shown by st.text and in table cells, which take nothing for markup.
 """
 
-import base64
 from collections.abc import Callable
 
-import pandas as pd
 import streamlit as st
 
+from digitcore.classifier import Classifier
 from digitcore.results import Result, Results, picture_png
-from digitcore.tables import harmless
+from pages.shared import answers, details, result_table
 
 PAGE = 24
 SIDE = 60
@@ -23,8 +22,8 @@ ORDERS = {
 
 
 @st.fragment
-def show(results: Results, clear: Callable[[], None]) -> None:
-    """Everything about the results; a correction runs this again and nothing else of the page."""
+def show(results: Results, network: Classifier, clear: Callable[[], None]) -> None:
+    """Everything about the results of a network; a correction runs this again, not the rest of the page."""
     names = results.names()
     tally(results)
     with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -49,14 +48,14 @@ def show(results: Results, clear: Callable[[], None]) -> None:
             st.rerun()
     items = ORDERS[order](results)
     if view == "Table":
-        table(results, items, names)
+        result_table.show(results, items, names, network)
     else:
         pages = -(-len(items) // PAGE)
         page = st.pagination(pages, key=f"gallery_page_{order}_{pages}") if pages > 1 else 1
         with st.grid(min_column_width=150, border=True, gap="xsmall"):
             for item in items[(page - 1) * PAGE : page * PAGE]:
                 with st.container(gap="xsmall"):
-                    card(results, item, names[item.number])
+                    card(results, item, names[item.number], network)
 
 
 def tally(results: Results) -> None:
@@ -73,93 +72,30 @@ def tally(results: Results) -> None:
     st.markdown(text + (f" if the {counts.unmarked:,} others are right." if counts.unmarked else "."))
 
 
-def card(results: Results, item: Result, name: str) -> None:
-    """One file: its picture, what the network saw, the answer, the choice of the true class."""
+def card(results: Results, item: Result, name: str, network: Classifier) -> None:
+    """One file: its picture, what the network saw, the answer, the choice of the true one, the details."""
     with st.container(horizontal=True, gap="xsmall"):
         if item.thumbnail:
             st.image(item.thumbnail, width=_fitting(item.thumbnail_size), alt="The picture")
-        if item.picture is not None:
+        if len(item.digits) == 1:
             st.image(picture_png(item.picture), width=SIDE, alt="What the network saw")
-    if item.verdict:
+    if item.digits:
         mark = {True: " :material/check: right", False: " :material/close: miss", None: ""}
-        unsure = "" if item.verdict.accepted else "not sure; "
+        note = answers.note(results, item)
         st.markdown(
-            f"**{results.answer(item)}** · {item.verdict.sureness}{mark[results.is_right(item)]}  \n"
-            f":small[{unsure}next: {_second(results, item)}]"
+            f"{answers.summary(results, item)}{mark[results.is_right(item)]}"
+            + (f"  \n:small[{note}]" if note else "")
         )
     st.text(name if len(name) <= LONGEST_NAME else f"{name[:14]} … {name[-14:]}")
     if item.error:
         st.text(item.error)
         return
-    key = f"truth_{item.number}"
-    # The result is what counts; it may have changed in the table, or by the button for all others.
-    st.session_state[key] = item.truth if item.truth in results.class_names else None
-    st.selectbox(
-        f"True class of file {item.number}",
-        results.class_names,
-        index=None,
-        placeholder="Really a …",
-        label_visibility="collapsed",
-        key=key,
-        on_change=lambda: setattr(item, "truth", st.session_state[key]),
-    )
-
-
-def table(results: Results, items: list[Result], names: dict[int, str]) -> None:
-    """All files in one table, sortable by each column; only the true class can be edited."""
-    frame = pd.DataFrame(
-        {
-            "Seen": [_data_url(item) for item in items],
-            # Harmless, because Streamlit's own button over the table downloads cells as they are.
-            "File": [harmless(names[item.number]) for item in items],
-            "Answer": [results.answer(item) for item in items],
-            "Confidence": [item.verdict and 100 * item.verdict.confidence for item in items],
-            "Second guess": [_second(results, item) for item in items],
-            "True": [item.truth for item in items],
-        }
-    )
-    if any(item.error for item in items):
-        frame["Not read because"] = [item.error for item in items]
-    columns = st.column_config
-    st.caption("Double-click a cell of the column True to correct an answer; click a heading to sort.")
-    # Edits are known by their row's position, so another order is another table.
-    key = f"table_{hash(tuple(item.number for item in items))}"
-
-    def correct() -> None:
-        for position, edit in st.session_state[key]["edited_rows"].items():
-            if edit.get("True") in (None, *results.class_names):
-                items[position].truth = edit.get("True")
-
-    st.data_editor(
-        frame,
-        key=key,
-        hide_index=True,
-        placeholder="",
-        row_height=44,
-        disabled=[name for name in frame if name != "True"],
-        column_config={
-            "Seen": columns.ImageColumn("Seen", help="What the network saw", width=50),
-            "Confidence": columns.NumberColumn(format="%.1f %%"),
-            "True": columns.SelectboxColumn(
-                "True", options=results.class_names, help="Choose it where the answer is wrong"
-            ),
-        },
-        on_change=correct,
-    )
-
-
-def _second(results: Results, item: Result) -> str | None:
-    verdict = item.verdict
-    return verdict and f"{results.class_names[verdict.second]} ({verdict.second_confidence:.1%})"
+    answers.truth(results, item, f"truth_{item.number}")
+    if st.button("Look closer", type="tertiary", icon=":material/search:", key=f"open_{item.number}"):
+        details.show(results, item, name, network)
 
 
 def _fitting(size: tuple[int, int]) -> int:
     """Width in pixels that makes a picture of this size fit a square of SIDE."""
     width, height = size
     return max(1, round(SIDE * width / max(width, height)))
-
-
-def _data_url(item: Result) -> str | None:
-    if item.picture is None:
-        return None
-    return "data:image/png;base64," + base64.b64encode(picture_png(item.picture)).decode()

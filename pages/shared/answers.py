@@ -1,0 +1,73 @@
+"""What was read from one picture, in words, and what a person says it really is.
+
+A number of several rows stands on one line with " / " between them, as a person may type it.
+"""
+
+import streamlit as st
+
+from digitcore.results import Result, Results
+
+BREAK = " / "
+
+
+def one_line(text: str | None) -> str | None:
+    """ "20\\n26" -> "20 / 26" """
+    return text and BREAK.join(text.split("\n"))
+
+
+def rows(typed: str | None) -> str | None:
+    """ "20 / 26" -> "20\\n26"; nothing typed -> None"""
+    lines = ["".join(line.split()) for line in (typed or "").split("/")]
+    return "\n".join(line for line in lines if line) or None
+
+
+def summary(results: Results, item: Result) -> str:
+    """The answer, in a word or as a number with "?" where the network is not sure; Markdown."""
+    if not any(digit.verdict.is_digit for digit in item.digits):
+        return f"**{item.verdict.text}**"
+    if len(item.digits) > 1:
+        return f"**{one_line(results.text(item))}**"
+    return f"**{results.answer(item)}** · {item.verdict.sureness}"
+
+
+def note(results: Results, item: Result) -> str:
+    """How sure that is, and what else it might be; "" where it is no digit."""
+    verdict = item.verdict
+    if len(item.digits) > 1:
+        unsure = sum(not digit.accepted for digit in item.digits)
+        return f"{len(item.digits)} digits" + (f", {unsure} unsure" if unsure else "")
+    if not verdict.is_digit:
+        return ""
+    return ("" if verdict.accepted else "not sure; ") + f"next: {second(results, item)}"
+
+
+def second(results: Results, item: Result) -> str | None:
+    """The second guess of a picture of one digit, with its probability."""
+    if len(item.digits) != 1 or not item.verdict.is_digit:
+        return None
+    return f"{results.class_names[item.verdict.second]} ({item.verdict.second_confidence:.1%})"
+
+
+def truth(results: Results, item: Result, key: str) -> None:
+    """Where a person says what it really is: one of the classes, or a number typed."""
+    # The result is what counts; it may have changed in the table, or by the button for all others.
+    if len(item.digits) == 1:
+        st.session_state[key] = item.truth if item.truth in results.class_names else None
+        st.selectbox(
+            f"True class of file {item.number}",
+            results.class_names,
+            index=None,
+            placeholder="Really a …",
+            label_visibility="collapsed",
+            key=key,
+            on_change=lambda: setattr(item, "truth", st.session_state[key]),
+        )
+    else:
+        st.session_state[key] = one_line(item.truth) or ""
+        st.text_input(
+            f"True number of file {item.number}, rows separated by /",
+            placeholder="Really …",
+            label_visibility="collapsed",
+            key=key,
+            on_change=lambda: setattr(item, "truth", rows(st.session_state[key])),
+        )

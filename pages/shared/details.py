@@ -1,0 +1,54 @@
+"""One uploaded picture, opened: boxes over it, each digit as the network saw it, and the strip of one digit.
+
+A dialog: its switches go when it closes, so that a step switched off here counts for this look alone, not
+for the table.
+"""
+
+from dataclasses import replace
+
+import cv2
+import numpy as np
+import streamlit as st
+
+from digitcore.classifier import Classifier
+from digitcore.results import Result, Results
+from digitcore.segmentation import Digit
+from pages.shared import answers, boxes, closer
+from pages.shared.tiles import captioned_tiles
+
+KEY = "details"
+
+
+@st.dialog("A closer look", width="large", on_dismiss="rerun")
+def show(results: Results, item: Result, name: str, network: Classifier) -> None:
+    """Everything about one result that has digits; what is corrected here is corrected in the gallery too."""
+    names = results.class_names
+    st.text(name)
+    if item.thumbnail:
+        boxes.over_picture(item.thumbnail, item.digits, names, item.size, "The picture")
+    st.markdown(f"Read as {answers.summary(results, item)}  \n:small[{answers.note(results, item)}]")
+    answers.truth(results, item, f"details_truth_{item.number}")
+    st.subheader("What the network sees", anchor=False)
+    if len(item.digits) > 1:
+        seen = [(np.asarray(digit.picture, np.float32) * 255).astype(np.uint8) for digit in item.digits]
+        captioned_tiles(seen, [closer.label(digit, names) for digit in item.digits], "A digit:", size=84)
+    if not item.thumbnail:
+        return
+    key = f"{KEY}_{item.number}"
+    grey, digits = _kept(item)
+    look = closer.look(grey, digits, network, key)
+    closer.choose(look, names, key)
+    closer.steps(look, key)
+    if max(item.size) > max(grey.shape):
+        st.caption(f"These steps start from the copy of {grey.shape[1]} × {grey.shape[0]} pixels kept here.")
+
+
+def _kept(item: Result) -> tuple[np.ndarray, tuple[Digit, ...]]:
+    """The small copy that is kept of a picture, (h, w) uint8, and the digits with boxes in its pixels."""
+    grey = cv2.imdecode(np.frombuffer(item.thumbnail, np.uint8), cv2.IMREAD_GRAYSCALE)
+    scale = max(grey.shape) / max(item.size)
+    boxed = (
+        replace(digit, box=tuple(max(int(i > 1), round(v * scale)) for i, v in enumerate(digit.box)))
+        for digit in item.digits
+    )
+    return grey, tuple(boxed)
