@@ -2,15 +2,13 @@
 
 What each step of the reading pipeline is worth: misses of one network with every step, and with one of them
 (a step of `preprocessing.read`, or a part of one) switched off; on validation digits as they are, pasted on
-pages, and photographed by `benchmarks.papers`; and on the sets in FOLDER, if given: `*.npz` with
-`images (n, h, w) uint8` and `labels (n,)`, sub-folders with a `labels.csv` of columns file, label and, if
-there are several kinds, kind.
+pages, and photographed by `benchmarks.papers`; and on the sets in FOLDER, if given, as
+`benchmarks.development` finds them.
 Only counts are kept, never pictures. "usual" is what most demos do: invert, resize to 28x28, no more.
 """
 
 import argparse
 import contextlib
-import csv
 from pathlib import Path
 from unittest import mock
 
@@ -18,10 +16,9 @@ import cv2
 import numpy as np
 
 from benchmarks import papers, record
-from digitcore import datasets, images, ink, model_store, preprocessing, ruling, strokes
-from digitcore.errors import BlankError, ImageError
-
-EMPTY = np.zeros((preprocessing.SIDE, preprocessing.SIDE), np.float32)
+from benchmarks.development import EMPTY, or_empty
+from benchmarks.development import load as development
+from digitcore import datasets, ink, model_store, preprocessing, ruling, strokes
 
 
 def main() -> int:
@@ -74,38 +71,6 @@ def pasted(digit, rng):
         digit, (side, side), interpolation=cv2.INTER_LINEAR
     )
     return 255 - page if rng.random() < 0.5 else page
-
-
-def development(folder, few):
-    """The labelled sets of single digits in a folder; files that hold none are passed over."""
-    sets = {}
-    for path in sorted(folder.glob("*.npz")):
-        with np.load(path, allow_pickle=False) as file:
-            if {"images", "labels"} <= set(file) and not path.stem.startswith("ood"):
-                sets[path.stem] = file["images"][::few], file["labels"][::few].astype(int)
-    for path in sorted(folder.glob("*/labels.csv")):
-        with path.open(encoding="utf-8", newline="") as file:
-            rows = [row for row in csv.DictReader(file) if (row.get("label") or "").isdigit()]
-        kinds = sorted({row.get("kind") or path.parent.name for row in rows})
-        for kind in kinds:
-            mine = [row for row in rows if (row.get("kind") or path.parent.name) == kind][::few]
-            pictures = [decoded(path.parent / row["file"]) for row in mine]
-            sets[kind] = pictures, np.array([int(row["label"]) for row in mine])
-    return sets
-
-
-def decoded(path):
-    try:
-        return images.decode(path.read_bytes(), path.name)
-    except ImageError:
-        return np.full((28, 28), 255, np.uint8)  # nothing to see: a miss, not left out
-
-
-def or_empty(read, picture):
-    try:
-        return read(picture)
-    except BlankError:
-        return EMPTY
 
 
 def usual(grey):

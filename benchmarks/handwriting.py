@@ -1,0 +1,167 @@
+"""python -m benchmarks.handwriting FOLDER [--models NAME ...] [--misses OUT.png] [--quick]
+
+How well real handwriting is read: the sets of single digits in FOLDER (`benchmarks.development`), by each
+network through our pipeline and, in the same run, by the usual one: grey, resized to 28x28, inverted when
+dark on light, `simple-cnn`. A set's n, accuracy, misses and 95 % interval (Wilson); a picture that the
+pipeline refuses is a miss. "as uploaded" reads every picture as the Upload page does, which looks for several
+digits first: a picture of one that it reads as two is a miss; the best guess counts, sure or not.
+Calibration is that of the network's probabilities on all these pictures together.
+Only counts are kept; --misses draws what the first network missed, in a place outside this repository.
+"""
+
+import argparse
+from pathlib import Path
+
+import numpy as np
+
+from benchmarks import development, record
+from benchmarks.miss_sheet import Miss, draw_misses
+from digitcore import evaluation, model_store, segmentation
+from digitcore.errors import BlankError
+
+MODELS = tuple(dict.fromkeys((model_store.DEFAULT_MODEL, "digitnet", "digitnet-nano", "mlp-128-128")))
+USUAL_MODEL = "simple-cnn"
+POOLED = {"photo + canvas + crops": ("photo", "canvas", "crops")}
+MOST_MISSES = {  # as counts where the aim is one, as a share where it is an accuracy
+    "usps_test": 0.025,
+    "uci_8x8": 0.03,
+    "anzemur_boxes": 0.02,
+    "photo + canvas + crops": 6,
+    "scan": 2,
+    "paint": 3,
+    "hwd1000": 1,
+}
+SURE = 0.95
+REPOSITORY = Path(__file__).resolve().parent.parent
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[2])
+    parser.add_argument("folder", type=Path, help="development sets")
+    parser.add_argument(
+        "--models", nargs="+", metavar="NAME", help=f"default: those that exist of {', '.join(MODELS)}"
+    )
+    parser.add_argument(
+        "--misses", type=Path, metavar="OUT.png", help="picture of the first network's misses"
+    )
+    parser.add_argument("--quick", action="store_true", help="a twentieth of the pictures; keeps nothing")
+    arguments = parser.parse_args()
+    if arguments.misses and REPOSITORY in arguments.misses.resolve().parents:
+        parser.error(f"--misses: pictures of these sets stay outside the repository, got {arguments.misses}")
+    sets = development.load(arguments.folder, 20 if arguments.quick else 1)
+    if not sets:
+        parser.error(f"{arguments.folder} holds no sets: expected *.npz and sub-folders with a labels.csv")
+    names = arguments.models or [name for name in MODELS if name in model_store.shipped()]
+    figures, missed = measured(sets, [model_store.load(name) for name in names])
+    print_table(figures)
+    if arguments.misses:
+        print("Misses in", draw_misses(missed, arguments.misses))
+    if not arguments.quick:
+        print("Kept in", record.write("handwriting", "python -m benchmarks.handwriting FOLDER", figures))
+    return 0
+
+
+def measured(sets, classifiers):
+    """(what is kept, the Misses of the first network), with each picture made ready once for all networks."""
+    usual = model_store.load(USUAL_MODEL)
+    first = classifiers[0]
+    right, kept = {}, {classifier.name: [] for classifier in classifiers}
+    refused, missed = {}, []
+    for name, (pictures, labels) in sets.items():
+        ready, empty = development.through_the_pipeline(pictures)
+        right[name] = {}
+        refused[name] = int(empty.sum())
+        for classifier in classifiers:
+            probabilities = classifier.predict(ready)
+            right[name][classifier.name] = (probabilities.argmax(1) == labels) & ~empty
+            kept[classifier.name].append((probabilities[~empty], labels[~empty]))
+            if classifier is first:
+                for i in np.flatnonzero(~right[name][first.name]):
+                    answer = None if empty[i] else probabilities[i]
+                    missed.append(Miss(name, pictures[i], ready[i], int(labels[i]), answer))
+        texts = [as_uploaded(picture, first) for picture in pictures]
+        right[name][f"{first.name} as uploaded"] = np.array(texts) == [str(label) for label in labels]
+        answers = usual.predict(development.only_resized(pictures)).argmax(1)
+        right[name]["usual"] = answers == labels
+    for name, parts in POOLED.items():
+        if all(part in right for part in parts):
+            readers = right[parts[0]]
+            right[name] = {
+                reader: np.concatenate([right[part][reader] for part in parts]) for reader in readers
+            }
+            refused[name] = sum(refused[part] for part in parts)
+    figures = {
+        "usual": f"grey, resized to 28x28, inverted when dark on light, {USUAL_MODEL}",
+        "sets": {name: row(name, readers) for name, readers in right.items()},
+        "refused": refused,
+        "calibration": {
+            name: calibration(*(np.concatenate(part) for part in zip(*parts, strict=True)))
+            for name, parts in kept.items()
+        },
+    }
+    return figures, missed
+
+
+def as_uploaded(picture, classifier):
+    """The digits that the Upload page finds, as text: "7", "71", or "" for none."""
+    try:
+        digits = segmentation.read(picture, classifier)
+    except BlankError:
+        return ""
+    return segmentation.text(digits, classifier.class_names, unsure=None)
+
+
+def row(name, readers):
+    """What is kept of a set: {reader: (n,) bool, whether each picture was read rightly}."""
+    n = len(next(iter(readers.values())))
+    kept = {"n": n, "readers": {reader: counted(hits) for reader, hits in readers.items()}}
+    if name in MOST_MISSES:
+        most = MOST_MISSES[name]
+        kept["most_misses"] = int(most * n + 1e-9) if most < 1 else most
+    return kept
+
+
+def counted(hits):
+    """(n,) bool -> misses, accuracy and its 95 % interval."""
+    n, right = len(hits), int(hits.sum())
+    return {
+        "misses": n - right,
+        "accuracy": right / n,
+        "interval": list(evaluation.wilson_interval(right, n)),
+    }
+
+
+def calibration(probabilities, labels):
+    """How sure a network is against how right: of (n, 10) probabilities and (n,) labels."""
+    sure = probabilities.max(1) >= SURE
+    right = probabilities.argmax(1) == labels
+    return {
+        "n": len(labels),
+        "bins": 15,
+        "expected_calibration_error": evaluation.expected_calibration_error(probabilities, labels, 15),
+        "negative_log_likelihood": evaluation.cross_entropy(probabilities, labels),
+        "sure": {"at_least": SURE, "n": int(sure.sum()), "right": int((sure & right).sum())},
+    }
+
+
+def print_table(figures):
+    for name, kept in figures["sets"].items():
+        aim = f", aim: at most {kept['most_misses']} misses" if "most_misses" in kept else ""
+        print(f"{name}: {kept['n']} digits, {figures['refused'][name]} refused{aim}")
+        for reader, found in kept["readers"].items():
+            low, high = found["interval"]
+            print(
+                f"    {reader:28s}{found['accuracy']:8.2%}{found['misses']:6d} misses"
+                f"    {low:.1%} to {high:.1%}"
+            )
+    for name, found in figures["calibration"].items():
+        sure = found["sure"]
+        print(
+            f"{name}: calibration error {found['expected_calibration_error']:.4f} (aim: 0.02), negative log "
+            f"likelihood {found['negative_log_likelihood']:.4f} on {found['n']}; of {sure['n']} answers "
+            f"shown as {SURE:.0%} sure {sure['right'] / max(1, sure['n']):.2%} are right (aim: 98 %)"
+        )
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
