@@ -18,9 +18,6 @@ from digitcore.model_store import file_sha256
 from digitcore.run_folder import Run
 from digitcore.settings import RANGES, Settings
 
-# The share of validation pictures whose answer the acceptance threshold lets pass as sure.
-ACCEPTED_SHARE = 0.99
-
 _PACKAGES = ("tensorflow", "tensorflow-cpu", "keras", "numpy", "ai-edge-litert")
 
 
@@ -32,6 +29,8 @@ def draft(run: Run, fitted: Any) -> dict[str, Any]:
     settings = run.settings
     info = datasets.describe(settings.dataset)
     layers = architectures.layers(settings)
+    # A network that was shown pictures of no digit has an output for them after those of the classes.
+    others = {"not_a_digit": {"index": len(info.class_names)}} if settings.negatives else {}
     return {
         "name": run.id,
         "title": run.name,
@@ -40,6 +39,7 @@ def draft(run: Run, fitted: Any) -> dict[str, Any]:
         "layers": [[layer.kind, layer.text, list(layer.output_shape), layer.parameters] for layer in layers],
         "parameters": architectures.parameter_count(settings),
         "class_names": list(info.class_names),
+        **others,
         "input": {"shape": [28, 28], "dtype": "float32", "range": [0.0, 1.0], "paper": 0.0, "ink": 1.0},
         "dataset": {"name": settings.dataset, "sha256": datasets.sha256(settings.dataset)},
         "seed": settings.seed,
@@ -63,34 +63,32 @@ def receipt(probabilities: np.ndarray, expected: np.ndarray) -> dict[str, float]
     }
 
 
-def acceptance(validation_probabilities: np.ndarray) -> dict[str, float]:
-    """The confidence that `ACCEPTED_SHARE` of the validation pictures reach: below it an answer is
-    given with its second guess. (n, classes) float32 -> {"threshold", "validation_accepted"}."""
-    confidence = validation_probabilities.max(1)
-    threshold = float(np.quantile(confidence, 1.0 - ACCEPTED_SHARE, method="lower"))
-    return {"threshold": threshold, "validation_accepted": float((confidence >= threshold).mean())}
-
-
 def complete(
     card: dict[str, Any],
     folder: Path,
     validation: dict[str, Any],
     test: dict[str, Any],
 ) -> None:
-    """Fill a draft in with what `evaluate` measured and the files' hashes."""
-    kept = ("accuracy", "misses", "n", "loss")
+    """Fill a calibrated draft in with what `evaluate` measured and the files' hashes."""
     settings = Settings.from_dict(card["settings"])
     card["dataset"] |= {"n_train": settings.n_train, "n_validation": validation["n"], "n_test": test["n"]}
-    card["validation"] = {name: validation[name] for name in kept}
-    card["test"] = {name: test[name] for name in (*kept, "confusion_matrix", "classification_report")}
-    card["calibration"] = {
-        "validation_ece": validation["expected_calibration_error"],
-        "test_ece": test["expected_calibration_error"],
-        "bins": 15,
-    }
+    measured(card, validation, test)
     card["files"] = {
         path.name: {"sha256": file_sha256(path), "bytes": path.stat().st_size}
         for path in sorted(folder.glob("model.*"))
+    }
+
+
+def measured(card: dict[str, Any], validation: dict[str, Any], test: dict[str, Any]) -> None:
+    """Write into the card what `evaluate` says of the calibrated model on both parts."""
+    kept = ("accuracy", "misses", "n", "loss")
+    card["validation"] = {name: validation[name] for name in kept}
+    card["test"] = {name: test[name] for name in (*kept, "confusion_matrix", "classification_report")}
+    card["calibration"] |= {
+        "validation_ece": validation["expected_calibration_error"],
+        "test_ece": test["expected_calibration_error"],
+        "test_nll": test["loss"],
+        "reliability": test["reliability"],
     }
 
 

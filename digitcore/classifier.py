@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import threading
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +12,7 @@ import numpy as np
 
 from digitcore.errors import ModelError
 
+NEVER = 1e-30  # what a probability of 0 counts as where its logarithm is taken
 _CHUNK = 32  # longer batches fall out of the cache: 256 at once take a quarter longer
 
 
@@ -62,15 +64,7 @@ class Classifier:
         from ai_edge_litert.interpreter import Interpreter  # 30 MB: not for those who only list models
 
         path = Path(model_path)
-        self.card = card
-        self.name: str = card["name"]
-        self.title: str = card.get("title") or self.name
-        self.class_names: tuple[str, ...] = tuple(card["class_names"])
-        self.temperature: float = float(card.get("calibration", {}).get("temperature", 1.0))
-        self.threshold: float = float(card.get("acceptance", {}).get("threshold", 0.0))
-        not_a_digit = card.get("not_a_digit", {})
-        self.digitness_threshold: float = float(not_a_digit.get("threshold", 0.0))
-        self.knows_others: bool = "index" in not_a_digit
+        self._take(card)
         self._lock = threading.Lock()
         try:
             content = path.read_bytes()
@@ -82,32 +76,39 @@ class Classifier:
         except (ValueError, RuntimeError) as error:
             raise ModelError(f"{path.name} of model {self.name} is not a TensorFlow Lite model.") from error
         classes = len(self.class_names)
-        if not_a_digit.get("index", classes) != classes:
-            raise ModelError(f'The card of model {self.name} must have "not a digit" as its last output.')
         if self._single.outputs != classes + self.knows_others:
             raise ModelError(
                 f"{path.name} gives {self._single.outputs} classes, but the card of model {self.name} "
                 f"names {classes}{' and one for what is none of them' if self.knows_others else ''}."
             )
 
+    def _take(self, card: dict[str, Any]) -> None:
+        self.card = card
+        self.name: str = card["name"]
+        self.title: str = card.get("title") or self.name
+        self.class_names: tuple[str, ...] = tuple(card["class_names"])
+        self.temperature: float = float(card.get("calibration", {}).get("temperature", 1.0))
+        self.threshold: float = float(card.get("acceptance", {}).get("threshold", 0.0))
+        not_a_digit = card.get("not_a_digit", {})
+        self.digitness_threshold: float = float(not_a_digit.get("threshold", 0.0))
+        self.knows_others: bool = "index" in not_a_digit
+        if not_a_digit.get("index", len(self.class_names)) != len(self.class_names):
+            raise ModelError(f'The card of model {self.name} must have "not a digit" as its last output.')
+
+    def with_card(self, card: dict[str, Any]) -> Classifier:
+        """The same network by another card of it, as after a new calibration; they share the lock."""
+        twin = copy.copy(self)
+        twin._take(card)
+        return twin
+
     def predict(self, images: np.ndarray) -> np.ndarray:
         """Calibrated probabilities (n, classes) float32 of pictures (n, 28, 28) float32, 0.0 paper to
         1.0 ink: those of `answer`."""
-        return self._probabilities(self.outputs(images))
+        return self.answer(images).probabilities
 
     def answer(self, images: np.ndarray) -> Answers:
-        """What the network says of pictures (n, 28, 28) float32, 0.0 paper to 1.0 ink.
-
-        Digitness is what a network that has learnt what is no digit leaves for the digits; of any other
-        one it is the calibrated confidence (Hendrycks & Gimpel 2017).
-        """
-        outputs = self.outputs(images)
-        probabilities = self._probabilities(outputs)
-        digitness = 1 - outputs[:, -1] if self.knows_others else probabilities.max(1)
-        return Answers(probabilities, digitness)
-
-    def _probabilities(self, outputs: np.ndarray) -> np.ndarray:
-        return calibrated(outputs[:, : len(self.class_names)], self.temperature)
+        """What the network says of pictures (n, 28, 28) float32, 0.0 paper to 1.0 ink."""
+        return answers(self.outputs(images), len(self.class_names), self.temperature)
 
     def outputs(self, images: np.ndarray) -> np.ndarray:
         """The network's own softmax, not calibrated: (n, classes) float32, or one column more."""
@@ -141,14 +142,27 @@ class Classifier:
         return "This looks like nothing it knows"
 
 
+def answers(outputs: np.ndarray, classes: int, temperature: float) -> Answers:
+    """A network's own outputs (n, classes) or (n, classes + 1) -> its calibrated answers.
+
+    Digitness is what a network that has learnt what is no digit leaves for the digits. Of any other one it is
+    the probability of its best two classes together: less than that is spread over the others where the
+    picture is no digit, while "7, or perhaps 1" is one (after Hendrycks & Gimpel 2017, who take the best).
+    """
+    probabilities = calibrated(outputs[:, :classes], temperature)
+    if outputs.shape[1] > classes:
+        return Answers(probabilities, 1 - outputs[:, -1])
+    return Answers(probabilities, 1 - np.sort(probabilities, 1)[:, :-2].sum(1))
+
+
 def calibrated(probabilities: np.ndarray, temperature: float) -> np.ndarray:
     """(n, classes) of a softmax -> softmax(log p / temperature), float32, each row summing to 1.
 
     Guo et al., "On Calibration of Modern Neural Networks" (2017). p^(1/temperature) is the same without
-    the logarithm; the summand makes a row of nothing but zeros, all that a network sure of "not a digit"
-    may leave for the digits, an even guess.
+    the logarithm; NEVER makes a row of nothing but zeros, all that a network sure of "not a digit" may leave
+    for the digits, an even guess.
     """
-    powers = (probabilities.astype(np.float64) + 1e-30) ** (1 / temperature)
+    powers = (probabilities.astype(np.float64) + NEVER) ** (1 / temperature)
     return (powers / powers.sum(1, keepdims=True)).astype(np.float32)
 
 

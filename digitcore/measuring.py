@@ -127,8 +127,8 @@ def summarise(
 
     A picture that could not be read is a miss like any other: it counts in n, accuracy, misses, recall
     and support, and in the loss as an even guess. Having no answer, it stands in no column of the
-    confusion matrix, whose sum is n - unread, nor does it count in the calibration error (null where
-    nothing was read).
+    confusion matrix, whose sum is n - unread, nor does it count in the calibration error and its
+    reliability diagram (null and empty where nothing was read).
     """
     read = ~unread
     confusion = evaluation.confusion_matrix(
@@ -136,11 +136,10 @@ def summarise(
     )
     support = np.bincount(labels, minlength=len(classifier.class_names))
     misses = len(labels) - int(np.trace(confusion))
-    calibration = (
-        float(evaluation.expected_calibration_error(probabilities[read], labels[read]))
-        if read.any()
-        else None
-    )
+    error, reliability = None, []
+    if read.any():
+        error = evaluation.expected_calibration_error(probabilities[read], labels[read])
+        reliability = evaluation.reliability(probabilities[read], labels[read])
     return {
         "model": classifier.name,
         "data": data,
@@ -151,5 +150,6 @@ def summarise(
         "loss": float(evaluation.cross_entropy(probabilities, labels)),
         "confusion_matrix": confusion.tolist(),
         "classification_report": evaluation.classification_report(confusion, classifier.class_names, support),
-        "expected_calibration_error": calibration,
+        "expected_calibration_error": error,
+        "reliability": reliability,
     }

@@ -27,6 +27,15 @@ def card(name: str) -> dict[str, Any]:
     return _read_card(MODELS / f"{name}.json")
 
 
+def card_file(model: str | None) -> Path:
+    """Where the card lies of a shipped model (None: the default one), or of the run in a folder: its draft
+    as long as the run is being finished."""
+    if model is None or model in shipped():
+        return MODELS / f"{model or shipped()[0]}.json"
+    card, draft = Path(model, "card.json"), Path(model, "draft.json")
+    return draft if draft.is_file() and not card.is_file() else card
+
+
 def load(name: str = DEFAULT_MODEL) -> Classifier:
     """A shipped model, its file checked against the hash in its card."""
     return _load(MODELS / f"{name}.tflite", card(name), f"{name}.tflite")

@@ -25,6 +25,7 @@ import numpy as np
 from filelock import Timeout
 
 from digitcore import cards, datasets
+from digitcore.classifier import answers
 from digitcore.errors import DigitcoreError, RunError
 from digitcore.run_folder import Run, write_json
 from digitcore.runs import REPOSITORY
@@ -126,15 +127,17 @@ class _Trainer:
         return self._finish()
 
     def _finish(self) -> dict[str, Any]:
-        """Measure the exported `.tflite` through the serving code, and write the card."""
+        """Calibrate and measure the exported `.tflite` through the serving code, and write the card."""
         run = self.run
+        self._digitcore("calibrate")
         card = json.loads(run.file(DRAFT).read_text(encoding="utf-8"))
         with np.load(run.file(EXPECTED), allow_pickle=False) as file:
             expected = file["probabilities"]
         dataset = run.settings.dataset
         validation, probabilities = self._evaluate(f"{dataset}:validation")
+        classes, temperature = len(card["class_names"]), card["calibration"]["temperature"]
+        expected = answers(expected, classes, temperature).probabilities
         card["exports"]["model.tflite"] = cards.receipt(probabilities, expected)
-        card["acceptance"] = cards.acceptance(probabilities)
         test, probabilities = self._evaluate(dataset)
         np.savez_compressed(run.file("test.npz"), probabilities=probabilities)
         cards.complete(card, run.folder, validation, test)
@@ -156,16 +159,25 @@ class _Trainer:
     def _evaluate(self, data: str) -> tuple[dict[str, Any], np.ndarray]:
         """What `python -m digitcore evaluate` says of the exported model on `data`."""
         scratch = self.run.file(".probabilities.npz")
-        command = [sys.executable, "-m", "digitcore", "evaluate", "--model", str(self.run.folder)]
-        command += ["--data", data, "--json", "--probabilities", str(scratch)]
-        # A session of its own: Ctrl-C asks the trainer to stop, and must not end what measures its model.
-        done = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, start_new_session=True)
-        if done.returncode:
-            raise RunError(f"Evaluating the exported model failed: {done.stderr.strip()[-500:]}")
+        printed = self._digitcore("evaluate", "--data", data, "--json", "--probabilities", str(scratch))
         with np.load(scratch, allow_pickle=False) as file:
             probabilities = file["probabilities"]
         scratch.unlink()
-        return json.loads(done.stdout.strip().splitlines()[-1]), probabilities
+        return json.loads(printed.strip().splitlines()[-1]), probabilities
+
+    def _digitcore(self, command: str, *options: str) -> str:
+        """What one of our commands prints about the run's model."""
+        # A session of its own: Ctrl-C asks the trainer to stop, and must not end what measures its model.
+        done = subprocess.run(
+            [sys.executable, "-m", "digitcore", command, "--model", str(self.run.folder), *options],
+            cwd=REPOSITORY,
+            capture_output=True,
+            text=True,
+            start_new_session=True,
+        )
+        if done.returncode:
+            raise RunError(f"The exported model failed to {command}: {done.stderr.strip()[-500:]}")
+        return done.stdout
 
 
 @contextlib.contextmanager

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from digitcore import datasets, model_store
-from digitcore.classifier import Classifier, calibrated
+from digitcore.classifier import Classifier, answers, calibrated
 from digitcore.errors import ModelError
 
 
@@ -178,10 +178,26 @@ def test_a_card_must_say_that_there_is_one_output_more(knowing):
         knowing([1 / 11] * 11, not_a_digit={"index": 3, "threshold": 0.5})
 
 
-def test_without_that_output_digitness_is_the_calibrated_confidence(classifier, pictures):
+def test_without_that_output_digitness_is_what_the_best_two_classes_have(classifier, pictures):
     answers = classifier.answer(pictures)
-    assert (answers.digitness == answers.probabilities.max(1)).all()
+    best_two = np.sort(answers.probabilities, 1)[:, -2:].sum(1)
+    np.testing.assert_allclose(answers.digitness, best_two, atol=1e-6)
+    assert 0 <= answers.digitness.min() <= answers.digitness.max() <= 1
     assert (answers.probabilities == classifier.predict(pictures)).all()
+
+
+def test_a_digit_between_two_is_a_digit_and_one_between_all_is_none(classifier):
+    between_two = answers(np.array([[0.5, 0.49, *[0.00125] * 8]], np.float32), 10, 1.0)
+    between_all = answers(np.full((1, 10), 0.1, np.float32), 10, 1.0)
+    verdict = classifier.verdict(between_two.probabilities[0], between_two.digitness[0])
+    assert (verdict.is_digit, verdict.accepted, verdict.text) == (True, False, "0, or perhaps 1")
+    assert not classifier.verdict(between_all.probabilities[0], between_all.digitness[0]).is_digit
+
+
+def test_another_card_of_the_same_network_changes_what_it_says_and_nothing_else(classifier, pictures):
+    softer = classifier.with_card(classifier.card | {"calibration": {"temperature": 5.0}})
+    assert softer.predict(pictures).max(1).mean() < classifier.predict(pictures).max(1).mean() - 0.1
+    assert (softer.outputs(pictures) == classifier.outputs(pictures)).all()
 
 
 def test_a_temperature_is_a_softmax_of_divided_logits():

@@ -96,9 +96,12 @@ def _print(summary: dict[str, Any], class_names: tuple[str, ...]) -> None:
     n, misses = summary["n"], summary["misses"]
     low, high = evaluation.wilson_interval(n - misses, n)
     print(f"{summary['model']} on {summary['data']}, {n:,} pictures\n")
-    print(f"loss:     {summary['loss']:.4f}")
+    print(f"loss:     {summary['loss']:.4f}   (mean of -log of the true class's probability)")
     print(f"accuracy: {summary['accuracy']:.4f}   {misses:,} misses of {n:,}")
     print(f"          95 % sure to lie between {low:.4f} and {high:.4f} for pictures like these")
+    if summary["reliability"]:
+        said = sum(row["n"] * row["confidence"] for row in summary["reliability"]) / (n - summary["unread"])
+        print(f"sureness: {said:.4f}   calibration error {summary['expected_calibration_error']:.4f}")
     width = max(5, len(str(n)), *map(len, class_names))
     print("\nConfusion matrix (row: what it is, column: what was read)\n")
     print(" " * width, *(f"{name:>{width}}" for name in class_names))
