@@ -23,24 +23,54 @@ from digitcore.preprocessing import BOX, normalise
 SURE = 0.9
 """Probability x digitness from which a character of ordinary width is not taken apart."""
 
-WIDE = 0.95
-"""Of the line's height: what is wider is taken apart whatever the network says of the whole."""
-
-WIDEST = 1.5
+WIDEST = 1.6
 """Of the line's height: no digit is wider."""
 
 CLOSE = 0.3
 """Of the line's height: gap between characters that may be pieces of one digit."""
 
-MOST_CUTS = 4
-"""A character of one digit's height in width is cut at most so often, a wider one more."""
+MOST_CUTS = 5
+"""A character as wide as high is cut at most so often, a wider one more."""
 
 FLOOR = 1e-3
 """The least that probability x digitness counts: one bad piece must not decide alone."""
 
-PRICE_WIDE, PRICE_LOW, PRICE_GAP, PRICE_CUT, PRICE_CROSSED = 4.0, 2.0, 3.0, 0.2, 2.0
-"""Prices: for each line height that a piece is wide beyond one, that it is low, of gap within it; for each
-cut, and for each line height of ink that it crosses."""
+WIDTHS = (
+    (-0.11, 0.19),
+    (-0.93, 0.45),
+    (-0.07, 0.22),
+    (-0.23, 0.21),
+    (-0.25, 0.21),
+    (-0.07, 0.26),
+    (-0.33, 0.22),
+    (-0.26, 0.21),
+    (-0.28, 0.22),
+    (-0.39, 0.20),
+)
+"""Mean and standard deviation of log(width / height) of each digit's box, among MNIST's training digits."""
+
+UNLIKELY = 2.0
+"""Standard deviations too wide from which a character is taken apart, however sure the network is."""
+
+FARTHEST = 9.0
+
+
+@dataclass(frozen=True)
+class Prices:
+    """What a way costs besides its answers. answer: for each -log(probability x digitness). wide: for each
+    squared standard deviation that a piece is too wide or narrow for its digit, at most FARTHEST; low: for
+    each line height that it is lower than 0.8 of one; gap: for each line height of bare columns within it.
+    cut: for each cut; crossed: for each line height of ink that cuts cross."""
+
+    answer: float = 1.0
+    wide: float = 0.12
+    low: float = 2.0
+    gap: float = 30.0
+    cut: float = 0.05
+    crossed: float = 1.0
+
+
+PRICES = Prices()
 
 Asks = Callable[[np.ndarray], Answers]
 
@@ -133,7 +163,12 @@ def _tight(inked):
 
 def _doubtful(pieces: list[Piece], line: Line) -> list[tuple[int, int]]:
     """(start, stop) of the runs of characters to take apart and put together anew."""
-    doubt = [p.score < SURE or p.box[2] > WIDE * line.height or p.box[3] < 0.5 * line.height for p in pieces]
+    doubt = [
+        piece.score < SURE
+        or piece.box[3] < 0.5 * line.height
+        or too_wide(piece.probabilities.argmax(), piece.box[2], piece.box[3]) > UNLIKELY
+        for piece in pieces
+    ]
     close = [
         after.box[0] - (before.box[0] + before.box[2]) < CLOSE * line.height
         for before, after in pairwise(pieces)
@@ -153,6 +188,12 @@ def _doubtful(pieces: list[Piece], line: Line) -> list[tuple[int, int]]:
         runs.append((start, stop))
         i = stop
     return runs
+
+
+def too_wide(label: int, width: float, height: float) -> float:
+    """By how many standard deviations a box is wider than that digit's; below 0: narrower."""
+    mean, deviation = WIDTHS[label]
+    return (np.log(width / height) - mean) / deviation
 
 
 class _Knot:
@@ -180,7 +221,7 @@ class _Knot:
         self.crossed.pop()
         self.runs: list[tuple[int, int]] = []
         self.made: list[tuple] = []
-        self.prices: list[float] = []
+        self.costs: list[tuple[float, ...]] = []
         spans = [np.flatnonzero(segment.any(0))[[0, -1]] for segment in self.segments]
         for start in range(len(self.segments)):
             total = self.segments[start]
@@ -218,40 +259,42 @@ class _Knot:
         columns = np.flatnonzero(~bare)
         gap = int(bare[columns[0] : columns[-1]].sum())
         box, picture = _made(total, self.left, self.top, self.scale)
-        width, height = box[2] / self.scale / self.height, box[3] / self.scale / self.height
-        price = (
-            PRICE_WIDE * max(0, width - 1) + PRICE_LOW * max(0, 0.8 - height) + PRICE_GAP * gap / self.height
-        )
-        for edge in (start - 1, stop - 1):
-            if 0 <= edge < len(self.crossed) and self.crossed[edge] is not None:
-                price += (PRICE_CUT + PRICE_CROSSED * self.crossed[edge]) / 2  # both sides pay one half
+        cut = [
+            self.crossed[edge]
+            for edge in (start - 1, stop - 1)
+            if 0 <= edge < len(self.crossed) and self.crossed[edge] is not None
+        ]
+        low = max(0, 0.8 - box[3] / self.scale / self.height)
         self.runs.append((start, stop))
         self.made.append((box, picture))
-        self.prices.append(price)
+        # Both sides of a cut pay one half of it.
+        self.costs.append((low, gap / self.height, len(cut) / 2, sum(cut) / 2))
 
     def cheapest(self, answers: Answers) -> list[Piece]:
         """The pieces of the cheapest way from the first segment to the last."""
         n = len(self.segments)
         best, back = [0.0] + [np.inf] * n, [0] * (n + 1)
-        scores = answers.probabilities.max(1) * answers.digitness
+        scores = np.maximum(answers.probabilities.max(1) * answers.digitness, FLOOR)
+        labels = answers.probabilities.argmax(1)
+        boxes = [box for box, _ in self.made]
+        wide = [
+            min(FARTHEST, too_wide(label, *box[2:]) ** 2) for label, box in zip(labels, boxes, strict=True)
+        ]
+        shape = np.array(self.costs) @ (PRICES.low, PRICES.gap, PRICES.cut, PRICES.crossed)
+        prices = shape + PRICES.wide * np.array(wide) - PRICES.answer * np.log(scores)
         for number, (start, stop) in enumerate(self.runs):
-            price = best[start] + self.prices[number] - np.log(max(float(scores[number]), FLOOR))
+            price = best[start] + prices[number]
             if price < best[stop]:
                 best[stop], back[stop] = price, number
         chosen, at = [], n
         while at:
             number = back[at]
-            start, stop = self.runs[number]
-            cut = any(
-                0 <= edge < len(self.crossed) and self.crossed[edge] is not None
-                for edge in (start - 1, stop - 1)
-            )
+            box, picture = self.made[number]
+            is_cut = self.costs[number][2] > 0
             chosen.append(
-                Piece(
-                    *self.made[number], answers.probabilities[number], float(answers.digitness[number]), cut
-                )
+                Piece(box, picture, answers.probabilities[number], float(answers.digitness[number]), is_cut)
             )
-            at = start
+            at = self.runs[number][0]
         return chosen[::-1]
 
 

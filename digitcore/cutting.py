@@ -13,8 +13,11 @@ import numpy as np
 HEIGHT = 48
 """Pixels of a digit's height at which paths are looked for; larger ink is reduced to it."""
 
-BAND = 0.2
+BAND = 0.15
 """Of a digit's height: how far a path may stray from its place."""
+
+NEAR = 0.06
+"""Of a digit's height: nearer to one another, or to an end, two cuts are one."""
 
 LEAN = 0.02
 """What a row of a path costs for each pixel that it strays, against 1 for a pixel of full ink."""
@@ -30,7 +33,7 @@ def cuts(ink: np.ndarray, height: float, most: int) -> list[tuple[np.ndarray, fl
     """
     rows, columns = ink.shape
     band = max(2, round(BAND * height))
-    near = max(2, round(0.08 * height))
+    near = max(1, round(NEAR * height))
     if columns < 2 * near + 1:
         return []
     reach = np.arange(-band, band + 1)

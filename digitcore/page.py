@@ -22,13 +22,19 @@ SHEET_SIDE = 1600
 WEAK = 0.25
 """Of the contrast: ink of this strength joins strokes; their soft edges are given back afterwards."""
 
+NOISY = 0.12
+"""Noise over contrast from which the picture is smoothed first."""
+
 FAINT = 0.4
 """Of the writing's strength: fainter parts are print that shows through, dirt and shade."""
 
 CORE = 0.4
 """Of the writing's height: what is smaller is a part of a character, or none."""
 
-LARGEST = 2.5
+STACKED, TALLEST = 0.2, 1.5
+"""Of the writing's height: gap within a character of parts above one another, and its height."""
+
+LARGEST = 2.2
 """Of the other characters' height: what is larger is a drawn shape or the paper's edge."""
 
 
@@ -86,6 +92,8 @@ def ink_of(grey: np.ndarray, polarity: str = "auto", side: int = SHEET_SIDE) -> 
 
 
 def _parts(above, levels, scale):
+    if levels.noise > NOISY * (levels.ink - levels.paper):
+        above = cv2.GaussianBlur(above, (0, 0), 1.2)
     threshold = levels.paper + max(WEAK * (levels.ink - levels.paper), 3 * levels.noise)
     mask = (above > threshold).view(np.uint8)
     count, labels, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
@@ -104,8 +112,10 @@ def is_writing(ink: Ink) -> np.ndarray:
     size = np.maximum(w, h)
     able = size >= max(5, 0.012 * max(height, width))
     able[0] = False
-    at_side = (x == 0) | (y == 0) | (x + w == width) | (y + h == height)
-    able &= ~(at_side & ((w > 0.5 * width) | (h > 0.9 * height)))
+    # The edge of the sheet or of the table runs along a side of the picture.
+    beside = ((x == 0) | (x + w == width)) & (w < 0.12 * width) & (h > 0.3 * height)
+    below = ((y == 0) | (y + h == height)) & (h < 0.12 * height) & (w > 0.3 * width)
+    able &= ~(beside | below)
     for part in np.flatnonzero(able):
         if _is_frame(ink, part, able):
             able[part] = False
@@ -125,37 +135,70 @@ def _is_frame(ink, part, able):
     x, y, w, h = ink.boxes[part]
     left, top, width, height = ink.boxes.T
     inside = able & (left > x) & (top > y) & (left + width < x + w) & (top + height < y + h)
-    inside &= np.maximum(width, height) > 0.12 * max(w, h)
+    inside &= np.maximum(width, height) > 0.08 * max(w, h)
     for other in np.flatnonzero(inside):
         middle_x, middle_y = left[other] + width[other] // 2, top[other] + height[other] // 2
         across = np.flatnonzero(ink.labels[middle_y, x : x + w] == part) + x
         down = np.flatnonzero(ink.labels[y : y + h, middle_x] == part) + y
-        sides = (across < middle_x).any() + (across > middle_x).any()
-        sides += (down < middle_y).any() + (down > middle_y).any()
+        sides = sum(map(any, (across < middle_x, across > middle_x, down < middle_y, down > middle_y)))
         if sides == 4 or (sides == 3 and max(w, h) > LARGEST * max(width[other], height[other])):
             return True
     return False
 
 
-def lines(ink: Ink) -> list[Line]:
-    """The writing in lines from top to bottom, each from left to right."""
-    able = is_writing(ink)
+def without_largest(ink: Ink, able: np.ndarray) -> np.ndarray:
+    """The writing (n,) bool without what is far larger than the rest of it: shapes with nothing in them, for
+    instance. `able` itself where nothing is."""
+    size = ink.boxes[:, 2:].max(1)
+    if able.sum() < 3:
+        return able
+    largest = size[able].max()
+    rest = able & (size < largest / LARGEST)
+    # What is small beside the rest as well is dirt.
+    return rest if (size[rest] > CORE * size[rest].max(initial=0)).sum() > 1 else able
+
+
+def lines(ink: Ink, able: np.ndarray) -> list[Line]:
+    """The writing, (n,) bool, in lines from top to bottom, each from left to right."""
     if not able.any():
         return []
-    boxes = ink.boxes
-    typical = _weighted_median(boxes[able, 3], ink.mass[able])
-    size = boxes[:, 2:].max(1)
-    core = [int(i) for i in np.flatnonzero(able & (size >= CORE * typical))]
-    rows = _rows(boxes, core)
+    typical = _weighted_median(ink.boxes[able, 3], ink.mass[able])
+    groups = _stacked(ink.boxes, [[int(i)] for i in np.flatnonzero(able)], typical)
+    boxes = np.array([around(ink.boxes, group) for group in groups])
+    is_core = boxes[:, 3] >= CORE * typical
+    rows = _rows(boxes, [int(i) for i in np.flatnonzero(is_core)])
+    heights = [_weighted_median(boxes[row, 3], boxes[row, 3]) for row in rows]
+    for small in map(int, np.flatnonzero(~is_core)):
+        apart = [_distance(boxes, small, [i for i in row if is_core[i]]) for row in rows]
+        nearest = int(np.argmin(apart))
+        if apart[nearest] <= CORE * heights[nearest]:
+            rows[nearest].append(small)
     found = []
-    for row in rows:
-        height = _weighted_median(boxes[row, 3], boxes[row, 3])
-        found.append((row, height))
-    for small in map(int, np.flatnonzero(able & (size < CORE * typical))):
-        row = min(range(len(found)), key=lambda i: _distance(boxes, small, found[i][0]))
-        if _distance(boxes, small, rows[row]) <= CORE * found[row][1]:
-            rows[row].append(small)
-    return [Line(tuple(_characters(boxes, row, height)), height) for row, height in found]
+    for row, height in zip(rows, heights, strict=True):
+        parts = _beside(ink.boxes, [groups[i] for i in row], height)
+        found.append(Line(tuple(Character(tuple(part), around(ink.boxes, part)) for part in parts), height))
+    return found
+
+
+def _stacked(boxes, groups, typical):
+    """Parts right above one another that are one character's height together, such as a five and its hat or
+    the halves of a broken nine, become one group."""
+    i = 0
+    while i < len(groups):
+        x, y, w, h = around(boxes, groups[i])
+        others = np.array([around(boxes, group) for group in groups[i + 1 :]]).reshape(-1, 4)
+        left, top, width, height = others.T
+        shared = (np.minimum(x + w, left + width) - np.maximum(x, left)) / np.minimum(w, width)
+        gap = np.maximum(y, top) - np.minimum(y + h, top + height)
+        both = np.maximum(y + h, top + height) - np.minimum(y, top)
+        near = (shared > 0.5) & (gap <= STACKED * typical) & (both <= TALLEST * typical)
+        near &= np.minimum(h, height) < 0.6 * typical  # two tall ones are neighbours that slant
+        if near.any():
+            groups[i] = groups[i] + groups.pop(i + 1 + int(np.argmax(near)))
+            i = 0
+        else:
+            i += 1
+    return groups
 
 
 def _rows(boxes, core):
@@ -201,22 +244,20 @@ def _distance(boxes, part, others):
     return float(np.hypot(gap_x, gap_y).min())
 
 
-def _characters(boxes, row, height):
-    """Parts that stand above one another become one character, such as a five and its hat. Two tall ones do
-    not: they are neighbours that slant."""
-    groups = [[part] for part in sorted(row, key=lambda i: boxes[i, 0] + boxes[i, 2] / 2)]
-    merged = True
-    while merged:
-        merged = False
-        for i in range(len(groups) - 1):
-            x, _, w, h = around(boxes, groups[i])
-            x2, _, w2, h2 = around(boxes, groups[i + 1])
-            shared = (min(x + w, x2 + w2) - max(x, x2)) / min(w, w2)
-            if shared > 0.5 and min(h, h2) < 0.6 * height:
-                groups[i : i + 2] = [groups[i] + groups[i + 1]]
-                merged = True
-                break
-    return [Character(tuple(group), around(boxes, group)) for group in groups]
+def _beside(boxes, groups, height):
+    """From left to right, and what stands above one another in the line joined, however far."""
+    groups = sorted(groups, key=lambda group: around(boxes, group)[0] + around(boxes, group)[2] / 2)
+    i = 0
+    while i < len(groups) - 1:
+        x, _, w, h = around(boxes, groups[i])
+        x2, _, w2, h2 = around(boxes, groups[i + 1])
+        shared = (min(x + w, x2 + w2) - max(x, x2)) / min(w, w2)
+        if shared > 0.5 and min(h, h2) < 0.6 * height:
+            groups[i : i + 2] = [groups[i] + groups[i + 1]]
+            i = 0
+        else:
+            i += 1
+    return groups
 
 
 def around(boxes, parts):

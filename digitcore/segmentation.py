@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from digitcore import best_path, page, preprocessing
+from digitcore.best_path import Piece
 from digitcore.classifier import Answers, Classifier, Verdict
 from digitcore.errors import BlankError
 from digitcore.preprocessing import Reading
@@ -23,11 +24,20 @@ SMALL = 32
 
 VERY_WIDE = 2
 QUICK_SIDE = 160
+"""The copy on which several digits are looked for first has this long side, or a quarter of the picture's."""
+
+QUICK_SECOND = 0.25
 SECOND = 0.45
 """Of the largest writing's size: what is smaller is no digit beside it."""
 
 WIDE = 1.15
 """Width over height from which one connected piece may be several digits."""
+
+WIDEST = 1.7
+"""Width over height of a digit: 99 % of each kind of MNIST's are narrower."""
+
+TOGETHER = 0.5
+"""Probability x digitness from which ink that could be cut, or lies above one another, is one digit."""
 
 SURE = 0.8
 """Probability x digitness of at least two pieces for a picture to hold several digits."""
@@ -96,7 +106,7 @@ def may_be_several(grey: np.ndarray, polarity: str = "auto") -> bool:
     if max(height, width) <= SMALL and max(height, width) < VERY_WIDE * min(height, width):
         return False
     try:
-        ink = page.ink_of(grey, polarity, QUICK_SIDE)
+        ink = page.ink_of(grey, polarity, max(QUICK_SIDE, max(height, width) // 4))
     except BlankError:
         return False
     able = page.is_writing(ink)
@@ -106,7 +116,7 @@ def may_be_several(grey: np.ndarray, polarity: str = "auto") -> bool:
     if (w > WIDE * h).any():
         return True
     main = int(np.argmax(ink.mass[able]))
-    large = np.maximum(w, h) > SECOND * max(w[main], h[main])
+    large = np.maximum(w, h) > QUICK_SECOND * max(w[main], h[main])
     large[main] = False
     return bool(large.any())
 
@@ -117,26 +127,74 @@ def _several(grey: np.ndarray, classifier: Classifier, polarity: str) -> tuple[D
         ink = page.ink_of(grey, polarity)
     except BlankError:
         return ()
-    lines = best_path.read_lines(ink, page.lines(ink), classifier.answer)
-    height, width = ink.above.shape
-    digits = []
+    able = page.is_writing(ink)
+    lines = _read_lines(ink, able, classifier)
+    if _sure(lines) < 2:
+        smaller = page.without_largest(ink, able)
+        if smaller is not able:
+            lines = _read_lines(ink, smaller, classifier)
+    if _sure(lines) < 2 or _is_one(grey, lines, ink, classifier, polarity):
+        return ()
+    found = []
     for row, pieces in enumerate(lines):
-        tall = np.median([piece.box[3] for piece in pieces])
         for piece in pieces:
-            x, y, w, h = piece.box
-            if h < SECOND * tall and piece.score < SURE:
-                continue  # a dot, a comma, a dash
-            if (x == 0 or y == 0 or x + w >= width or y + h >= height) and piece.score < SURE:
-                continue  # cut by the picture's side
             box = tuple(round(value / ink.scale) for value in piece.box)
             digit = _digit(box, row, piece.picture, piece.probabilities, piece.digitness, classifier)
             if piece.is_cut and piece.score < SURE:
                 digit = replace(digit, verdict=replace(digit.verdict, accepted=False))
-            digits.append(digit)
-    sure = [digit for digit in digits if float(digit.probabilities.max()) * digit.digitness >= SURE]
-    if len(sure) < 2:
-        return ()
-    return tuple(digits)
+            found.append(digit)
+    return tuple(found)
+
+
+def _read_lines(ink: page.Ink, able: np.ndarray, classifier: Classifier) -> list[list[Piece]]:
+    """The pieces of each line without what is no digit: dots and dashes, what the picture's side cuts, and
+    lines of which nothing is sure."""
+    height, width = ink.above.shape
+    lines = []
+    for pieces in best_path.read_lines(ink, page.lines(ink, able), classifier.answer):
+        tall = np.median([piece.box[3] for piece in pieces])
+        kept = []
+        for piece in pieces:
+            x, y, w, h = piece.box
+            cut_off = x <= 1 or y <= 1 or x + w >= width - 1 or y + h >= height - 1
+            if piece.score >= SURE or not (h < SECOND * tall or cut_off):
+                kept.append(piece)
+        if any(piece.score >= SURE for piece in kept):
+            lines.append(kept)
+    return lines
+
+
+def _sure(lines: list[list[Piece]]) -> int:
+    return sum(piece.score >= SURE for pieces in lines for piece in pieces)
+
+
+def _is_one(grey, lines, ink, classifier, polarity) -> bool:
+    """Whether what came out as several is rather one digit cut through, broken or with a hat: pieces of the
+    same ink, or above one another, which are a digit together too."""
+    pieces = [piece for line in lines for piece in line]
+    below = len(lines) > 1 and max(map(len, lines)) == 1
+    if not all(piece.is_cut for piece in pieces) and not below:
+        return False
+    try:
+        reading = preprocessing.read(grey, polarity)
+    except BlankError:
+        return False
+    w, h = reading.located.box_in_picture()[2:]
+    left, top, right, bottom = (
+        edge(side) / ink.scale
+        for edge, side in (
+            (min, [p.box[0] for p in pieces]),
+            (min, [p.box[1] for p in pieces]),
+            (max, [p.box[0] + p.box[2] for p in pieces]),
+            (max, [p.box[1] + p.box[3] for p in pieces]),
+        )
+    )
+    if max(w, h) < 0.9 * max(right - left, bottom - top) or w > WIDEST * h:
+        return False
+    if w < WIDE * h:
+        return True
+    answers = classifier.answer(reading.picture[np.newaxis])
+    return float(answers.probabilities.max() * answers.digitness[0]) >= TOGETHER
 
 
 def _digit(box, row, picture, probabilities, digitness, classifier) -> Digit:
