@@ -5,8 +5,8 @@ digits in FOLDER (`benchmarks.development`) together, through the pipeline. For 
 calibration error (15 bins of equal mass) and the negative log-likelihood, of its own softmax, with its card's
 temperature, and with one fitted on MNIST's clean validation digits instead; the bins of the reliability
 diagram; how many answers are shown as at least 95 % sure and how many of those are right; and each set's mean
-confidence beside its accuracy. MNIST's error is the card's. A picture that the pipeline refuses gets no answer
-and is counted apart. Only figures are kept.
+confidence beside its accuracy. MNIST's error is the card's. A picture that the pipeline refuses has no
+answer and is counted apart. Only figures are kept.
 """
 
 import argparse
