@@ -3,14 +3,18 @@
 import streamlit as st
 
 from digitcore import model_store
-from pages.shared import figures
+from pages.shared import right_figures, trust_figures
 
 st.title("How well does it read?", anchor=False)
-st.markdown("**Try this:** guess which handwriting is the hardest before you look.")
+st.markdown("**Try this:** guess which handwriting is the hardest, then look.")
 card = model_store.card(model_store.shipped()[0])
-test = card["test"]
 st.markdown(
-    f"Every figure on this page was counted by a command, on pictures that the network "
-    f"**{card.get('title') or card['name']}** never learnt from."
+    "Each figure was counted by a program, on pictures that the network "
+    f"(**{card.get('title') or card['name']}**) had never seen."
 )
-figures.table([figures.Row("MNIST", "digits like those it learnt from", test["n"], test["misses"])])
+right_figures.handwriting(card)
+right_figures.numbers()
+right_figures.not_a_digit()
+trust_figures.sureness(card)
+trust_figures.robustness()
+trust_figures.steps()

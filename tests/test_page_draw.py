@@ -2,6 +2,8 @@
 
 import base64
 import io
+import json
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -9,7 +11,8 @@ import pytest
 from PIL import Image, ImageDraw
 from streamlit.testing.v1 import AppTest
 
-from digitcore import images, model_store, preprocessing
+from benchmarks import driving
+from digitcore import datasets, images, model_store, preprocessing
 from digitcore.errors import ImageError
 from pages.shared import canvas, strip
 
@@ -245,3 +248,98 @@ def test_a_made_up_network_in_the_address_gives_way_to_the_default(model):
     page = open_draw(model=model)
     assert not page.exception
     assert "is not here" in page.warning[0].value
+
+
+def scaled(strokes, left, top, size):
+    return [[(left + size * x, top + size * y) for x, y in stroke] for stroke in strokes]
+
+
+NUMBER = [
+    stroke
+    for place, digit in enumerate((1, 7, 4))
+    for stroke in scaled(driving.STROKES[digit], 5 + 80 * place, 100, 0.36)
+]
+
+
+def toggle(page, step):
+    return page.toggle(key=f"draw_step_{step}")
+
+
+def test_a_number_is_the_title_and_each_digit_has_its_confidence_and_its_bars():
+    page = open_draw()
+    page.session_state["draw_canvas_0"] = sent(png(*NUMBER, width=12), NUMBER)
+    assert answer(page.run()) == ":primary[174]"
+    assert "3 digits" in captions(page)
+    assert [option[0] for option in page.pills[0].options] == ["1", "7", "4"]
+    seven = page.pills[0].set_value(1).run()
+    assert "**7**" in status(seven)
+
+
+def status(page):
+    return next(text.value for text in page.markdown if "It reads" in text.value or "it reads" in text.value)
+
+
+def test_a_step_switched_off_is_said_and_put_back_by_one_click():
+    page = stroke(open_draw(), SEVEN)
+    right = status(page)
+    page = toggle(page, "ink").set_value(False).run()
+    assert "switched off" in status(page) and "with every step, **7**" in status(page)
+    assert "switched off" in captions(page)
+    assert status(press(page, "All on")) == right
+    assert toggle(page, "ink").value
+
+
+def test_the_answer_above_is_the_one_without_the_step():
+    page = toggle(stroke(open_draw(), SEVEN), "ink").set_value(False).run()
+    picture = preprocessing.read(images.decode(png(SEVEN)), without=("ink",)).picture
+    network = model_store.load(model_store.shipped()[0])
+    answers = network.answer(picture[np.newaxis])
+    assert network.verdict(answers.probabilities[0], answers.digitness[0]).text in answer(page)
+
+
+def test_clear_puts_every_step_back_and_so_does_a_change_of_pages():
+    page = toggle(stroke(open_draw(), SEVEN), "box").set_value(False).run()
+    page = stroke(undo_or_clear(page, "Clear"), SEVEN)
+    assert toggle(page, "box").value
+    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60).run()
+    app = toggle(stroke(app, SEVEN), "box").set_value(False).run()
+    app = app.switch_page("pages/data.py").run().switch_page("pages/draw.py").run()
+    assert toggle(app, "box").value
+    assert "switched off" not in captions(app)
+
+
+def test_the_wide_paper_is_another_sheet_and_keeps_what_was_drawn_on_the_square_one():
+    page = stroke(open_draw(), SEVEN)
+    page = page.toggle(key="draw_paper").set_value(True).run()
+    assert answer(page) == "Nothing drawn yet"
+    wide = scaled(driving.STROKES[1], 400, 0, 1)
+    data = Image.new("RGB", (canvas.WIDE, canvas.SIZE), "white")
+    data.paste(Image.open(io.BytesIO(png(*driving.STROKES[1]))), (300, 0))
+    file = io.BytesIO()
+    data.save(file, "PNG")
+    page.session_state["draw_wide_canvas_0"] = sent(file.getvalue(), wide)
+    assert answer(page.run()) == ":primary[1]"
+    assert answer(page.toggle(key="draw_paper").set_value(False).run()) == ":primary[7]"
+
+
+def test_what_is_no_digit_gets_words_and_no_figure(monkeypatch):
+    verdict = model_store.Classifier.verdict
+    monkeypatch.setattr(
+        model_store.Classifier, "verdict", lambda network, p, digitness=0: verdict(network, p, -1.0)
+    )
+    page = stroke(open_draw(), SEVEN)
+    assert answer(page) == "This does not look like a digit"
+    assert "sure" not in captions(page)
+
+
+def test_a_network_of_clothes_is_not_asked_for_digits(tmp_path, monkeypatch):
+    name = model_store.shipped()[0]
+    clothes = datasets.describe("fashion-mnist").class_names
+    shutil.copy(model_store.MODELS / f"{name}.tflite", tmp_path)
+    card = model_store.card(name) | {"class_names": clothes}
+    (tmp_path / f"{name}.json").write_text(json.dumps(card))
+    monkeypatch.setattr(model_store, "MODELS", tmp_path)
+    page = open_draw()
+    assert page.title[0].value == "Draw a picture"
+    assert clothes[0] in page.markdown[0].value
+    assert answer(stroke(page, SEVEN)) == f":primary[{clothes[7]}]"

@@ -223,3 +223,45 @@ def test_results_survive_another_page_and_back(pictures):
     assert not at.exception
     assert line(at).startswith("**2 read**")
     assert at.selectbox(key="truth_1").value == "3"
+
+
+@pytest.fixture(scope="module")
+def number():
+    """The first three validation digits that differ, side by side on white paper, as a PNG file."""
+    digits, labels = datasets.load("mnist", "validation")
+    page = np.full((200, 500), 255, np.uint8)
+    for place in range(3):
+        part = 255 - cv2.resize(digits[place], (112, 112), interpolation=cv2.INTER_CUBIC)
+        page[40:152, 30 + 140 * place : 142 + 140 * place] = part
+    text = "".join(str(label) for label in labels[:3])
+    return text, ("number.png", cv2.imencode(".png", page)[1].tobytes(), "image/png")
+
+
+def test_a_number_is_one_row_and_is_corrected_as_text(visitor, number):
+    text, file = number
+    at = send(visitor, [file])
+    results = at.session_state["upload_results"]
+    assert results.answer(kept(at)[0]) == text
+    assert any(f"**{text}**" in element.value and "3 digits" in element.value for element in at.markdown)
+    at.text_input(key="truth_1").set_value(f" {text[0]} {text[1:]}").run()
+    assert results.is_right(kept(at)[0])
+    at.text_input(key="truth_1").set_value(f"{text}/0").run()
+    assert kept(at)[0].truth == f"{text}\n0"
+    assert "1 miss" in line(at)
+    at.segmented_control[0].set_value("Table").run()
+    frame = at.dataframe[0].value
+    assert (frame["Answer"][0], frame["True"][0], frame["Open"][0]) == (text, f"{text} / 0", "3 digits")
+
+
+def test_a_step_switched_off_in_the_details_leaves_the_table_alone(visitor, number):
+    at = send(visitor, [number[1]])
+    before = at.session_state["upload_results"].csv()
+    at.session_state["details_1_step_ink"] = False  # AppTest closes a dialog before it turns a switch in it
+    at.button(key="open_1").click().run()
+    assert not at.exception
+    assert len(at.pills[0].options) == 3
+    assert any("switched off" in element.value for element in at.markdown)
+    assert at.session_state["upload_results"].csv() == before
+    at.run()  # closed
+    at.button(key="open_1").click().run()
+    assert at.toggle(key="details_1_step_ink").value

@@ -17,13 +17,21 @@ RESULTS = Path(__file__).resolve().parents[2] / "benchmarks" / "results"
 
 @dataclass(frozen=True)
 class Row:
-    """One set of pictures: what it is, and how many of its n were misread, by us and by the usual way."""
+    """Pictures of one kind: what they are, and how many of the n were misread, by us and by the usual way."""
 
     name: str
     what: str
     n: int
     misses: int
     usual: int | None = None
+
+    @property
+    def accuracy(self) -> float:
+        return 1 - self.misses / self.n
+
+    @property
+    def interval(self) -> tuple[float, float]:
+        return wilson_interval(self.n - self.misses, self.n)
 
 
 def read(name: str) -> dict[str, Any] | None:
@@ -34,24 +42,32 @@ def read(name: str) -> dict[str, Any] | None:
         return None
 
 
-def table(rows: Iterable[Row], usual: str = "The usual way") -> None:
-    """Sets of pictures with the share read right, n, misses and interval, beside the usual way's."""
+def table(rows: Iterable[Row], read_as: str = "Read right") -> None:
+    """Share read right, misses of n and 95 % interval of each row, beside the usual way's share."""
     rows = list(rows)
     compared = any(row.usual is not None for row in rows)
-    lines = [
-        "| | Digit Lab |" + (f" {usual} |" if compared else ""),
-        "|---|---|" + ("---|" if compared else ""),
-    ]
+    head = ["", read_as, *(["The usual way"] if compared else [])]
+    lines = [f"| {' | '.join(head)} |", "|---" * len(head) + "|"]
     for row in rows:
-        line = f"| **{row.name}**: {row.what} | {_ours(row)} |"
+        low, high = row.interval
+        misses = "1 miss" if row.misses == 1 else f"{row.misses:,} misses"
+        ours = (
+            f"**{percent(row.accuracy)}** · {misses} of {row.n:,} :small[({percent(low)} to {percent(high)})]"
+        )
+        line = f"| **{row.name}** :small[{row.what}] | {ours} |"
         if compared:
-            line += " |" if row.usual is None else f" {1 - row.usual / row.n:.1%} |"
+            line += " |" if row.usual is None else f" {percent(1 - row.usual / row.n)} |"
         lines.append(line)
     st.markdown("\n".join(lines))
 
 
-def _ours(row: Row) -> str:
-    low, high = wilson_interval(row.n - row.misses, row.n)
-    misses = "1 miss" if row.misses == 1 else f"{row.misses:,} misses"
-    interval = f":small[(95% interval: {low:.1%} to {high:.1%})]"
-    return f"**{1 - row.misses / row.n:.1%}**, {misses} of {row.n:,} {interval}"
+def percent(share: float) -> str:
+    """98.4%; two places next to none and all, and a hundred only where nothing was missed."""
+    if share in (0, 1):
+        return f"{share:.0%}"
+    return f"{min(share, 0.9999):.2%}" if share < 0.01 or share >= 0.99 else f"{share:.1%}"
+
+
+def missing(name: str) -> None:
+    """In place of a part whose file is not there."""
+    st.caption(f"Not measured yet: `python -m benchmarks.{name}` does it.")

@@ -1,0 +1,129 @@
+"""The charts of measured figures. Vega, in the theme's colours, with a shape besides each colour."""
+
+from collections.abc import Iterable
+from typing import Any
+
+import altair as alt
+import pandas as pd
+import streamlit as st
+
+from pages.shared.figures import Row, percent
+from pages.shared.probabilities import FIGURE
+
+OURS, USUAL = "Digit Lab", "the usual way"
+SHAPES = ["circle", "diamond", "square", "triangle-up"]
+LEGEND = alt.Legend(orient="top", title=None)
+
+
+def compared(rows: Iterable[Row], key: str) -> None:
+    """Both accuracies of each row as points, ours with its interval."""
+    points, whiskers, order = [], [], []
+    for row in rows:
+        order.append(row.name)
+        low, high = row.interval
+        whiskers.append({"set": row.name, "low": low, "high": high})
+        points.append({"set": row.name, "accuracy": row.accuracy, "read by": OURS})
+        if row.usual is not None:
+            points.append({"set": row.name, "accuracy": 1 - row.usual / row.n, "read by": USUAL})
+    lowest = min(point["accuracy"] for point in points)
+    scale = alt.Scale(domain=[max(0.0, lowest - 0.05), 1])
+    y = alt.Y("set:N", sort=order, title=None, axis=alt.Axis(labelLimit=140, labelFontSize=13))
+    x = alt.Axis(format="%", tickCount=5, title=None, orient="top")
+    dots = (
+        alt.Chart(pd.DataFrame(points))
+        .mark_point(filled=True, size=90, opacity=1)
+        .encode(
+            y=y,
+            x=alt.X("accuracy:Q", scale=scale, axis=x),
+            tooltip=["set:N", "read by:N", alt.Tooltip("accuracy:Q", format=".2%")],
+            **_told_apart("read by", [OURS, USUAL]),
+        )
+    )
+    lines = (
+        alt.Chart(pd.DataFrame(whiskers))
+        .mark_rule(strokeWidth=2, color=FIGURE)
+        .encode(y=y, x=alt.X("low:Q", scale=scale), x2="high:Q")
+    )
+    chart = (lines + dots).properties(
+        height=30 * len(order) + 80, description="Share read right, of each kind of pictures"
+    )
+    st.altair_chart(chart, key=key, width="stretch")
+
+
+def reliability(series: dict[str, list[dict[str, Any]]], key: str) -> None:
+    """How often answers are right against how sure they are, for the bins of each series: on the dashed line
+    both are the same."""
+    frame = pd.concat([pd.DataFrame(bins).assign(digits=name) for name, bins in series.items()])
+    low = max(0.0, float(frame[["confidence", "accuracy"]].min().min()) - 0.02)
+    scale = alt.Scale(domain=[low, 1], nice=False)
+    x, y = (
+        channel(f"{name}:Q", scale=scale, axis=alt.Axis(format="%", tickCount=5, title=title))
+        for channel, name, title in (
+            (alt.X, "confidence", "how sure it says it is"),
+            (alt.Y, "accuracy", "how often it is right"),
+        )
+    )
+    tooltip = [
+        "digits:N",
+        *(alt.Tooltip(f"{name}:Q", format=".2%") for name in ("confidence", "accuracy")),
+        "n:Q",
+    ]
+    dots = (
+        alt.Chart(frame)
+        .mark_point(filled=True, size=80, opacity=1)
+        .encode(x=x, y=y, tooltip=tooltip, **_told_apart("digits", list(series)))
+    )
+    corners = pd.DataFrame({"confidence": [low, 1], "accuracy": [low, 1]})
+    line = alt.Chart(corners).mark_line(strokeDash=[4, 4], color=FIGURE).encode(x=x, y=y)
+    chart = (line + dots).properties(height=340, description="Reliability diagram")
+    st.altair_chart(chart, key=key, width="stretch")
+
+
+def curve(levels: list[float], series: dict[str, list[float]], unit: str, key: str) -> None:
+    """Accuracy of each series by level of what is changed."""
+    frame = pd.concat(
+        [pd.DataFrame({"level": levels, "accuracy": found, "reader": name}) for name, found in series.items()]
+    )
+    low = max(0.0, float(frame["accuracy"].min()) - 0.02)
+    chart = (
+        alt.Chart(frame)
+        .mark_line(point=alt.OverlayMarkDef(size=60, filled=True, opacity=1))
+        .encode(
+            x=alt.X("level:Q", axis=alt.Axis(title=unit, tickCount=6), scale=alt.Scale(zero=False)),
+            y=alt.Y(
+                "accuracy:Q",
+                scale=alt.Scale(domain=[min(low, 0.9), 1]),
+                axis=alt.Axis(format="%", tickCount=5, title="read right"),
+            ),
+            tooltip=["reader:N", "level:Q", alt.Tooltip("accuracy:Q", format=".2%")],
+            **_told_apart("reader", list(series)),
+        )
+        .properties(height=280, description=f"Share read right by {unit}")
+    )
+    st.altair_chart(chart, key=key, width="stretch")
+
+
+def _told_apart(field: str, names: list[str]) -> dict[str, Any]:
+    """Colour and shape of a field with these values."""
+    return {
+        "color": alt.Color(f"{field}:N", scale=alt.Scale(domain=names), legend=LEGEND),
+        "shape": alt.Shape(
+            f"{field}:N", scale=alt.Scale(domain=names, range=SHAPES[: len(names)]), legend=LEGEND
+        ),
+    }
+
+
+def bars(shares: dict[str, float], key: str, description: str) -> None:
+    """Shares by name, in the order given, as bars with their figure."""
+    frame = pd.DataFrame(
+        {"name": list(shares), "share": list(shares.values()), "text": [percent(s) for s in shares.values()]}
+    )
+    base = alt.Chart(frame).encode(
+        y=alt.Y("name:N", sort=list(shares), title=None, axis=alt.Axis(labelLimit=160, labelFontSize=13)),
+        x=alt.X("share:Q", axis=None, scale=alt.Scale(domain=[0, 1.15])),  # room for the figure
+    )
+    first = alt.condition(f"datum.name === '{next(iter(shares))}'", alt.value(1), alt.value(0.6))
+    drawn = base.mark_bar(cornerRadiusEnd=3).encode(opacity=first)
+    texts = base.mark_text(align="left", dx=5, fontSize=13, color=FIGURE).encode(text="text:N")
+    chart = (drawn + texts).properties(height=34 * len(shares), description=description)
+    st.altair_chart(chart, key=key, width="stretch")
