@@ -14,8 +14,7 @@ COMMANDS = {
     "predict": "read the digits in picture files",
     "evaluate": "measure a model on labelled pictures",
     "train": "train a network and keep the run in a folder",
-    "calibrate": "fit how sure a model says it is",
-    "models": "list the models, or ship one from a run",
+    "models": "list the models, ship one from a run, or calibrate one",
     "datasets": "list the data sets, or fetch one",
 }
 

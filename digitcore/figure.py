@@ -73,7 +73,7 @@ def _cell(figure, draw, fonts, row, class_names, corner) -> None:
     colour = _BEST if verdict.accepted else _UNSURE
     answer = class_names[verdict.label] + ("" if verdict.accepted else "?")
     draw.text((right, top + SEEN_SIDE + 8), _fitting(answer, large, SEEN_SIDE + 40), colour, large)
-    draw.text((right, top + SEEN_SIDE + 34), f"{verdict.confidence:.1%}", _FAINT, small)
+    draw.text((right, top + SEEN_SIDE + 34), verdict.sureness, _FAINT, small)
     _bars(draw, small, digit, class_names, (right + SEEN_SIDE + MARGIN, top), left + inner, colour)
 
 

@@ -150,7 +150,7 @@ class _Trainer:
     def _finish(self) -> dict[str, Any]:
         """Calibrate and measure the exported `.tflite` through the serving code, and write the card."""
         run = self.run
-        self._digitcore("calibrate")
+        self._digitcore("models", "calibrate")
         card = json.loads(run.file(DRAFT).read_text(encoding="utf-8"))
         with np.load(run.file(EXPECTED), allow_pickle=False) as file:
             expected = file["probabilities"]
@@ -186,18 +186,18 @@ class _Trainer:
         scratch.unlink()
         return json.loads(printed.strip().splitlines()[-1]), probabilities
 
-    def _digitcore(self, command: str, *options: str) -> str:
+    def _digitcore(self, *command: str) -> str:
         """What one of our commands prints about the run's model."""
         # A session of its own: Ctrl-C asks the trainer to stop, and must not end what measures its model.
         done = subprocess.run(
-            [sys.executable, "-m", "digitcore", command, "--model", str(self.run.folder), *options],
+            [sys.executable, "-m", "digitcore", *command, "--model", str(self.run.folder)],
             cwd=REPOSITORY,
             capture_output=True,
             text=True,
             start_new_session=True,
         )
         if done.returncode:
-            raise RunError(f"The exported model failed to {command}: {done.stderr.strip()[-500:]}")
+            raise RunError(f"{' '.join(command)} of the exported model failed: {done.stderr.strip()[-500:]}")
         return done.stdout
 
 

@@ -16,7 +16,7 @@ from digitcore.commands import evaluate
 from digitcore.runs import REPOSITORY
 
 KEYS = {"file", "text", "digits", "error"}
-DIGIT_KEYS = {"digit", "probability", "probabilities", "digitness", "box", "row", "accepted"}
+DIGIT_KEYS = {"digit", "probability", "probabilities", "digitness", "box", "row", "is_digit", "accepted"}
 
 
 @pytest.fixture

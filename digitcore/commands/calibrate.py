@@ -1,7 +1,7 @@
 """Fit how sure a model says it is, on its validation pictures. The network itself stays as it is.
 
-  python -m digitcore calibrate --model simple-cnn
-  python -m digitcore calibrate --model my-run
+  python -m digitcore models calibrate --model simple-cnn
+  python -m digitcore models calibrate --model my-run
 
 A training does this at its end. Of a model that is finished, accuracy, loss and calibration error are
 measured again, and its card is written anew.

@@ -1,10 +1,11 @@
-"""List the models with their accuracy, or ship one from finished runs into models/.
+"""List the models with their accuracy, ship one from finished runs into models/, or calibrate one.
 
   python -m digitcore models
   python -m digitcore models ship --name deeper-cnn RUN_FOLDER [RUN_FOLDER …]
+  python -m digitcore models calibrate --model simple-cnn
 
 Of several runs (one a seed) the one with the median of misses on the validation pictures is shipped,
-and the card lists them all.
+and the card lists them all. Calibrating fits how sure a model says it is; its network stays as it is.
 """
 
 from __future__ import annotations
@@ -14,6 +15,8 @@ import json
 import re
 from pathlib import Path
 
+from digitcore.commands import calibrate
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="print each model's card as a line of JSON")
@@ -22,6 +25,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     ship.add_argument("--name", required=True, type=_name, help="the model's name, e.g. my-cnn")
     ship.add_argument("--title", default="", help="what the pages call it")
     ship.add_argument("runs", nargs="+", type=Path, metavar="RUN_FOLDER")
+    fit = actions.add_parser(
+        "calibrate",
+        help="fit how sure a model says it is",
+        description=calibrate.__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    calibrate.add_arguments(fit)
 
 
 def _name(text: str) -> str:
@@ -33,6 +43,8 @@ def _name(text: str) -> str:
 def run(options: argparse.Namespace) -> int:
     from digitcore import model_store, shipping  # NumPy and more: not for --help
 
+    if options.action == "calibrate":
+        return calibrate.run(options)
     if options.action == "ship":
         card = shipping.ship(options.name, options.runs, options.title)
         print(f"models/{options.name}: test {card['test']['misses']} misses of {card['test']['n']:,}")

@@ -134,6 +134,7 @@ def record(row: Row) -> dict[str, Any]:
             "digitness": round(digit.digitness, 6),
             "box": [int(value) for value in digit.box],
             "row": digit.row,
+            "is_digit": digit.verdict.is_digit,
             "accepted": digit.accepted,
         }
         for digit in row.digits
@@ -194,6 +195,8 @@ class _Table:
         if len(row.digits) == 1:
             answer = self.class_names[least.label] + ("" if least.accepted else "?")
             second = f"{self.class_names[least.second]} ({least.second_confidence:.1%})"
+            if not least.is_digit:
+                answer, second = "?", least.text
         else:
             answer, second = row.text.replace("\n", " / "), f"least sure of {len(row.digits)} digits"
-        return f"{name:{self.name_width}}  {answer:{self.text_width}}  {least.confidence:10.1%}  {second}"
+        return f"{name:{self.name_width}}  {answer:{self.text_width}}  {least.sureness:>10}  {second}"
