@@ -1,12 +1,12 @@
-"""python -m benchmarks.handwriting FOLDER [--models NAME ...] [--misses OUT.png] [--quick]
+"""python -m benchmarks.handwriting FOLDER [--models NAME|FOLDER ...] [--misses OUT.png] [--quick]
 
 How well real handwriting is read: the sets of single digits in FOLDER (`benchmarks.development`), by each
 network through our pipeline and, in the same run, by the usual one: grey, resized to 28x28, inverted when
 dark on light, `simple-cnn`. A set's n, accuracy, misses and 95 % interval (Wilson); a picture that the
 pipeline refuses is a miss. "as uploaded" reads every picture as the Upload page does, which looks for several
 digits first: a picture of one that it reads as two is a miss; the best guess counts, sure or not.
-Calibration is that of the network's probabilities on all these pictures together.
 Only counts are kept; --misses draws what the first network missed, in a place outside this repository.
+How far its probabilities can be trusted on the same sets is `benchmarks.calibration`.
 """
 
 import argparse
@@ -17,6 +17,7 @@ import numpy as np
 from benchmarks import development, record
 from benchmarks.miss_sheet import Miss, draw_misses
 from digitcore import evaluation, model_store, segmentation
+from digitcore.commands.options import open_model
 from digitcore.errors import BlankError
 
 MODELS = tuple(dict.fromkeys((model_store.DEFAULT_MODEL, "digitnet", "digitnet-nano", "mlp-128-128")))
@@ -31,7 +32,6 @@ MOST_MISSES = {  # as counts where the aim is one, as a share where it is an acc
     "paint": 3,
     "hwd1000": 1,
 }
-SURE = 0.95
 REPOSITORY = Path(__file__).resolve().parent.parent
 
 
@@ -39,7 +39,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[2])
     parser.add_argument("folder", type=Path, help="development sets")
     parser.add_argument(
-        "--models", nargs="+", metavar="NAME", help=f"default: those that exist of {', '.join(MODELS)}"
+        "--models", nargs="+", metavar="NAME|FOLDER", help=f"default: those that exist of {', '.join(MODELS)}"
     )
     parser.add_argument(
         "--misses", type=Path, metavar="OUT.png", help="picture of the first network's misses"
@@ -52,7 +52,7 @@ def main() -> int:
     if not sets:
         parser.error(f"{arguments.folder} holds no sets: expected *.npz and sub-folders with a labels.csv")
     names = arguments.models or [name for name in MODELS if name in model_store.shipped()]
-    figures, missed = measured(sets, [model_store.load(name) for name in names])
+    figures, missed = measured(sets, [open_model(name) for name in names])
     print_table(figures)
     if arguments.misses:
         print("Misses in", draw_misses(missed, arguments.misses))
@@ -65,8 +65,7 @@ def measured(sets, classifiers):
     """(what is kept, the Misses of the first network), with each picture made ready once for all networks."""
     usual = model_store.load(USUAL_MODEL)
     first = classifiers[0]
-    right, kept = {}, {classifier.name: [] for classifier in classifiers}
-    refused, missed = {}, []
+    right, refused, missed = {}, {}, []
     for name, (pictures, labels) in sets.items():
         ready, empty = development.through_the_pipeline(pictures)
         right[name] = {}
@@ -74,7 +73,6 @@ def measured(sets, classifiers):
         for classifier in classifiers:
             probabilities = classifier.predict(ready)
             right[name][classifier.name] = (probabilities.argmax(1) == labels) & ~empty
-            kept[classifier.name].append((probabilities[~empty], labels[~empty]))
             if classifier is first:
                 for i in np.flatnonzero(~right[name][first.name]):
                     answer = None if empty[i] else probabilities[i]
@@ -94,10 +92,6 @@ def measured(sets, classifiers):
         "usual": f"grey, resized to 28x28, inverted when dark on light, {USUAL_MODEL}",
         "sets": {name: row(name, readers) for name, readers in right.items()},
         "refused": refused,
-        "calibration": {
-            name: calibration(*(np.concatenate(part) for part in zip(*parts, strict=True)))
-            for name, parts in kept.items()
-        },
     }
     return figures, missed
 
@@ -131,19 +125,6 @@ def counted(hits):
     }
 
 
-def calibration(probabilities, labels):
-    """How sure a network is against how right: of (n, 10) probabilities and (n,) labels."""
-    sure = probabilities.max(1) >= SURE
-    right = probabilities.argmax(1) == labels
-    return {
-        "n": len(labels),
-        "bins": 15,
-        "expected_calibration_error": evaluation.expected_calibration_error(probabilities, labels, 15),
-        "negative_log_likelihood": evaluation.cross_entropy(probabilities, labels),
-        "sure": {"at_least": SURE, "n": int(sure.sum()), "right": int((sure & right).sum())},
-    }
-
-
 def print_table(figures):
     for name, kept in figures["sets"].items():
         aim = f", aim: at most {kept['most_misses']} misses" if "most_misses" in kept else ""
@@ -154,13 +135,6 @@ def print_table(figures):
                 f"    {reader:28s}{found['accuracy']:8.2%}{found['misses']:6d} misses"
                 f"    {low:.1%} to {high:.1%}"
             )
-    for name, found in figures["calibration"].items():
-        sure = found["sure"]
-        print(
-            f"{name}: calibration error {found['expected_calibration_error']:.4f} (aim: 0.02), negative log "
-            f"likelihood {found['negative_log_likelihood']:.4f} on {found['n']}; of {sure['n']} answers "
-            f"shown as {SURE:.0%} sure {sure['right'] / max(1, sure['n']):.2%} are right (aim: 98 %)"
-        )
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""python -m benchmarks.not_a_digit FOLDER [--model NAME] [--test] [--quick]
+"""python -m benchmarks.not_a_digit FOLDER [--model NAME|FOLDER] [--test] [--quick]
 
 Whether a network knows what is no digit. Everything comes through the same reading pipeline; what that
 refuses has the lowest score, and the score of all else is the digitness that `Classifier.answer` gives.
@@ -17,6 +17,7 @@ import numpy as np
 
 from benchmarks import development, nothings, record
 from digitcore import datasets, evaluation, model_store, negatives
+from digitcore.commands.options import open_model
 
 REFUSED = -1.0
 """Score of a picture that the pipeline refuses: below every digitness."""
@@ -34,7 +35,7 @@ SEED = 20_000
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[2])
     parser.add_argument("folder", type=Path, help="development sets, with ood_*.npz")
-    parser.add_argument("--model", default=model_store.DEFAULT_MODEL)
+    parser.add_argument("--model", metavar="NAME|FOLDER", default=model_store.DEFAULT_MODEL)
     parser.add_argument("--test", action="store_true", help="test digits in place of validation digits")
     parser.add_argument("--quick", action="store_true", help="a twentieth of the pictures; keeps nothing")
     arguments = parser.parse_args()
@@ -46,7 +47,7 @@ def main() -> int:
     digits = {"MNIST": datasets.load("mnist", part)[0][::every]}
     sets = development.load(arguments.folder, every)
     digits |= {name: pictures for name, (pictures, _) in sets.items()}
-    classifier = model_store.load(arguments.model)
+    classifier = open_model(arguments.model)
     figures = {"model": classifier.name, "mnist": part, "threshold": classifier.digitness_threshold}
     figures |= measured(
         {name: scores(pictures, classifier) for name, pictures in digits.items()},

@@ -31,7 +31,7 @@ def _scribble(rng):
 
 
 def _zigzag(rng):
-    teeth = int(rng.integers(5, 12))
+    teeth = int(rng.integers(6, 13))
     across = np.linspace(30, 250, teeth)
     down = 140 + rng.uniform(30, 90) * (-1) ** np.arange(teeth) + rng.normal(0, 8, teeth)
     points = np.stack([across, down], 1)

@@ -1,4 +1,4 @@
-"""python -m benchmarks.robustness [--models NAME ...] [--alone] [--n N] [--test] [--quick]
+"""python -m benchmarks.robustness [--models NAME|FOLDER ...] [--alone] [--n N] [--test] [--quick]
 
 How much of each factor of `digitcore.corruption` a network bears: accuracy on validation digits (--test: test
 digits, once at the end) spoilt in one way at a time, level by level, through the reading pipeline; with
@@ -13,6 +13,7 @@ import numpy as np
 
 from benchmarks import development, record
 from digitcore import corruption, datasets, model_store
+from digitcore.commands.options import open_model
 
 AIM = 1.0
 KINDS_WITH_AIM = ("geometry", "pen")
@@ -20,7 +21,7 @@ KINDS_WITH_AIM = ("geometry", "pen")
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[2])
-    parser.add_argument("--models", nargs="+", metavar="NAME", default=[model_store.DEFAULT_MODEL])
+    parser.add_argument("--models", nargs="+", metavar="NAME|FOLDER", default=[model_store.DEFAULT_MODEL])
     parser.add_argument("--alone", action="store_true", help="the networks without the pipeline as well")
     parser.add_argument("--n", type=int, default=2000, help="the first so many digits (default: 2000)")
     parser.add_argument("--test", action="store_true", help="test digits in place of validation digits")
@@ -31,7 +32,7 @@ def main() -> int:
     n = 100 if arguments.quick else arguments.n
     images, labels = (array[:n] for array in datasets.load("mnist", part))
     readers = {}
-    for classifier in map(model_store.load, arguments.models):
+    for classifier in map(open_model, arguments.models):
         readers[classifier.name] = classifier, True
         if arguments.alone:
             readers[f"{classifier.name} alone"] = classifier, False
