@@ -5,7 +5,8 @@ network through our pipeline and, in the same run, by the usual one: grey, resiz
 dark on light, `simple-cnn`. A set's n, accuracy, misses and 95 % interval (Wilson); a picture that the
 pipeline refuses is a miss. "as uploaded" reads every picture as the Upload page does, which looks for several
 digits first: a picture of one that it reads as two is a miss; the best guess counts, sure or not.
-Only counts are kept; --misses draws what the first network missed, in a place outside this repository.
+Only counts are kept, and only of networks that ship; --misses draws what the first network missed, in a place
+outside this repository.
 How far its probabilities can be trusted on the same sets is `benchmarks.calibration`.
 """
 
@@ -52,33 +53,36 @@ def main() -> int:
     if not sets:
         parser.error(f"{arguments.folder} holds no sets: expected *.npz and sub-folders with a labels.csv")
     names = arguments.models or [name for name in MODELS if name in model_store.shipped()]
-    figures, missed = measured(sets, [open_model(name) for name in names])
+    figures, missed = measured(sets, {Path(name).name: open_model(name) for name in names})
     print_table(figures)
     if arguments.misses:
         print("Misses in", draw_misses(missed, arguments.misses))
-    if not arguments.quick:
+    if not arguments.quick and set(names) <= set(model_store.shipped()):
         print("Kept in", record.write("handwriting", "python -m benchmarks.handwriting FOLDER", figures))
     return 0
 
 
 def measured(sets, classifiers):
-    """(what is kept, the Misses of the first network), with each picture made ready once for all networks."""
+    """(what is kept, the Misses of the first network), with each picture made ready once for all networks.
+
+    sets: {name: (grey pictures, labels (n,))}. classifiers: {name: Classifier}.
+    """
     usual = model_store.load(USUAL_MODEL)
-    first = classifiers[0]
+    first = next(iter(classifiers))
     right, refused, missed = {}, {}, []
     for name, (pictures, labels) in sets.items():
         ready, empty = development.through_the_pipeline(pictures)
         right[name] = {}
         refused[name] = int(empty.sum())
-        for classifier in classifiers:
+        for reader, classifier in classifiers.items():
             probabilities = classifier.predict(ready)
-            right[name][classifier.name] = (probabilities.argmax(1) == labels) & ~empty
-            if classifier is first:
-                for i in np.flatnonzero(~right[name][first.name]):
+            right[name][reader] = (probabilities.argmax(1) == labels) & ~empty
+            if reader == first:
+                for i in np.flatnonzero(~right[name][first]):
                     answer = None if empty[i] else probabilities[i]
                     missed.append(Miss(name, pictures[i], ready[i], int(labels[i]), answer))
-        texts = [as_uploaded(picture, first) for picture in pictures]
-        right[name][f"{first.name} as uploaded"] = np.array(texts) == [str(label) for label in labels]
+        texts = [as_uploaded(picture, classifiers[first]) for picture in pictures]
+        right[name][f"{first} as uploaded"] = np.array(texts) == [str(label) for label in labels]
         answers = usual.predict(development.only_resized(pictures)).argmax(1)
         right[name]["usual"] = answers == labels
     for name, parts in POOLED.items():

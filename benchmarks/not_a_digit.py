@@ -8,6 +8,8 @@ refuses has the lowest score, and the score of all else is the digitness that `C
                (`benchmarks.nothings`), or of what networks learn as no digit (`digitcore.negatives`)
     accepted   share of digits that are taken for one at the shipped threshold, FOLDER's among them
     refused    share of the other pictures that are not
+
+Figures are kept of a network that ships.
 """
 
 import argparse
@@ -55,7 +57,7 @@ def main() -> int:
         classifier.digitness_threshold,
     )
     print_table(figures)
-    if not arguments.quick:
+    if not arguments.quick and arguments.model in model_store.shipped():
         name = "not_a_digit_test" if arguments.test else "not_a_digit"
         command = "python -m benchmarks.not_a_digit FOLDER" + " --test" * arguments.test
         print("Kept in", record.write(name, command, figures))

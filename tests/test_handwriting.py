@@ -65,8 +65,7 @@ def test_the_usual_reader_inverts_what_is_dark_on_light_and_nothing_else():
 def test_counts_pools_and_misses_agree(folder):
     sets = development.load(folder)
     sets["crops"] = DIGITS[:2], (LABELS[:2] + 1) % 10  # two wrong labels: two misses
-    classifier = model_store.load("simple-cnn")
-    figures, missed = handwriting.measured(sets, [classifier])
+    figures, missed = handwriting.measured(sets, {"simple-cnn": model_store.load("simple-cnn")})
     crops, pooled = figures["sets"]["crops"], figures["sets"]["photo + canvas + crops"]
     assert crops["readers"]["simple-cnn"]["misses"] == 2
     assert set(crops["readers"]) == {"simple-cnn", "simple-cnn as uploaded", "usual"}
