@@ -11,7 +11,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from digitcore import damage
+from digitcore import damage, european_strokes
 from digitcore.settings import Settings
 
 SIDE, BOX, CENTRE = 28, 20, 14
@@ -62,8 +62,8 @@ def imitate(
     changed = np.empty_like(images)
     for i in range(n):
         source = images[i]
-        if european[i] and labels[i] in (1, 7):
-            source = _european(source, int(labels[i]), rng)
+        if european[i] and labels[i] in european_strokes.DIGITS:
+            source = european_strokes.add(source, int(labels[i]), rng)
         large = cv2.remap(source, maps[i], None, cv2.INTER_CUBIC)
         large = with_pen(large, pens[i])
         if harmed[i]:
@@ -139,35 +139,3 @@ def loosely(large: np.ndarray, settings: Settings, rng: np.random.Generator) -> 
     picture = in_box(large, min(max(round(BOX * zoom), 8), SIDE))
     right, down = np.rint(rng.uniform(-settings.shift, settings.shift, 2)).astype(int)
     return cv2.warpAffine(picture, np.float32([[1, 0, right], [0, 1, down]]), (SIDE, SIDE))
-
-
-def _european(picture: np.ndarray, label: int, rng: np.random.Generator) -> np.ndarray:
-    """A 1 with its upstroke (and now and then its foot), a 7 with its bar: as most of Europe writes them."""
-    inked = picture > 60
-    rows = np.flatnonzero(inked.any(1))
-    if len(rows) < 10:
-        return picture
-    top, bottom = int(rows[0]), int(rows[-1])
-    pen = 1 if rng.random() < 0.4 else 2
-    changed = picture.copy()
-
-    def line(start: tuple[float, float], end: tuple[float, float]) -> None:
-        points = [tuple(round(value * 16) for value in point) for point in (start, end)]
-        cv2.line(changed, *points, 255, pen, cv2.LINE_AA, 4)
-
-    if label == 1:
-        head = float(np.flatnonzero(inked[top]).mean()), float(top)
-        reach = rng.uniform(3.0, 9.0)
-        line(head, (max(head[0] - reach, 1.0), head[1] + reach * rng.uniform(0.5, 1.6)))
-        if rng.random() < 0.25:
-            foot = float(np.flatnonzero(inked[bottom]).mean())
-            wide = rng.uniform(2.5, 5.0)
-            line((foot - wide, bottom), (foot + wide, bottom))
-    else:
-        middle = round(top + (bottom - top) * rng.uniform(0.4, 0.65))
-        there = np.flatnonzero(inked[middle])
-        if not len(there):
-            return picture
-        centre, wide, tilt = float(there.mean()), rng.uniform(2.5, 5.5), rng.uniform(-1.5, 1.0)
-        line((centre - wide, middle - tilt), (centre + wide, middle + tilt))
-    return changed

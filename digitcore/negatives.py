@@ -15,7 +15,7 @@ import numpy as np
 
 from digitcore import damage, imitation
 
-LETTERS = "ABCDEFGHJKLMNPQRTUVWXYacdefhkmnprtuvwxy&#@?%+=<>"
+LETTERS = "ABCDEFGHJKLMNPQRTUVWXY" * 2 + "acdefhkmnprtuvwxy&#@?%+=<>"
 """Without those that some hand writes as a digit: I l i 1, O o 0, Z z 2, S s $ 5, b 6, q g 9, j."""
 
 FLIPPED = {"mirrored": (3, 4, 6, 7, 9), "on its side": (2, 3, 4, 5, 6, 7, 9), "upside down": (4, 7)}
@@ -125,19 +125,31 @@ def _shape(images, labels, rng):
 
 
 def _garment(images, labels, rng):
-    """A mirror-symmetric silhouette filled with a tone, a gradient or a pattern."""
-    knots = int(rng.integers(4, 9))
-    down = np.linspace(8, 48, knots)
+    """A silhouette filled with a tone, a gradient or a pattern: mostly mirror-symmetric and upright, as
+    coats and trousers (a very thick 1 has a pen's round ends, and neither legs nor sleeves)."""
+    knots = int(rng.integers(3, 9))
+    down = np.linspace(7, 49, knots)
     wide = rng.uniform(3, 22, knots)
-    if rng.random() < 0.5:
+    kind = rng.integers(4)
+    if kind == 0:  # tall and narrow
+        wide = rng.uniform(5, 12, knots)
+    elif kind == 1:  # a trunk with sleeves
+        wide = np.where(np.arange(knots) < knots / 2, rng.uniform(13, 22), rng.uniform(7, 13)) + wide / 8
+    if rng.random() < 0.6:
         wide = cv2.blur(wide[:, None], (1, 3)).ravel()
-    skew = rng.uniform(-8, 8, knots) if rng.random() < 0.3 else np.zeros(knots)
+    skew = rng.uniform(-8, 8, knots) if rng.random() < 0.2 else np.zeros(knots)
     left, right = np.stack([28 - wide + skew, down], 1), np.stack([28 + wide + skew, down], 1)
     mask = np.zeros((_LARGE, _LARGE), np.uint8)
     cv2.fillPoly(mask, [np.rint(np.concatenate([left, right[::-1]])).astype(np.int32)], 255, cv2.LINE_AA)
-    if rng.random() < 0.35:  # legs, or the gap between arm and body
-        at, size = int(rng.integers(22, 35)), int(rng.integers(1, 5))
-        mask[int(rng.integers(16, 34)) :, at : at + size] = 0
+    if rng.random() < 0.45:  # legs, or the gap between arm and body
+        size = int(rng.integers(1, 5))
+        at = 28 - size // 2 + int(rng.integers(-2, 3))
+        mask[int(rng.integers(12, 34)) :, at : at + size] = 0
+    if rng.random() < 0.2:  # shoes lie on their side
+        mask = np.ascontiguousarray(np.rot90(mask))
+        mask[: int(rng.integers(14, 26)), int(rng.integers(20, 36)) :] = 0
+        if rng.random() < 0.5:
+            mask[int(rng.integers(30, 40)) :, int(rng.integers(14, 26)) : int(rng.integers(28, 44))] = 0
     return (mask * _texture(rng)).astype(np.uint8)
 
 
@@ -265,4 +277,4 @@ def _bent(canvas, rng):
 
 
 _KINDS = (_letter, _scribble, _tangle, _shape, _garment, _patch, _flipped, _several, _cut, _spliced)
-_SHARES = (0.22, 0.11, 0.03, 0.09, 0.12, 0.05, 0.13, 0.16, 0.06, 0.03)
+_SHARES = (0.24, 0.09, 0.02, 0.08, 0.19, 0.04, 0.12, 0.14, 0.05, 0.03)

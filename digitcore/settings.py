@@ -88,7 +88,7 @@ RANGES: dict[str, Range | Choice] = {
     "elastic": Range(0.0, 3.0, 0.1, "Augmentation, drawn anew: bent by about this many pixels."),
     "pen": Range(0.0, 1.0, 0.05, "Augmentation, drawn anew: share with half to double the pen."),
     "european": Range(
-        0.0, 1.0, 0.05, "Augmentation, drawn anew: share of 1s with an upstroke and of 7s with a bar."
+        0.0, 1.0, 0.05, "Augmentation, drawn anew: share of 1, 3, 7 and 9 with strokes as in Europe."
     ),
     "damage": Range(
         0.0, 1.0, 0.05, "Augmentation, drawn anew: share harmed as bitmaps, papers and cameras do."
@@ -233,7 +233,7 @@ RECIPES: dict[str, dict[str, Any]] = {
         "thickness": 0.3,
     },
     "digitnet": {
-        "epochs": 18,
+        "epochs": 16,
         "batch_size": 128,
         "dropout": 0.3,
         "optimizer": "adamw",
@@ -247,9 +247,9 @@ RECIPES: dict[str, dict[str, Any]] = {
         "stretch": 0.5,
         "elastic": 0.8,
         "pen": 0.6,
-        "european": 0.2,
-        "damage": 0.35,
-        "negatives": 0.15,
+        "european": 0.25,
+        "damage": 0.3,
+        "negatives": 0.18,
     },
     "digitnet-nano": {
         "epochs": 30,
