@@ -20,14 +20,14 @@ CHANGES = ("rotation", "shear", "pen", "resolution")
 """Of `corruption.FACTORS`: what differs between people's digits even where paper and camera are good."""
 
 CHANGED = 2_400
-"""Validation digits that are changed, a hundred for each level: three seconds of one core."""
+"""Validation digits that are changed, a hundred for each level: some seconds of one core."""
 
 SURE_SHARE = 0.99
 """Of the validation digits as they are, how many are answered without a second guess."""
 
 DIGIT_SHARE = 0.99
-"""Of the changed validation digits, how many are taken for digits at all. A threshold at 99.5 % of the clean
-ones would refuse one in thirty of the digits that people write on forms."""
+"""Of the changed validation digits, how many are taken for digits at all. A threshold by the clean ones
+would refuse too much of what people write on forms (`benchmarks.not_a_digit`)."""
 
 _LOWEST, _HIGHEST = 0.25, 10.0
 _GOLDEN = (5**0.5 - 1) / 2
