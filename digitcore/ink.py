@@ -3,7 +3,7 @@
 All arrays here are at working size (long side at most WORKING_SIDE); see `preprocessing.locate`.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -16,12 +16,17 @@ PAPER_SIDE = 160
 WIDEST_STROKE = 0.35
 """Of the long side: what is wider than this is ground (a shadow, a table), not a stroke."""
 
-FAINTEST = 8
+FAINTEST = 6
 """Grey levels between ink and paper below which a picture is empty."""
 
 
-SMALL = 32 * 32
-"""Pixels below which soft edges outnumber bare paper, so that its noise cannot be told from them."""
+SMALL = 24 * 24
+LARGE = 64 * 64
+"""Pixels: below SMALL soft edges outnumber bare paper, so that its noise cannot be told from them; above
+LARGE strokes are wide enough for noise to be told without smoothing."""
+
+UNEVEN = 0.1
+"""Share of a picture under fog or stains from which on it is worth taking them away."""
 
 
 @dataclass(frozen=True)
@@ -55,7 +60,21 @@ def polarity_of(grey):
     minority = light if evidence < 0 else ~light
     if 2 * cv2.distanceTransform(minority.view(np.uint8), cv2.DIST_L2, 5).max() > 0.45 * max(small.shape):
         evidence += 2 * _sidedness(small)
+    if abs(evidence) < 0.5:  # next to nothing: a glyph that fills its box
+        evidence += _cut_to_pieces(light) - _cut_to_pieces(~light)
     return "dark-on-light" if evidence >= 0 else "light-on-dark"
+
+
+def _cut_to_pieces(part):
+    """Whether (h, w) bool is several pieces around one that reaches all four sides, as paper is around
+    the strokes of a glyph stretched to its box."""
+    count, _, stats, _ = cv2.connectedComponentsWithStats((~part).view(np.uint8), connectivity=8)
+    if count != 2 or tuple(stats[1, 2:4]) != part.shape[::-1]:
+        return False
+    count, _, stats, _ = cv2.connectedComponentsWithStats(part.view(np.uint8), connectivity=4)
+    x, y, w, h = stats[1:, :4].T
+    at_a_side = (x == 0) | (y == 0) | (x + w == part.shape[1]) | (y + h == part.shape[0])
+    return count > 2 and bool(at_a_side.all())
 
 
 def _sidedness(small):
@@ -69,6 +88,51 @@ def _sidedness(small):
     apart = small - around
     apart = np.sign(apart) * np.maximum(np.abs(apart) - 0.3 * np.percentile(np.abs(apart), 99.5), 0)
     return -float(apart.sum()) / max(float(np.abs(apart).sum()), 1e-6)
+
+
+def quiet(grey):
+    """The picture without the noise of a small one, whose strokes are hardly wider than a grain.
+
+    grey: (h, w) uint8. Lone specks and holes, where there are too many to be a stroke's, become what is
+    around them; grain is smoothed along, not across, the edges of strokes. Returns `grey` itself where it is
+    clean, too small to tell, or large enough for noise to be lost on the way to 28 pixels.
+    """
+    if grey.size < SMALL or grey.size > LARGE:
+        return grey
+    span = float(np.ptp(grey))
+    around = grey
+    ring = np.ones((3, 3), np.uint8)
+    ring[1, 1] = 0
+    specks = cv2.subtract(grey, cv2.dilate(grey, ring)) + cv2.subtract(cv2.erode(grey, ring), grey)
+    middle = cv2.medianBlur(grey, 3)
+    apart = cv2.absdiff(grey, middle)
+    if (specks > 0.3 * span).mean() > 0.01:
+        around = np.where(apart > 0.4 * span, middle, grey)
+        apart = cv2.absdiff(around, middle)
+    grain = 1.5 * float(np.median(apart))
+    if grain > 0.03 * span:
+        around = cv2.bilateralFilter(around, 5, 7 * grain, 1.5)
+    return around
+
+
+def without_fog(above, levels):
+    """Ink above what is wider than its own strokes, such as fog or stains within a small picture.
+
+    above: (h, w) float32, what flatten gave, and its Levels. Returns `above` itself where the ground is even.
+    """
+    small = reduced(above, PAPER_SIDE)
+    strong = small > levels.paper + 0.5 * (levels.ink - levels.paper)
+    widest = 2 * cv2.distanceTransform(strong.view(np.uint8), cv2.DIST_L2, 3).max()
+    width = round(1.2 * widest + 3) | 1
+    if width > 0.35 * max(small.shape):
+        return above
+    ground = cv2.morphologyEx(small, cv2.MORPH_OPEN, np.ones((width, width), np.uint8)) - levels.paper
+    if (ground > 0.1 * (levels.ink - levels.paper)).mean() < UNEVEN:
+        return above
+    ground = np.maximum(ground, 0)
+    if ground.shape != above.shape:
+        ground = cv2.resize(ground, above.shape[::-1], interpolation=cv2.INTER_LINEAR)
+    return above - ground
 
 
 def flatten(grey, polarity):
@@ -109,12 +173,12 @@ def levels(above):
     """
     # Grey levels are whole numbers, so the histogram has every percentile exactly, at a tenth of the time.
     histogram = cv2.calcHist([above], [0], None, [511], [-255.0, 256.0]).ravel()
-    strongest = min(0.03 * above.size, max(20, 1e-4 * above.size))
+    strongest = min(0.01 * above.size, max(20, 1e-4 * above.size))
     low, ink = _level_at(histogram, 0.1), _level_at(histogram, 1 - strongest / above.size)
     ground = histogram.copy()
     ground[(low + ink) // 2 + 256 :] = 0
     paper, noise = _level_at(ground, 0.5), 0.0
-    if above.size < SMALL:
+    if above.size < 32 * 32:
         paper = _level_at(ground, 0.25)
     else:
         ground[paper + 256 :] = 0
@@ -122,6 +186,16 @@ def levels(above):
     if ink - paper < max(FAINTEST, 6 * noise):
         raise BlankError("Nothing is drawn here: expected a digit, found an even ground.")
     return Levels(float(paper), noise, float(ink))
+
+
+def unrest(above, levels):
+    """The Levels with what is left of noise or fog counted as noise: the spread of the ground away from the
+    strokes. At most an eighth of the contrast, lest faint strokes count as noise."""
+    contrast = levels.ink - levels.paper
+    strong = (above > levels.paper + 0.5 * contrast).view(np.uint8)
+    ground = above[cv2.dilate(strong, np.ones((3, 3), np.uint8)) == 0]
+    spread = float(np.sqrt(np.mean(np.square(ground - levels.paper)))) if ground.size else 0.0
+    return replace(levels, noise=max(levels.noise, min(spread, contrast / 8)))
 
 
 def _level_at(histogram, share):

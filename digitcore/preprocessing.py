@@ -26,6 +26,9 @@ BOX = 20
 CENTRE = 14
 """Pixel index of the centre of mass: 14.00 ± 0.50 for each of MNIST's 60,000, always by whole pixels."""
 
+THINNEST, PEN = 1.3, 1.7
+"""Of 20x20, in pixels: strokes thinner than the first are widened to the second; MNIST's are 2 to 3 wide."""
+
 SOFTEST = 0.08
 """Of the digit's size: the widest passage from ink to paper. Beyond it lies the light, not a pen."""
 
@@ -140,8 +143,14 @@ def locate(grey, polarity="auto"):
     work = inks.reduced(grey, WORKING_SIDE)
     if polarity == "auto":
         polarity = inks.polarity_of(work)
-    above = inks.flatten(work, polarity)
-    levels = inks.levels(above)
+    quiet = inks.quiet(work)
+    flat = inks.flatten(quiet, polarity)
+    levels = inks.levels(flat)
+    above = inks.without_fog(flat, levels)
+    if above is not flat:
+        levels = inks.levels(above)
+    if above is not flat or quiet is not work:
+        levels = inks.unrest(above, levels)
     without = ruling.without_lines(above, levels)
     if without is not above:
         above, levels = without, inks.levels(without)
@@ -161,17 +170,18 @@ def _refuse_blots(mask, box, above, levels):
     size = max(w, h)
     if size < max(5, 0.03 * max(mask.shape)):
         raise BlankError("Only a dot is here: expected a digit.")
-    middle = mask[height // 4 : -(height // 4) or None, width // 4 : -(width // 4) or None]
-    cut = x == 0 or y == 0 or x + w == width or y + h == height
     strong = mask & (above > (levels.paper + levels.ink) / 2)
-    if strong.mean() > 0.8:
+    if strong.mean() > (0.8 if mask.size > SIDE * SIDE else 0.9):  # small glyphs may fill their box
         raise BlankError("The picture is all ink: expected a digit with paper around it.")
-    if cut and not middle.any():
+    cut = x == 0 or y == 0 or x + w == width or y + h == height
+    in_the_middle = x < 0.75 * width and x + w > 0.25 * width and y < 0.75 * height and y + h > 0.25 * height
+    if cut and not in_the_middle:
         raise BlankError("What is here is cut off at the picture's edge: expected a whole digit.")
-    if _is_blot(np.pad(mask[y : y + h, x : x + w].view(np.uint8), 1), size):
-        raise BlankError("Only a dot or a blot is here: expected the strokes of a digit.")
     part = above[y : y + h, x : x + w] - levels.paper
     strength = float(np.percentile(part[mask[y : y + h, x : x + w]], 85))
+    # Blur fills the loops of a digit with weak ink, but not with ink of half its strength.
+    if _is_blot(mask[y : y + h, x : x + w]) and _is_blot(part > 0.5 * strength):
+        raise BlankError("Only a dot or a blot is here: expected the strokes of a digit.")
     shade = (part > 0.25 * strength).view(np.uint8)
     rim = int(shade.sum()) - int(cv2.erode(shade, np.ones((3, 3)), borderValue=0).sum())
     soft = (shade & (part < 0.75 * strength)).sum() / max(rim, 1)
@@ -179,13 +189,16 @@ def _refuse_blots(mask, box, above, levels):
         raise BlankError("Only soft shades are here: expected the strokes of a digit.")
 
 
-def _is_blot(inside, size):
-    """Whether (h, w) uint8 ink of that long side is one filled patch, such as a pen that slipped leaves.
+def _is_blot(ink):
+    """Whether (h, w) bool ink is one filled patch, such as a pen that slipped leaves.
 
     Thickness over length: discs have 0.93 and more, and the most clotted digits of 16x16 bitmaps stay
     below 0.89. Where there are pixels to see a shape, no digit of MNIST or of the sets that we measure on
     is thicker than 0.6 of its length and fills its convex hull; a slipped tap does.
     """
+    x, y, w, h = cv2.boundingRect(ink.view(np.uint8))
+    inside = np.pad(ink[y : y + h, x : x + w].view(np.uint8), 1)
+    size = max(w, h)
     thick = 2 * cv2.distanceTransform(inside, cv2.DIST_L2, 5).max() / size
     if thick > 0.89:
         return True
@@ -224,7 +237,7 @@ def normalise(ink, box, without=()):
         scaled = _resized(cropped, (SIDE, SIDE))
         return Steps(cropped, scaled, scaled)
     scale = BOX / max(w, h)
-    scaled = _resized(cropped, (max(1, round(w * scale)), max(1, round(h * scale))))
+    scaled = _resized(_by_a_wider_pen(cropped), (max(1, round(w * scale)), max(1, round(h * scale))))
     if "centre" in without:
         top, left = ((SIDE - side) // 2 for side in scaled.shape)
     else:
@@ -232,6 +245,22 @@ def normalise(ink, box, without=()):
     picture = np.zeros((SIDE, SIDE), np.float32)
     picture[top : top + scaled.shape[0], left : left + scaled.shape[1]] = scaled
     return Steps(cropped, scaled, picture)
+
+
+def _by_a_wider_pen(cropped):
+    """The same strokes, widened where the pen was so thin that in 20x20 it would leave but a pale trace,
+    thinner than any of MNIST's."""
+    size = max(cropped.shape)
+    if size < 2 * BOX:
+        return cropped
+    inside = (cropped > 0.5).view(np.uint8)
+    area = int(cv2.countNonZero(inside))
+    rim = area - int(cv2.countNonZero(cv2.erode(inside, np.ones((3, 3), np.uint8), borderValue=0)))
+    width = 2 * area / max(rim, 1)
+    if width * BOX >= THINNEST * size:
+        return cropped
+    more = round(PEN * size / BOX - width) + 1
+    return cv2.dilate(cropped, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (more, more)))
 
 
 def _resized(cropped, size):

@@ -14,6 +14,9 @@ reaches from side to side, for it may hang on what is printed on the paper."""
 STRONG = 0.4
 """Of the contrast: ink of this strength is in every stroke that is not a smudge."""
 
+THIN, AT_THE_SIDE = 0.06, 0.15
+"""Of the picture's side: how thick the lines of a printed frame are, and how far in they may lie."""
+
 NEAR = 0.25
 """Of the digit's size so far: the widest gap between two strokes of one digit."""
 
@@ -59,12 +62,15 @@ def _of_one_digit(parts, stats, above, levels):
     mass[0] = 0
     x, y, w, h = (stats[:, i] for i in range(4))
     sides = (x == 0).astype(int) + (y == 0) + (x + w == width) + (y + h == height)
-    main = int(np.argmax(mass / (1 + 3 * sides)))
+    # The digit is what the picture is of: what lies by its rim is more likely a neighbour.
+    away = np.maximum(np.abs((2 * x + w) / width - 1), np.abs((2 * y + h) / height - 1))
+    main = int(np.argmax(mass * (1 - 0.6 * away) / (1 + 3 * sides)))
     kept = np.zeros(count, bool)
     kept[main] = True
     length = np.maximum(w, h)
     # Specks are far shorter than strokes; what the picture's side cuts is no part of a digit it leaves whole.
     able = (length >= 0.12 * length[main]) & (mass >= 0.01 * mass[main]) & ((sides == 0) | (sides[main] > 0))
+    able &= ~_borders(stats, main, parts)
     able[0] = False
     while True:
         left, top, right, bottom = _around(stats[kept])
@@ -77,6 +83,35 @@ def _of_one_digit(parts, stats, above, levels):
                 raise BlankError("Only specks are here: expected the strokes of a digit.")
             return kept
         kept |= more
+
+
+def _borders(stats, main, parts):
+    """(n,) bool: pieces of a printed frame, thin and straight along one of the picture's sides and near it.
+
+    The hat of a 5 may be so too, but is as thick as its other strokes, near them, no longer than they reach.
+    """
+    height, width = parts.shape
+    x, y, w, h, area = stats[:, :5].T
+    found = np.zeros(len(stats), bool)
+    for start, length, across, depth, whole in (
+        (x, w, y, h, height),
+        (y, h, x, w, width),
+    ):
+        thin = (depth <= max(2, THIN * max(height, width))) & (length >= 6 * depth)
+        near = (across + depth <= AT_THE_SIDE * whole) | (across >= (1 - AT_THE_SIDE) * whole)
+        beside = (across + depth <= across[main]) | (across >= across[main] + depth[main])
+        candidates = thin & near & beside
+        if not candidates.any():
+            continue
+        digit = (parts == main).view(np.uint8)
+        rim = area[main] - cv2.countNonZero(cv2.erode(digit, np.ones((3, 3), np.uint8)))
+        thickness = 2 * area[main] / max(rim, 1)
+        gap = np.maximum(across[main] - (across + depth), across - (across[main] + depth[main]))
+        over = (start < start[main]) & (start + length > start[main] + length[main])
+        thinner = area / np.maximum(length, 1) < 0.6 * thickness
+        found |= candidates & (thinner | over | (gap > 0.12 * max(stats[main, 2:4])))
+    found[main] = False
+    return found
 
 
 def _around(stats):
