@@ -82,6 +82,41 @@ def test_a_finger_draws_on_a_phone_and_the_page_stays_where_it_is(phone, app_url
     assert phone.evaluate("document.documentElement.scrollWidth") <= 360, "nothing sticks out sideways"
 
 
+def draw_number(page, digits, size=0.36, top=90, step=85):
+    """Digits of driving.STROKES side by side, small enough for the square paper."""
+    for place, digit in enumerate(digits):
+        for stroke in driving.STROKES[digit]:
+            driving.draw_stroke(page, [(step * place + size * x, top + size * y) for x, y in stroke])
+
+
+def test_a_number_is_read_and_a_step_is_switched_off_by_keyboard_and_put_back(page, app_url):
+    driving.open_page(page, app_url)
+    draw_number(page, (1, 7, 4))
+    expect(heading(page, "174")).to_be_visible()
+    page.get_by_role("radio", name=re.compile("^7 · ")).click()
+    expect(page.get_by_text(re.compile("It reads 7"))).to_be_visible()
+    switch = page.get_by_role("switch", name=re.compile("Ink"))
+    switch.focus()
+    switch.press("Space")
+    expect(page.get_by_text(re.compile("“Ink” switched off. Now it reads"))).to_be_visible()
+    page.get_by_role("button", name="All on").click()
+    expect(page.get_by_text(re.compile("Every step is on. It reads 7"))).to_be_visible()
+    expect(heading(page, "174")).to_be_visible()
+
+
+def test_the_figures_are_one_click_from_the_drawing_which_stays(phone, app_url):
+    driving.open_page(phone, app_url)
+    driving.draw(phone, 1)
+    expect(heading(phone, "1")).to_be_visible()
+    phone.locator("[data-testid=stPageLink]").get_by_role("link").click()
+    expect(heading(phone, "How well does it read?")).to_be_visible()
+    expect(phone.get_by_text("MNIST").first).to_be_visible()
+    driving.settle(phone)
+    assert phone.evaluate("document.documentElement.scrollWidth") <= 360, "nothing sticks out sideways"
+    phone.go_back()
+    expect(heading(phone, "1")).to_be_visible()
+
+
 def png(array):
     file = io.BytesIO()
     Image.fromarray(array).save(file, "PNG")

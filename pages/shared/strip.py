@@ -19,6 +19,8 @@ DRAWN = 2 * SHOWN
 COLUMN = 128  # room for a switch and its label; two beside each other on a phone of 320 pixels
 FRAME = 128
 FRAME_OFF = (213, 94, 0)
+# Not by Markdown's :small[], which a screen reader would read out.
+SMALL = "<style>[class*='_strip'] p { font-size: 0.875rem }</style>"
 WHY = {
     "ink": "Finds the ink: light or dark, without shadows, lines and specks.",
     "box": "Cuts out the box around the ink, so that the digit's place and size on the paper do not matter.",
@@ -59,17 +61,18 @@ def status(key: str, answers: str) -> None:
 
 def strip(reading: Reading, key: str) -> None:
     """Show every step of a reading in order, each but the first with its switch."""
-    with st.container(horizontal=True, gap="small"):
+    st.html(SMALL)
+    with st.container(horizontal=True, gap="small", key=f"{key}_strip"):
         for number, (step, (title, array)) in enumerate(zip((None, *STEPS), reading.steps, strict=True), 1):
             off = step is not None and not st.session_state.get(_switch(key, step), True)
             with st.container(width=COLUMN, gap="xsmall"):
                 picture = enlarged(array, frame=FRAME_OFF if off else FRAME)
                 st.image(picture, width=SHOWN, output_format="PNG", alt=title)
                 if step is None:
-                    st.markdown(f":small[{number}. {title}]")
+                    st.markdown(f"{number}. {title}")
                     continue
                 st.session_state.setdefault(_switch(key, step), True)
-                st.toggle(f":small[{number}. {title}]", key=_switch(key, step), help=WHY[step])
+                st.toggle(f"{number}. {title}", key=_switch(key, step), help=WHY[step])
 
 
 def _switch(key: str, step: str) -> str:
