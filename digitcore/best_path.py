@@ -29,9 +29,6 @@ WIDEST = 1.6
 CLOSE = 0.3
 """Of the line's height: gap between characters that may be pieces of one digit."""
 
-MOST_CUTS = 5
-"""A character as wide as high is cut at most so often, a wider one more."""
-
 FLOOR = 1e-3
 """The least that probability x digitness counts: one bad piece must not decide alone."""
 
@@ -63,11 +60,11 @@ class Prices:
     cut: for each cut; crossed: for each line height of ink that cuts cross."""
 
     answer: float = 1.0
-    wide: float = 0.12
-    low: float = 2.0
-    gap: float = 30.0
-    cut: float = 0.05
-    crossed: float = 1.0
+    wide: float = 0.03
+    low: float = 1.4
+    gap: float = 15.0
+    cut: float = 0.03
+    crossed: float = 0.4
 
 
 PRICES = Prices()
@@ -238,14 +235,15 @@ class _Knot:
         columns = np.flatnonzero(canvas.any(0))
         first, last = columns[0], columns[-1] + 1
         part = canvas[:, first:last]
-        most = round(MOST_CUTS * max(1.0, part.shape[1] / self.height))
-        paths = cutting.cuts(part, self.height, most)
+        paths = cutting.cuts(part, self.height)
         order = cutting.segments(part.shape, [path for path, _ in paths])
         crossed = [price for _, price in paths]
         for number in range(len(paths) + 1):
             own = np.where(order == number, part, 0)
-            if own.sum() < 0.01 * part.sum():  # two paths with nothing between them
-                if number < len(paths) and number:
+            if not own.any():  # two paths with nothing between them
+                if number == len(paths):
+                    self.crossed[-1] = None
+                elif self.segments and number:
                     self.crossed[-1] = min(self.crossed[-1], crossed[number])
                 continue
             segment = np.zeros_like(canvas)

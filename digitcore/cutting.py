@@ -7,72 +7,90 @@ segmentation", 1996). A path may lean and bend, so that it also parts digits tha
 
 from __future__ import annotations
 
-import cv2
 import numpy as np
 
 HEIGHT = 48
 """Pixels of a digit's height at which paths are looked for; larger ink is reduced to it."""
 
-BAND = 0.15
-"""Of a digit's height: how far a path may stray from its place."""
+BAND = 0.12
+"""Of a digit's height: how far a path may stray from a straight line."""
 
-NEAR = 0.06
-"""Of a digit's height: nearer to one another, or to an end, two cuts are one."""
+SLANTS = (-0.25, 0.0, 0.25, 0.5)
+"""Columns to the right for each row upwards: the straight lines, as hands lean."""
+
+NEAR = 0.12
+"""Of a digit's height: nearer to one another two cuts are one."""
 
 LEAN = 0.02
 """What a row of a path costs for each pixel that it strays, against 1 for a pixel of full ink."""
 
-DEEPEST = 0.6
+DEEPEST = 0.9
 """Of a digit's height: the most ink a path may cross."""
 
 
-def cuts(ink: np.ndarray, height: float, most: int) -> list[tuple[np.ndarray, float]]:
-    """Paths through ink (h, w) float32, 0 to 1, of digits so high, from left to right, at most `most`.
+def cuts(ink: np.ndarray, height: float) -> list[tuple[np.ndarray, float]]:
+    """Paths through ink (h, w) float32, 0 to 1, of digits so high, from left to right.
 
     Each is the column (h,) where each row is cut, and how much ink it crosses, in digits' heights.
     """
     rows, columns = ink.shape
+    middle = (rows - 1) / 2
     band = max(2, round(BAND * height))
     near = max(1, round(NEAR * height))
-    if columns < 2 * near + 1:
-        return []
-    reach = np.arange(-band, band + 1)
-    padded = np.pad(ink, ((0, 0), (band, band)))
-    windows = np.lib.stride_tricks.sliding_window_view(padded, 2 * band + 1, axis=1)  # (h, w, 2 band + 1)
-    stray = LEAN * np.abs(reach).astype(np.float32)
-    total = windows[0] + stray
-    steps = np.zeros((rows, columns, 2 * band + 1), np.int8)
-    for row in range(1, rows):
-        sides = np.pad(total, ((0, 0), (1, 1)), constant_values=np.inf)
-        choices = np.stack((sides[:, 1:-1], sides[:, :-2] + LEAN, sides[:, 2:] + LEAN))
-        best = choices.argmin(0)
-        steps[row] = np.array((0, -1, 1), np.int8)[best]
-        total = np.take_along_axis(choices, best[None], 0)[0] + windows[row] + stray
-    price = total.min(1)
-    lowest = cv2.erode(price[None], np.ones((1, 2 * near + 1), np.uint8))[0]
-    places = np.flatnonzero(price <= lowest + 1e-6)
-    level = np.split(places, np.flatnonzero(np.diff(places) > near) + 1)  # the middle of a bare passage
     found = []
-    for place in (run[len(run) // 2] for run in level if len(run)):
-        if not near <= place < columns - near:
+    for slant in SLANTS:
+        offsets = np.rint(slant * (middle - np.arange(rows))).astype(int)
+        found.append((offsets, *_prices(ink, offsets, band)))
+    prices = np.stack([price for _, price, *_ in found])
+    best = prices.argmin(0)
+    price = prices.min(0)
+    free = np.ones(columns, bool)
+    free[:near] = free[columns - near :] = False
+    paths = []
+    for place in np.argsort(price, kind="stable"):
+        if not free[place]:
             continue
-        path = _path(steps, int(place), int(total[place].argmin()), band)
+        offsets, _, total, steps = found[best[place]]
+        path = np.clip(_path(steps, int(place), int(total[place].argmin()), band) + offsets, 0, columns - 1)
         crossed = float(ink[np.arange(rows), path].sum()) / height
-        if crossed <= DEEPEST:
-            found.append((path, crossed))
-    found = sorted(found, key=lambda cut: cut[1])[:most]
-    return sorted(found, key=lambda cut: cut[0].mean())
+        if crossed > DEEPEST:
+            continue
+        free[max(0, place - near) : place + near + 1] = False
+        paths.append((int(place), path, crossed))
+    return [(path, crossed) for _, path, crossed in sorted(paths, key=lambda cut: cut[0])]
+
+
+def _prices(ink, offsets, band):
+    """The cheapest path near each of the parallel lines that `offsets` (h,) shifts from a column: its price
+    (w,), and what `_path` needs to follow it back."""
+    rows, columns = ink.shape
+    reach = np.arange(-band, band + 1)
+    stray = LEAN * np.abs(reach).astype(np.float32)
+    wide = band + int(np.abs(offsets).max())
+    padded = np.pad(ink, ((0, 0), (wide, wide)))
+    total = np.zeros((columns, 2 * band + 1), np.float32)
+    steps = np.zeros((rows, columns, 2 * band + 1), np.int8)
+    for row in range(rows):
+        start = wide + offsets[row] - band
+        line = padded[row, start : start + columns + 2 * band]
+        cost = np.lib.stride_tricks.sliding_window_view(line, 2 * band + 1) + stray  # (w, 2 band + 1)
+        sides = np.pad(total, ((0, 0), (1, 1)), constant_values=np.inf)
+        best, taken = total.copy(), steps[row]
+        for step, other in ((-1, sides[:, :-2]), (1, sides[:, 2:])):
+            better = other + LEAN < best
+            best[better], taken[better] = other[better] + LEAN, step
+        total = best + cost
+    return total.min(1), total, steps
 
 
 def _path(steps, place, end, band):
-    """Back from the lowest row: the column of each row."""
-    rows, columns = steps.shape[:2]
-    path = np.empty(rows, int)
+    """Back from the lowest row: the column of each row, before the line's slant."""
+    path = np.empty(len(steps), int)
     at = end
-    for row in range(rows - 1, -1, -1):
+    for row in range(len(steps) - 1, -1, -1):
         path[row] = place + at - band
         at += int(steps[row, place, at])
-    return np.clip(path, 0, columns - 1)
+    return path
 
 
 def segments(shape: tuple[int, int], paths: list[np.ndarray]) -> np.ndarray:

@@ -126,7 +126,7 @@ def is_writing(ink: Ink) -> np.ndarray:
     able &= (size >= 0.1 * typical) & (ink.strength >= FAINT * strong)
     core = able & (h >= CORE * typical)
     if core.sum() > 2:
-        able &= size <= LARGEST * np.median(size[core])
+        able &= h <= LARGEST * np.median(h[core])  # not the width: touching digits are wide
     return able
 
 
@@ -149,7 +149,7 @@ def _is_frame(ink, part, able):
 def without_largest(ink: Ink, able: np.ndarray) -> np.ndarray:
     """The writing (n,) bool without what is far larger than the rest of it: shapes with nothing in them, for
     instance. `able` itself where nothing is."""
-    size = ink.boxes[:, 2:].max(1)
+    size = ink.boxes[:, 3]
     if able.sum() < 3:
         return able
     largest = size[able].max()

@@ -36,6 +36,9 @@ WIDE = 1.15
 WIDEST = 1.7
 """Width over height of a digit: 99 % of each kind of MNIST's are narrower."""
 
+POOR = 0.3
+"""Probability x digitness that half of a line's pieces must reach."""
+
 TOGETHER = 0.5
 """Probability x digitness from which ink that could be cut, or lies above one another, is one digit."""
 
@@ -91,9 +94,9 @@ def find(grey: np.ndarray, classifier: Classifier, polarity: str = "auto") -> Fo
     """The one digit in a picture, or several.
 
     grey, polarity: as for `preprocessing.locate`. Raises BlankError. The network is asked only where there
-    may be several, and only one whose classes are all single characters reads several.
+    may be several, and only one that knows nothing but digits reads several.
     """
-    if all(len(name) == 1 for name in classifier.class_names) and may_be_several(grey, polarity):
+    if all(name in "0123456789" for name in classifier.class_names) and may_be_several(grey, polarity):
         several = _several(grey, classifier, polarity)
         if several:
             return Found(several=several)
@@ -148,7 +151,7 @@ def _several(grey: np.ndarray, classifier: Classifier, polarity: str) -> tuple[D
 
 def _read_lines(ink: page.Ink, able: np.ndarray, classifier: Classifier) -> list[list[Piece]]:
     """The pieces of each line without what is no digit: dots and dashes, what the picture's side cuts, and
-    lines of which nothing is sure."""
+    lines that are no digits: print that shows through, the edge of a shadow."""
     height, width = ink.above.shape
     lines = []
     for pieces in best_path.read_lines(ink, page.lines(ink, able), classifier.answer):
@@ -159,7 +162,7 @@ def _read_lines(ink: page.Ink, able: np.ndarray, classifier: Classifier) -> list
             cut_off = x <= 1 or y <= 1 or x + w >= width - 1 or y + h >= height - 1
             if piece.score >= SURE or not (h < SECOND * tall or cut_off):
                 kept.append(piece)
-        if any(piece.score >= SURE for piece in kept):
+        if kept and np.median([piece.score for piece in kept]) >= POOR:
             lines.append(kept)
     return lines
 
