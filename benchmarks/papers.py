@@ -80,7 +80,7 @@ def photograph(digit, kind, rng):
     if "low contrast" in has:
         colour = paper_level - rng.uniform(18, 40) * np.ones(3)
     if "faint" in has:
-        colour = paper_level - rng.uniform(10, 18) * np.ones(3)
+        colour = paper * (1 - rng.uniform(0.05, 0.09))
     picture = paper + ink[..., None] * (colour - paper)
 
     light = np.ones((height, width))

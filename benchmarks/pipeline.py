@@ -2,7 +2,7 @@
 
 What each step of the reading pipeline is worth: misses of one network with every step, and with one of them
 (a step of `preprocessing.read`, or a part of one) switched off; on validation digits as they are, pasted on
-pages, and photographed by `benchmarks.papers`; and on the sets in FOLDER, if given, as
+pages, photographed and made bitmaps by `benchmarks.papers`, spoilt; and on the sets in FOLDER, if given, as
 `benchmarks.development` finds them.
 Only counts are kept, never pictures. "usual" is what most demos do: invert, resize to 28x28, no more.
 """
@@ -18,7 +18,10 @@ import numpy as np
 from benchmarks import papers, record
 from benchmarks.development import EMPTY, or_empty
 from benchmarks.development import load as development
-from digitcore import datasets, ink, model_store, preprocessing, ruling, strokes
+from digitcore import corruption, datasets, ink, model_store, preprocessing, ruling, strokes
+
+SPOILT = {"noise": 0.2, "impulses": 0.1, "fog": 0.75, "stripes": 0.4, "blur": 1.5, "scale": 0.5}
+"""Of `digitcore.corruption`: in 28x28, where there is least to tell ink from paper by."""
 
 
 def main() -> int:
@@ -52,13 +55,19 @@ def made_here(few):
     digits, labels = (part[::few] for part in datasets.load("mnist", "validation"))
     rng = np.random.default_rng(0)
     sets = {
-        "validation": (digits, labels),
-        "pasted": ([pasted(d, rng) for d in digits[:1000]], labels[:1000]),
+        "validation": (digits[:2000], labels[:2000]),
+        "pasted": ([pasted(d, rng) for d in digits[:500]], labels[:500]),
     }
-    n = len(digits) // 50
+    n = max(2, 100 // few)
     for kind in papers.KINDS:
-        shots = [papers.photograph(digit, kind, rng) for digit in digits[:n]]
-        sets[kind] = ([cv2.cvtColor(shot, cv2.COLOR_RGB2GRAY) for shot in shots], labels[:n])
+        some = n // 10 if kind == "huge" else n  # ten million pixels each
+        shots = [papers.photograph(digit, kind, rng) for digit in digits[:some]]
+        sets[kind] = ([cv2.cvtColor(shot, cv2.COLOR_RGB2GRAY) for shot in shots], labels[:some])
+    for kind in papers.BITMAPS:
+        small = [papers.bitmap(digit, kind, rng) for digit in digits[: 4 * n]]
+        sets[kind] = ([255 - glyph if i % 2 else glyph for i, glyph in enumerate(small)], labels[: 4 * n])
+    for name, level in SPOILT.items():
+        sets[f"{name} {level}"] = corruption.corrupt(digits[: 2 * n], name, level), labels[: 2 * n]
     return sets
 
 
@@ -120,11 +129,16 @@ STEPS = {
     "no ink": leaving_out("ink"),
     "no polarity": without(ink, "polarity_of", lambda grey: "dark-on-light"),
     "no flattening": without(ink, "flatten", even_ground),
+    "no smoothing": without(ink, "quiet", lambda grey: grey),
+    "no fog out": without(ink, "without_fog", lambda above, levels: above),
+    "no unrest": without(ink, "unrest", lambda above, levels: levels),
     "no lines out": without(ruling, "without_lines", lambda above, levels: above),
     "no debris out": without(strokes, "digit_mask", all_ink),
+    "no frames out": without(strokes, "_borders", lambda stats, main, parts: np.zeros(len(stats), bool)),
     "no refusals": without(preprocessing, "_refuse_blots", lambda *_: None),
     "no box": leaving_out("box"),
     "no tight box": without(preprocessing, "_tight", lambda found, box: box),
+    "no wider pen": without(preprocessing, "_by_a_wider_pen", lambda cropped: cropped),
     "no scale": leaving_out("scale"),
     "no centre of mass": leaving_out("centre"),
 }

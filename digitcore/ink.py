@@ -189,13 +189,20 @@ def levels(above):
 
 
 def unrest(above, levels):
-    """The Levels with what is left of noise or fog counted as noise: the spread of the ground away from the
-    strokes. At most an eighth of the contrast, lest faint strokes count as noise."""
+    """The Levels with what is left of noise, fog or stripes in a small picture counted as noise.
+
+    What counts is the ground away from the strokes, and at most a seventh of the contrast, lest faint strokes
+    count too. A clean ground, and a picture too small or large enough, keep their Levels.
+    """
+    if not SMALL <= above.size <= LARGE:
+        return levels
     contrast = levels.ink - levels.paper
     strong = (above > levels.paper + 0.5 * contrast).view(np.uint8)
-    ground = above[cv2.dilate(strong, np.ones((3, 3), np.uint8)) == 0]
-    spread = float(np.sqrt(np.mean(np.square(ground - levels.paper)))) if ground.size else 0.0
-    return replace(levels, noise=max(levels.noise, min(spread, contrast / 8)))
+    ground = above[cv2.dilate(strong, np.ones((3, 3), np.uint8)) == 0] - levels.paper
+    spread = float(np.percentile(ground, 90)) / 1.28 if ground.size else 0.0  # of a normal distribution
+    if spread < 0.05 * contrast:
+        return levels
+    return replace(levels, noise=max(levels.noise, min(spread, contrast / 7)))
 
 
 def _level_at(histogram, share):

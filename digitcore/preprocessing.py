@@ -143,14 +143,12 @@ def locate(grey, polarity="auto"):
     work = inks.reduced(grey, WORKING_SIDE)
     if polarity == "auto":
         polarity = inks.polarity_of(work)
-    quiet = inks.quiet(work)
-    flat = inks.flatten(quiet, polarity)
+    flat = inks.flatten(inks.quiet(work), polarity)
     levels = inks.levels(flat)
     above = inks.without_fog(flat, levels)
     if above is not flat:
         levels = inks.levels(above)
-    if above is not flat or quiet is not work:
-        levels = inks.unrest(above, levels)
+    levels = inks.unrest(above, levels)
     without = ruling.without_lines(above, levels)
     if without is not above:
         above, levels = without, inks.levels(without)
@@ -175,7 +173,8 @@ def _refuse_blots(mask, box, above, levels):
         raise BlankError("The picture is all ink: expected a digit with paper around it.")
     cut = x == 0 or y == 0 or x + w == width or y + h == height
     in_the_middle = x < 0.75 * width and x + w > 0.25 * width and y < 0.75 * height and y + h > 0.25 * height
-    if cut and not in_the_middle:
+    frame = mask[[0, 0, -1, -1], [0, -1, 0, -1]].all()  # what is left of a picture of paper within its rim
+    if cut and (frame or not in_the_middle):
         raise BlankError("What is here is cut off at the picture's edge: expected a whole digit.")
     part = above[y : y + h, x : x + w] - levels.paper
     strength = float(np.percentile(part[mask[y : y + h, x : x + w]], 85))

@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from benchmarks import papers
-from digitcore import datasets, images, model_store, preprocessing
+from digitcore import corruption, datasets, images, ink, model_store, preprocessing
 from digitcore.errors import BlankError
 
 
@@ -190,7 +190,8 @@ def test_light_and_dark_ground_are_told_apart_and_may_be_overruled(seven):
 @pytest.mark.parametrize("kind", papers.KINDS)
 def test_photographs_of_every_kind_of_paper_are_read(kind, validation, classifier):
     rng = np.random.default_rng(5)
-    digits, labels = validation[0][:40], validation[1][:40]
+    some = 5 if kind == "huge" else 30
+    digits, labels = validation[0][:some], validation[1][:some]
     pictures = []
     for digit in digits:
         photograph = papers.photograph(digit, kind, rng)
@@ -200,6 +201,76 @@ def test_photographs_of_every_kind_of_paper_are_read(kind, validation, classifie
             pictures.append(np.zeros((28, 28), np.float32))
     misses = int((answers(classifier, pictures) != labels).sum())
     assert misses <= {"thin pen": 10, "everything": 6}.get(kind, 3)
+
+
+@pytest.mark.parametrize("kind", papers.BITMAPS)
+def test_bitmaps_are_read_whichever_way_round_they_are(kind, validation, classifier):
+    rng = np.random.default_rng(9)
+    labels = validation[1][:60]
+    bitmaps = [papers.bitmap(digit, kind, rng) for digit in validation[0][:60]]
+    pictures = [preprocessing.read(glyph).picture for glyph in bitmaps]
+    inverted = [preprocessing.read(255 - glyph).picture for glyph in bitmaps]
+    np.testing.assert_array_equal(pictures, inverted)
+    # The 1s of "stretched 16" are blocks: their proportions are lost.
+    misses = int((answers(classifier, pictures) != labels).sum())
+    assert misses <= (8 if kind == "stretched 16" else 2)
+
+
+def test_a_stretched_one_is_ink_between_pieces_of_paper():
+    glyph = np.zeros((16, 16), np.uint8)
+    cv2.line(glyph, (4, 15), (11, 0), 255, 9)
+    assert (glyph > 0).mean() > 0.5
+    assert preprocessing.locate(glyph).polarity == "light-on-dark"
+    assert preprocessing.locate(255 - glyph).polarity == "dark-on-light"
+
+
+def test_a_ring_around_an_empty_middle_is_not_cut_off():
+    ring = np.zeros((28, 28), np.uint8)
+    cv2.ellipse(ring, (14, 14), (11, 13), 0, 0, 360, 255, 2)
+    assert preprocessing.read(ring).picture.max() > 0.9
+
+
+@pytest.mark.parametrize(
+    ("spoilt", "level", "allowed"),
+    [("noise", 0.2, 4), ("impulses", 0.1, 4), ("fog", 0.5, 6), ("blur", 1.5, 6), ("scale", 0.5, 3)],
+)
+def test_small_spoilt_digits_are_read(spoilt, level, allowed, validation, classifier):
+    digits, labels = validation[0][:60], validation[1][:60]
+    pictures = [preprocessing.read(digit).picture for digit in corruption.corrupt(digits, spoilt, level)]
+    assert int((answers(classifier, pictures) != labels).sum()) <= allowed
+
+
+def test_clean_small_pictures_are_not_smoothed(validation):
+    for digit in validation[0][:200]:
+        assert ink.quiet(digit) is digit
+
+
+def test_a_thin_pen_leaves_strokes_as_strong_as_mnists():
+    page = canvas(
+        lambda page: cv2.polylines(page, [np.array([(60, 40), (220, 40), (120, 240)])], False, 255, 3)
+    )
+    picture = preprocessing.read(page).picture
+    assert np.percentile(picture[picture > 0.1], 75) > 0.8
+
+
+def test_pieces_of_a_printed_frame_are_not_part_of_the_digit():
+    paper = np.full((120, 100), 230, np.uint8)
+    cv2.polylines(paper, [np.array([(30, 25), (70, 25), (45, 95)])], False, 40, 6, cv2.LINE_AA)
+    clean = preprocessing.read(paper).box
+    cv2.line(paper, (15, 8), (85, 9), 90, 2)  # above, broken at both ends
+    cv2.line(paper, (94, 40), (94, 110), 90, 2)
+    assert preprocessing.read(paper).box == clean
+
+
+def test_the_digit_in_the_middle_is_taken_and_not_its_neighbour(seven):
+    big = cv2.resize(seven, (140, 140), interpolation=cv2.INTER_CUBIC)
+    page = np.zeros((150, 260), np.uint8)
+    page[5:145, 60:200] = big
+    alone = preprocessing.read(page).box
+    heavy = cv2.dilate(big, np.ones((7, 7), np.uint8))
+    page[5:145, 190:260] = np.maximum(page[5:145, 190:260], heavy[:, 20:90])
+    x, _, w, _ = preprocessing.read(page).box
+    assert (x, w) == (alone[0], alone[2])
 
 
 def test_a_five_with_its_hat_apart_stays_one_digit():
