@@ -114,9 +114,9 @@ class Results:
         return self.answer(item) == item.truth
 
     def confirm_unmarked(self) -> None:
-        """Take every answer that has no true text yet for right."""
+        """Take every answer that has no true text yet for right, but for those with what is no digit."""
         for item in self.items:
-            if item.truth is None:
+            if item.truth is None and all(digit.verdict.is_digit for digit in item.digits):
                 item.truth = self.answer(item)
 
     def tally(self) -> Tally:

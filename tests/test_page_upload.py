@@ -253,15 +253,39 @@ def test_a_number_is_one_row_and_is_corrected_as_text(visitor, number):
     assert (frame["Answer"][0], frame["True"][0], frame["Open"][0]) == (text, f"{text} / 0", "3 digits")
 
 
-def test_a_step_switched_off_in_the_details_leaves_the_table_alone(visitor, number):
-    at = send(visitor, [number[1]])
-    before = at.session_state["upload_results"].csv()
-    at.session_state["details_1_step_ink"] = False  # AppTest closes a dialog before it turns a switch in it
-    at.button(key="open_1").click().run()
+def opened():
+    """A page that holds the details of one picture open; AppTest closes dialogs that a button opened."""
+    import streamlit as st
+
+    from digitcore import model_store
+    from digitcore.reading import read_pictures
+    from digitcore.results import Results
+    from pages.shared import details
+
+    network, results = model_store.load("digits"), Results()
+    for row in read_pictures([("number.png", st.session_state["data"])], network, thumbnail_side=400):
+        results.add(row, network)
+    before = results.csv()
+    details.dialog(results, results.items[0], "number.png", network)
+    st.session_state["same"] = results.csv() == before
+
+
+def test_a_step_switched_off_in_the_details_is_said_and_leaves_the_table_alone(number):
+    at = AppTest.from_function(opened, default_timeout=60)
+    at.session_state["data"] = number[1][1]
+    at.run()
     assert not at.exception
     assert len(at.pills[0].options) == 3
+    at.toggle(key="details_1_step_ink").set_value(False).run()
     assert any("switched off" in element.value for element in at.markdown)
-    assert at.session_state["upload_results"].csv() == before
-    at.run()  # closed
+    assert at.session_state["same"]
+    button(at, "All on").click().run()
+    assert any("Every step is on" in element.value for element in at.markdown)
+
+
+def test_a_picture_is_opened_with_every_step_on(visitor, number):
+    at = send(visitor, [number[1]])
+    at.session_state["details_1_step_ink"] = False
     at.button(key="open_1").click().run()
+    assert not at.exception
     assert at.toggle(key="details_1_step_ink").value

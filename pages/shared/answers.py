@@ -8,6 +8,7 @@ import streamlit as st
 from digitcore.results import Result, Results
 
 BREAK = " / "
+LONGEST = 40  # characters of a number in a card of the gallery
 
 
 def one_line(text: str | None) -> str | None:
@@ -21,12 +22,16 @@ def rows(typed: str | None) -> str | None:
     return "\n".join(line for line in lines if line) or None
 
 
-def summary(results: Results, item: Result) -> str:
-    """The answer, in a word or as a number with "?" where the network is not sure; Markdown."""
+def summary(results: Results, item: Result, longest: int = LONGEST) -> str:
+    """The answer, in a word or as a number with "?" where the network is not sure; Markdown.
+
+    longest: characters of a number; what is beyond is left out.
+    """
     if not any(digit.verdict.is_digit for digit in item.digits):
         return f"**{item.verdict.text}**"
     if len(item.digits) > 1:
-        return f"**{one_line(results.text(item))}**"
+        text = one_line(results.text(item))
+        return f"**{text if len(text) <= longest else text[:longest] + ' …'}**"
     return f"**{results.answer(item)}** · {item.verdict.sureness}"
 
 

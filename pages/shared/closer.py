@@ -17,6 +17,7 @@ from pages.shared import strip
 from pages.shared.probabilities import shown
 
 UNSEEN = "\u200b"  # a space of no width
+MOST_PILLS = 24
 
 
 @dataclass(frozen=True)
@@ -81,20 +82,27 @@ def alone(grey: np.ndarray, digits: Sequence[Digit], index: int) -> np.ndarray:
 
 
 def choose(look: Look, names: Sequence[str], key: str) -> None:
-    """The digits of a number, each with its confidence; whichever is pressed is the one looked at."""
-    if len(look.digits) > 1:
-        st.session_state[_choice(key)] = look.chosen
-        st.pills(
-            "Look closer at",
-            range(len(look.digits)),
-            # Streamlit knows options by their labels: no two may be the same, so some end in what is unseen.
-            format_func=lambda index: label(look.digits[index], names) + UNSEEN * index,
-            required=True,
-            wrap=True,
-            key=_choice(key),
-            on_change=strip.put_back,
-            args=(key,),
-        )
+    """The digits of a number, each with its confidence; whichever is chosen is the one looked at."""
+    if len(look.digits) == 1:
+        return
+
+    # Streamlit knows options by their labels: no two may be the same, so some end in what is unseen.
+    def shown_as(index: int) -> str:
+        return label(look.digits[index], names) + UNSEEN * index
+
+    st.session_state[_choice(key)] = look.chosen
+    options = {
+        "label": "Look closer at",
+        "options": range(len(look.digits)),
+        "format_func": shown_as,
+        "key": _choice(key),
+        "on_change": strip.put_back,
+        "args": (key,),
+    }
+    if len(look.digits) > MOST_PILLS:
+        st.selectbox(**options)
+    else:
+        st.pills(**options, required=True, wrap=True)
 
 
 def label(digit: Digit, names: Sequence[str]) -> str:

@@ -1,7 +1,6 @@
 """One uploaded picture, opened: boxes over it, each digit as the network saw it, and the strip of one digit.
 
-A dialog: its switches go when it closes, so that a step switched off here counts for this look alone, not
-for the table.
+A step switched off here counts for this look alone, not for the table, and the next look begins with all on.
 """
 
 from dataclasses import replace
@@ -13,20 +12,26 @@ import streamlit as st
 from digitcore.classifier import Classifier
 from digitcore.results import Result, Results
 from digitcore.segmentation import Digit
-from pages.shared import answers, boxes, closer
+from pages.shared import answers, boxes, closer, strip
 from pages.shared.tiles import captioned_tiles
 
-KEY = "details"
+
+def show(results: Results, item: Result, name: str, network: Classifier) -> None:
+    """Open a result that has digits, with every step on."""
+    strip.put_back(_key(item))
+    dialog(results, item, name, network)
 
 
 @st.dialog("A closer look", width="large", on_dismiss="rerun")
-def show(results: Results, item: Result, name: str, network: Classifier) -> None:
+def dialog(results: Results, item: Result, name: str, network: Classifier) -> None:
     """Everything about one result that has digits; what is corrected here is corrected in the gallery too."""
     names = results.class_names
     st.text(name)
     if item.thumbnail:
         boxes.over_picture(item.thumbnail, item.digits, names, item.size, "The picture")
-    st.markdown(f"Read as {answers.summary(results, item)}  \n:small[{answers.note(results, item)}]")
+    st.markdown(
+        f"Read as {answers.summary(results, item, longest=10_000)}  \n:small[{answers.note(results, item)}]"
+    )
     answers.truth(results, item, f"details_truth_{item.number}")
     st.subheader("What the network sees", anchor=False)
     if len(item.digits) > 1:
@@ -34,13 +39,17 @@ def show(results: Results, item: Result, name: str, network: Classifier) -> None
         captioned_tiles(seen, [closer.label(digit, names) for digit in item.digits], "A digit:", size=84)
     if not item.thumbnail:
         return
-    key = f"{KEY}_{item.number}"
+    key = _key(item)
     grey, digits = _kept(item)
     look = closer.look(grey, digits, network, key)
     closer.choose(look, names, key)
     closer.steps(look, key)
     if max(item.size) > max(grey.shape):
         st.caption(f"These steps start from the copy of {grey.shape[1]} × {grey.shape[0]} pixels kept here.")
+
+
+def _key(item: Result) -> str:
+    return f"details_{item.number}"
 
 
 def _kept(item: Result) -> tuple[np.ndarray, tuple[Digit, ...]]:

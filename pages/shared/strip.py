@@ -69,7 +69,7 @@ def strip(reading: Reading, key: str) -> None:
                 picture = enlarged(array, frame=FRAME_OFF if off else FRAME)
                 st.image(picture, width=SHOWN, output_format="PNG", alt=title)
                 if step is None:
-                    st.markdown(f"{number}. {title}")
+                    st.markdown(f":small[{number}. {title}]")
                     continue
                 st.session_state.setdefault(_switch(key, step), True)
                 st.toggle(f"{number}. {title}", key=_switch(key, step), help=WHY[step])
