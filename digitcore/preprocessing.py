@@ -149,20 +149,25 @@ def locate(grey, polarity="auto"):
     if above is not flat:
         levels = inks.levels(above)
     levels = inks.unrest(above, levels)
+    corners = above[[0, 0, -1, -1], [0, -1, 0, -1]]
+    framed = bool((corners > (levels.paper + levels.ink) / 2).all())
     without = ruling.without_lines(above, levels)
     if without is not above:
         above, levels = without, inks.levels(without)
     mask = strokes.digit_mask(above, levels)
     box = cv2.boundingRect(mask.view(np.uint8))
-    _refuse_blots(mask, box, above, levels)
+    _refuse_blots(mask, box, above, levels, framed)
     strength = float(np.percentile(above[mask], 85))
     floor = levels.paper + 2 * levels.noise
     ink = np.clip((above - floor) / max(strength - floor, 1), 0, 1, dtype=np.float32) * mask
     return Located(work, ink, polarity, (_tight(ink, box),), max(work.shape) / max(grey.shape))
 
 
-def _refuse_blots(mask, box, above, levels):
-    """Raise BlankError for ink that cannot be strokes, each kind with its own sentence."""
+def _refuse_blots(mask, box, above, levels, framed):
+    """Raise BlankError for ink that cannot be strokes, each kind with its own sentence.
+
+    framed: whether all four corners were ink, before lines were taken out.
+    """
     height, width = mask.shape
     x, y, w, h = box
     size = max(w, h)
@@ -173,8 +178,8 @@ def _refuse_blots(mask, box, above, levels):
         raise BlankError("The picture is all ink: expected a digit with paper around it.")
     cut = x == 0 or y == 0 or x + w == width or y + h == height
     in_the_middle = x < 0.75 * width and x + w > 0.25 * width and y < 0.75 * height and y + h > 0.25 * height
-    frame = mask[[0, 0, -1, -1], [0, -1, 0, -1]].all()  # what is left of a picture of paper within its rim
-    if cut and (frame or not in_the_middle):
+    middle = mask[height // 4 : -(height // 4) or None, width // 4 : -(width // 4) or None]
+    if cut and (not in_the_middle or (framed and not middle.any())):
         raise BlankError("What is here is cut off at the picture's edge: expected a whole digit.")
     part = above[y : y + h, x : x + w] - levels.paper
     strength = float(np.percentile(part[mask[y : y + h, x : x + w]], 85))
