@@ -157,9 +157,9 @@ def layers(settings: Settings) -> list[Layer]:
             s.flatten()
             s.dropout(rate)
         case "digitnet-nano":
-            s.conv_norm(12, size=5, strides=2)
-            s.conv_norm(16)
-            s.conv_norm(24, strides=2)
+            s.conv_norm(14, size=5, strides=2)
+            s.conv_norm(18)
+            s.conv_norm(26, strides=2)
             s.pool()
             s.flatten()
             s.dropout(rate)

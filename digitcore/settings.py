@@ -252,7 +252,7 @@ RECIPES: dict[str, dict[str, Any]] = {
         "negatives": 0.18,
     },
     "digitnet-nano": {
-        "epochs": 30,
+        "epochs": 20,
         "batch_size": 128,
         "optimizer": "adamw",
         "learning_rate": 0.005,
