@@ -54,12 +54,14 @@ FARTHEST = 9.0
 
 @dataclass(frozen=True)
 class Prices:
-    """What a way costs besides its answers. answer: for each -log(probability x digitness). wide: for each
-    squared standard deviation that a piece is too wide or narrow for its digit, at most FARTHEST; low: for
-    each line height that it is lower than 0.8 of one; gap: for each line height of bare columns within it.
-    cut: for each cut; crossed: for each line height of ink that cuts cross."""
+    """What a way costs besides -log(probability x digitness) of each answer.
 
-    answer: float = 1.0
+    wide: for each squared standard deviation that a piece is too wide or narrow for its digit, at most
+    FARTHEST. low: for each line height that it is lower than 0.8 of one. gap: for each line height of bare
+    columns within it. cut: for each cut; below 0, because a way of more pieces is not less likely for having
+    more answers to multiply. crossed: for each line height of ink that cuts cross.
+    """
+
     wide: float = 0.03
     low: float = 1.4
     gap: float = 15.0
@@ -279,7 +281,7 @@ class _Knot:
             min(FARTHEST, too_wide(label, *box[2:]) ** 2) for label, box in zip(labels, boxes, strict=True)
         ]
         shape = np.array(self.costs) @ (PRICES.low, PRICES.gap, PRICES.cut, PRICES.crossed)
-        prices = shape + PRICES.wide * np.array(wide) - PRICES.answer * np.log(scores)
+        prices = shape + PRICES.wide * np.array(wide) - np.log(scores)
         for number, (start, stop) in enumerate(self.runs):
             price = best[start] + prices[number]
             if price < best[stop]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import numpy as np
 
@@ -33,8 +34,8 @@ SECOND = 0.45
 WIDE = 1.15
 """Width over height from which one connected piece may be several digits."""
 
-WIDEST = 1.7
-"""Width over height of a digit: 99 % of each kind of MNIST's are narrower."""
+WIDEST = 2.0
+"""Width over height of a digit with a long foot or hat; 99 % of each kind of MNIST's are below 1.7."""
 
 POOR = 0.3
 """Probability x digitness that half of a line's pieces must reach."""
@@ -171,13 +172,21 @@ def _sure(lines: list[list[Piece]]) -> int:
     return sum(piece.score >= SURE for pieces in lines for piece in pieces)
 
 
+def _has_neighbours(pieces: list[Piece]) -> bool:
+    """Whether a line has two whole digits beside each other, both sure and of like height."""
+    whole = [piece.box for piece in pieces if piece.score >= SURE and not piece.is_cut]
+    return any(
+        before[0] + before[2] <= after[0] and min(before[3], after[3]) > SECOND * max(before[3], after[3])
+        for before, after in pairwise(whole)
+    )
+
+
 def _is_one(grey, lines, ink, classifier, polarity) -> bool:
-    """Whether what came out as several is rather one digit cut through, broken or with a hat: pieces of the
-    same ink, or above one another, which are a digit together too."""
-    pieces = [piece for line in lines for piece in line]
-    below = len(lines) > 1 and max(map(len, lines)) == 1
-    if not all(piece.is_cut for piece in pieces) and not below:
+    """Whether what came out as several is rather one digit cut through, broken or with a hat: no two whole
+    characters stand clear beside each other, and all of the ink is a digit together too."""
+    if any(_has_neighbours(pieces) for pieces in lines):
         return False
+    pieces = [piece for line in lines for piece in line]
     try:
         reading = preprocessing.read(grey, polarity)
     except BlankError:
