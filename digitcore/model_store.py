@@ -11,7 +11,7 @@ from digitcore.classifier import Classifier
 from digitcore.errors import ModelError
 
 MODELS = Path(__file__).resolve().parent.parent / "models"
-DEFAULT_MODEL = "deeper-cnn"
+DEFAULT_MODEL = "digitnet"
 
 
 def shipped() -> list[str]:

@@ -12,8 +12,11 @@ from digitcore.errors import ModelError
 from digitcore.run_folder import Run, write_json
 
 
-def ship(name: str, folders: list[Path], title: str = "") -> dict[str, Any]:
-    """Put the run with the median of validation misses into `models/<name>.*`; returns its card.
+def ship(name: str, folders: list[Path], title: str = "", choice: str = "median") -> dict[str, Any]:
+    """Put one of the runs into `models/<name>.*`; returns its card.
+
+    choice: "median" takes the run with the median of validation misses, which stands for what the recipe
+    does; "best" the one with the fewest, for the network that people are to read with.
 
     The runs must be complete and differ in nothing but their seed. The choice among them is made on
     the validation pictures; the card's `seeds` lists what each did on both, the median included.
@@ -30,7 +33,7 @@ def ship(name: str, folders: list[Path], title: str = "") -> dict[str, Any]:
             "The runs to choose from must have the same settings but for the seed; these differ."
         )
     cards.sort(key=lambda pair: (pair[0]["validation"]["misses"], pair[0]["validation"]["loss"]))
-    card, folder = cards[(len(cards) - 1) // 2]
+    card, folder = cards[(len(cards) - 1) // 2 if choice == "median" else 0]
 
     model_store.MODELS.mkdir(exist_ok=True)
     kept = {f"{name}.tflite": "model.tflite", f"{name}.keras": "model.keras"}
@@ -47,6 +50,7 @@ def ship(name: str, folders: list[Path], title: str = "") -> dict[str, Any]:
             }
             for c, _ in sorted(cards, key=lambda pair: pair[0]["seed"])
         ],
+        "choice": choice,
         "median_test_misses": statistics.median(c["test"]["misses"] for c, _ in cards),
         "files": {target: card["files"][source] for target, source in kept.items()},
     }
