@@ -55,19 +55,19 @@ def made_here(few):
     digits, labels = (part[::few] for part in datasets.load("mnist", "validation"))
     rng = np.random.default_rng(0)
     sets = {
-        "validation": (digits[:2000], labels[:2000]),
-        "pasted": ([pasted(d, rng) for d in digits[:500]], labels[:500]),
+        "validation": (digits[:1000], labels[:1000]),
+        "pasted": ([pasted(d, rng) for d in digits[:200]], labels[:200]),
     }
     n = max(2, 100 // few)
     for kind in papers.KINDS:
-        some = n // 10 if kind == "huge" else n  # ten million pixels each
+        some = max(1, n // 10) if kind == "huge" else n  # ten million pixels each
         shots = [papers.photograph(digit, kind, rng) for digit in digits[:some]]
         sets[kind] = ([cv2.cvtColor(shot, cv2.COLOR_RGB2GRAY) for shot in shots], labels[:some])
     for kind in papers.BITMAPS:
-        small = [papers.bitmap(digit, kind, rng) for digit in digits[: 4 * n]]
-        sets[kind] = ([255 - glyph if i % 2 else glyph for i, glyph in enumerate(small)], labels[: 4 * n])
+        small = [papers.bitmap(digit, kind, rng) for digit in digits[: 2 * n]]
+        sets[kind] = ([255 - glyph if i % 2 else glyph for i, glyph in enumerate(small)], labels[: 2 * n])
     for name, level in SPOILT.items():
-        sets[f"{name} {level}"] = corruption.corrupt(digits[: 2 * n], name, level), labels[: 2 * n]
+        sets[f"{name} {level}"] = corruption.corrupt(digits[:n], name, level), labels[:n]
     return sets
 
 
