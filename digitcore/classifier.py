@@ -49,6 +49,11 @@ class Verdict:
         """The confidence for people: "97.3%", and never a hundred, which no network can be."""
         return "over 99.9%" if self.confidence >= 0.9995 else f"{self.confidence:.1%}"
 
+    @property
+    def order(self) -> tuple[bool, float]:
+        """Sorts the least sure first: what is no digit, whatever its confidence, then by confidence."""
+        return self.is_digit, self.confidence
+
 
 class Classifier:
     """A network behind one lock, so that any number of threads may share it.

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import io
 import math
+import unicodedata
 from collections.abc import Sequence
 
 import numpy as np
@@ -57,8 +58,7 @@ def _cell(figure, draw, fonts, row, class_names, corner) -> None:
         if row.thumbnail is not None:
             _paste(figure, draw, row.thumbnail, (left, top), PICTURE_SIDE)
             right += PICTURE_SIDE + MARGIN
-        for number, line in enumerate(_wrapped(row.error, small, left + inner - right)):
-            draw.text((right, top + 18 * number), line, _UNSURE, small)
+        _sentence(draw, small, row.error, (right, top), left + inner)
         return
     if len(row.digits) > 1:
         _several(figure, draw, large, row, class_names, (left, top))
@@ -71,10 +71,26 @@ def _cell(figure, draw, fonts, row, class_names, corner) -> None:
     _paste(figure, draw, seen, (right, top), SEEN_SIDE, Image.Resampling.NEAREST)
     verdict = digit.verdict
     colour = _BEST if verdict.accepted else _UNSURE
-    answer = class_names[verdict.label] + ("" if verdict.accepted else "?")
-    draw.text((right, top + SEEN_SIDE + 8), _fitting(answer, large, SEEN_SIDE + 40), colour, large)
-    draw.text((right, top + SEEN_SIDE + 34), verdict.sureness, _FAINT, small)
-    _bars(draw, small, digit, class_names, (right + SEEN_SIDE + MARGIN, top), left + inner, colour)
+    answer = _fitting(_name(digit, class_names), large, SEEN_SIDE + 40)
+    draw.text((right, top + SEEN_SIDE + 8), answer, colour, large)
+    beside = right + SEEN_SIDE + MARGIN
+    if verdict.is_digit:
+        draw.text((right, top + SEEN_SIDE + 34), verdict.sureness, _FAINT, small)
+        _bars(draw, small, digit, class_names, (beside, top), left + inner, colour)
+    else:
+        _sentence(draw, small, verdict.text, (beside, top), left + inner)
+
+
+def _name(digit: Digit, class_names: Sequence[str]) -> str:
+    """The answer, with "?" where the network is not sure of it, "?" alone where it is no digit."""
+    name = class_names[digit.verdict.label] if digit.verdict.is_digit else ""
+    return name + ("" if digit.accepted else "?")
+
+
+def _sentence(draw, font, text, corner, right) -> None:
+    left, top = corner
+    for number, line in enumerate(_wrapped(text, font, right - left)):
+        draw.text((left, top + 18 * number), line, _UNSURE, font)
 
 
 def with_boxes(grey: np.ndarray, size: tuple[int, int], digits: Sequence[Digit], class_names: Sequence[str]):
@@ -93,7 +109,7 @@ def with_boxes(grey: np.ndarray, size: tuple[int, int], digits: Sequence[Digit],
         x, y, w, h = (value * scale for value in digit.box)
         colour = _BEST if digit.accepted else _UNSURE
         draw.rectangle((x - 2, y - 2, x + w + 1, y + h + 1), outline=colour)
-        name = class_names[digit.verdict.label] + ("" if digit.accepted else "?")
+        name = _name(digit, class_names)
         middle = min(max(x + w / 2, font.size / 2), canvas.width - font.size / 2)
         draw.text(
             (middle, max(y - 3, font.size)), name, colour, font, "ms", stroke_width=2, stroke_fill="white"
@@ -126,7 +142,9 @@ def _bars(draw, font, digit, class_names, corner, right, colour) -> None:
         fill = colour if number == digit.verdict.label else _BAR
         draw.rectangle((start, middle - step * 0.35, start + length, middle + step * 0.35), fill=fill)
         if probability >= 0.001:
-            draw.text((start + length + 4, middle), f"{probability:.1%}", _FAINT, font, anchor="lm")
+            # Never a hundred per cent, which no network can be.
+            share = ">99.9%" if probability >= 0.9995 else f"{probability:.1%}"
+            draw.text((start + length + 4, middle), share, _FAINT, font, anchor="lm")
 
 
 def _paste(figure, draw, grey, corner, side, method=Image.Resampling.BICUBIC) -> None:
@@ -139,7 +157,7 @@ def _paste(figure, draw, grey, corner, side, method=Image.Resampling.BICUBIC) ->
 
 
 def _fitting(text: str, font, width: int, keep_end: bool = False) -> str:
-    text = "".join(c if c.isprintable() else "�" for c in text[-500:])
+    text = _drawable(text[-500:])
     if font.getlength(text) <= width:
         return text
     while text and font.getlength(text + "…") > width:
@@ -147,9 +165,15 @@ def _fitting(text: str, font, width: int, keep_end: bool = False) -> str:
     return "…" + text if keep_end else text + "…"
 
 
+def _drawable(text: str) -> str:
+    """Letters without their accents: Pillow's own font has ASCII and a few signs, "×" and "é" not."""
+    plain = unicodedata.normalize("NFKD", text.replace("×", "x").replace("–", "-"))
+    return "".join(c if c.isprintable() else "�" for c in plain if not unicodedata.combining(c))
+
+
 def _wrapped(text: str, font, width: int) -> list[str]:
     lines = [""]
-    for word in text.split():
+    for word in _drawable(text).split():
         longer = f"{lines[-1]} {word}".strip()
         if font.getlength(longer) <= width:
             lines[-1] = longer

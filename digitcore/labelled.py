@@ -184,6 +184,8 @@ def read_file(path: Path) -> bytes:
             return file.read(images.MAX_BYTES + 1)  # a pipe or a device has no size to ask for
     except FileNotFoundError:
         raise ImageError("There is no such file.") from None
+    except IsADirectoryError:
+        raise ImageError("This folder has no pictures in it.") from None
     except OSError as error:
         raise ImageError(f"This file cannot be opened: {error.strerror or error}.") from None
 

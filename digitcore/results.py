@@ -39,8 +39,9 @@ class Result:
 
     @property
     def verdict(self) -> Verdict | None:
-        """That of the digit which the network is least sure of; None where there is no answer."""
-        return min((digit.verdict for digit in self.digits), key=lambda v: v.confidence, default=None)
+        """That of the digit which the network is least sure of, before all one that is no digit; None where
+        there is no answer."""
+        return min((digit.verdict for digit in self.digits), key=lambda v: v.order, default=None)
 
     @property
     def picture(self) -> np.ndarray | None:
@@ -126,8 +127,12 @@ class Results:
         return Tally(answers.count(True), answers.count(False), answers.count(None) - unread, unread)
 
     def least_sure_first(self) -> list[Result]:
-        """Lowest confidence first; files without an answer last."""
-        return sorted(self.items, key=lambda item: item.verdict.confidence if item.verdict else 2.0)
+        """What is no digit first, then by confidence, lowest first; files without an answer last."""
+
+        def order(item: Result) -> tuple[bool, float]:
+            return item.verdict.order if item.verdict else (True, 2.0)
+
+        return sorted(self.items, key=order)
 
     def names(self) -> dict[int, str]:
         """Number of a result -> its short name."""

@@ -268,6 +268,21 @@ def test_the_figure_shows_every_picture_and_stays_bounded(cli, seven, tmp_path):
     assert np.prod(Image.open(figure).size) < 30e6
 
 
+def test_what_is_no_digit_gets_no_confidence_in_table_and_figure(cli, seven, tmp_path, monkeypatch):
+    verdict = model_store.Classifier.verdict
+    monkeypatch.setattr(
+        model_store.Classifier, "verdict", lambda network, p, digitness=0: verdict(network, p, -1.0)
+    )
+    _, out, _ = cli("predict", seven, "--figure", tmp_path / "figure.png")
+    assert out.splitlines()[1].split(maxsplit=3)[1:] == ["?", "–", "This does not look like a digit"]
+    assert coloured(Image.open(tmp_path / "figure.png"), (0, 114, 178)) == 0  # no bar
+
+
+def test_a_folder_without_pictures_is_told_from_one_that_cannot_be_opened(cli, tmp_path):
+    code, out, _ = cli("predict", tmp_path)
+    assert (code, "This folder has no pictures in it." in out) == (1, True)
+
+
 def coloured(picture, colour):
     return (np.asarray(picture) == colour).all(-1).sum()
 

@@ -2,6 +2,7 @@
 
 import csv
 import io
+from dataclasses import replace
 
 import cv2
 import numpy as np
@@ -30,7 +31,7 @@ class Always:
     def verdict(self, probabilities, digitness):
         label = int(probabilities.argmax())
         confidence = float(probabilities[label])
-        return Verdict(label, confidence, (label + 1) % 10, 0.0, True, confidence > SURE, str(label))
+        return Verdict(label, confidence, (label + 1) % 10, 0.0, confidence > SURE, str(label))
 
 
 def row(name, classifier, confidence=None):
@@ -90,6 +91,14 @@ def test_answers_carry_the_names_of_their_own_network(three):
 
 def test_least_sure_comes_first_and_bad_files_last(three):
     assert [item.name for item in three.least_sure_first()] == ["c.png", "a.png", "b.png"]
+
+
+def test_what_is_no_digit_comes_before_the_least_sure_whatever_its_confidence(three, seven):
+    none = Verdict(7, 0.999, 1, 0.001, False, "This does not look like a digit", is_digit=False)
+    (digit,) = row("d.png", seven).digits
+    three.add(Row("d.png", digits=(digit, replace(digit, verdict=none)), size=(1, 1)), seven)
+    assert three.items[-1].verdict == none
+    assert [item.name for item in three.least_sure_first()] == ["d.png", "c.png", "a.png", "b.png"]
 
 
 def test_what_is_kept_is_small_and_bounded(three, seven, monkeypatch):

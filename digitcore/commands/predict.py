@@ -191,7 +191,8 @@ class _Table:
             name = "…" + name[1 - self.name_width :]
         if row.error is not None:
             return f"{name:{self.name_width}}  {'–':{self.text_width}}  {row.error}"
-        least = min((digit.verdict for digit in row.digits), key=lambda verdict: verdict.confidence)
+        least = min((digit.verdict for digit in row.digits), key=lambda verdict: verdict.order)
+        sureness = least.sureness if least.is_digit else "–"
         if len(row.digits) == 1:
             answer = self.class_names[least.label] + ("" if least.accepted else "?")
             second = f"{self.class_names[least.second]} ({least.second_confidence:.1%})"
@@ -199,4 +200,7 @@ class _Table:
                 answer, second = "?", least.text
         else:
             answer, second = row.text.replace("\n", " / "), f"least sure of {len(row.digits)} digits"
-        return f"{name:{self.name_width}}  {answer:{self.text_width}}  {least.sureness:>10}  {second}"
+            if not least.is_digit:
+                others = sum(not digit.verdict.is_digit for digit in row.digits)
+                second = f"{others} of {len(row.digits)} shapes no digit"
+        return f"{name:{self.name_width}}  {answer:{self.text_width}}  {sureness:>10}  {second}"

@@ -19,8 +19,15 @@ DRAWN = 2 * SHOWN
 COLUMN = 128  # room for a switch and its label; two beside each other on a phone of 320 pixels
 FRAME = 128
 FRAME_OFF = (213, 94, 0)
-# Not by Markdown's :small[], which a screen reader would read out.
-SMALL = "<style>[class*='_strip'] p { font-size: 0.875rem }</style>"
+# Small not by Markdown's :small[], which a screen reader would read out. The frame has room for what it says
+# with steps switched off, or it would push the switches down from under the finger.
+STYLE = """<style>
+[class*='_strip'] p { font-size: 0.875rem }
+[class*='st-key-'][class$='_steps'], [class*='_steps '] { flex-wrap: nowrap; min-height: 6.5rem }
+@media (max-width: 719px) {
+  [class*='st-key-'][class$='_steps'], [class*='_steps '] { min-height: 11rem }
+}
+</style>"""
 WHY = {
     "ink": "Finds the ink: light or dark, without shadows, lines and specks.",
     "box": "Cuts out the box around the ink, so that the digit's place and size on the paper do not matter.",
@@ -35,14 +42,18 @@ def left_out(key: str) -> tuple[str, ...]:
 
 
 def put_back(key: str) -> None:
-    """Switch every step on again."""
-    for step in STEPS:
-        st.session_state[_switch(key, step)] = True
+    """Switch every step on again.
+
+    By new switches: a value set for old ones is told to the browser once, and a quick stroke meanwhile would
+    have it send what it last knew, off.
+    """
+    st.session_state[_turn(key)] = st.session_state.get(_turn(key), 0) + 1
 
 
 def names(steps: Iterable[str]) -> str:
-    """“Ink” and “Box”"""
-    return " and ".join(f"“{STEPS[step][0]}”" for step in steps)
+    """“Ink”, “Box” and “Centred”"""
+    *others, last = (f"“{STEPS[step][0]}”" for step in steps)
+    return f"{', '.join(others)} and {last}" if others else last
 
 
 def status(key: str, answers: str) -> None:
@@ -61,7 +72,7 @@ def status(key: str, answers: str) -> None:
 
 def strip(reading: Reading, key: str) -> None:
     """Show every step of a reading in order, each but the first with its switch."""
-    st.html(SMALL)
+    st.html(STYLE)
     with st.container(horizontal=True, gap="small", key=f"{key}_strip"):
         for number, (step, (title, array)) in enumerate(zip((None, *STEPS), reading.steps, strict=True), 1):
             off = step is not None and not st.session_state.get(_switch(key, step), True)
@@ -71,12 +82,15 @@ def strip(reading: Reading, key: str) -> None:
                 if step is None:
                     st.markdown(f":small[{number}. {title}]")
                     continue
-                st.session_state.setdefault(_switch(key, step), True)
-                st.toggle(f"{number}. {title}", key=_switch(key, step), help=WHY[step])
+                st.toggle(f"{number}. {title}", value=True, key=_switch(key, step), help=WHY[step])
 
 
 def _switch(key: str, step: str) -> str:
-    return f"{key}_step_{step}"
+    return f"{key}_step_{step}_{st.session_state.get(_turn(key), 0)}"
+
+
+def _turn(key: str) -> str:
+    return f"{key}_steps_turn"
 
 
 def enlarged(array: np.ndarray, side: int = DRAWN, frame: int | tuple[int, int, int] = FRAME) -> np.ndarray:
