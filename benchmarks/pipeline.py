@@ -18,7 +18,7 @@ import numpy as np
 from benchmarks import papers, record
 from benchmarks.development import EMPTY, or_empty
 from benchmarks.development import load as development
-from digitcore import corruption, datasets, ink, model_store, preprocessing, ruling, strokes
+from digitcore import blots, corruption, datasets, ink, model_store, preprocessing, ruling, strokes
 
 SPOILT = {"noise": 0.2, "impulses": 0.1, "fog": 0.75, "stripes": 0.4, "blur": 1.5, "scale": 0.5}
 """Of `digitcore.corruption`: in 28x28, where there is least to tell ink from paper by."""
@@ -135,7 +135,7 @@ STEPS = {
     "no lines out": without(ruling, "without_lines", lambda above, levels: above),
     "no debris out": without(strokes, "digit_mask", all_ink),
     "no frames out": without(strokes, "_borders", lambda stats, main, parts: np.zeros(len(stats), bool)),
-    "no refusals": without(preprocessing, "_refuse_blots", lambda *_: None),
+    "no refusals": without(blots, "refuse", lambda *_: None),
     "no box": leaving_out("box"),
     "no tight box": without(preprocessing, "_tight", lambda found, box: box),
     "no wider pen": without(preprocessing, "_by_a_wider_pen", lambda cropped: cropped),
