@@ -62,11 +62,11 @@ class Prices:
     more answers to multiply. crossed: for each line height of ink that cuts cross.
     """
 
-    wide: float = 0.03
-    low: float = 1.4
-    gap: float = 15.0
-    cut: float = 0.03
-    crossed: float = 0.4
+    wide: float = 0.045
+    low: float = 2.0
+    gap: float = 8.0
+    cut: float = -0.06
+    crossed: float = 0.3
 
 
 PRICES = Prices()

@@ -46,6 +46,10 @@ TOGETHER = 0.5
 SURE = 0.8
 """Probability x digitness of at least two pieces for a picture to hold several digits."""
 
+SURE_OF_WHOLE, SURE_OF_CUT = 0.6, 0.7
+"""Probability x digitness from which a digit of a number is not "?". One alone is unsure earlier, where a
+second guess can be told; in a number of five digits that would put a "?" into every twentieth."""
+
 
 @dataclass(frozen=True)
 class Digit:
@@ -144,8 +148,8 @@ def _several(grey: np.ndarray, classifier: Classifier, polarity: str) -> tuple[D
         for piece in pieces:
             box = tuple(round(value / ink.scale) for value in piece.box)
             digit = _digit(box, row, piece.picture, piece.probabilities, piece.digitness, classifier)
-            if piece.is_cut and piece.score < SURE:
-                digit = replace(digit, verdict=replace(digit.verdict, accepted=False))
+            accepted = digit.verdict.is_digit and piece.score >= (SURE_OF_CUT if piece.is_cut else SURE_OF_WHOLE)
+            digit = replace(digit, verdict=replace(digit.verdict, accepted=accepted))
             found.append(digit)
     return tuple(found)
 

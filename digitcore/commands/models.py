@@ -5,7 +5,7 @@
   python -m digitcore models calibrate --model simple-cnn
 
 Of several runs (one a seed) the one with the median of misses on the validation pictures is shipped, or with
---choice best the one with the fewest; the card lists them all. Calibrating fits how sure a model says it is; its network stays as it is.
+--choice first the first that is named; the card lists them all. Calibrating fits how sure a model says it is; its network stays as it is.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     actions = parser.add_subparsers(dest="action", metavar="ACTION", title="actions")
     ship = actions.add_parser("ship", help="put a run's model into models/")
     ship.add_argument("--name", required=True, type=_name, help="the model's name, e.g. my-cnn")
-    ship.add_argument("--choice", choices=("median", "best"), default="median", help="which of several runs")
+    ship.add_argument("--choice", choices=("median", "first"), default="median", help="which of several runs")
     ship.add_argument("--title", default="", help="what the pages call it")
     ship.add_argument("runs", nargs="+", type=Path, metavar="RUN_FOLDER")
     fit = actions.add_parser(
