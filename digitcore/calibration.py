@@ -26,9 +26,8 @@ SURE_SHARE = 0.99
 """Of the validation digits as they are, how many are answered without a second guess."""
 
 DIGIT_SHARE = 0.993
-"""Of the changed validation digits, how many are taken for digits at all: the largest share, in steps of a
-thousandth, is wanted that leaves real digits alone. At 0.99 one in forty of those that people write on forms or
-paint with a mouse was refused, and of clothes and letters hardly more."""
+"""Of the changed validation digits, how many are taken for digits at all: as few as leave 98 of 100 digits
+that people write on forms or paint with a mouse (`python -m benchmarks.not_a_digit`); at 0.99 it was 97."""
 
 _LOWEST, _HIGHEST = 0.25, 10.0
 _GOLDEN = (5**0.5 - 1) / 2

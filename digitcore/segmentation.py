@@ -148,7 +148,8 @@ def _several(grey: np.ndarray, classifier: Classifier, polarity: str) -> tuple[D
         for piece in pieces:
             box = tuple(round(value / ink.scale) for value in piece.box)
             digit = _digit(box, row, piece.picture, piece.probabilities, piece.digitness, classifier)
-            accepted = digit.verdict.is_digit and piece.score >= (SURE_OF_CUT if piece.is_cut else SURE_OF_WHOLE)
+            enough = SURE_OF_CUT if piece.is_cut else SURE_OF_WHOLE
+            accepted = digit.verdict.is_digit and piece.score >= enough
             digit = replace(digit, verdict=replace(digit.verdict, accepted=accepted))
             found.append(digit)
     return tuple(found)

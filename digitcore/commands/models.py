@@ -5,7 +5,8 @@
   python -m digitcore models calibrate --model simple-cnn
 
 Of several runs (one a seed) the one with the median of misses on the validation pictures is shipped, or with
---choice first the first that is named; the card lists them all. Calibrating fits how sure a model says it is; its network stays as it is.
+--choice first the first that is named; the card lists them all. Calibrating fits how sure a model says it is;
+its network stays as it is.
 """
 
 from __future__ import annotations
