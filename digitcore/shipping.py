@@ -18,7 +18,8 @@ def ship(name: str, folders: list[Path], title: str = "", choice: str = "median"
     choice: "median" takes the run with the median of validation misses, which stands for what the recipe
     does; "first" the first folder, which somebody chose by other digits than MNIST's (never by the test's).
 
-    The runs must be complete and differ in nothing but their seed. The card's `seeds` lists what each did on both, the median included.
+    The runs must be complete and differ in nothing but their seed. The card's `seeds` lists what each did
+    on the validation and on the test pictures.
     """
     cards = []
     for folder in folders:
