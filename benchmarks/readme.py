@@ -47,7 +47,7 @@ def result() -> str:
     )
     if len(seeds) > 1:
         misses = listed([str(seed["test_misses"]) for seed in seeds])
-        line += f" (of {len(seeds)} seeds with {misses} misses the median on the validation digits)"
+        line += f" (of {len(seeds)} seeds with {misses} misses the {CHOSEN[card.get('choice', 'median')]})"
     one = record.read("bytes_to_answer")[default_model()]["milliseconds"]
     return f"{line}. From the bytes of a drawing to its answer: {one:.1f} ms."
 
@@ -65,6 +65,40 @@ def models() -> str:
         )
     head = "| Model | Test accuracy | Misses | Parameters | File | Learnt in |\n|---|---|---|---|---|---|"
     return "\n".join([head, *rows])
+
+
+def reads() -> str:
+    """How well the app's network reads: MNIST, other people's hands, numbers, and what is no digit."""
+    name = default_model()
+    test, sets = model_store.card(name)["test"], record.read("handwriting")["sets"]
+    rows = [
+        ("", "Pictures", "Misses", "Right", "The usual way"),
+        ("---", "---", "---", "---", "---"),
+        ("MNIST's test digits", f"{test['n']:,}", str(test["misses"]), f"{test['accuracy']:.2%}", ""),
+    ]
+    for title, members in HANDS.items():
+        parts = [sets[member] for member in members]
+        n = sum(part["n"] for part in parts)
+        ours, usual = (sum(part["readers"][who]["misses"] for part in parts) for who in (name, "usual"))
+        rows.append((title, f"{n:,}", str(ours), f"{1 - ours / n:.1%}", f"{1 - usual / n:.1%}"))
+    strings = record.read("strings_test")
+    for part, title in (("apart", "Numbers of five digits"), ("touching", "The same, digits touching")):
+        n, exact = strings[part]["strings"], strings[part]["exact"]
+        rows.append((title, f"{n:,}", str(n - exact), f"{exact / n:.1%}", ""))
+    refused = record.read("not_a_digit_test")["refused"]
+    for part, what in (("Fashion-MNIST", "clothes"), ("notMNIST without I", "letters in fonts")):
+        n, count = refused[part]["n"], refused[part]["count"]
+        rows.append((f"No digits: {what}", f"{n:,}", str(n - count), f"{count / n:.1%}", ""))
+    usual = record.read("handwriting")["usual"]
+    return "\n".join(
+        [
+            *(f"| {' | '.join(row)} |" for row in rows),
+            "",
+            f"By `{name}`. A number is right where each of its digits is; of what is no digit, right means "
+            f"refused. The usual way: {usual}. `python -m benchmarks.handwriting`, `.strings` and "
+            "`.not_a_digit` count it.",
+        ]
+    )
 
 
 def networks() -> str:
@@ -204,9 +238,22 @@ def tested() -> str:
     )
 
 
+HANDS = {
+    "USPS: zip codes, 16×16": ("usps_test",),
+    "UCI: 8×8": ("uci_8x8",),
+    "Drawings on a screen": ("hwd1000", "paint", "canvas"),
+    "Photographs": ("photo", "crops"),
+    "Scans": ("scan",),
+    "Scanned forms, coloured pens": ("anzemur_boxes",),
+}
+"""Sets of `benchmarks.handwriting`, by what they are."""
+
+CHOSEN = {"median": "median on the validation digits", "first": "one that reads real handwriting best"}
+
 BLOCKS: dict[str, Callable[[], str]] = {
     "result": result,
     "models": models,
+    "reads": reads,
     "networks": networks,
     "speed": speed,
     "memory": memory,

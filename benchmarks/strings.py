@@ -27,6 +27,9 @@ from digitcore.errors import BlankError
 from digitcore.figure import with_boxes
 
 LENGTH = 5
+MOST = 1000
+"""Strings of a kind: as many as the validation digits give, and as many of the test digits."""
+
 GAPS = {"apart": (1, 8), "touching": (-4, 0)}
 """Columns between the boxes of two neighbours, smallest and largest; below 0 they overlap."""
 
@@ -44,7 +47,7 @@ def main() -> int:
     classifier = model_store.load(arguments.model)
     split = "test" if arguments.test else "validation"
     digits, labels = datasets.load("mnist", split)
-    n = len(digits) // LENGTH // (10 if arguments.quick else 1)
+    n = min(len(digits) // LENGTH, MOST) // (10 if arguments.quick else 1)
     figures = {"model": arguments.model, "split": split, "length": LENGTH}
     for number, (name, gaps) in enumerate(GAPS.items()):
         rng = np.random.default_rng(number)
