@@ -46,19 +46,21 @@ def over_picture(
     """
     data = base64.b64encode(picture).decode()
     wide = round(HIGHEST * size[0] / size[1])
+    # The margin has room for the labels of the topmost row, which all stand above their boxes.
     st.html(
         f'<div style="position:relative;max-width:{wide}px;margin:20px 0">'
         f'<img src="data:image/jpeg;base64,{data}" alt="{html.escape(alt)}" '
         f'style="width:100%;display:block;{EDGE}">'
-        f'<div aria-hidden="true">{_boxes(digits, names, size)}</div></div>'
+        f'<div aria-hidden="true">{_boxes(digits, names, size, needed=0)}</div></div>'
     )
 
 
-def _boxes(digits: Sequence[Digit], names: Sequence[str], size: tuple[int, int]) -> str:
-    return "".join(_box(digit, names, *size) for digit in digits)
+def _boxes(digits: Sequence[Digit], names: Sequence[str], size: tuple[int, int], needed: float = 0.07) -> str:
+    """needed: the part of the picture's height that a label above its box takes."""
+    return "".join(_box(digit, names, *size, needed) for digit in digits)
 
 
-def _box(digit: Digit, names: Sequence[str], width: int, height: int) -> str:
+def _box(digit: Digit, names: Sequence[str], width: int, height: int, needed: float) -> str:
     x, y, w, h = digit.box
     left, top = max(0, x - MARGIN), max(0, y - MARGIN)
     right, bottom = min(width, x + w + MARGIN), min(height, y + h + MARGIN)
@@ -71,7 +73,7 @@ def _box(digit: Digit, names: Sequence[str], width: int, height: int) -> str:
         height=100 * (bottom - top) / height,
     )
     # Above the box where there is room, else below it.
-    label = LABEL.format(colour=colour, side="bottom:100%" if top > 0.07 * height else "top:100%")
+    label = LABEL.format(colour=colour, side="bottom:100%" if top >= needed * height else "top:100%")
     text = names[digit.verdict.label] if digit.verdict.is_digit else ""
     text += "" if digit.accepted else "?"
     return f'<div style="{style}"><span style="{label}">{html.escape(text)}</span></div>'

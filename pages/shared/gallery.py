@@ -76,7 +76,9 @@ def card(results: Results, item: Result, name: str, network: Classifier) -> None
     """One file: its picture, what the network saw, the answer, the choice of the true one, the details."""
     with st.container(horizontal=True, gap="xsmall"):
         if item.thumbnail:
-            st.image(item.thumbnail, width=_fitting(item.thumbnail_size), alt="The picture")
+            # A number takes the room of both pictures, for its digits to be seen.
+            side = 2 * SIDE if len(item.digits) > 1 else SIDE
+            st.image(item.thumbnail, width=_fitting(item.thumbnail_size, side), alt="The picture")
         if len(item.digits) == 1:
             st.image(picture_png(item.picture), width=SIDE, alt="What the network saw")
     if item.digits:
@@ -95,7 +97,7 @@ def card(results: Results, item: Result, name: str, network: Classifier) -> None
         details.show(results, item, name, network)
 
 
-def _fitting(size: tuple[int, int]) -> int:
-    """Width in pixels that makes a picture of this size fit a square of SIDE."""
+def _fitting(size: tuple[int, int], side: int) -> int:
+    """Width in pixels that makes a picture of this size fit a square of that side."""
     width, height = size
-    return max(1, round(SIDE * width / max(width, height)))
+    return max(1, round(side * width / max(width, height)))

@@ -53,6 +53,9 @@ def show(results: Results, items: list[Result], names: dict[int, str], network: 
         disabled=[name for name in frame if name != "True"],
         column_config={
             "Seen": columns.ImageColumn("Seen", help="What the network saw, or a number's picture", width=50),
+            # Long ones would push the column True, which is there to be edited, out of sight.
+            "File": columns.TextColumn("File", width=170),
+            "Answer": columns.TextColumn("Answer", width=110),
             "Open": columns.ButtonColumn("Open", key=opened, help="Boxes, digits and steps of this picture"),
             "Confidence": columns.NumberColumn(format="%.1f %%", help="Of the digit it is least sure of"),
             "True": columns.SelectboxColumn(

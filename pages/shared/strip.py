@@ -23,9 +23,9 @@ FRAME_OFF = (213, 94, 0)
 # with steps switched off, or it would push the switches down from under the finger.
 STYLE = """<style>
 [class*='_strip'] p { font-size: 0.875rem }
-[class*='st-key-'][class$='_steps'], [class*='_steps '] { flex-wrap: nowrap; min-height: 6.5rem }
+[class*='_steps '] { flex-wrap: nowrap; min-height: 5.5rem }
 @media (max-width: 719px) {
-  [class*='st-key-'][class$='_steps'], [class*='_steps '] { min-height: 11rem }
+  [class*='_steps '] { min-height: 11rem }
 }
 </style>"""
 WHY = {
