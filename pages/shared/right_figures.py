@@ -83,7 +83,8 @@ def numbers() -> None:
     )
     st.caption(
         "One wrong, missing or unsure digit, and the whole number counts as missed. Numbers and touching "
-        f"digits are put together by a program from MNIST's {found['split']} digits. Read by {found['model']}."
+        f"digits are put together by a program from MNIST's {found['split']} digits. "
+        f"Read by {found['model']}."
     )
 
 
