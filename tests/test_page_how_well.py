@@ -41,6 +41,7 @@ def measured(results):
             "sets": {each: {"n": 200, "readers": {name: reader(7), "usual": reader(61)}} for each in sets},
         },
         "strings": {
+            "model": "digitnet",
             "split": "validation",
             "apart": {"strings": 50, "exact": 48},
             "multi": {"in rows": {"strings": 10, "exact": 8}},
@@ -150,7 +151,7 @@ def test_one_missing_file_leaves_the_others(measured, spoilt):
 
 def test_the_test_digits_figures_go_before_those_of_validation(measured):
     found = json.loads((measured / "strings.json").read_text())
-    found |= {"split": "test", "apart": {"strings": 50, "exact": 30}}
+    found |= {"model": "digitnet", "split": "test", "apart": {"strings": 50, "exact": 30}}
     (measured / "strings_test.json").write_text(json.dumps(found))
     text = texts(opened())
     assert "**60.0%** · 20 misses of 50" in text and "MNIST's test digits" in text
