@@ -148,8 +148,8 @@ def layers(settings: Settings) -> list[Layer]:
             s.dense(256)
             s.dropout(rate)
         case "digitnet":
-            # Strides in place of pooling: on a processor the same accuracy for half the time, most of which
-            # convolutions and batch normalisation take at 28x28.
+            # Strides in place of pooling: convolutions and batch normalisation, which take most of a
+            # processor's time, have a quarter of the positions to work on.
             s.conv_norm(32, size=5, strides=2)
             for filters in (64, 128):
                 s.conv_norm(filters)

@@ -141,8 +141,13 @@ class Classifier:
             text += f", or perhaps {self.class_names[second]}"
         return Verdict(label, confidence, second, float(probabilities[second]), accepted, text, is_digit)
 
+    @property
+    def reads_digits(self) -> bool:
+        """Whether its classes are digits, and not clothes."""
+        return all(name.isdigit() for name in self.class_names)
+
     def _none_of_them(self) -> str:
-        if all(name.isdigit() for name in self.class_names):
+        if self.reads_digits:
             return "This does not look like a digit"
         return "This looks like nothing it knows"
 

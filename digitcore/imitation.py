@@ -2,8 +2,7 @@
 
 `augmentation` moves and turns a digit in its 28x28 pixels. Here it is written again at twice that size,
 slanted, stretched, bent, with another pen, damaged as bitmaps and photographs are, and then put back into
-MNIST's format as `preprocessing.normalise` does, since that is what a served network gets to see. About
-0.15 ms a picture.
+MNIST's format as `preprocessing.normalise` does, since that is what a served network gets to see.
 """
 
 from __future__ import annotations
@@ -12,9 +11,9 @@ import cv2
 import numpy as np
 
 from digitcore import damage, european_strokes
+from digitcore.preprocessing import BOX, CENTRE, SIDE
 from digitcore.settings import Settings
 
-SIDE, BOX, CENTRE = 28, 20, 14
 LARGE = 2 * SIDE
 """Drawn at this size: pens can be told apart by half a pixel, and the box is found as in a large picture."""
 

@@ -101,7 +101,7 @@ def find(grey: np.ndarray, classifier: Classifier, polarity: str = "auto") -> Fo
     grey, polarity: as for `preprocessing.locate`. Raises BlankError. The network is asked only where there
     may be several, and only one that knows nothing but digits reads several.
     """
-    if all(name in "0123456789" for name in classifier.class_names) and may_be_several(grey, polarity):
+    if classifier.reads_digits and may_be_several(grey, polarity):
         several = _several(grey, classifier, polarity)
         if several:
             return Found(several=several)

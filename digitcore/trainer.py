@@ -74,8 +74,8 @@ def keep_freed_memory() -> None:
     """Have glibc keep the memory that tensors free; a no-op elsewhere.
 
     TensorFlow asks for its tensors' memory anew at each step. By default glibc returns such pieces to the
-    system at once and gets them back page by page, which took 40 % of a training's processor time once
-    pictures were prepared in a second thread. (mallopt(3): one arena, nothing by mmap, no trimming.)
+    system at once and gets them back page by page, which is slow where a second thread prepares pictures.
+    (mallopt(3): one arena, nothing by mmap, no trimming.)
     """
     if sys.platform == "linux":
         with contextlib.suppress(OSError, AttributeError):

@@ -70,7 +70,7 @@ def fit(settings: Settings, report: Report, should_stop: Callable[[], bool]) -> 
         epoch_begun = time.perf_counter()
         try:
             history = model.fit(
-                _batches(x_train, y_train, targets, changes, settings, epoch),
+                _batches(targets, changes, settings, epoch),
                 validation_data=validation,
                 validation_batch_size=500,
                 callbacks=[reporter],
@@ -165,16 +165,9 @@ class _Changes:
         return images, labels
 
 
-def _batches(
-    images: np.ndarray,
-    labels: np.ndarray,
-    targets: _Targets,
-    changes: _Changes,
-    settings: Settings,
-    epoch: int,
-) -> tf.data.Dataset:
+def _batches(targets: _Targets, changes: _Changes, settings: Settings, epoch: int) -> tf.data.Dataset:
     """One epoch in its own order; pictures are changed batch by batch, while the last one is learnt."""
-    order = np.random.default_rng((settings.seed, epoch)).permutation(len(images))
+    order = np.random.default_rng((settings.seed, epoch)).permutation(len(changes.images))
 
     def generate() -> Iterator[tuple[np.ndarray, np.ndarray]]:
         for number, start in enumerate(range(0, len(order), settings.batch_size)):
@@ -188,7 +181,7 @@ def _batches(
         tf.TensorSpec((None, outputs), tf.float32) if targets.one_hot else tf.TensorSpec((None,), tf.int32),
     )
     data = tf.data.Dataset.from_generator(generate, output_signature=signature)
-    steps = -(-len(images) // settings.batch_size)
+    steps = -(-len(order) // settings.batch_size)
     return data.apply(tf.data.experimental.assert_cardinality(steps)).prefetch(4)
 
 

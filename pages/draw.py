@@ -56,13 +56,12 @@ def desk() -> None:
 
 def title(network: Classifier) -> None:
     """What to draw for a network that knows digits, or that knows something else."""
-    names = network.class_names
-    if all(name.isdigit() for name in names):
+    if network.reads_digits:
         st.title("Draw a digit", anchor=False)
         st.markdown("**Try this:** draw a 1, then make it a 7. Or write a number: 2026.")
     else:
         st.title("Draw a picture", anchor=False)
-        st.markdown(f"**Try this:** draw one of what this network knows: {', '.join(names)}.")
+        st.markdown(f"**Try this:** draw one of what this network knows: {', '.join(network.class_names)}.")
 
 
 def draw(sheet: str, wide: bool) -> tuple[bytes | None, str, DeltaGenerator]:

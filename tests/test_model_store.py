@@ -119,6 +119,8 @@ def test_of_three_seeds_the_median_on_validation_ships_and_the_card_lists_all(
         (3, 35, 1003),
     ]
     assert model_store.load("best").name == "best"
+    chosen = shipping.ship("chosen", folders, choice="first")
+    assert (chosen["seed"], chosen["choice"]) == (1, "first")
 
 
 def test_runs_of_different_recipes_are_not_chosen_among(finished_run, tmp_path):

@@ -53,6 +53,7 @@ def test_a_network_learns_from_600_digits():
         TINY,
         Settings.for_architecture("cnn", epochs=2, n_train=300, seed=3),
         Settings.for_architecture("deeper-cnn", epochs=2, n_train=300, seed=3),
+        Settings.for_architecture("digitnet-nano", epochs=2, n_train=300, seed=3, negatives=0.2),
     ],
     ids=lambda s: s.architecture,
 )

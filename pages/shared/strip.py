@@ -80,7 +80,7 @@ def strip(reading: Reading, key: str) -> None:
                 picture = enlarged(array, frame=FRAME_OFF if off else FRAME)
                 st.image(picture, width=SHOWN, output_format="PNG", alt=title)
                 if step is None:
-                    st.markdown(f":small[{number}. {title}]")
+                    st.markdown(f"{number}. {title}")
                     continue
                 st.toggle(f"{number}. {title}", value=True, key=_switch(key, step), help=WHY[step])
 
