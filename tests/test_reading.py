@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from digitcore import datasets, images, preprocessing, reading
-from digitcore.classifier import Answers, Verdict
+from digitcore.classifier import Answers, Classifier, Verdict
 from digitcore.errors import ImageError
 
 
@@ -16,6 +16,7 @@ class BySum:
         self.sizes = []
 
     class_names = tuple("0123456789")
+    reads_digits = Classifier.reads_digits
 
     def answer(self, pictures):
         self.sizes.append(len(pictures))
