@@ -1,0 +1,212 @@
+"""What a network knew after each epoch, left in its run's folder for the replay. Loads no TensorFlow.
+
+    replay/row.npz          the fixed row of validation pictures: images, labels
+    replay/epoch-003.npz    the network after epoch 3 (epoch-000: its random weights), see `Frame`
+    own_digit.npz           the visitor's own drawings: written by the page at any time, read at each epoch
+
+All are written by temp-and-rename. A frame takes at most some 50 kB, and a run keeps at most `MOST_FRAMES`.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import zipfile
+import zlib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from digitcore import datasets, evaluation
+from digitcore.errors import RunError
+from digitcore.run_folder import Run
+
+# The confusion matrix counts the first so many of the 5,000 validation pictures: what it shows does not
+# change with more of them, and the epoch does not wait for a second pass through validation.
+MEASURED = 1_000
+# Eagerly answered at a time, which bounds the memory of a wide convolution (26x26x64 floats a picture).
+CHUNK = 250
+# Units of the first layer whose weights are kept: all kernels of a small convolution, and as many of a dense
+# layer's weight images (784 float16 each) as a phone's screen has room for.
+MOST_UNITS = 32
+# An epoch more halves the older ones where a run goes on and on.
+MOST_FRAMES = 128
+MOST_OWN = 5
+HIGHEST = float(np.finfo(np.float16).max)  # of a fit that has run away
+
+FOLDER, ROW, OWN = "replay", "row.npz", "own_digit.npz"
+# What NumPy raises for a file that is cut off, overwritten or something else.
+_DAMAGE = (OSError, ValueError, KeyError, EOFError, NotImplementedError, zipfile.BadZipFile, zlib.error)
+
+
+@dataclass(frozen=True)
+class Frame:
+    """A network as it was after an epoch; `outputs` are its classes and perhaps one for "none of them".
+
+    answers: (pictures of the row, outputs) float32 probabilities.
+    confusion: (classes, outputs) int64, the first `MEASURED` validation pictures by class and answer.
+    weights: (units, height, width) float16 of the first layer, as pictures: a convolution's kernels, or what
+        each unit of a dense layer weighs every pixel with; (0, 0, 0) where the first layer is neither.
+    own: (n, 28, 28) uint8, the visitor's drawings as they were then, and own_answers: (n, outputs) float32.
+    """
+
+    epoch: int
+    answers: np.ndarray
+    confusion: np.ndarray
+    weights: np.ndarray
+    own: np.ndarray
+    own_answers: np.ndarray
+
+
+class Recorder:
+    """Writes the frames of one run, from the validation pictures of its data set."""
+
+    def __init__(self, run: Run) -> None:
+        self.run = run
+        dataset = run.settings.dataset
+        images, labels = datasets.load(dataset, "validation")
+        chosen = row_of(images, labels, len(datasets.describe(dataset).class_names))
+        self._row = images[chosen]
+        self._images, self._labels = images[:MEASURED].copy(), labels[:MEASURED]
+        folder = run.file(FOLDER)
+        folder.mkdir(exist_ok=True)
+        _write(folder / ROW, images=self._row, labels=labels[chosen])
+
+    def record(self, epoch: int, model: Any) -> None:
+        """Leave the frame of `epoch`; 0 is the network before it has learnt.
+
+        model: a Keras model, or what is called as one: (n, 28, 28, 1) float32 in 0..1 -> (n, outputs).
+        """
+        answers = _ask(model, self._images)
+        confusion = evaluation.confusion_matrix(self._labels, answers.argmax(1), answers.shape[1])
+        own = own_digits(self.run)
+        _write(
+            _path(self.run, epoch),
+            answers=_ask(model, self._row),
+            confusion=confusion[: int(self._labels.max()) + 1],  # no picture is of "none of them"
+            weights=first_weights(model),
+            own=own,
+            own_answers=_ask(model, own) if len(own) else np.zeros((0, answers.shape[1]), np.float32),
+        )
+        step = 1
+        while epoch / step >= MOST_FRAMES:
+            step *= 2
+        if step > 1:
+            for old in epochs(self.run):
+                if old % step and old != epoch:
+                    _path(self.run, old).unlink(missing_ok=True)
+
+
+def row_of(images: np.ndarray, labels: np.ndarray, classes: int) -> np.ndarray:
+    """Indices (2 * classes,) of the fixed row: the first picture of each class, then the hardest of each.
+
+    The hardest needs no network to say so: of all pictures of a class (n, 28, 28) it is farthest from its
+    class's mean picture, compared with how far it is from the nearest other mean.
+    """
+    flat = images.reshape(len(images), -1).astype(np.float32) / np.float32(255)
+    means = np.stack([flat[labels == c].mean(0) for c in range(classes)])
+    # Squared distances (n, classes) but for |x|², which is the same for every mean.
+    distances = (means**2).sum(1) - 2 * flat @ means.T
+    own = distances[np.arange(len(labels)), labels]
+    distances[np.arange(len(labels)), labels] = np.inf
+    surprise = own - distances.min(1)
+    first = [np.flatnonzero(labels == c)[0] for c in range(classes)]
+    hardest = [np.where(labels == c, surprise, -np.inf).argmax() for c in range(classes)]
+    return np.array(first + hardest)
+
+
+def first_weights(model: Any) -> np.ndarray:
+    """Weights (units, height, width) float16 of the first layer that has a picture's; see `Frame.weights`."""
+    for layer in model.layers:
+        weights = layer.get_weights()
+        if not weights:
+            continue
+        kernel = np.clip(weights[0], -HIGHEST, HIGHEST)
+        if kernel.ndim == 4 and kernel.shape[2] == 1:  # (height, width, 1, filters)
+            return np.moveaxis(kernel[:, :, 0, :MOST_UNITS], 2, 0).astype(np.float16)
+        if kernel.ndim == 2 and kernel.shape[0] == 28 * 28:  # (pixels, units)
+            return kernel[:, :MOST_UNITS].T.reshape(-1, 28, 28).astype(np.float16)
+        break
+    return np.zeros((0, 0, 0), np.float16)
+
+
+def epochs(run: Run) -> list[int]:
+    """The epochs of which there is a frame, the first one first; a file may still prove to be damaged."""
+    found = (path.stem.removeprefix("epoch-") for path in run.file(FOLDER).glob("epoch-*.npz"))
+    return sorted(int(number) for number in found if number.isdecimal())
+
+
+def frame(run: Run, epoch: int) -> Frame | None:
+    """The frame of an epoch; None where there is none, or its file is damaged."""
+    names = ("answers", "confusion", "weights", "own", "own_answers")
+    arrays = _arrays(_path(run, epoch), *names)
+    if arrays is None:
+        return None
+    answers, confusion, _, own, own_answers = arrays
+    if (
+        [array.ndim for array in arrays] != [2, 2, 3, 3, 2]
+        or len(own) != len(own_answers)
+        or not (answers.shape[1] == confusion.shape[1] == own_answers.shape[1])
+    ):
+        return None
+    return Frame(epoch, *arrays)
+
+
+def row(run: Run) -> tuple[np.ndarray, np.ndarray] | None:
+    """The fixed row's images (n, 28, 28) uint8 and labels (n,); None where there is none."""
+    arrays = _arrays(run.file(FOLDER) / ROW, "images", "labels")
+    return None if arrays is None else (arrays[0], arrays[1])
+
+
+def own_digits(run: Run) -> np.ndarray:
+    """The visitor's drawings (n, 28, 28) uint8, ink bright on 0; none where the file is damaged."""
+    arrays = _arrays(run.file(OWN), "images")
+    if arrays is None or arrays[0].shape[1:] != (28, 28) or arrays[0].dtype != np.uint8:
+        return np.zeros((0, 28, 28), np.uint8)
+    return arrays[0][:MOST_OWN]
+
+
+def write_own_digits(run: Run, images: np.ndarray) -> None:
+    """Give a run the visitor's drawings (n, 28, 28) uint8 in place of its others; the next epoch reads them.
+
+    RunError for a recorded run, for more than `MOST_OWN`, or where they cannot be written.
+    """
+    if run.recorded:
+        raise RunError("This run is a recording that ships with the app; it takes no drawings.")
+    if len(images) > MOST_OWN:
+        raise RunError(f"A run takes up to {MOST_OWN} drawings; got {len(images)}.")
+    try:
+        _write(run.file(OWN), images=np.asarray(images, np.uint8).reshape(-1, 28, 28))
+    except OSError as error:
+        raise RunError(f"The drawing could not be kept: {error.strerror or error}.") from error
+
+
+def _ask(model: Any, images: np.ndarray) -> np.ndarray:
+    """Probabilities (n, outputs) float32 for (n, 28, 28) uint8 images.
+
+    The model is called, not `predict`ed: no function is traced for it, and a batch or two are cheaper so.
+    """
+    pictures = images[..., np.newaxis].astype(np.float32) / np.float32(255)
+    chunks = range(0, len(pictures), CHUNK)
+    return np.concatenate([np.asarray(model(pictures[at : at + CHUNK], training=False)) for at in chunks])
+
+
+def _path(run: Run, epoch: int) -> Path:
+    return run.file(FOLDER) / f"epoch-{epoch:03d}.npz"
+
+
+def _write(path: Path, **arrays: np.ndarray) -> None:
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
+    with temporary.open("wb") as file:
+        np.savez_compressed(file, **arrays)
+    os.replace(temporary, path)
+
+
+def _arrays(path: Path, *names: str) -> list[np.ndarray] | None:
+    try:
+        with np.load(path, allow_pickle=False) as file:
+            return [file[name] for name in names]
+    except _DAMAGE:
+        return None
