@@ -6,7 +6,9 @@
     ├── DatasetError     a data set that is missing, damaged or unknown
     ├── SettingsError    a training setting that is unknown or outside its range
     ├── ModelError       a model that is missing, or whose files do not fit together
+    ├── ClassError       a class's code, nickname, drawing or limit that is not taken
     └── RunError         a training run that cannot be found, started or controlled
+        └── NoRoom       a run that has to wait for memory
 
 Each message is one sentence for the person at the screen: what was expected, and what came.
 Pages and the command line catch `DigitcoreError` and show `str(error)`; anything else is a bug
@@ -38,5 +40,13 @@ class ModelError(DigitcoreError):
     """A model that is missing, or whose files do not fit together."""
 
 
+class ClassError(DigitcoreError):
+    """Something that a class does not take: a wrong code, a taken nickname, one drawing too many."""
+
+
 class RunError(DigitcoreError):
     """A training run that cannot be found, started or controlled."""
+
+
+class NoRoom(RunError):
+    """A training run that has to wait until other work has given its memory back."""

@@ -9,22 +9,18 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
-import subprocess
 import sys
 import threading
-from pathlib import Path
+from typing import Protocol
 
-import psutil
 from filelock import FileLock
 
 from digitcore import runs
-from digitcore.errors import RunError
+from digitcore.errors import NoRoom, RunError
+from digitcore.local_trainers import LocalTrainers
 from digitcore.run_folder import Run
-from digitcore.runs import REPOSITORY
 from digitcore.settings import Settings
 
-# A trainer's private memory at its peak, with some reserve (benchmarks/startup_and_memory.py prints it).
-TRAINER_BYTES = 900 * 2**20
 # The rule that bounds the disk: ended runs beyond these are deleted, oldest first, when a new one comes.
 KEPT_RUNS_PER_VISITOR = 20
 KEPT_BYTES = 2 * 2**30
@@ -34,24 +30,58 @@ WAITING_PER_VISITOR = 5
 TICK_SECONDS = 0.5
 
 
+class Backend(Protocol):
+    """Where trainers run. Runs are stopped, paused and resumed by the control files in their folders alone;
+    a back end whose trainers do not see this folder relays those files to them, and their files back."""
+
+    def places(self) -> int:
+        """How many trainers may run at once."""
+
+    def check(self, settings: Settings) -> None:
+        """RunError, a sentence for people, where a trainer of these settings could not be taken even alone."""
+
+    def launch(self, run: Run) -> None:
+        """Write `started` and start a trainer on the run. NoRoom where it must wait although a place is
+        free (too little memory); OSError or RunError where this run cannot be started now."""
+
+    def ended(self) -> list[tuple[Run, int]]:
+        """Trainers that ended since this was last asked, each with its exit code."""
+
+    def alive(self, run: Run) -> bool | None:
+        """Whether a trainer is at work on the run; None where the lock in its folder tells."""
+
+
+def chosen_backend() -> Backend:
+    """A Dask cluster where $DIGITLAB_SCHEDULER names one (tcp://host:8786), else this machine."""
+    scheduler = os.environ.get("DIGITLAB_SCHEDULER")
+    if scheduler:
+        from digitcore.cluster import DaskBackend  # its library is in requirements-cluster.txt
+
+        return DaskBackend(scheduler)
+    return LocalTrainers(int(os.environ.get("DIGITLAB_TRAINERS", "1")))
+
+
 class Queue:
-    """At most `limit` trainers at a time over everybody's runs; the rest wait in order.
+    """Everybody's runs, as many at a time as the back end has places; the rest wait in order.
 
     Safe to share between threads. `start` runs the dispatcher in a daemon thread; without it,
     `dispatch` does one round. Trainers are processes of their own: they outlive the queue.
     """
 
-    def __init__(self, limit: int | None = None) -> None:
-        self.limit = limit or int(os.environ.get("DIGITLAB_TRAINERS", "1"))
+    def __init__(self, limit: int | None = None, backend: Backend | None = None) -> None:
+        """limit: places on this machine; without it and without a back end, the environment chooses."""
+        self.backend = backend or (chosen_backend() if limit is None else LocalTrainers(limit))
         self.short_of_memory = False  # whether the next run waits for memory rather than for its turn
-        self._trainers: dict[Path, subprocess.Popen] = {}
         self._mutex = threading.Lock()
         self._submitting = threading.Lock()
         self._ended = threading.Event()
         self._thread: threading.Thread | None = None
 
-    def submit(self, settings: Settings, key: str, name: str = "") -> Run:
-        """A new run of a visitor, started now or queued. RunError where it cannot be taken."""
+    def submit(self, settings: Settings, key: str, name: str = "", sweep: str | None = None) -> Run:
+        """A new run of a visitor, started now or queued. RunError where it cannot be taken.
+
+        sweep: the id that the runs of one sweep have in common.
+        """
         with self._submitting:  # or two clicks at once would count the same waiting runs
             waiting = [run for run in runs.list_runs(key) if _is_waiting(run)]
             if len(waiting) >= WAITING_PER_VISITOR:
@@ -59,10 +89,10 @@ class Queue:
                     f"At most {WAITING_PER_VISITOR} of your runs may wait in the queue, and {len(waiting)} "
                     "do; cancel one or let one finish."
                 )
-            check_memory()
+            self.backend.check(settings)
             tidy(key)
             try:
-                run = runs.create(settings, key, name)
+                run = runs.create(settings, key, name, sweep)
             except OSError as error:
                 raise RunError(f"The run could not be kept: {error.strerror or error}.") from error
         try:
@@ -90,25 +120,23 @@ class Queue:
     def dispatch(self) -> None:
         """Start as many waiting runs as there are free places, and forget the trainers that ended."""
         with self._dispatching():
-            for folder, trainer in list(self._trainers.items()):
-                if trainer.poll() is not None:
-                    del self._trainers[folder]
-                    _note_silent_death(Run(folder), trainer.returncode)
+            for run, code in self.backend.ended():
+                _note_silent_death(run, code)
             everybody = runs.all_runs()
             waiting = [run for run in everybody if _is_waiting(run)]
             if not waiting:
                 return
-            free = self.limit - sum(run.file("started").exists() and _is_active(run) for run in everybody)
+            free = self.backend.places() - sum(self._is_training(run) for run in everybody)
             self.short_of_memory = False
             for run in waiting:
                 if free <= 0:
                     return
-                if available_memory() < TRAINER_BYTES:
+                try:
+                    self.backend.launch(run)
+                except NoRoom:
                     self.short_of_memory = True  # it may fit when something else has ended
                     return
-                try:
-                    self._launch(run)
-                except OSError as error:  # its folder cannot be written to: those behind it go first
+                except (OSError, RunError) as error:  # e.g. its folder: those behind it go first
                     print(f"Run {run.id} could not be started: {error}", file=sys.stderr)
                 else:
                     free -= 1
@@ -135,18 +163,11 @@ class Queue:
             ) as error:  # a full disk or a vanished folder must not end everybody's queue
                 print(f"The training queue could not look at its runs: {error}", file=sys.stderr)
 
-    def _launch(self, run: Run) -> None:
-        run.mark_started()
-        with run.file("log.txt").open("ab") as log:
-            self._trainers[run.folder] = subprocess.Popen(
-                [sys.executable, "-m", "digitcore", "train", "--run", str(run.folder.resolve())],
-                cwd=REPOSITORY,
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=subprocess.STDOUT,
-                # Neither Ctrl-C in the app's terminal nor its end reaches the trainer.
-                start_new_session=True,
-            )
+    def _is_training(self, run: Run) -> bool:
+        if not run.file("started").exists():
+            return False
+        alive = self.backend.alive(run)
+        return _is_active(run) if alive is None else alive
 
     @contextlib.contextmanager
     def _dispatching(self):
@@ -154,30 +175,6 @@ class Queue:
         runs.root().mkdir(parents=True, exist_ok=True)
         with self._mutex, FileLock(runs.root() / "queue.lock"):
             yield
-
-
-def available_memory() -> int:
-    """Bytes that a new process may take: the machine's, or what the container's limit leaves."""
-    available = psutil.virtual_memory().available
-    group = Path("/sys/fs/cgroup")  # cgroup v2, by which Docker and Community Cloud bound an app
-    try:
-        limit = int((group / "memory.max").read_text())
-        used = int((group / "memory.current").read_text())
-        cache = dict(line.split() for line in (group / "memory.stat").read_text().splitlines())
-    except (OSError, ValueError):  # no such group, or its limit is "max"
-        return available
-    # Files that lie in memory because they were read once count as used, and are given up when needed.
-    return min(available, limit - used + int(cache.get("inactive_file", 0)))
-
-
-def check_memory() -> None:
-    """RunError where a trainer would not fit beside the app now, even alone."""
-    available = available_memory()
-    if available < TRAINER_BYTES:
-        raise RunError(
-            f"Training needs about {TRAINER_BYTES / 2**30:.1f} GB of free memory, and this machine has "
-            f"{available / 2**30:.1f} GB; close something or train on another machine."
-        )
 
 
 def tidy(key: str) -> None:

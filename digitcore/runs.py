@@ -49,18 +49,23 @@ def owner_folder(key: str) -> Path:
     return root() / hashlib.sha256(check_key(key).encode()).hexdigest()[:32]
 
 
-def create(settings: Settings, key: str, name: str = "") -> Run:
+def create(settings: Settings, key: str, name: str = "", sweep: str | None = None) -> Run:
     """A new run folder of a visitor; it is queued until a trainer is started on it."""
-    return create_at(owner_folder(key) / _new_id(settings), settings, name)
+    return create_at(owner_folder(key) / _new_id(settings), settings, name, sweep)
 
 
-def create_at(folder: Path, settings: Settings, name: str = "") -> Run:
-    """A new run in a folder of one's choice; RunError if a run is there already."""
+def create_at(folder: Path, settings: Settings, name: str = "", sweep: str | None = None) -> Run:
+    """A new run in a folder of one's choice; RunError if a run is there already.
+
+    sweep: the id that the runs of one sweep have in common; it stands in the header of settings.json.
+    """
     run = Run(folder)
     if run.file("settings.json").exists():
         raise RunError(f"{folder} holds a run already; choose another folder.")
     run.folder.mkdir(parents=True, exist_ok=True)
     header = {"settings": settings.to_dict(), "name": " ".join(name.split())[:60], "created": time.time()}
+    if sweep:
+        header["sweep"] = sweep
     write_json(run.file("settings.json"), header)
     return run
 

@@ -14,7 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 import psutil
 import pytest
 
-from digitcore import jobs, model_store, run_folder, runs
+from digitcore import jobs, memory, model_store, run_folder, runs
 from digitcore.errors import RunError
 from digitcore.settings import Settings
 
@@ -173,7 +173,7 @@ def test_two_trainers_cannot_have_one_run():
 
 
 def test_nobody_fills_the_queue_alone(queue, monkeypatch):
-    monkeypatch.setattr(queue, "limit", 0)
+    monkeypatch.setattr(queue.backend, "_places", 0)
     key = runs.new_key()
     for _ in range(jobs.WAITING_PER_VISITOR):
         queue.submit(QUICK, key)
@@ -183,7 +183,7 @@ def test_nobody_fills_the_queue_alone(queue, monkeypatch):
 
 
 def test_without_memory_a_run_is_refused_in_one_sentence_and_leaves_no_folder(queue, monkeypatch):
-    monkeypatch.setattr(jobs, "available_memory", lambda: 300 * 2**20)
+    monkeypatch.setattr(memory, "available_memory", lambda: 300 * 2**20)
     key = runs.new_key()
     with pytest.raises(RunError, match=r"needs about 0.9 GB of free memory, and this machine has 0.3 GB"):
         queue.submit(QUICK, key)
@@ -193,10 +193,10 @@ def test_without_memory_a_run_is_refused_in_one_sentence_and_leaves_no_folder(qu
 def test_a_waiting_run_is_not_started_into_too_little_memory_and_starts_once_there_is_enough(monkeypatch):
     queue = jobs.Queue(limit=1)
     run = runs.create(QUICK, runs.new_key())
-    monkeypatch.setattr(jobs, "available_memory", lambda: 300 * 2**20)
+    monkeypatch.setattr(memory, "available_memory", lambda: 300 * 2**20)
     queue.dispatch()
     assert run.state().name == "queued" and queue.short_of_memory
-    monkeypatch.setattr(jobs, "available_memory", lambda: 8 * 2**30)
+    monkeypatch.setattr(memory, "available_memory", lambda: 8 * 2**30)
     queue.dispatch()
     assert run.state().name == "starting" and not queue.short_of_memory
 
@@ -231,7 +231,7 @@ def test_the_disk_is_bounded_over_everybody_oldest_first(monkeypatch):
 def test_one_damaged_run_does_not_hold_up_everybodys_queue(monkeypatch):
     launched = []
     queue = jobs.Queue(limit=1)
-    monkeypatch.setattr(queue, "_launch", launched.append)
+    monkeypatch.setattr(queue.backend, "launch", launched.append)
     for damage in ("card.json", "events.jsonl"):
         damaged = runs.create(QUICK, runs.new_key())
         damaged.mark_started()
@@ -253,14 +253,14 @@ def test_a_run_that_cannot_be_started_lets_the_next_one_go_first(monkeypatch):
 
     first, second = (runs.create(QUICK, runs.new_key()) for _ in range(2))
     queue = jobs.Queue(limit=1)
-    monkeypatch.setattr(queue, "_launch", launch)
+    monkeypatch.setattr(queue.backend, "launch", launch)
     queue.dispatch()
     assert launched == [second.id]
 
 
 def test_many_clicks_at_once_take_no_more_places_than_one_visitor_has(monkeypatch):
     queue = jobs.Queue(limit=1)
-    monkeypatch.setattr(queue, "limit", 0)
+    monkeypatch.setattr(queue.backend, "_places", 0)
     key = runs.new_key()
 
     def submit(_):

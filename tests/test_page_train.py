@@ -9,7 +9,7 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from digitcore import architectures, cards, datasets, evaluation, jobs, run_folder, runs
+from digitcore import architectures, cards, datasets, evaluation, memory, run_folder, runs
 from digitcore.errors import DatasetError
 from digitcore.settings import RANGES, Settings
 from pages.shared import resources
@@ -299,7 +299,7 @@ def test_two_visitors_never_see_each_others_runs():
 
 
 def test_where_memory_is_short_the_page_says_so_and_makes_no_run(monkeypatch):
-    monkeypatch.setattr(jobs, "TRAINER_BYTES", 2**60)
+    monkeypatch.setattr(memory, "TRAINER_BYTES", 2**60)
     at = open_train()
     at.button[0].click().run()
     assert "free memory" in at.error[0].value

@@ -1,0 +1,31 @@
+"""How much memory is free here, and what a trainer would take of it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import psutil
+
+from digitcore.settings import Settings
+
+# A trainer's private memory at its peak, with some reserve (benchmarks/startup_and_memory.py prints it).
+TRAINER_BYTES = 900 * 2**20
+
+
+def available_memory() -> int:
+    """Bytes that a new process may take: the machine's, or what the container's limit leaves."""
+    available = psutil.virtual_memory().available
+    group = Path("/sys/fs/cgroup")  # cgroup v2, by which Docker and Community Cloud bound an app
+    try:
+        limit = int((group / "memory.max").read_text())
+        used = int((group / "memory.current").read_text())
+        cache = dict(line.split() for line in (group / "memory.stat").read_text().splitlines())
+    except (OSError, ValueError):  # no such group, or its limit is "max"
+        return available
+    # Files that lie in memory because they were read once count as used, and are given up when needed.
+    return min(available, limit - used + int(cache.get("inactive_file", 0)))
+
+
+def trainer_bytes(settings: Settings) -> int:
+    """What a trainer of these settings takes at its peak, with some reserve."""
+    return TRAINER_BYTES
