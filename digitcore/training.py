@@ -10,7 +10,7 @@ import math
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import keras
 import numpy as np
@@ -25,6 +25,12 @@ Report = Callable[..., None]  # report(event, **values)
 
 REPORT_SECONDS = 0.4  # the promise is twice a second; a batch may end a little late
 STOP_CHECK_SECONDS = 0.1
+
+
+class Recorder(Protocol):
+    """Whoever looks at the network before it learns (epoch 0) and after each epoch."""
+
+    def record(self, epoch: int, model: keras.Model) -> None: ...
 
 
 class _Stopped(Exception):
@@ -42,7 +48,9 @@ class Fitted:
     seconds: float
 
 
-def fit(settings: Settings, report: Report, should_stop: Callable[[], bool]) -> Fitted:
+def fit(
+    settings: Settings, report: Report, should_stop: Callable[[], bool], recorder: Recorder | None = None
+) -> Fitted:
     """Train the network of `settings` and keep the epoch with the most validation digits right.
 
     report is called with ("batch", …), ("validation", …), ("epoch", …) and ("message", …), the lines of
@@ -61,6 +69,8 @@ def fit(settings: Settings, report: Report, should_stop: Callable[[], bool]) -> 
     changes = _Changes(x_train, y_train, settings)
     reporter = _Reporter(settings, report, should_stop)
 
+    if recorder:
+        recorder.record(0, model)
     best: tuple[float, float] | None = None
     best_weights, best_epoch, epochs_run = None, 0, 0
     begun = time.perf_counter()
@@ -104,6 +114,8 @@ def fit(settings: Settings, report: Report, should_stop: Callable[[], bool]) -> 
             seconds=time.perf_counter() - epoch_begun,
             best=best_epoch == epoch,
         )
+        if recorder:
+            recorder.record(epoch, model)
         if settings.early_stopping and epoch - best_epoch >= settings.early_stopping:
             report("message", text=f"Early stopping: no better epoch since epoch {best_epoch}.")
             break
@@ -115,6 +127,15 @@ def fit(settings: Settings, report: Report, should_stop: Callable[[], bool]) -> 
 def to_network(images: np.ndarray) -> np.ndarray:
     """(n, 28, 28) uint8 -> (n, 28, 28, 1) float32 in 0..1: where the channel axis and /255 are added."""
     return images[..., np.newaxis].astype(np.float32) / np.float32(255.0)
+
+
+def examples(settings: Settings, count: int) -> np.ndarray:
+    """Some pictures as the network of `settings` sees them while it learns, changed and joined by what is no
+    digit as the settings say: (about count, 28, 28, 1) float32, the same for the same settings."""
+    images, labels = datasets.load(settings.dataset, "train", settings.n_train)
+    rng = np.random.default_rng((settings.seed, 0))  # epochs are counted from 1
+    chosen = rng.permutation(len(images))[:count]
+    return to_network(_Changes(images, labels, settings)(chosen, rng)[0])
 
 
 def compile_model(model: keras.Model, settings: Settings) -> None:

@@ -132,10 +132,10 @@ def test_the_folder_reads_wherever_the_trainer_was_killed(run):
 
 
 def test_the_line_after_a_half_line_is_not_lost(run):
+    run.mark_started()
     run.file("events.jsonl").write_text('{"event": "ba')
     run.append_event("state", state="failed")
     assert [event["event"] for event in run.events()] == ["state"]
-    run.mark_started()
     assert run.state().name == "failed"
 
 
