@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks import record
-from digitcore import architectures, jobs, memory, model_store
+from digitcore import architectures, jobs, model_store
+from digitcore.memory import TRAINER_BYTES
 from digitcore.settings import RECIPES, Settings
 
 README = Path(__file__).resolve().parent.parent / "README.md"
@@ -202,7 +203,7 @@ def classroom() -> str:
     """What a class needs, from the measured memory and the queue's own limits."""
     app = record.read("startup_and_memory")["app"]
     n = app["visitors"]["n"]
-    trainer = memory.TRAINER_BYTES / 2**30
+    trainer = TRAINER_BYTES / 2**30
     return (
         f"* **Drawing and uploading**: {n} visitors with a drawing each take "
         f"{mb(app['visitors']['memory_mb'])} in all, and an answer takes milliseconds of one core.\n"

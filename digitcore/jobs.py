@@ -38,7 +38,7 @@ class Backend(Protocol):
         """How many trainers may run at once."""
 
     def check(self, settings: Settings) -> None:
-        """RunError, a sentence for people, where a trainer of these settings could not be taken even alone."""
+        """RunError, a sentence for people, where not even one trainer of these settings could be taken."""
 
     def launch(self, run: Run) -> None:
         """Write `started` and start a trainer on the run. NoRoom where it must wait although a place is
