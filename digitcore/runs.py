@@ -90,6 +90,11 @@ def list_runs(key: str) -> list[Run]:
     return _runs_in(owner_folder(key))
 
 
+def of_owner(owner: str) -> list[Run]:
+    """The runs under the hash of a visitor's key (`owner_folder(key).name`), newest first."""
+    return _runs_in(root() / owner) if _OWNER.fullmatch(owner) else []
+
+
 def recorded() -> list[Run]:
     """The complete runs that ship with the app."""
     return [Run(run.folder, recorded=True) for run in _runs_in(RECORDED)]

@@ -1,0 +1,97 @@
+"""The board of a class: the finished runs of the students who show them, the best first.
+
+Ranked by validation accuracy: whoever tries twenty networks and keeps the best by its test accuracy has
+chosen by the test. When the teacher reveals the test, it ranks, and both are seen.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from pathlib import Path
+
+from digitcore import runs
+from digitcore.classroom import Classroom, Room
+from digitcore.errors import DigitcoreError
+from digitcore.run_folder import Run
+
+# One board compares accuracies on the same pictures.
+DATASET = "mnist"
+
+
+@dataclass(frozen=True)
+class Score:
+    """Right answers on one part of the data."""
+
+    accuracy: float
+    misses: int
+    n: int
+
+
+@dataclass(frozen=True)
+class Row:
+    """A run on the board. place: from 1, by what ranks now; by_validation: its place before the reveal.
+
+    test: None until it is revealed. class_digits: how many drawings of the class set it learnt from.
+    folder: where its model lies; no page shows it, because it is named by the student's key.
+    """
+
+    place: int
+    by_validation: int
+    nickname: str
+    name: str
+    architecture: str
+    parameters: int
+    validation: Score
+    test: Score | None
+    class_digits: int
+    folder: Path
+
+
+def rows(classroom: Classroom, room: Room) -> list[Row]:
+    """The board as it is now. A run that its student deletes is gone from it."""
+    found = []
+    for student in classroom.students(room):
+        if not student.shows_runs:
+            continue
+        for run in runs.of_owner(student.owner):
+            # What somebody trained before they joined is not the class's business.
+            if run.created < student.joined or run.created > (room.runs_until or run.created):
+                continue
+            with contextlib.suppress(DigitcoreError):  # a damaged run; its owner reads why on Train
+                if (row := _row(run, student.nickname)) is not None:
+                    found.append(row)
+    found.sort(key=lambda row: (-row.validation.accuracy, row.folder.name))
+    found = [replace(row, place=n, by_validation=n) for n, row in enumerate(found, 1)]
+    if not room.revealed:
+        return [replace(row, test=None) for row in found]
+    found.sort(key=lambda row: (-row.test.accuracy, row.by_validation))
+    return [replace(row, place=n) for n, row in enumerate(found, 1)]
+
+
+def _row(run: Run, nickname: str) -> Row | None:
+    try:
+        stat = run.file("card.json").stat()
+    except OSError:
+        return None
+    row = _read(run.folder, stat.st_mtime_ns, stat.st_size)
+    return row and replace(row, nickname=nickname)
+
+
+@lru_cache(maxsize=2048)  # thirty students look at the same hundreds of cards every few seconds
+def _read(folder: Path, _modified: int, _size: int) -> Row | None:
+    run = Run(folder)
+    card = run.card()
+    try:
+        if card["dataset"]["name"] != DATASET:
+            return None
+        scores = [Score(*(card[part][name] for name in ("accuracy", "misses", "n"))) for part in PARTS]
+        learnt = card.get("extra_digits", {}).get("n", 0)
+        about = (card["architecture"], card["parameters"])
+        return Row(0, 0, "", run.name, *about, *scores, learnt, run.folder)
+    except (KeyError, TypeError, AttributeError):  # of an older version: it has no such figures
+        return None
+
+
+PARTS = ("validation", "test")

@@ -1,0 +1,136 @@
+"""The class set: drawings that students have labelled, each as the pipeline made it and as it was drawn."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+from dataclasses import dataclass
+
+import numpy as np
+from PIL import Image
+
+from digitcore.classroom import Classroom, Room, Student, require_room
+from digitcore.errors import ClassError
+
+# A class of thirty with 100 drawings each takes about 12 MB.
+DRAWINGS_PER_CLASS = 3_000
+ORIGINAL_BYTES = 20_000
+STORE_BYTES = 500 * 2**20
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """One labelled drawing. picture: (28, 28) uint8, 0 paper to 255 ink, as the pipeline made it."""
+
+    id: int
+    student: int
+    number: int
+    nickname: str
+    label: int
+    picture: np.ndarray
+
+
+class ClassSet:
+    """The drawings of all classes of one server."""
+
+    def __init__(self, classroom: Classroom) -> None:
+        self.store, self.clock = classroom.store, classroom.clock
+
+    def add(self, student: Student, label: int, picture: np.ndarray, grey: np.ndarray) -> None:
+        """Put a drawing into the class set; the same drawing again only changes its label.
+
+        picture: (28, 28) float32, 0.0 paper to 1.0 ink. grey: (h, w) uint8, the drawing itself, which is
+        kept as a PNG of at most ORIGINAL_BYTES. ClassError where a limit says no.
+        """
+        if label not in range(10):
+            raise ClassError(f"A drawing's label is a digit, 0 to 9; got {label}.")
+        if picture.shape != (28, 28):
+            raise ValueError(f"picture: expected (28, 28), got {picture.shape}")
+        pixels = np.round(np.clip(picture, 0, 1) * 255).astype(np.uint8).tobytes()
+        original, digest = bounded_png(grey), digest_of(grey)
+        if self.store.bytes() > STORE_BYTES:
+            raise ClassError("This server's classes take all the room they may; ask your teacher.")
+        with self.store.writing() as db:
+            room = require_room(db, student)
+            if not room["drawings_open"]:
+                raise ClassError("Your teacher has closed the class set: no drawings are taken now.")
+            changed = db.execute(
+                "UPDATE drawings SET label = ? WHERE student = ? AND digest = ?", (label, student.id, digest)
+            )
+            if changed.rowcount:
+                return
+            mine, all_of_them = (
+                db.execute(f"SELECT count(*) FROM drawings WHERE {whose} = ?", (number,)).fetchone()[0]
+                for whose, number in (("student", student.id), ("class", student.room))
+            )
+            if mine >= room["most_drawings"]:
+                raise ClassError(f"You have {mine} drawings in the class set, which is all that one may add.")
+            if all_of_them >= DRAWINGS_PER_CLASS:
+                raise ClassError(f"The class set is full: it holds {all_of_them:,} drawings.")
+            db.execute(
+                "INSERT INTO drawings (class, student, label, picture, original, digest, added) "
+                "VALUES (?, ?, ?, ?, ?, ?, ?)",
+                (student.room, student.id, label, pixels, original, digest, self.clock()),
+            )
+
+    def label_of(self, student: Student, grey: np.ndarray) -> int | None:
+        """As what a student has added this very drawing; None where they have not."""
+        with self.store.reading() as db:
+            row = db.execute(
+                "SELECT label FROM drawings WHERE student = ? AND digest = ?", (student.id, digest_of(grey))
+            ).fetchone()
+        return row["label"] if row else None
+
+    def take_out(self, student: Student, grey: np.ndarray) -> None:
+        """A student takes this very drawing out of the class set again."""
+        with self.store.writing() as db:
+            db.execute("DELETE FROM drawings WHERE student = ? AND digest = ?", (student.id, digest_of(grey)))
+
+    def remove(self, of: Student | Room, drawing: int) -> None:
+        """Remove a drawing by its id: a student one of their own, the teacher (who has the room by
+        `Classroom.of_teacher`) any of the class."""
+        whose = "student" if isinstance(of, Student) else "class"
+        with self.store.writing() as db:
+            db.execute(f"DELETE FROM drawings WHERE id = ? AND {whose} = ?", (drawing, of.id))
+
+    def all(self, room: Room) -> list[Drawing]:
+        """The class set, oldest first."""
+        with self.store.reading() as db:
+            rows = db.execute(
+                "SELECT drawings.id, student, number, nickname, label, picture FROM drawings "
+                "JOIN students ON students.id = student WHERE drawings.class = ? ORDER BY drawings.id",
+                (room.id,),
+            ).fetchall()
+        return [
+            Drawing(*tuple(row)[:5], np.frombuffer(row["picture"], np.uint8).reshape(28, 28)) for row in rows
+        ]
+
+    def originals(self, room: Room) -> dict[int, bytes]:
+        """The PNG of each drawing as it was drawn, by its id."""
+        with self.store.reading() as db:
+            rows = db.execute("SELECT id, original FROM drawings WHERE class = ?", (room.id,)).fetchall()
+        return {row["id"]: row["original"] for row in rows}
+
+    def count(self, room: Room) -> int:
+        """How many drawings the class set holds."""
+        with self.store.reading() as db:
+            return db.execute("SELECT count(*) FROM drawings WHERE class = ?", (room.id,)).fetchone()[0]
+
+
+def digest_of(grey: np.ndarray) -> str:
+    """What tells one drawing from another: SHA-256 of its pixels."""
+    return hashlib.sha256(np.ascontiguousarray(grey).tobytes()).hexdigest()
+
+
+def bounded_png(grey: np.ndarray) -> bytes:
+    """(h, w) uint8 -> a grey PNG of at most ORIGINAL_BYTES, made smaller until it fits.
+
+    Encoded anew, so that nothing but pixels is kept of what a browser sent.
+    """
+    image = Image.fromarray(grey)
+    while True:
+        file = io.BytesIO()
+        image.save(file, "PNG", optimize=True)
+        if file.tell() <= ORIGINAL_BYTES:
+            return file.getvalue()
+        image = image.resize((max(1, image.width * 3 // 4), max(1, image.height * 3 // 4)))

@@ -1,0 +1,120 @@
+"""The class set as a test: what a network reads of the class's own drawings, and whose it fails on."""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+from collections import Counter, OrderedDict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from digitcore.class_drawings import Drawing
+from digitcore.classifier import Classifier
+from digitcore.errors import ModelError
+
+MODELS_REMEMBERED = 128
+
+
+@dataclass(frozen=True)
+class Miss:
+    """A drawing that was misread. sureness: of the answer; truth: the probability of the true digit."""
+
+    drawing: Drawing
+    answer: int
+    sureness: float
+    truth: float
+
+
+@dataclass(frozen=True)
+class Share:
+    """How many of n drawings were misread."""
+
+    misses: int
+    n: int
+
+    @property
+    def accuracy(self) -> float:
+        return 1 - self.misses / self.n
+
+
+@dataclass(frozen=True)
+class ClassFigure:
+    """How a network reads the class set, by digit and by nickname; misses: the hardest first, that is by
+    the probability that the network gave to the true digit."""
+
+    whole: Share
+    by_digit: dict[int, Share]
+    by_nickname: dict[str, Share]
+    misses: tuple[Miss, ...]
+
+
+class ClassReader:
+    """Asks each network once about each picture, whatever page, student or class asks again.
+
+    Safe to share between threads. Remembers the answers of MODELS_REMEMBERED networks, about 30 bytes a
+    drawing each.
+    """
+
+    def __init__(self) -> None:
+        self._answers: OrderedDict[str, dict[bytes, np.ndarray]] = OrderedDict()
+        self._mutex = threading.Lock()
+
+    def knows(self, model: str, drawings: Sequence[Drawing]) -> bool:
+        """Whether a network has been asked about all of these."""
+        with self._mutex:
+            known = self._answers.get(model, {})
+            return all(_digest(drawing) in known for drawing in drawings)
+
+    def read(self, model: str, load: Callable[[], Classifier], drawings: Sequence[Drawing]) -> ClassFigure:
+        """How the network reads the drawings. model: what tells it from every other, such as its file's
+        SHA-256. load: called only where there is something new to read. ModelError where it reads no digits.
+        """
+        if not drawings:
+            raise ValueError("Expected at least one drawing to measure a network on, got none.")
+        digests = [_digest(drawing) for drawing in drawings]
+        with self._mutex:
+            known = dict(self._answers.get(model, {}))
+        new = [i for i, digest in enumerate(digests) if digest not in known]
+        if new:
+            classifier = load()
+            if not classifier.reads_digits:
+                raise ModelError(f"Network {classifier.title} does not read digits.")
+            pictures = np.stack([drawings[i].picture for i in new]).astype(np.float32) / 255
+            known |= dict(zip([digests[i] for i in new], _half(classifier.predict(pictures)), strict=True))
+        with self._mutex:
+            self._answers[model] = {digest: known[digest] for digest in digests}
+            self._answers.move_to_end(model)
+            while len(self._answers) > MODELS_REMEMBERED:
+                self._answers.popitem(last=False)
+        return _figure(drawings, np.stack([known[digest] for digest in digests]).astype(np.float32))
+
+
+def _figure(drawings: Sequence[Drawing], probabilities: np.ndarray) -> ClassFigure:
+    answers = probabilities.argmax(1)
+    misses = [
+        Miss(drawing, int(answer), float(row[answer]), float(row[drawing.label]))
+        for drawing, answer, row in zip(drawings, answers, probabilities, strict=True)
+        if answer != drawing.label
+    ]
+    return ClassFigure(
+        Share(len(misses), len(drawings)),
+        _by(drawings, misses, lambda drawing: drawing.label),
+        _by(drawings, misses, lambda drawing: drawing.nickname),
+        tuple(sorted(misses, key=lambda miss: miss.truth)),
+    )
+
+
+def _by(drawings: Sequence[Drawing], misses: Sequence[Miss], key: Callable) -> dict:
+    wrong = Counter(key(miss.drawing) for miss in misses)
+    counts = Counter(map(key, drawings))
+    return {value: Share(wrong[value], counts[value]) for value in sorted(counts)}
+
+
+def _half(probabilities: np.ndarray) -> np.ndarray:
+    return probabilities.astype(np.float16)
+
+
+def _digest(drawing: Drawing) -> bytes:
+    return hashlib.blake2b(drawing.picture.tobytes(), digest_size=8).digest()

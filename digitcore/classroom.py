@@ -1,0 +1,257 @@
+"""A class: made by a teacher, joined by nickname, with drawings that the students label.
+
+    teacher     has a key of 128 random bits, kept hashed: limits, export, deletion
+    code        opens the class to look at and to join (class_codes.py)
+    student     a nickname, and the hash of the visitor's key (`runs.owner_folder`): who comes back with the
+                same link is the same student. No name, no e-mail address, nothing else.
+
+What is kept lies in one SQLite file (class_store.py) and goes after 30 days, earlier whenever its teacher
+says so. `class_drawings` keeps what the students draw, `class_board` ranks their runs, `class_reading` lets
+networks read the drawings, `class_export` hands them to the teacher.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import sqlite3
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from digitcore import class_codes, extra_digits, runs
+from digitcore.class_store import KEPT_DAYS, Store, delete_class
+from digitcore.errors import ClassError, RunError
+
+CLASSES = 100
+STUDENTS_PER_CLASS = 60
+DRAWINGS_PER_STUDENT = 100
+
+FILE = "classes.sqlite3"
+NO_CLASS = "There is no class with this code; ask your teacher for it (classes go after 30 days)."
+
+
+@dataclass(frozen=True)
+class Room:
+    """A class as it is now. created, goes: Unix time. runs_until: runs asked for later stay off the board;
+    None where there is no end. revealed: whether the board shows test accuracies."""
+
+    id: int
+    code: str
+    created: float
+    drawings_open: bool
+    runs_until: float | None
+    revealed: bool
+    most_drawings: int
+
+    @property
+    def goes(self) -> float:
+        return self.created + KEPT_DAYS * 86_400
+
+
+@dataclass(frozen=True)
+class Student:
+    """A student of a class. number: 1, 2, 3 … in the class. owner: names the folder of their runs; it is
+    the hash of a key, and no page shows it. drawings: how many they have in the class set."""
+
+    id: int
+    room: int
+    number: int
+    nickname: str
+    owner: str
+    shows_runs: bool
+    joined: float
+    drawings: int
+
+
+class Classroom:
+    """All classes of one server. path: their file, by default beside the runs. clock: Unix time."""
+
+    def __init__(self, path: Path | None = None, clock: Callable[[], float] = time.time) -> None:
+        self.store = Store(path or runs.root() / FILE, clock, _forget_copies)
+        self.clock = clock
+
+    # Classes
+
+    def make(self) -> tuple[Room, str]:
+        """A new class and its teacher's key, which is not kept and cannot be told again."""
+        key = runs.new_key()
+        with self.store.writing() as db:
+            if db.execute("SELECT count(*) FROM classes").fetchone()[0] >= CLASSES:
+                raise ClassError(f"This server keeps at most {CLASSES} classes, and has them: delete one.")
+            values = (_new_code(db), _hash(key), self.clock(), DRAWINGS_PER_STUDENT)
+            db.execute(
+                "INSERT INTO classes (code, teacher, created, most_drawings) VALUES (?, ?, ?, ?)", values
+            )
+        return self.find(values[0]), key
+
+    def find(self, code: str) -> Room:
+        """The class of a code, however it is typed; ClassError where there is none."""
+        return self._room("code = ?", class_codes.check_code(code), NO_CLASS)
+
+    def of_teacher(self, key: str) -> Room:
+        """The class of a teacher's key; ClassError where there is none."""
+        missing = "This is no teacher's key of a class on this server (classes go after 30 days)."
+        try:
+            return self._room("teacher = ?", _hash(key), missing)
+        except RunError as error:
+            raise ClassError(missing) from error
+
+    def _room(self, where: str, value: str, missing: str) -> Room:
+        with self.store.reading() as db:
+            row = db.execute(f"SELECT * FROM classes WHERE {where}", (value,)).fetchone()
+        if row is None:
+            raise ClassError(missing)
+        return Room(
+            row["id"],
+            row["code"],
+            row["created"],
+            bool(row["drawings_open"]),
+            row["runs_until"],
+            bool(row["revealed"]),
+            row["most_drawings"],
+        )
+
+    def set_limits(
+        self,
+        key: str,
+        *,
+        drawings_open: bool | None = None,
+        runs_open: bool | None = None,
+        revealed: bool | None = None,
+        most_drawings: int | None = None,
+    ) -> Room:
+        """What the teacher allows; None leaves a limit as it is. Closing the board keeps the runs on it."""
+        room = self.of_teacher(key)
+        changes: dict[str, object] = {}
+        if drawings_open is not None:
+            changes["drawings_open"] = int(drawings_open)
+        if runs_open is not None and runs_open != (room.runs_until is None):
+            changes["runs_until"] = None if runs_open else self.clock()
+        if revealed is not None:
+            changes["revealed"] = int(revealed)
+        if most_drawings is not None:
+            if not 1 <= most_drawings <= DRAWINGS_PER_STUDENT:
+                raise ClassError(
+                    f"Drawings a student must be 1 to {DRAWINGS_PER_STUDENT}; got {most_drawings}."
+                )
+            changes["most_drawings"] = most_drawings
+        if changes:
+            names = ", ".join(f"{name} = ?" for name in changes)
+            with self.store.writing() as db:
+                db.execute(f"UPDATE classes SET {names} WHERE id = ?", (*changes.values(), room.id))
+        return self.of_teacher(key)
+
+    def delete(self, key: str) -> None:
+        """Delete the teacher's class with all students and drawings."""
+        room = self.of_teacher(key)
+        with self.store.writing() as db:
+            delete_class(db, room.id, _forget_copies)
+
+    # Students
+
+    def join(self, code: str, nickname: str, visitor_key: str, shows_runs: bool = True) -> Student:
+        """A visitor becomes a student; whoever is one already keeps the nickname they have."""
+        room = self.find(code)
+        nickname, owner = class_codes.clean_nickname(nickname), runs.owner_folder(visitor_key).name
+        if (member := self.member(room, visitor_key)) is not None:
+            return member
+        try:
+            with self.store.writing() as db:
+                require_room(db, room)
+                count, last = db.execute(
+                    "SELECT count(*), coalesce(max(number), 0) FROM students WHERE class = ?", (room.id,)
+                ).fetchone()
+                if count >= STUDENTS_PER_CLASS:
+                    raise ClassError(f"A class has at most {STUDENTS_PER_CLASS} students, and this one has.")
+                values = (room.id, last + 1, nickname, class_codes.folded(nickname), owner, int(shows_runs))
+                db.execute(
+                    "INSERT INTO students (class, number, nickname, folded, owner, shows_runs, joined) "
+                    "VALUES (?, ?, ?, ?, ?, ?, ?)",
+                    (*values, self.clock()),
+                )
+        except sqlite3.IntegrityError as error:
+            if (member := self.member(room, visitor_key)) is not None:  # two clicks at once
+                return member
+            raise ClassError("Somebody in this class has that nickname; choose another.") from error
+        return self.member(room, visitor_key)
+
+    def member(self, room: Room, visitor_key: str) -> Student | None:
+        """The student that a visitor is in a class; None where they are none."""
+        owner = runs.owner_folder(visitor_key).name
+        return next(iter(self._students(room, "AND owner = ?", owner)), None)
+
+    def students(self, room: Room) -> list[Student]:
+        """Everybody in a class, in the order of joining."""
+        return self._students(room)
+
+    def _students(self, room: Room, where: str = "", *values: object) -> list[Student]:
+        with self.store.reading() as db:
+            rows = db.execute(
+                "SELECT *, (SELECT count(*) FROM drawings WHERE student = students.id) AS drawings "
+                f"FROM students WHERE class = ? {where} ORDER BY number",
+                (room.id, *values),
+            ).fetchall()
+        return [
+            Student(
+                row["id"],
+                row["class"],
+                row["number"],
+                row["nickname"],
+                row["owner"],
+                bool(row["shows_runs"]),
+                row["joined"],
+                row["drawings"],
+            )
+            for row in rows
+        ]
+
+    def show_runs(self, student: Student, shows: bool) -> None:
+        """Whether a student's runs are on the board."""
+        with self.store.writing() as db:
+            db.execute("UPDATE students SET shows_runs = ? WHERE id = ?", (int(shows), student.id))
+
+    def leave(self, student: Student) -> None:
+        """A student goes, and all drawings that they added."""
+        with self.store.writing() as db:
+            db.execute("DELETE FROM students WHERE id = ?", (student.id,))
+
+    def remove_student(self, key: str, number: int) -> None:
+        """The teacher removes a student, by their number, with all drawings."""
+        room = self.of_teacher(key)
+        with self.store.writing() as db:
+            db.execute("DELETE FROM students WHERE class = ? AND number = ?", (room.id, number))
+
+
+def require_room(db: sqlite3.Connection, of: Room | Student) -> sqlite3.Row:
+    """The class's row as it is within this transaction; ClassError where it, or the student, is gone."""
+    if isinstance(of, Student):
+        row = db.execute(
+            "SELECT classes.* FROM classes JOIN students ON students.class = classes.id "
+            "WHERE students.id = ?",
+            (of.id,),
+        ).fetchone()
+        missing = "You are not in this class any more: it was deleted, or your teacher has removed you."
+    else:
+        row = db.execute("SELECT * FROM classes WHERE id = ?", (of.id,)).fetchone()
+        missing = NO_CLASS
+    if row is None:
+        raise ClassError(missing)
+    return row
+
+
+def _forget_copies(room: int, owners: list[str]) -> None:
+    """Runs that have yet to learn from a class's drawings learn without them."""
+    for owner in owners:
+        extra_digits.forget_source(runs.root() / owner, room)
+
+
+def _new_code(db: sqlite3.Connection) -> str:
+    while True:
+        code = class_codes.new_code()
+        if db.execute("SELECT 1 FROM classes WHERE code = ?", (code,)).fetchone() is None:
+            return code
+
+
+def _hash(key: str) -> str:
+    return hashlib.sha256(runs.check_key(key).encode()).hexdigest()

@@ -1,0 +1,81 @@
+"""Digits that a run learns besides its data set's: a copy of the class set, made when the run was asked for.
+
+The copy lies in the run folder until the run is complete, and no longer: it holds other people's drawings.
+The card keeps how many there were and the hash of their pixels and labels.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import io
+import zipfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from digitcore.errors import RunError
+
+FILE = "extra_digits.npz"
+MOST = 3_000
+_DAMAGED = (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile)
+
+
+def pack(images: np.ndarray, labels: Sequence[int], source: int = 0) -> bytes:
+    """(n, 28, 28) uint8 and n digits -> the file's bytes. source: the id of the class they are from."""
+    file = io.BytesIO()
+    np.savez_compressed(file, images=images, labels=np.array(labels, np.uint8), source=np.int64(source))
+    return file.getvalue()
+
+
+def read(folder: Path) -> tuple[np.ndarray, np.ndarray] | None:
+    """Images (n, 28, 28) uint8 and labels (n,) uint8 beside a run; None where there are none.
+
+    RunError where the file is not of that kind.
+    """
+    path = Path(folder, FILE)
+    if not path.exists():
+        return None
+    try:
+        with np.load(path, allow_pickle=False) as file:
+            images, labels = file["images"], file["labels"]
+    except _DAMAGED as error:
+        raise RunError(f"{FILE}, the extra digits of run {path.parent.name}, cannot be read.") from error
+    sound = images.dtype == labels.dtype == np.uint8 and images.shape == (len(labels), 28, 28)
+    if not sound or not 0 < len(labels) <= MOST or labels.max() > 9:
+        raise RunError(
+            f"{FILE} must hold 1 to {MOST:,} pictures of 28x28 bytes, each with a digit for its label; got "
+            f"{images.dtype} {images.shape} and {labels.dtype} {labels.shape}."
+        )
+    return images, labels
+
+
+def described(folder: Path) -> dict[str, Any]:
+    """What a card says of them: {"extra_digits": {"n", "sha256"}}, or {} where there are none."""
+    found = read(folder)
+    if found is None:
+        return {}
+    images, labels = found
+    return {"extra_digits": {"n": len(labels), "sha256": sha256(images, labels)}}
+
+
+def sha256(images: np.ndarray, labels: np.ndarray) -> str:
+    """Of the pixels, then the labels, each as bytes in their order."""
+    return hashlib.sha256(images.tobytes() + labels.tobytes()).hexdigest()
+
+
+def forget(folder: Path) -> None:
+    """Delete the copy beside a run that has learnt from it."""
+    Path(folder, FILE).unlink(missing_ok=True)
+
+
+def forget_source(owner_folder: Path, source: int) -> None:
+    """Delete the copies of one class's digits beside all runs of a visitor: the class is gone."""
+    for path in owner_folder.glob(f"*/{FILE}"):
+        with contextlib.suppress(*_DAMAGED):
+            with np.load(path, allow_pickle=False) as file:
+                ours = int(file["source"]) == source
+            if ours:
+                path.unlink(missing_ok=True)
