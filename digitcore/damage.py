@@ -50,7 +50,7 @@ def before_the_box(large: np.ndarray, other: np.ndarray, rng: np.random.Generato
             cv2.circle(marked, (x, y), int(rng.integers(1, 4)), int(rng.integers(120, 256)), -1)
             return marked
         rows = cv2.resize(other, (56, 56))
-        wide = int(rng.integers(2, 6))
+        wide = int(rng.integers(1, 4))  # a whole stroke would be another digit
         x, _, w, _ = cv2.boundingRect((large > 40).view(np.uint8))
         if rng.random() < 0.5:
             at = max(x - wide, 0)

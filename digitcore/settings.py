@@ -81,7 +81,7 @@ RANGES: dict[str, Range | Choice] = {
         1.0,
         0.05,
         "Augmentation: share of pictures that are put back into MNIST's 20×20 box; above 0, digits are "
-        "drawn anew, which the next six settings shape.",
+        "drawn anew, which the next seven settings shape.",
     ),
     "shear": Range(0.0, 0.6, 0.02, "Augmentation, drawn anew: slanted by up to this share of the height."),
     "stretch": Range(0.0, 1.0, 0.05, "Augmentation, drawn anew: wider or narrower by up to this share."),
@@ -92,6 +92,9 @@ RANGES: dict[str, Range | Choice] = {
     ),
     "damage": Range(
         0.0, 1.0, 0.05, "Augmentation, drawn anew: share harmed as bitmaps, papers and cameras do."
+    ),
+    "plain": Range(
+        0.0, 1.0, 0.05, "Augmentation, drawn anew: share of pictures that are left as they are all the same."
     ),
     "negatives": Range(
         0.0, 0.5, 0.01, "Pictures of no digit, as a share of the digits: the network learns to say so."
@@ -139,6 +142,7 @@ class Settings:
     pen: float = 0.0
     european: float = 0.0
     damage: float = 0.0
+    plain: float = 0.0
     negatives: float = 0.0
     early_stopping: int = 0
     loss: str = "sparse"
@@ -233,7 +237,7 @@ RECIPES: dict[str, dict[str, Any]] = {
         "thickness": 0.3,
     },
     "digitnet": {
-        "epochs": 16,
+        "epochs": 18,
         "batch_size": 128,
         "dropout": 0.3,
         "optimizer": "adamw",
@@ -248,8 +252,9 @@ RECIPES: dict[str, dict[str, Any]] = {
         "elastic": 0.8,
         "pen": 0.6,
         "european": 0.25,
-        "damage": 0.3,
-        "negatives": 0.18,
+        "damage": 0.25,
+        "plain": 0.2,
+        "negatives": 0.2,
     },
     "digitnet-nano": {
         "epochs": 20,
