@@ -18,7 +18,9 @@ def before_the_box(large: np.ndarray, other: np.ndarray, rng: np.random.Generato
 
     large: (56, 56) uint8, 0 paper. other: (28, 28) uint8, another digit, whose edge may get into the box.
     """
-    kind = rng.integers(7)
+    kind = rng.integers(9)
+    if kind >= 7:
+        return _cut_from(large, other, rng)
     if kind <= 1:  # the few pixels of an old bitmap: 6 to 16 across the digit
         x, y, w, h = cv2.boundingRect((large > 40).view(np.uint8))
         if not w:
@@ -64,6 +66,28 @@ def before_the_box(large: np.ndarray, other: np.ndarray, rng: np.random.Generato
         x, y = (int(v) for v in rng.integers(6, 50, 2))
         cv2.circle(broken, (x, y), int(rng.integers(1, 4)), 0, -1)
     return broken
+
+
+def _cut_from(large, other, rng):
+    """What is left of a digit whose neighbour touched it or lay over it, after a cut between the two: its own
+    edge may be gone, some of the neighbour's may be left."""
+    mirrored = rng.random() < 0.5  # the neighbour at the left
+    x, _, w, _ = cv2.boundingRect((large > 40).view(np.uint8))
+    columns = np.flatnonzero((other > 40).any(0))
+    if not w or not len(columns):
+        return large
+    size = 28 * 3 // 2
+    part = cv2.resize(other[:, columns[0] : columns[-1] + 1], (len(columns) * 3 // 2, size))
+    canvas = np.pad(large[:, ::-1] if mirrored else large, ((0, 0), (0, 64)))
+    right = 56 - x if mirrored else x + w
+    overlap = int(rng.integers(0, 7))
+    top, left = 7 + int(rng.integers(-5, 6)), max(right - overlap, 0)
+    there = canvas[top : top + size, left : left + part.shape[1]]
+    np.maximum(there, part[:, : there.shape[1]], out=there)
+    rows = np.arange(56)[:, None] - 28
+    edge = right - overlap / 2 + rng.uniform(-2, 2) + rng.uniform(-0.25, 0.25) * rows
+    canvas[np.arange(canvas.shape[1])[None] > edge] = 0
+    return np.ascontiguousarray(canvas[:, :56][:, ::-1] if mirrored else canvas[:, :60])
 
 
 def in_the_picture(picture: np.ndarray, rng: np.random.Generator) -> np.ndarray:
