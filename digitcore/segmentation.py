@@ -15,9 +15,9 @@ from itertools import pairwise
 import numpy as np
 
 from digitcore import best_path, page, preprocessing
-from digitcore.best_path import Piece
 from digitcore.classifier import Answers, Classifier, Verdict
 from digitcore.errors import BlankError
+from digitcore.piece import Piece
 from digitcore.preprocessing import Reading
 
 SMALL = 32
