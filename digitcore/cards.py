@@ -11,10 +11,9 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from digitcore import architectures, datasets
-from digitcore.model_store import file_sha256
+from digitcore.model_store import hashes
+from digitcore.receipts import FLOAT, scores
 from digitcore.run_folder import Run
 from digitcore.settings import RANGES, Settings
 
@@ -49,17 +48,9 @@ def draft(run: Run, fitted: Any) -> dict[str, Any]:
         "epochs_run": fitted.epochs_run,
         "best_epoch": fitted.best_epoch,
         "stopped": fitted.stopped,
+        "more_epochs": run.all_more_epochs(),
+        "interventions": run.interventions(),
         "created": time.time(),
-    }
-
-
-def receipt(probabilities: np.ndarray, expected: np.ndarray) -> dict[str, float]:
-    """How far an export's answers (n, classes) are from the original's: the largest difference of a
-    probability, and the share of pictures with the same answer."""
-    return {
-        "max_difference": float(np.abs(probabilities - expected).max()),
-        "agreement": float((probabilities.argmax(1) == expected.argmax(1)).mean()),
-        "n": len(expected),
     }
 
 
@@ -73,10 +64,8 @@ def complete(
     settings = Settings.from_dict(card["settings"])
     card["dataset"] |= {"n_train": settings.n_train, "n_validation": validation["n"], "n_test": test["n"]}
     measured(card, validation, test)
-    card["files"] = {
-        path.name: {"sha256": file_sha256(path), "bytes": path.stat().st_size}
-        for path in sorted(folder.glob("model.*"))
-    }
+    card["exports"][FLOAT] |= {part: scores(card[part]) for part in ("validation", "test")}
+    card["files"] = hashes(folder.glob("model*.*"))
 
 
 def measured(card: dict[str, Any], validation: dict[str, Any], test: dict[str, Any]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,9 @@ from digitcore.errors import ModelError
 
 MODELS = Path(__file__).resolve().parent.parent / "models"
 DEFAULT_MODEL = "digitnet"
+
+FILES = ("model.keras", "model.h5", "model.tflite", "model-int8.tflite")
+"""What a run's network is kept as; of a shipped one `<name>.keras` and so on, without .h5."""
 
 
 def shipped() -> list[str]:
@@ -34,6 +38,21 @@ def card_file(model: str | None) -> Path:
         return MODELS / f"{model or shipped()[0]}.json"
     card, draft = Path(model, "card.json"), Path(model, "draft.json")
     return draft if draft.is_file() and not card.is_file() else card
+
+
+def files(model: str | None) -> dict[str, Path]:
+    """The files there are of a shipped model (None: the default one), or of the run in a folder, by the names
+    that they have in a run: {"model.keras": path, …}."""
+    found = {name: Path(model or "", name) for name in FILES}
+    if model is None or model in shipped():
+        start = model or shipped()[0]
+        found = {name: MODELS / f"{start}{name.removeprefix('model')}" for name in FILES}
+    return {name: path for name, path in found.items() if path.is_file()}
+
+
+def hashes(paths: Iterable[Path]) -> dict[str, dict[str, Any]]:
+    """A card's `files`: {name: {"sha256", "bytes"}}."""
+    return {path.name: {"sha256": file_sha256(path), "bytes": path.stat().st_size} for path in sorted(paths)}
 
 
 def load(name: str = DEFAULT_MODEL) -> Classifier:

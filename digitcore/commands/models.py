@@ -1,12 +1,13 @@
-"""List the models with their accuracy, ship one from finished runs into models/, or calibrate one.
+"""List the models with their accuracy, ship one from finished runs into models/, calibrate or quantise one.
 
   python -m digitcore models
   python -m digitcore models ship --name deeper-cnn RUN_FOLDER [RUN_FOLDER …]
   python -m digitcore models calibrate --model simple-cnn
+  python -m digitcore models quantise --model simple-cnn
 
 Of several runs (one a seed) the one with the median of misses on the validation pictures is shipped, or with
 --choice first the first that is named; the card lists them all. Calibrating fits how sure a model says it is;
-its network stays as it is.
+its network stays as it is. Quantising makes its small .tflite.
 """
 
 from __future__ import annotations
@@ -16,7 +17,14 @@ import json
 import re
 from pathlib import Path
 
-from digitcore.commands import calibrate
+from digitcore.commands import calibrate, quantise, receipts
+
+# Actions that have a module of their own.
+ACTIONS = {
+    "calibrate": (calibrate, "fit how sure a model says it is"),
+    "quantise": (quantise, "make a model's .tflite of 8 bits"),
+    "receipts": (receipts, "compare a run's .tflite files with its network"),
+}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -27,13 +35,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     ship.add_argument("--choice", choices=("median", "first"), default="median", help="which of several runs")
     ship.add_argument("--title", default="", help="what the pages call it")
     ship.add_argument("runs", nargs="+", type=Path, metavar="RUN_FOLDER")
-    fit = actions.add_parser(
-        "calibrate",
-        help="fit how sure a model says it is",
-        description=calibrate.__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    calibrate.add_arguments(fit)
+    for name, (module, help_text) in ACTIONS.items():
+        action = actions.add_parser(
+            name,
+            help=help_text,
+            description=module.__doc__,
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+        )
+        module.add_arguments(action)
 
 
 def _name(text: str) -> str:
@@ -45,8 +54,8 @@ def _name(text: str) -> str:
 def run(options: argparse.Namespace) -> int:
     from digitcore import model_store, shipping  # NumPy and more: not for --help
 
-    if options.action == "calibrate":
-        return calibrate.run(options)
+    if options.action in ACTIONS:
+        return ACTIONS[options.action][0].run(options)
     if options.action == "ship":
         card = shipping.ship(options.name, options.runs, options.title, options.choice)
         print(f"models/{options.name}: test {card['test']['misses']} misses of {card['test']['n']:,}")

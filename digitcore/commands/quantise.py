@@ -1,0 +1,35 @@
+"""Make a finished model's .tflite in whole numbers of 8 bits from its .keras file, and compare all its files.
+
+  python -m digitcore models quantise --model digitnet
+  python -m digitcore models quantise --model my-run
+
+No training is needed; a training makes that file by itself. The comparison goes into the model's card.
+"""
+
+from __future__ import annotations
+
+import argparse
+
+from digitcore.commands.options import add_model, open_model
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    add_model(parser)
+
+
+def run(options: argparse.Namespace) -> int:
+    from digitcore import model_store, receipts
+    from digitcore.run_folder import write_json
+
+    path = model_store.card_file(options.model)
+    card = open_model(options.model).card
+    from digitcore import export  # loads TensorFlow: only for what is a model
+
+    files = export.quantise(card, model_store.files(options.model))
+    card["exports"][receipts.FLOAT] |= {part: receipts.scores(card[part]) for part in ("validation", "test")}
+    card["exports"][receipts.INT8] |= receipts.counted(files[receipts.INT8], card)
+    card["files"] = model_store.hashes(files.values())
+    write_json(path, card)
+    for name in files:
+        print(receipts.line(name, card["exports"][name]))
+    return 0

@@ -1,0 +1,64 @@
+"""Receipts: what an exported file gives, against the network it was made from. LiteRT only: no TensorFlow."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from digitcore import datasets, labelled, measuring
+from digitcore.classifier import Classifier
+
+FLOAT, INT8 = "model.tflite", "model-int8.tflite"
+
+CHECKED = 1_000
+"""Validation digits on which each file is compared with the original."""
+
+
+def receipt(outputs: np.ndarray, expected: np.ndarray, path: Path) -> dict[str, Any]:
+    """How far a file's answers (n, classes) are from the original's: the largest difference of a
+    probability, the share of pictures with the same answer, how many pictures, and the file's bytes."""
+    return {
+        "max_difference": float(np.abs(outputs - expected).max()),
+        "agreement": float((outputs.argmax(1) == expected.argmax(1)).mean()),
+        "n": len(expected),
+        "bytes": path.stat().st_size,
+    }
+
+
+def line(name: str, receipt: dict[str, Any]) -> str:
+    """A receipt in a line: "model.tflite: the same answer to 1,000 of 1,000, …"."""
+    same = round(receipt["agreement"] * receipt["n"])
+    text = (
+        f"{name}: {receipt['bytes']:,} bytes, the same answer to {same:,} of {receipt['n']:,}, "
+        f"probabilities at most {receipt['max_difference']:.1e} off"
+    )
+    return text + (f", {receipt['test']['misses']:,} test misses" if "test" in receipt else "")
+
+
+def of_tflite(path: Path, card: dict[str, Any], expected: np.ndarray) -> dict[str, Any]:
+    """The receipt of a `.tflite` file, answered by LiteRT.
+
+    expected: (n, classes) float32, the Keras model's own answers to the first n validation pictures of the
+    card's data set; n is at most `CHECKED` digits.
+    """
+    images, _ = datasets.load(card["dataset"]["name"], "validation")
+    outputs = Classifier(path, card).outputs(images[: len(expected)] / np.float32(255))
+    return receipt(outputs, expected, path)
+
+
+def counted(path: Path, card: dict[str, Any]) -> dict[str, Any]:
+    """How many validation and test pictures a `.tflite` file gets right, by the code that serves it."""
+    classifier = Classifier(path, card)
+    name = card["dataset"]["name"]
+    summaries = {
+        part: measuring.measure(classifier, labelled.find(f"{name}:{part}", classifier)).summary
+        for part in ("validation", "test")
+    }
+    return {part: scores(summary) for part, summary in summaries.items()}
+
+
+def scores(summary: dict[str, Any]) -> dict[str, Any]:
+    """Accuracy, misses and n of what `measuring.measure` or a card says of one part of a data set."""
+    return {name: summary[name] for name in ("accuracy", "misses", "n")}
