@@ -7,7 +7,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from pages.shared import visitor
+from pages.shared import class_membership, visitor
 
 # A file of our own: Streamlit's named icons are fetched from a server of Google's.
 ICON = str(Path(__file__).with_name("pages") / "shared" / "icon.png")
@@ -18,10 +18,13 @@ page = st.navigation(
         st.Page("pages/draw.py", title="Draw", icon=":material/draw:", default=True),
         st.Page("pages/upload.py", title="Upload", icon=":material/upload_file:"),
         st.Page("pages/train.py", title="Train", icon=":material/model_training:"),
+        st.Page("pages/compare.py", title="Compare", icon=":material/compare_arrows:"),
+        st.Page("pages/class_room.py", title="Class", icon=":material/groups:", url_path="class"),
         st.Page("pages/data.py", title="Data", icon=":material/dataset:"),
         st.Page("pages/how_well.py", title="How well does it read?", icon=":material/monitoring:"),
     ],
     position="top",
 )
 visitor.keep()
+class_membership.keep()
 page.run()

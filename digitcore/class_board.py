@@ -34,7 +34,8 @@ class Row:
     """A run on the board. place: from 1, by what ranks now; by_validation: its place before the reveal.
 
     test: None until it is revealed. class_digits: how many drawings of the class set it learnt from.
-    folder: where its model lies; no page shows it, because it is named by the student's key.
+    folder: where its model lies; no page shows it, because it is named by the student's key. model: its
+    hash, which changes when the run goes on.
     """
 
     place: int
@@ -47,6 +48,7 @@ class Row:
     test: Score | None
     class_digits: int
     folder: Path
+    model: str
 
 
 def rows(classroom: Classroom, room: Room) -> list[Row]:
@@ -89,7 +91,8 @@ def _read(folder: Path, _modified: int, _size: int) -> Row | None:
         scores = [Score(*(card[part][name] for name in ("accuracy", "misses", "n"))) for part in PARTS]
         learnt = card.get("extra_digits", {}).get("n", 0)
         about = (card["architecture"], card["parameters"])
-        return Row(0, 0, "", run.name, *about, *scores, learnt, run.folder)
+        model = card["files"].get("model.tflite", {}).get("sha256", run.id)
+        return Row(0, 0, "", run.name, *about, *scores, learnt, run.folder, model)
     except (KeyError, TypeError, AttributeError):  # of an older version: it has no such figures
         return None
 

@@ -21,7 +21,7 @@ from pathlib import Path
 
 from digitcore import class_codes, extra_digits, runs
 from digitcore.class_store import KEPT_DAYS, Store, delete_class
-from digitcore.errors import ClassError, RunError
+from digitcore.errors import ClassError, NoClass, RunError
 
 CLASSES = 100
 STUDENTS_PER_CLASS = 60
@@ -86,22 +86,22 @@ class Classroom:
         return self.find(values[0]), key
 
     def find(self, code: str) -> Room:
-        """The class of a code, however it is typed; ClassError where there is none."""
+        """The class of a code, however it is typed; NoClass where there is none."""
         return self._room("code = ?", class_codes.check_code(code), NO_CLASS)
 
     def of_teacher(self, key: str) -> Room:
-        """The class of a teacher's key; ClassError where there is none."""
+        """The class of a teacher's key; NoClass where there is none."""
         missing = "This is no teacher's key of a class on this server (classes go after 30 days)."
         try:
             return self._room("teacher = ?", _hash(key), missing)
         except RunError as error:
-            raise ClassError(missing) from error
+            raise NoClass(missing) from error
 
     def _room(self, where: str, value: str, missing: str) -> Room:
         with self.store.reading() as db:
             row = db.execute(f"SELECT * FROM classes WHERE {where}", (value,)).fetchone()
         if row is None:
-            raise ClassError(missing)
+            raise NoClass(missing)
         return Room(
             row["id"],
             row["code"],
@@ -236,7 +236,7 @@ def require_room(db: sqlite3.Connection, of: Room | Student) -> sqlite3.Row:
         row = db.execute("SELECT * FROM classes WHERE id = ?", (of.id,)).fetchone()
         missing = NO_CLASS
     if row is None:
-        raise ClassError(missing)
+        raise NoClass(missing)
     return row
 
 

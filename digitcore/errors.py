@@ -7,6 +7,7 @@
     ├── SettingsError    a training setting that is unknown or outside its range
     ├── ModelError       a model that is missing, or whose files do not fit together
     ├── ClassError       a class's code, nickname, drawing or limit that is not taken
+    │   └── NoClass      a code or key of no class here: wrong, deleted, or older than 30 days
     └── RunError         a training run that cannot be found, started or controlled
         └── NoRoom       a run that has to wait for memory
 
@@ -42,6 +43,10 @@ class ModelError(DigitcoreError):
 
 class ClassError(DigitcoreError):
     """Something that a class does not take: a wrong code, a taken nickname, one drawing too many."""
+
+
+class NoClass(ClassError):
+    """A code or a teacher's key of a class that is not here, or not any more."""
 
 
 class RunError(DigitcoreError):

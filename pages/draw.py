@@ -7,7 +7,7 @@ from streamlit.delta_generator import DeltaGenerator
 from digitcore import images, segmentation
 from digitcore.classifier import Classifier
 from digitcore.errors import BlankError, ImageError
-from pages.shared import boxes, canvas, closer, links, resources, strip
+from pages.shared import boxes, canvas, class_drawing, closer, links, resources, strip
 from pages.shared.closer import Look
 from pages.shared.probabilities import bars
 
@@ -50,6 +50,7 @@ def desk() -> None:
     with place:
         answer(network, look, problem, sheet)
     if look:
+        class_drawing.offer(grey, look)
         st.subheader("What the network sees", anchor=False)
         closer.steps(look, sheet)
 

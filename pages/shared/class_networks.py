@@ -1,0 +1,82 @@
+"""The networks that a class is shown: those that ship and those of the board, and what each reads of the
+class set."""
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import streamlit as st
+
+from digitcore import model_store
+from digitcore.class_board import Row
+from digitcore.class_drawings import Drawing
+from digitcore.class_reading import ClassFigure, ClassReader
+from digitcore.classifier import Classifier
+from digitcore.errors import DigitcoreError
+
+# What one look at the board may take to read drawings; the next look goes on.
+SECONDS_A_LOOK = 1.0
+MOST = 60  # networks of a board in a list
+
+
+@dataclass(frozen=True)
+class Network:
+    """A network to measure on the class set. identity: tells it from every other. has_seen: how many
+    drawings of the set it learnt from."""
+
+    title: str
+    identity: str
+    load: Callable[[], Classifier]
+    has_seen: int = 0
+
+
+def shipped() -> list[Network]:
+    """The networks that ship and read digits, the default one first."""
+    cards = {name: model_store.card(name) for name in model_store.shipped()}
+    return [
+        Network(
+            card.get("title") or name, _hash(card, f"{name}.tflite"), lambda name=name: model_store.load(name)
+        )
+        for name, card in cards.items()
+        if all(digit.isdigit() for digit in card["class_names"])
+    ]
+
+
+def of_row(row: Row) -> Network:
+    """The network of a run on the board. It is loaded for its reading only: thirty students' networks
+    would push each other out of the memory that the pages' own networks share."""
+    folder = row.folder
+    return Network(f"{row.nickname}: {row.name}", row.model, lambda: _load(folder), row.class_digits)
+
+
+def figures(networks: Sequence[Network], drawings: Sequence[Drawing]) -> list[ClassFigure | None]:
+    """Each network's figure on the class set; None where it cannot be read, or not within this look."""
+    found: list[ClassFigure | None] = []
+    end = time.monotonic() + SECONDS_A_LOOK
+    for network in networks:
+        known = reader().knows(network.identity, drawings)
+        found.append(figure(network, drawings) if drawings and (known or time.monotonic() < end) else None)
+    return found
+
+
+def figure(network: Network, drawings: Sequence[Drawing]) -> ClassFigure | None:
+    """A network's figure on the class set; None where its model is gone or damaged."""
+    try:
+        return reader().read(network.identity, network.load, drawings)
+    except DigitcoreError:
+        return None
+
+
+@st.cache_resource
+def reader() -> ClassReader:
+    """What all visitors' looks at class sets remember."""
+    return ClassReader()
+
+
+def _load(folder: Path) -> Classifier:
+    return model_store.load_folder(folder)
+
+
+def _hash(card: dict, file: str) -> str:
+    return card.get("files", {}).get(file, {}).get("sha256") or card["name"]
