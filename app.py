@@ -19,6 +19,7 @@ page = st.navigation(
         st.Page("pages/upload.py", title="Upload", icon=":material/upload_file:"),
         st.Page("pages/train.py", title="Train", icon=":material/model_training:"),
         st.Page("pages/compare.py", title="Compare", icon=":material/compare_arrows:"),
+        st.Page("pages/compare.py", title="Compare", icon=":material/compare_arrows:"),
         st.Page("pages/class_room.py", title="Class", icon=":material/groups:", url_path="class"),
         st.Page("pages/data.py", title="Data", icon=":material/dataset:"),
         st.Page("pages/how_well.py", title="How well does it read?", icon=":material/monitoring:"),

@@ -1,0 +1,54 @@
+"""Compare: which network is better, by how much, on which digits, and whether it is more than chance."""
+
+import streamlit as st
+
+from digitcore import datasets
+from digitcore.errors import DigitcoreError
+from pages.shared import compare_cells, compare_entries, compare_pair, compare_robustness, compare_table
+
+TABS = {
+    "Figures": compare_table.show,
+    "Two by two": compare_pair.show,
+    "Confusion": compare_cells.show,
+    "Changed digits": compare_robustness.show,
+}
+# What is chosen in one tab is still chosen when one comes back: Streamlit forgets widgets that are not drawn.
+KEPT = [
+    *("compare_kinds", "compare_class", "compare_first", "compare_second", "compare_group"),
+    *("compare_confusion", "compare_cell", "compare_bearing", "compare_factors"),
+]
+
+st.title("Compare", anchor=False)
+st.markdown(
+    "**Try this:** is the network with the fewest misses better, or only luckier? *Two by two* knows."
+)
+for name in KEPT:
+    if name in st.session_state:
+        st.session_state[name] = st.session_state[name]
+entries, problems = compare_entries.everything()
+for problem in problems:
+    st.warning(problem)
+used = [name for name in datasets.names() if any(entry.dataset == name for entry in entries)]
+if not used:
+    st.info("There is no network to compare yet: train one on Train.")
+    st.stop()
+dataset = used[0]
+if len(used) > 1:
+    dataset = st.segmented_control(
+        "Data set",
+        used,
+        default=dataset,
+        required=True,
+        format_func=lambda name: datasets.describe(name).title,
+        key="compare_dataset",
+    )
+    st.caption("Networks of one data set at a time: only those can be asked about the same pictures.")
+entries = [entry for entry in entries if entry.dataset == dataset]
+# on_change makes Streamlit run only the tab that is open.
+for tab, fill in zip(st.tabs(list(TABS), key="compare_tabs", on_change="rerun"), TABS.values(), strict=True):
+    if tab.open:
+        with tab:
+            try:
+                fill(entries)
+            except DigitcoreError as error:  # gone, damaged, or its pictures are not on this machine
+                st.error(str(error))

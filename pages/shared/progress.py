@@ -1,0 +1,27 @@
+"""A bar for work that may take long, with the time left; nothing is shown of what is soon done."""
+
+import time
+
+import streamlit as st
+
+from pages.shared.history import duration
+
+PATIENCE = 0.4  # seconds for which nobody needs a bar
+
+
+class Bar:
+    """A place in the page where the bar appears, once the work has taken `PATIENCE`."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.place = st.empty()
+        self.started = time.monotonic()
+
+    def tell(self, done: float) -> None:
+        """done: the share of the work that is done, 0 to 1."""
+        passed = time.monotonic() - self.started
+        if done >= 1:
+            self.place.empty()
+        elif passed > PATIENCE and done > 0:
+            left = duration(passed / done * (1 - done))
+            self.place.progress(done, f"{self.text}: about {left} left")
