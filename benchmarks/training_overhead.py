@@ -154,6 +154,7 @@ class _Fits:
 
     def _ours(self, settings: Any, reports: bool) -> dict[str, Any]:
         from digitcore import runs, training
+        from digitcore.control import RunControl
 
         ends: list[tuple[float, float]] = []
         events = 0
@@ -168,7 +169,7 @@ class _Fits:
                 if event == "epoch":
                     ends.append(clocks())
 
-            training.fit(settings, report, run.stop_requested if reports else lambda: False)
+            training.fit(settings, report, RunControl(run, report) if reports else None)
         return between(*ends) | {"events": events}
 
 

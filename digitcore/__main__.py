@@ -14,6 +14,7 @@ COMMANDS = {
     "predict": "read the digits in picture files",
     "evaluate": "measure a model on labelled pictures",
     "train": "train a network and keep the run in a folder",
+    "control": "pause, resume, step or stop a training, or change its learning rate",
     "models": "list the models, ship one from a run, or calibrate one",
     "datasets": "list the data sets, or fetch one",
 }

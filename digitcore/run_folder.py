@@ -26,21 +26,15 @@ trainer was killed at any byte still reads, and another trainer goes on from its
 from __future__ import annotations
 
 import contextlib
-import json
-import os
-import secrets
-import threading
+import shutil
 import time
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from filelock import FileLock, Timeout
-
 from digitcore.errors import RunError, SettingsError
-from digitcore.settings import RANGES, Settings
+from digitcore.run_files import RunFiles, read_request, write_json
+from digitcore.settings import RANGES
 
 # A trainer takes its lock as soon as Python has started, long before TensorFlow is loaded; one that has
 # not done so after this many seconds (a busy classroom host included) never will.
@@ -50,9 +44,6 @@ START_GRACE_SECONDS = 60.0
 MOST_RELAUNCHES = 3
 
 CHECKPOINT, UNFINISHED, DRAFT = "checkpoint.npz", "unfinished", "draft.json"
-
-# Two probes of one lock at the same instant would each take the other for a living trainer.
-_probing = threading.Lock()
 
 
 @dataclass(frozen=True)
@@ -74,130 +65,16 @@ class State:
         return self.name in _ALIVE
 
 
-def write_json(path: Path, value: Any) -> None:
-    """Write by temp-and-rename: a reader sees the old file or the new one, never a half."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
-    text = json.dumps(value, indent=1, ensure_ascii=False) + "\n"  # before a file is made: it may fail
-    with temporary.open("w", encoding="utf-8") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    os.replace(temporary, path)
+_ALIVE = {
+    "starting": State("starting", "Starting: loading TensorFlow and the pictures."),
+    "running": State("running", "Learning."),
+    "paused": State("paused", "Paused."),
+    "finishing": State("finishing", "Finishing: exporting the model and reading the test pictures."),
+}
 
 
-class Run:
-    """One run folder, read afresh on every call. `runs` makes them and looks them up."""
-
-    def __init__(self, folder: Path, recorded: bool = False) -> None:
-        self.folder = Path(folder)
-        self.recorded = recorded
-
-    @property
-    def id(self) -> str:
-        return self.folder.name
-
-    @cached_property
-    def _header(self) -> dict[str, Any]:
-        try:
-            header = json.loads(self.file("settings.json").read_text(encoding="utf-8"))
-            float(header["created"]), dict(header["settings"])
-        except (OSError, ValueError, TypeError, KeyError, RecursionError) as error:
-            raise RunError(f"Run {self.id} has no readable settings.json.") from error
-        return header
-
-    @property
-    def settings(self) -> Settings:
-        return Settings.from_dict(self._header["settings"])
-
-    @property
-    def name(self) -> str:
-        return self._header.get("name") or f"{self._header['settings'].get('architecture')} · {self.id[-4:]}"
-
-    @property
-    def created(self) -> float:
-        """Unix time at which the run was asked for."""
-        return float(self._header["created"])
-
-    def file(self, *name: str) -> Path:
-        return self.folder.joinpath(*name)
-
-    def card(self) -> dict[str, Any] | None:
-        """The result, or None while there is none; RunError where it is damaged."""
-        try:
-            card = json.loads(self.file("card.json").read_text(encoding="utf-8"))
-        except FileNotFoundError:
-            return None
-        except (OSError, ValueError, RecursionError) as error:
-            raise RunError(f"Run {self.id} has a damaged card.json.") from error
-        if not isinstance(card, dict):
-            raise RunError(f"Run {self.id} has a damaged card.json.")
-        return card
-
-    def events(self) -> list[dict[str, Any]]:
-        """Everything that happened, in the order in which it did; for curves see `learning_events`."""
-        return self.events_after(0)[0]
-
-    def learning_events(self) -> list[dict[str, Any]]:
-        """`events` without what a resumed trainer learnt again: epochs and steps only ever grow."""
-        return without_superseded(self.events())
-
-    def interventions(self) -> list[dict[str, Any]]:
-        """What people did to the run while it learnt, oldest first: {"what", "epoch", "step", "time", …}.
-
-        what: "pause", "resume", "step", "learning rate" (with "value"), "more epochs" (with "epochs") or
-        "stop"; epoch: the one it happened in, counted from 1; step: batches learnt before it.
-        """
-        return [
-            {name: value for name, value in event.items() if name != "event"}
-            for event in self.events()
-            if event.get("event") == "intervention"
-        ]
-
-    def events_after(self, offset: int) -> tuple[list[dict[str, Any]], int]:
-        """Events from byte `offset` on, and the offset to go on from. A half line at the end waits."""
-        try:
-            with self.file("events.jsonl").open("rb") as file:
-                file.seek(offset)
-                data = file.read()
-        except FileNotFoundError:
-            return [], offset
-        whole = data[: data.rfind(b"\n") + 1]
-        return list(_parsed(whole)), offset + len(whole)
-
-    def append_event(self, event: str, **values: Any) -> None:
-        """Append one event with the time; a half line left by a killed writer is closed first."""
-        line = json.dumps({"event": event, "time": round(time.time(), 3), **values}, ensure_ascii=False)
-        path = self.file("events.jsonl")
-        torn = path.exists() and path.stat().st_size > 0 and not _ends_with_newline(path)
-        with path.open("a", encoding="utf-8") as file:
-            file.write(("\n" if torn else "") + line + "\n")
-
-    def log_tail(self, lines: int = 12) -> str:
-        """The last lines that the trainer printed."""
-        try:
-            with self.file("log.txt").open("rb") as file:
-                file.seek(max(0, file.seek(0, os.SEEK_END) - 16_384))
-                text = file.read().decode("utf-8", errors="replace")
-        except FileNotFoundError:
-            return ""
-        return "\n".join(text.splitlines()[-lines:])
-
-    def lock(self) -> FileLock:
-        """The lock that the trainer holds while it lives."""
-        return FileLock(self.file("lock"))
-
-    def alive(self) -> bool:
-        """Whether a trainer holds the lock now; asked without pids, so it survives restarts of the app."""
-        if not self.file("lock").exists():
-            return False
-        with _probing:
-            for pause in (0.005, 0.0):  # another process may be probing too, for an instant: a trainer stays
-                try:
-                    with self.lock().acquire(timeout=0):
-                        return False
-                except Timeout:
-                    time.sleep(pause)
-        return True
+class Run(RunFiles):
+    """One run: asked to do things, and told apart by where it stands. `runs` makes them and looks them up."""
 
     def request_stop(self) -> None:
         """Ask the trainer to end the fit and keep its best epoch; obeyed within a second."""
@@ -245,7 +122,7 @@ class Run:
 
     def requested_learning_rate(self) -> dict[str, Any] | None:
         """The newest such request, {"value", "asked"}, obeyed or not; None where there was none."""
-        return _read_request(self.file("learning-rate"))
+        return read_request(self.file("learning-rate"))
 
     def request_more_epochs(self, epochs: int) -> None:
         """Ask that a complete run learns `epochs` more; it is queued, and keeps its model until the new one
@@ -262,6 +139,7 @@ class Run:
         if not self.file(CHECKPOINT).exists():
             raise RunError("This run has no checkpoint to go on from; train it anew with more epochs.")
         done = (self.card() or {})["epochs_run"]
+        shutil.rmtree(self.file(UNFINISHED), ignore_errors=True)  # of an earlier attempt that failed
         for name in ("stop", "pause", "step", "learning-rate", "relaunches"):
             self.file(name).unlink(missing_ok=True)
         request = {"epochs": epochs, "from": done, "until": done + epochs, "asked": time.time()}
@@ -269,13 +147,18 @@ class Run:
 
     def more_epochs(self) -> dict[str, Any] | None:
         """What a complete run shall still do, {"epochs", "from", "until", "asked"}; None: nothing."""
-        request = _read_request(self.file("more-epochs"))
-        if request is None or self.file(UNFINISHED, "card.json").exists():
-            return None  # it has been done; the new card is on its way
+        request = read_request(self.file("more-epochs"))
+        if request is None:
+            return None
         with contextlib.suppress(RunError):
             if request in (self.card() or {}).get("more_epochs", []):
                 return None
         return request
+
+    def all_more_epochs(self) -> list[dict[str, Any]]:
+        """Everything that the run was asked to go on with, oldest first, done or still to do."""
+        more = self.more_epochs()
+        return [*(self.card() or {}).get("more_epochs", []), *([more] if more else [])]
 
     def _refuse_if_recorded(self) -> None:
         if self.recorded:
@@ -289,9 +172,19 @@ class Run:
 
     def mark_started(self) -> None:
         """Say that a trainer was launched; one that replaces a trainer that died is counted."""
-        if self.file("started").exists() and self.last_state() in _ALIVE:
+        if self.file("started").exists() and (self._died_silently() or self._launching()):
             write_json(self.file("relaunches"), self._relaunches() + 1)
         write_json(self.file("started"), {"time": time.time()})
+
+    def take_back_start(self) -> bool:
+        """Undo `mark_started` where the trainer ended before it had taken the run up; False where it had."""
+        if not self._launching():
+            return False
+        if self.file("events.jsonl").exists():  # it goes on: what was said of its first start stays
+            os.utime(self.file("started"), (0, 0))
+        else:
+            self.file("started").unlink(missing_ok=True)
+        return True
 
     def _relaunches(self) -> int:
         try:
@@ -301,38 +194,44 @@ class Run:
 
     def waits_for_trainer(self) -> bool:
         """Whether the queue shall launch a trainer: on a run that was never started, one that shall learn
-        more epochs, and one whose trainer died after it had begun to learn (asked to stop or not: it will
-        keep its best epoch), unless that happened `MOST_RELAUNCHES` times without a new checkpoint."""
+        more epochs, and one whose trainer died (asked to stop or not: the next one keeps its best epoch),
+        unless that happened `MOST_RELAUNCHES` times without a new checkpoint."""
         if self._is_complete():
             return False
         if not self.file("started").exists():
             asked_for = self.file("settings.json").exists()
             return asked_for and not self.stop_requested() and not self.file("events.jsonl").exists()
-        return not self.alive() and not self._launching() and self._is_resumable()
-
-    def _is_complete(self) -> bool:
-        return self.file("card.json").exists() and self.more_epochs() is None
-
-    def _launching(self) -> bool:
-        """Whether a trainer was launched a moment ago and has not written anything yet."""
         try:
-            launched = self.file("started").stat().st_mtime
-            if self.file("events.jsonl").exists() and self.file("events.jsonl").stat().st_mtime > launched:
-                return False
-        except FileNotFoundError:
+            return not self.alive() and not self._launching() and self._is_resumable()
+        except OSError:  # a folder that cannot be looked into must not hold up everybody's queue
             return False
-        return abs(time.time() - launched) < START_GRACE_SECONDS  # a clock may have been set back
 
     def _is_resumable(self) -> bool:
         """Whether a started run, whose trainer is gone, is the queue's to go on with."""
-        if self._relaunches() >= MOST_RELAUNCHES:
-            return False
-        if self.last_state() in _ALIVE:  # neither it nor anybody else said that this was the end
-            return any(
-                self.file(*names).exists()
-                for names in ((CHECKPOINT,), (UNFINISHED, DRAFT), (UNFINISHED, "card.json"))
-            )
+        if self._died_silently():
+            return self._relaunches() < MOST_RELAUNCHES
         return self.last_state() != "failed" and self.more_epochs() is not None
+
+    def _died_silently(self) -> bool:
+        """Whether the trainer, which is gone, did not say that this was the end."""
+        last = self.last_state()
+        return last is None or last in _ALIVE
+
+    def is_over(self) -> bool:
+        """Whether no trainer could do anything: complete, or stopped before it had learnt anything."""
+        unlearnt = not any(self.file(name).exists() for name in (CHECKPOINT, UNFINISHED))
+        return self._is_complete() or (unlearnt and self.last_state() == "stopped")
+
+    def _is_complete(self) -> bool:
+        """Whether nothing is left to do; cheap, because the queue asks it of every run twice a second."""
+        replaced = self.file(UNFINISHED, "card.json").exists()
+        return self.file("card.json").exists() and not replaced and self.more_epochs() is None
+
+    def _launching(self) -> bool:
+        """Whether a trainer was launched a moment ago and has not written anything yet."""
+        launched, written = _modified(self.file("started")), _modified(self.file("events.jsonl"))
+        # A clock may have been set back, therefore abs.
+        return launched >= written and abs(time.time() - launched) < START_GRACE_SECONDS
 
     def state(self) -> State:
         """Where the run stands, truthfully, from its files and its lock alone."""
@@ -343,99 +242,45 @@ class Run:
         has_model = self.file("card.json").exists()  # of before the epochs that are being added
         if self._is_complete():  # it may have become so between the two looks
             return self._complete_state()
-        if alive or self._launching():
-            name = last if alive and last in _ALIVE else "starting"
+        launching = self._launching()
+        if alive or launching:
+            name = last if last in _ALIVE and not launching else "starting"
             return replace(_ALIVE[name], has_model=has_model)
         if self.waits_for_trainer():
             return State("queued", "Waiting for its turn.", has_model)
         if has_model:
             return self._complete_state()
-        if last in ("stopped", "failed"):
-            return _ended(last, "Stopped before it had learnt anything.", "Failed; the log says why.")
+        if last == "stopped":
+            return State("stopped", "Stopped before it had learnt anything.")
+        if last == "failed":
+            return State("failed", "Failed; the log says why.")
         if not self.folder.exists():
             return State("failed", "This run was deleted.")
         if not self.file("started").exists():
             return State("queued", "Waiting for its turn.")
-        return State("failed", "Failed: its process ended before the run was complete.")
+        again = ", and so did those that went on with it" if self._relaunches() else ""
+        return State("failed", f"Failed: its process ended before the run was complete{again}.")
 
     def _complete_state(self) -> State:
         try:
             card = self.card() or {}
         except RunError:  # one damaged file must not hold up everybody's queue
             return State("failed", "Failed: its card.json, the result, is damaged.")
+        name, text = "finished", "Finished"
         if card.get("stopped"):
             best = card.get("best_epoch")
             kept = (
                 f"its best epoch, epoch {best}, was kept" if best else "what it had learnt by then was kept"
             )
-            return State("stopped", f"Stopped; {kept}.", True)
+            name, text = "stopped", f"Stopped; {kept}"
         if self.more_epochs() is not None:
-            return State("finished", "Finished; learning further epochs failed, the log says why.", True)
-        return State("finished", "Finished.", True)
-
-    def last_state(self) -> str | None:
-        """What the newest state event says; read from the end of the file, where it is cheap to find."""
-        try:
-            with self.file("events.jsonl").open("rb") as file:
-                data = file.read()
-        except FileNotFoundError:
-            return None
-        at = data.rfind(b'"event": "state"')
-        while at >= 0:
-            start, end = data.rfind(b"\n", 0, at) + 1, data.find(b"\n", at)
-            for event in _parsed(data[start : end if end >= 0 else len(data)]):
-                return event.get("state")
-            at = data.rfind(b'"event": "state"', 0, at)
-        return None
+            text += "; learning further epochs failed, the log says why"
+        return State(name, f"{text}.", True)
 
 
-_ALIVE = {
-    "starting": State("starting", "Starting: loading TensorFlow and the pictures."),
-    "running": State("running", "Learning."),
-    "paused": State("paused", "Paused."),
-    "finishing": State("finishing", "Finishing: exporting the model and reading the test pictures."),
-}
-
-
-def without_superseded(events: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Events without the progress that was lost with its trainer: after {"event": "resumed", "epoch": e}
-    come epoch e + 1 and the following ones again, so what earlier lines say of those is left out."""
-    kept: list[dict[str, Any]] = []
-    for event in events:
-        if event.get("event") == "resumed":
-            kept = [
-                old for old in kept if old.get("event") not in _PROGRESS or old["epoch"] <= event["epoch"]
-            ]
-        kept.append(event)
-    return kept
-
-
-_PROGRESS = ("batch", "validation", "epoch")
-
-
-def _read_request(path: Path) -> dict[str, Any] | None:
+def _modified(path: Path) -> float:
+    """When a file was written last, in Unix time; 0 where there is none."""
     try:
-        request = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return None
-    return request if isinstance(request, dict) else None
-
-
-def _ended(name: str, stopped: str, failed: str) -> State:
-    return State(name, stopped if name == "stopped" else failed)
-
-
-def _parsed(data: bytes) -> Iterator[dict[str, Any]]:
-    for line in data.splitlines():
-        try:
-            event = json.loads(line)
-        except (ValueError, RecursionError):
-            continue  # a half line: its writer was killed
-        if isinstance(event, dict):
-            yield event
-
-
-def _ends_with_newline(path: Path) -> bool:
-    with path.open("rb") as file:
-        file.seek(-1, os.SEEK_END)
-        return file.read(1) == b"\n"
+        return path.stat().st_mtime
+    except FileNotFoundError:
+        return 0.0

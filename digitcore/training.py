@@ -16,15 +16,16 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from digitcore import architectures, datasets, imitation, negatives
-from digitcore.augmentation import augment
+from digitcore import architectures, datasets
+from digitcore.batches import Changes, Targets
+from digitcore.checkpoint import Checkpoint
+from digitcore.control import Control
 from digitcore.errors import RunError
 from digitcore.settings import Settings
 
 Report = Callable[..., None]  # report(event, **values)
 
 REPORT_SECONDS = 0.4  # the promise is twice a second; a batch may end a little late
-STOP_CHECK_SECONDS = 0.1
 
 
 class Recorder(Protocol):
@@ -49,35 +50,48 @@ class Fitted:
 
 
 def fit(
-    settings: Settings, report: Report, should_stop: Callable[[], bool], recorder: Recorder | None = None
+    settings: Settings,
+    report: Report,
+    control: Control | None = None,
+    recorder: Recorder | None = None,
 ) -> Fitted:
     """Train the network of `settings` and keep the epoch with the most validation digits right.
 
     report is called with ("batch", …), ("validation", …), ("epoch", …) and ("message", …), the lines of
-    events.jsonl; should_stop is asked about ten times a second, and ends the fit at once.
-    Each epoch's order, augmentation and dropout derive from (seed, epoch) alone.
+    events.jsonl; control says where to begin and end, and is obeyed ten times a second.
+    Each epoch's order, augmentation and dropout derive from (seed, epoch) alone, so a fit that goes on from
+    a checkpoint gives the same numbers and weights as one that was never interrupted.
     A fit whose loss is no longer a number ends; RunError where no epoch before it was sound.
     """
+    control = control or Control(settings)
     keras.utils.set_random_seed(settings.seed)
     tf.config.experimental.enable_op_determinism()
     x_train, y_train = datasets.load(settings.dataset, "train", settings.n_train)
     x_validation, y_validation = datasets.load(settings.dataset, "validation")
     model = architectures.build(settings)
     compile_model(model, settings)
-    targets = _Targets(settings.loss, architectures.outputs(settings))
+    targets = Targets(settings.loss, architectures.outputs(settings))
     validation = (to_network(x_validation), targets(y_validation))
-    changes = _Changes(x_train, y_train, settings)
-    reporter = _Reporter(settings, report, should_stop)
+    changes = Changes(x_train, y_train, settings)
+    reporter = _Reporter(settings, report, control)
+    look = recorder.record if recorder else lambda epoch, model: None
 
-    if recorder:
-        recorder.record(0, model)
-    best: tuple[float, float] | None = None
-    best_weights, best_epoch, epochs_run = None, 0, 0
-    begun = time.perf_counter()
-    for epoch in range(1, settings.epochs + 1):
+    reached = _begin(model, control, look)
+    begun = time.perf_counter() - reached.seconds
+
+    def seconds() -> float:
+        return time.perf_counter() - begun - control.paused_seconds
+
+    for epoch in range(reached.epoch + 1, control.epochs + 1):
+        waited = epoch - 1 - max(reached.best_epoch, control.continued_from)
+        if settings.early_stopping and waited >= settings.early_stopping:
+            report("message", text=f"Early stopping: no better epoch since epoch {reached.best_epoch}.")
+            break
+        if control.obey(epoch, (epoch - 1) * settings.steps_per_epoch, at_once=True):
+            break
         _reseed_dropout(model, settings.seed, epoch)
         reporter.begin_epoch(epoch)
-        epoch_begun = time.perf_counter()
+        epoch_begun = seconds()
         try:
             history = model.fit(
                 _batches(targets, changes, settings, epoch),
@@ -89,39 +103,61 @@ def fit(
             ).history
         except _Stopped:
             break
-        if reporter.stopped:
+        if control.stopped:
             break
         values = {name: float(series[-1]) for name, series in history.items()}
         if not (math.isfinite(values["loss"]) and math.isfinite(values["val_loss"])):
             reason = (
                 f"In epoch {epoch} the loss grew beyond all numbers: a smaller learning rate than "
-                f"{settings.learning_rate:g} is needed."
+                f"{reporter.highest_rate:g} is needed."
             )
-            if best_weights is None:
+            if not reached.best_epoch:
                 raise RunError(reason)
-            report("message", text=f"{reason} Epoch {best_epoch} is kept.")
+            report("message", text=f"{reason} Epoch {reached.best_epoch} is kept.")
             break
-        epochs_run = epoch
         score = (values["val_accuracy"], -values["val_loss"])
-        if best is None or score > best:
-            best, best_epoch, best_weights = score, epoch, model.get_weights()
+        reached = reached.after(score, seconds(), model.get_weights(), _optimizer_values(model))
         report(
             "epoch",
             epoch=epoch,
-            epochs=settings.epochs,
+            epochs=control.epochs,
             **values,
-            learning_rate=settings.learning_rate_at(epoch * settings.steps_per_epoch - 1),
-            seconds=time.perf_counter() - epoch_begun,
-            best=best_epoch == epoch,
+            learning_rate=control.rate.at(epoch * settings.steps_per_epoch - 1),
+            seconds=seconds() - epoch_begun,
+            best=reached.best_epoch == epoch,
         )
-        if recorder:
-            recorder.record(epoch, model)
-        if settings.early_stopping and epoch - best_epoch >= settings.early_stopping:
-            report("message", text=f"Early stopping: no better epoch since epoch {best_epoch}.")
-            break
-    if best_weights is not None:
-        model.set_weights(best_weights)
-    return Fitted(model, epochs_run, best_epoch, reporter.stopped, time.perf_counter() - begun)
+        look(epoch, model)
+        control.keep(reached)  # last: what a crash leaves out of the above is learnt and said again
+    if reached.best_epoch:
+        model.set_weights(reached.best_weights)
+    return Fitted(model, reached.epoch, reached.best_epoch, control.stopped, seconds())
+
+
+def _begin(model: keras.Model, control: Control, look: Callable[[int, keras.Model], None]) -> Checkpoint:
+    """Put the model where the run's checkpoint is, or leave the first one."""
+    model.optimizer.build(model.trainable_variables)
+    reached = control.checkpoint()
+    if reached is None:
+        reached = Checkpoint(0, 0.0, model.get_weights(), _optimizer_values(model))
+        look(0, model)
+        control.keep(reached)
+        return reached
+    try:
+        model.set_weights(reached.weights)
+        for variable, value in zip(model.optimizer.variables, reached.optimizer, strict=True):
+            variable.assign(value)
+    except ValueError as error:
+        raise RunError("The run's checkpoint is of another network than its settings.") from error
+    return reached
+
+
+def _optimizer_values(model: keras.Model) -> list[np.ndarray]:
+    return [np.asarray(variable) for variable in model.optimizer.variables]
+
+
+def forget() -> None:
+    """Leave nothing of earlier fits in this process: a layer's name counts those of its kind before it."""
+    keras.backend.clear_session()
 
 
 def to_network(images: np.ndarray) -> np.ndarray:
@@ -135,7 +171,7 @@ def examples(settings: Settings, count: int) -> np.ndarray:
     images, labels = datasets.load(settings.dataset, "train", settings.n_train)
     rng = np.random.default_rng((settings.seed, 0))  # epochs are counted from 1
     chosen = rng.permutation(len(images))[:count]
-    return to_network(_Changes(images, labels, settings)(chosen, rng)[0])
+    return to_network(Changes(images, labels, settings)(chosen, rng)[0])
 
 
 def compile_model(model: keras.Model, settings: Settings) -> None:
@@ -152,41 +188,7 @@ def compile_model(model: keras.Model, settings: Settings) -> None:
     model.compile(optimizer(settings.learning_rate, **options), loss=loss, metrics=["accuracy"])
 
 
-class _Targets:
-    """Labels as the loss wants them: numbers, or one-hot vectors."""
-
-    def __init__(self, loss: str, outputs: int) -> None:
-        self.one_hot = loss == "one-hot"
-        self.eye = np.eye(outputs, dtype=np.float32)
-
-    def __call__(self, labels: np.ndarray) -> np.ndarray:
-        return self.eye[labels] if self.one_hot else labels.astype(np.int32)
-
-
-class _Changes:
-    """What is done to a batch before it is learnt: pictures changed, pictures of no digit added."""
-
-    def __init__(self, images: np.ndarray, labels: np.ndarray, settings: Settings) -> None:
-        self.images, self.labels, self.settings = images, labels, settings
-        self.bends = imitation.fields(settings.seed) if settings.imitates else None
-
-    def __call__(self, chosen: np.ndarray, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
-        """The pictures numbered `chosen` and their labels, and after them what is no digit."""
-        settings = self.settings
-        images, labels = self.images[chosen], self.labels[chosen]
-        if settings.imitates:
-            images = imitation.imitate(images, labels, settings, rng, self.bends)
-        elif settings.augments:
-            images = augment(images, settings, rng)
-        count = round(len(chosen) * settings.negatives)
-        if count:
-            images = np.concatenate((images, negatives.draw(count, self.images, self.labels, rng)))
-            none = architectures.outputs(settings) - 1
-            labels = np.concatenate((labels, np.full(count, none, labels.dtype)))
-        return images, labels
-
-
-def _batches(targets: _Targets, changes: _Changes, settings: Settings, epoch: int) -> tf.data.Dataset:
+def _batches(targets: Targets, changes: Changes, settings: Settings, epoch: int) -> tf.data.Dataset:
     """One epoch in its own order; pictures are changed batch by batch, while the last one is learnt."""
     order = np.random.default_rng((settings.seed, epoch)).permutation(len(changes.images))
 
@@ -214,27 +216,30 @@ def _reseed_dropout(model: keras.Model, seed: int, epoch: int) -> None:
 
 
 class _Reporter(keras.callbacks.Callback):
-    """Sets the learning rate, reports progress, and ends the fit when asked to."""
+    """Sets the learning rate, reports progress, and does what the control says between two batches."""
 
-    def __init__(self, settings: Settings, report: Report, should_stop: Callable[[], bool]) -> None:
+    def __init__(self, settings: Settings, report: Report, control: Control) -> None:
         super().__init__()
         self.settings = settings
         self.report = report
-        self.should_stop = should_stop
-        self.stopped = False
+        self.control = control
         self.epoch = 0
-        self._next_report = self._next_stop_check = 0.0
+        self.highest_rate = 0.0  # of the epoch so far
+        self._next_report = 0.0
 
     def begin_epoch(self, epoch: int) -> None:
         self.epoch = epoch
+        self.highest_rate, self._rate = 0.0, None
         self._seen, self._sums = 0, {"loss": 0.0, "accuracy": 0.0}
 
     def on_train_batch_begin(self, batch: int, logs: dict[str, Any] | None = None) -> None:
-        if self.settings.schedule != "constant":
-            self.model.optimizer.learning_rate = self.settings.learning_rate_at(self._step(batch))
+        rate = self.control.rate.at(self._step(batch))
+        if rate != self._rate:  # setting it takes longer than asking
+            self.model.optimizer.learning_rate = self._rate = rate
+            self.highest_rate = max(self.highest_rate, rate)
 
     def on_train_batch_end(self, batch: int, logs: dict[str, Any] | None = None) -> None:
-        if self._asked_to_stop():
+        if self.control.obey(self.epoch, self._step(batch) + 1):
             self.model.stop_training = True
         now = time.monotonic()
         last = batch + 1 == self.settings.steps_per_epoch
@@ -244,7 +249,7 @@ class _Reporter(keras.callbacks.Callback):
 
     def on_test_batch_end(self, batch: int, logs: dict[str, Any] | None = None) -> None:
         # fit() goes through validation even after stop_training, so this is the way out of it.
-        if self.stopped or self._asked_to_stop():
+        if self.control.obey(self.epoch, self.epoch * self.settings.steps_per_epoch):
             raise _Stopped
         now = time.monotonic()
         if now >= self._next_report:
@@ -253,13 +258,6 @@ class _Reporter(keras.callbacks.Callback):
 
     def _step(self, batch: int) -> int:
         return (self.epoch - 1) * self.settings.steps_per_epoch + batch
-
-    def _asked_to_stop(self) -> bool:
-        now = time.monotonic()
-        if now >= self._next_stop_check:
-            self._next_stop_check = now + STOP_CHECK_SECONDS
-            self.stopped = self.stopped or self.should_stop()
-        return self.stopped
 
     def _report_batch(self, batch: int, logs: dict[str, Any]) -> None:
         """The mean over the pictures since the last report: Keras's own figures are means since the
@@ -283,5 +281,5 @@ class _Reporter(keras.callbacks.Callback):
             step=self._step(batch) + 1,
             loss=round(max(0.0, values["loss"]), 6),
             accuracy=round(min(1.0, max(0.0, values["accuracy"])), 6),
-            learning_rate=s.learning_rate_at(self._step(batch)),
+            learning_rate=self._rate,
         )

@@ -7,8 +7,9 @@ import time
 
 import pytest
 
-from digitcore import run_folder, runs
+from digitcore import publication, run_folder, runs
 from digitcore.errors import RunError
+from digitcore.model_store import file_sha256
 from digitcore.settings import Settings
 
 
@@ -83,16 +84,127 @@ def test_a_locked_run_is_alive_and_an_unlocked_one_is_not(run):
         assert run.state().name == "running"
         run.append_event("state", state="finishing")
         assert run.state().name == "finishing"
+        run.append_event("state", state="paused")
+        assert run.state().name == "paused" and run.state().active
     assert not run.alive()
-    assert run.state().name == "failed"
+    assert run.state().name == "queued"
 
 
-def test_a_started_run_gets_time_to_take_its_lock_and_then_counts_as_failed(run):
+def test_a_started_run_gets_time_to_take_its_lock_and_then_waits_for_another_trainer(run):
     run.mark_started()
-    assert run.state().name == "starting"
+    assert run.state().name == "starting" and not run.waits_for_trainer()
+    let_time_pass(run)
+    assert run.state().name == "queued" and run.waits_for_trainer()
+
+
+def let_time_pass(run):
+    """Until a trainer that was launched is late."""
     long_ago = time.time() - run_folder.START_GRACE_SECONDS - 1
     os.utime(run.file("started"), (long_ago, long_ago))
+
+
+def test_a_trainer_that_dies_without_a_word_is_replaced_three_times_and_no_more(run):
+    run.mark_started()
+    for relaunch in range(run_folder.MOST_RELAUNCHES + 1):
+        run.append_event("state", state="running")
+        let_time_pass(run)
+        assert run.waits_for_trainer() == (relaunch < run_folder.MOST_RELAUNCHES)
+        run.mark_started()
+    let_time_pass(run)
     assert run.state().name == "failed"
+    assert "so did those that went on" in run.state().text
+
+
+def test_a_trainer_that_dies_before_its_first_word_is_replaced_as_often(run):
+    run.mark_started()
+    for _ in range(run_folder.MOST_RELAUNCHES):
+        let_time_pass(run)
+        assert run.waits_for_trainer()
+        run.mark_started()
+        assert run.state().name == "starting"
+    let_time_pass(run)
+    assert not run.waits_for_trainer() and run.state().name == "failed"
+
+
+@pytest.mark.parametrize("last", ["failed", "stopped"])
+def test_a_run_whose_trainer_said_that_it_was_the_end_waits_for_nothing(run, last):
+    run.mark_started()
+    let_time_pass(run)
+    run.append_event("state", state="running")
+    run.append_event("state", state=last)
+    assert run.state().name == last and not run.waits_for_trainer()
+
+
+def test_a_run_waits_until_it_is_started_or_cancelled(run):
+    assert run.waits_for_trainer()
+    run.request_stop()
+    assert not run.waits_for_trainer()
+
+
+def test_events_that_a_resumed_trainer_wrote_again_take_the_place_of_the_lost_ones(run):
+    for epoch, step in ((1, 1), (1, 2)):
+        run.append_event("batch", epoch=epoch, step=step)
+    run.append_event("epoch", epoch=1)
+    run.append_event("batch", epoch=2, step=3)
+    run.append_event("intervention", what="pause", epoch=2, step=3)
+    run.append_event("resumed", epoch=1)
+    run.append_event("batch", epoch=2, step=3)
+    run.append_event("batch", epoch=2, step=4)
+    kept = [(e["event"], e.get("step")) for e in run.learning_events()]
+    assert kept == [
+        ("batch", 1),
+        ("batch", 2),
+        ("epoch", None),
+        ("intervention", 3),
+        ("resumed", None),
+        ("batch", 3),
+        ("batch", 4),
+    ]
+
+
+def complete(folder, epochs_run):
+    """A result in `folder`: two model files and the card that has their hashes."""
+    folder.mkdir(exist_ok=True)
+    for name in ("model.keras", "model.tflite", "test.npz"):
+        (folder / name).write_bytes(f"{name} after {epochs_run} epochs".encode())
+    files = {path.name: {"sha256": file_sha256(path)} for path in folder.glob("model.*")}
+    run_folder.write_json(folder / "card.json", {"stopped": False, "epochs_run": epochs_run, "files": files})
+
+
+def consistent(run):
+    card = run.card()
+    return card is None or all(
+        file_sha256(run.file(name)) == entry["sha256"] for name, entry in card["files"].items()
+    )
+
+
+@pytest.mark.parametrize("moves", range(4))
+def test_a_result_takes_the_place_of_the_one_before_and_a_crash_on_the_way_mixes_nothing(
+    run, monkeypatch, moves
+):
+    run.mark_started()
+    complete(run.folder, epochs_run=2)
+    run.append_event("state", state="finishing")
+    let_time_pass(run)
+    complete(run.file("unfinished"), epochs_run=4)
+    assert consistent(run) and run.card()["epochs_run"] == 2
+    replace, done = os.replace, []
+
+    def killed_after(source, target):
+        if len(done) == moves:
+            raise InterruptedError
+        done.append(replace(source, target))
+
+    with monkeypatch.context() as patched, pytest.raises(InterruptedError):
+        patched.setattr(publication.os, "replace", killed_after)
+        publication.publish(run)
+    assert consistent(run)
+    assert run.state().name == "queued", "another trainer finishes it"
+    publication.publish(run)
+    assert consistent(run) and run.card()["epochs_run"] == 4
+    assert run.file("test.npz").read_bytes() == b"test.npz after 4 epochs"
+    assert run.state().name == "finished"
+    assert not run.file("unfinished").exists()
 
 
 def test_a_card_means_complete_whatever_the_events_say(run):
@@ -210,4 +322,4 @@ def test_a_clock_set_back_does_not_keep_a_dead_run_starting(run):
     run.mark_started()
     ahead = time.time() + 3600
     os.utime(run.file("started"), (ahead, ahead))
-    assert run.state().name == "failed"
+    assert run.state().name == "queued"

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from digitcore import datasets, training
+from digitcore.control import Control
 from digitcore.errors import RunError
 from digitcore.settings import Settings
 
@@ -25,9 +26,22 @@ def small_validation(monkeypatch):
     monkeypatch.setattr(training.datasets, "load", load)
 
 
+class Stopping(Control):
+    """A control that is asked to stop once `should_stop` says so."""
+
+    def __init__(self, settings, should_stop):
+        super().__init__(settings)
+        self.should_stop = should_stop
+
+    def obey(self, epoch, step, at_once=False):
+        self.stopped = self.stopped or self.should_stop()
+        return self.stopped
+
+
 def fit(settings, should_stop=lambda: False):
     events = []
-    fitted = training.fit(settings, lambda event, **values: events.append((event, values)), should_stop)
+    control = Stopping(settings, should_stop)
+    fitted = training.fit(settings, lambda event, **values: events.append((event, values)), control)
     return fitted, events
 
 
@@ -97,9 +111,8 @@ def test_reports_between_epochs_are_means_since_the_last_report(monkeypatch):
     assert mean == pytest.approx(epochs(events)[0]["loss"], rel=1e-4)
 
 
-def test_a_stop_within_the_first_epoch_keeps_what_was_learnt_by_then(monkeypatch):
-    monkeypatch.setattr(training, "STOP_CHECK_SECONDS", 0.0)
-    answers = iter([False] * 3)
+def test_a_stop_within_the_first_epoch_keeps_what_was_learnt_by_then():
+    answers = iter([False] * 4)  # asked before the epoch and after each batch
     fitted, events = fit(TINY, lambda: next(answers, True))
     assert (fitted.stopped, fitted.epochs_run, fitted.best_epoch) == (True, 0, 0)
     assert int(fitted.model.optimizer.iterations) == 4
@@ -107,7 +120,6 @@ def test_a_stop_within_the_first_epoch_keeps_what_was_learnt_by_then(monkeypatch
 
 
 def test_a_stop_in_a_later_epoch_keeps_the_best_one(monkeypatch):
-    monkeypatch.setattr(training, "STOP_CHECK_SECONDS", 0.0)
     stop = []
     events = []
 
@@ -122,7 +134,8 @@ def test_a_stop_in_a_later_epoch_keeps_the_best_one(monkeypatch):
     monkeypatch.setattr(
         training.architectures, "build", lambda s: model_of_the_fit.append(build(s)) or model_of_the_fit[0]
     )
-    fitted = training.fit(replace(TINY, epochs=9), report, lambda: bool(stop))
+    control = Stopping(replace(TINY, epochs=9), lambda: bool(stop))
+    fitted = training.fit(replace(TINY, epochs=9), report, control)
     assert (fitted.stopped, fitted.epochs_run, fitted.best_epoch) == (True, 1, 1)
     for kept, then in zip(fitted.model.get_weights(), best[0], strict=True):
         assert (kept == then).all()
@@ -161,7 +174,7 @@ def test_a_fit_whose_loss_leaves_the_numbers_ends_with_a_sentence_and_shows_no_l
     with pytest.raises(
         RunError, match="In epoch 1 the loss grew beyond all numbers: a smaller learning rate"
     ):
-        training.fit(DIVERGING, lambda event, **values: events.append((event, values)), lambda: False)
+        training.fit(DIVERGING, lambda event, **values: events.append((event, values)))
     assert epochs(events) == []
     assert all(values["loss"] > 0 for event, values in events if event == "batch")
 

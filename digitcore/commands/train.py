@@ -3,9 +3,12 @@
   python -m digitcore train                                       simple-cnn with its own recipe
   python -m digitcore train --architecture mlp-128 --epochs 8
   python -m digitcore train --architecture custom --depth 3 --width 64 --output my-run
+  python -m digitcore train --run my-run                          goes on where a killed training was
+  python -m digitcore train --run my-run --more-epochs 3          lets a finished one learn on
 
 The folder then holds model.tflite, model.keras, model.h5 and card.json with the test accuracy, and
-`evaluate` and `predict` read with it: --model my-run. Ctrl-C stops the fit and keeps its best epoch.
+`evaluate` and `predict` read with it: --model my-run. Ctrl-C stops the fit and keeps its best epoch;
+`control` pauses it and changes its learning rate.
 """
 
 from __future__ import annotations
@@ -27,7 +30,15 @@ DEFAULT_ARCHITECTURE = "simple-cnn"
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     from digitcore.settings import RANGES, Choice
 
-    parser.add_argument("--run", type=Path, metavar="FOLDER", help="train the run that waits in this folder")
+    parser.add_argument(
+        "--run", type=Path, metavar="FOLDER", help="train the run in this folder, or go on with it"
+    )
+    parser.add_argument(
+        "--more-epochs",
+        type=int,
+        metavar="N",
+        help="with --run: let a run that has ended learn N epochs more",
+    )
     parser.add_argument(
         "--output", type=Path, metavar="FOLDER", help="where to keep the run (default: a new one in runs/)"
     )
@@ -79,7 +90,12 @@ def _run(options: argparse.Namespace) -> Run:
             raise RunError(
                 "--run trains what its settings.json says; other settings cannot be given with it."
             )
-        return Run(options.run)
+        existing = Run(options.run)
+        if options.more_epochs is not None:
+            existing.request_more_epochs(options.more_epochs)
+        return existing
+    if options.more_epochs is not None:
+        raise RunError("--more-epochs lets a run go on, and needs its folder: --run FOLDER.")
     architecture = chosen.pop("architecture", DEFAULT_ARCHITECTURE)
     settings = Settings.for_architecture(architecture, **chosen)
     stamp = time.strftime("%Y%m%d-%H%M%S")
@@ -139,8 +155,15 @@ class _Printer:
             )
         elif kind == "message":
             _say(event["text"])
+        elif kind == "resumed":
+            _say(f"Going on after epoch {event['epoch']}.")
+        elif kind == "intervention" and event["what"] == "learning rate":
+            self._close_bar()
+            _say(f"learning rate {event['value']:g} from step {event['step'] + 1} on")
         elif kind == "state":
             self._close_bar()
+            if event["state"] == "paused":
+                _say("Paused.")
             if event["state"] == "finishing" and not self.finishing:
                 self.finishing = True
                 _say("Exporting the model, then reading the test pictures with it.")

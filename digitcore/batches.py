@@ -1,0 +1,43 @@
+"""What a network is shown at each step: pictures changed as the settings say, and the answers wanted."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from digitcore import architectures, imitation, negatives
+from digitcore.augmentation import augment
+from digitcore.settings import Settings
+
+
+class Targets:
+    """Labels as the loss wants them: numbers, or one-hot vectors."""
+
+    def __init__(self, loss: str, outputs: int) -> None:
+        self.one_hot = loss == "one-hot"
+        self.eye = np.eye(outputs, dtype=np.float32)
+
+    def __call__(self, labels: np.ndarray) -> np.ndarray:
+        return self.eye[labels] if self.one_hot else labels.astype(np.int32)
+
+
+class Changes:
+    """What is done to a batch before it is learnt: pictures changed, pictures of no digit added."""
+
+    def __init__(self, images: np.ndarray, labels: np.ndarray, settings: Settings) -> None:
+        self.images, self.labels, self.settings = images, labels, settings
+        self.bends = imitation.fields(settings.seed) if settings.imitates else None
+
+    def __call__(self, chosen: np.ndarray, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+        """The pictures numbered `chosen` and their labels, and after them what is no digit."""
+        settings = self.settings
+        images, labels = self.images[chosen], self.labels[chosen]
+        if settings.imitates:
+            images = imitation.imitate(images, labels, settings, rng, self.bends)
+        elif settings.augments:
+            images = augment(images, settings, rng)
+        count = round(len(chosen) * settings.negatives)
+        if count:
+            images = np.concatenate((images, negatives.draw(count, self.images, self.labels, rng)))
+            none = architectures.outputs(settings) - 1
+            labels = np.concatenate((labels, np.full(count, none, labels.dtype)))
+        return images, labels

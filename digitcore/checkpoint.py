@@ -1,0 +1,98 @@
+"""Where a fit is, kept after every epoch, so that another process goes on as if nothing had happened.
+
+What an epoch learns derives from this, the settings and the epoch's number: all randomness comes from
+(seed, epoch). The file is a NumPy archive without pickled objects, written by temp-and-rename.
+"""
+
+from __future__ import annotations
+
+import os
+import zipfile
+import zlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from digitcore.errors import RunError
+
+Arrays = Sequence[np.ndarray]
+
+# What NumPy raises for a file that is cut off, overwritten or something else.
+_DAMAGE = (OSError, ValueError, KeyError, EOFError, NotImplementedError, zipfile.BadZipFile, zlib.error)
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """A fit after `epoch` complete epochs (0: before it began), which took `seconds`.
+
+    weights, best_weights: as Keras's `get_weights` gives them, now and after the best epoch (0: none yet).
+    optimizer: the values of the optimizer's variables: steps done, learning rate, moments.
+    best_score: (validation accuracy, -validation loss) of the best epoch.
+    """
+
+    epoch: int
+    seconds: float
+    weights: Arrays
+    optimizer: Arrays
+    best_epoch: int = 0
+    best_score: tuple[float, float] = (-np.inf, -np.inf)
+    best_weights: Arrays = ()
+
+    def after(
+        self, score: tuple[float, float], seconds: float, weights: Arrays, optimizer: Arrays
+    ) -> Checkpoint:
+        """The next one, which is also the best one if its score is higher."""
+        epoch = self.epoch + 1
+        if score > self.best_score:
+            return Checkpoint(epoch, seconds, weights, optimizer, epoch, score, weights)
+        return Checkpoint(
+            epoch, seconds, weights, optimizer, self.best_epoch, self.best_score, self.best_weights
+        )
+
+    def write(self, path: Path) -> None:
+        """Replace the file at `path`; whoever is killed on the way leaves the old one."""
+        arrays = {
+            "epoch": np.array([self.epoch, self.best_epoch]),
+            "seconds": np.array(self.seconds),
+            "best_score": np.array(self.best_score),
+        }
+        kept = {"weights": self.weights, "optimizer": self.optimizer}
+        if self.best_epoch != self.epoch:  # else they are the weights
+            kept["best_weights"] = self.best_weights
+        for name, series in kept.items():
+            arrays |= {f"{name}_{number}": value for number, value in enumerate(series)}
+        temporary = path.with_name(f".partial-{path.name}")  # one writer: the holder of the run's lock
+        with temporary.open("wb") as file:
+            np.savez(file, **arrays)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(temporary, path)
+
+
+def read(path: Path) -> Checkpoint | None:
+    """The checkpoint in a file; None where there is none, RunError where it is damaged."""
+    try:
+        with np.load(path, allow_pickle=False) as file:
+            epoch, best_epoch = (int(number) for number in file["epoch"])
+            weights = _series(file, "weights")
+            accuracy, minus_loss = (float(number) for number in file["best_score"])
+            return Checkpoint(
+                epoch,
+                float(file["seconds"]),
+                weights,
+                _series(file, "optimizer"),
+                best_epoch,
+                (accuracy, minus_loss),
+                weights if best_epoch == epoch else _series(file, "best_weights"),
+            )
+    except FileNotFoundError:
+        return None
+    except _DAMAGE as error:
+        raise RunError(f"{path.name} is damaged: the run cannot go on from it.") from error
+
+
+def _series(file: np.lib.npyio.NpzFile, name: str) -> Arrays:
+    found = sorted(int(key.removeprefix(f"{name}_")) for key in file.files if key.startswith(f"{name}_"))
+    return [file[f"{name}_{number}"] for number in found]

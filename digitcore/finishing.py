@@ -1,0 +1,72 @@
+"""From exported files to a card: they are calibrated and measured by the code that serves them.
+
+Each step is one of our own commands in a process of its own, which holds LiteRT instead of TensorFlow.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from digitcore import cards, publication
+from digitcore.errors import RunError
+from digitcore.run_folder import DRAFT, UNFINISHED, Run, write_json
+from digitcore.runs import REPOSITORY
+
+# The network's own answers to the first validation pictures, with which the exported files are compared.
+EXPECTED = "expected.npz"
+
+
+def has_begun(run: Run) -> bool:
+    """Whether a result lies there that only needs to be finished: `finish` goes on wherever that ended."""
+    return publication.is_complete(run) or run.file(UNFINISHED, DRAFT).exists()
+
+
+def finish(run: Run) -> dict[str, Any]:
+    """Calibrate and measure the exported model, write its card, and put both in their place."""
+    if not publication.is_complete(run):
+        _measure(run)
+    publication.publish(run)
+    return run.card()
+
+
+def _measure(run: Run) -> None:
+    folder, dataset = run.file(UNFINISHED), run.settings.dataset
+    _digitcore(folder, "models", "calibrate")
+    _digitcore(folder, "models", "receipts")
+    card = json.loads((folder / DRAFT).read_text(encoding="utf-8"))
+    validation, _ = _evaluate(folder, f"{dataset}:validation")
+    test, probabilities = _evaluate(folder, dataset)
+    np.savez_compressed(folder / "test.npz", probabilities=probabilities)
+    cards.complete(card, folder, validation, test)
+    write_json(folder / "card.json", card)
+
+
+def _evaluate(folder: Path, data: str) -> tuple[dict[str, Any], np.ndarray]:
+    """What `python -m digitcore evaluate` says of the exported model on `data`."""
+    with tempfile.TemporaryDirectory() as scratch:
+        kept = Path(scratch, "probabilities.npz")
+        printed = _digitcore(folder, "evaluate", "--data", data, "--json", "--probabilities", str(kept))
+        with np.load(kept, allow_pickle=False) as file:
+            return json.loads(printed.strip().splitlines()[-1]), file["probabilities"]
+
+
+def _digitcore(folder: Path, *command: str) -> str:
+    """What one of our commands prints about the model in a folder."""
+    # A session of its own: Ctrl-C asks the trainer to stop, and must not end what measures its model.
+    done = subprocess.run(
+        [sys.executable, "-m", "digitcore", *command, "--model", str(folder)],
+        cwd=REPOSITORY,
+        capture_output=True,
+        text=True,
+        start_new_session=True,
+    )
+    if done.returncode:
+        raise RunError(f"{' '.join(command)} of the exported model failed: {done.stderr.strip()[-500:]}")
+    return done.stdout

@@ -1,0 +1,62 @@
+"""The learning rate of every step of a run: its schedule, its further epochs, and what people asked for.
+
+Three rules, so that a run repeats itself step by step:
+
+* Within the epochs of the settings the schedule of the settings holds (`Settings.learning_rate_at`), also
+  where a run was stopped early and goes on later.
+* Further epochs beyond those go on at the rate there was, where it was constant. Where it had fallen to 0,
+  they begin at a twentieth of the settings' peak and fall to 0 again along half a cosine: enough to move
+  on, too little to undo what was learnt (the peak itself would: Loshchilov & Hutter 2017, warm restarts).
+* A rate that somebody asked for holds from its step on; a schedule goes on from there in its own shape,
+  scaled by what was asked for over what it would have been, until the stretch that it is in ends.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from digitcore.settings import RANGES, Settings
+
+RESTART_SHARE = 0.05
+
+
+class LearningRate:
+    """Answers `at(step)`, steps counted from 0 over the whole run.
+
+    more_epochs: what the run was asked to go on with, oldest first, each with "from" and "until" in epochs.
+    """
+
+    def __init__(self, settings: Settings, more_epochs: Sequence[dict[str, Any]] = ()) -> None:
+        self._stretches: list[tuple[int, Callable[[int], float]]] = [(0, settings.learning_rate_at)]
+        self._asked: list[tuple[int, float]] = []
+        if settings.schedule != "constant":
+            for more in more_epochs:
+                first = max(settings.epochs, more["from"]) * settings.steps_per_epoch
+                last = more["until"] * settings.steps_per_epoch - 1
+                if last >= first:
+                    peak = RESTART_SHARE * settings.learning_rate
+                    self._stretches.append((first, _half_cosine(first, last, peak)))
+
+    def ask(self, step: int, value: float) -> None:
+        """Let `value` hold from `step` on, whatever was asked for from later steps on."""
+        self._asked = [asked for asked in self._asked if asked[0] < step] + [(step, value)]
+
+    def at(self, step: int) -> float:
+        begun, scheduled = [stretch for stretch in self._stretches if stretch[0] <= step][-1]
+        asked = [asked for asked in self._asked if begun <= asked[0] <= step]
+        if not asked:
+            return scheduled(step)
+        since, value = asked[-1]
+        if scheduled(since) <= 0.0:  # the very end of a schedule has no shape to go on with
+            return value
+        return min(value * scheduled(step) / scheduled(since), RANGES["learning_rate"].high)
+
+
+def _half_cosine(first: int, last: int, peak: float) -> Callable[[int], float]:
+    def rate(step: int) -> float:
+        done = min((step - first) / max(1, last - first), 1.0)
+        return peak * 0.5 * (1.0 + math.cos(math.pi * done))
+
+    return rate
