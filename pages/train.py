@@ -5,7 +5,7 @@ import streamlit as st
 from digitcore.errors import DigitcoreError, RunError
 from digitcore.run_folder import Run
 from digitcore.settings import Settings
-from pages.shared import new_run, resources, run_list, run_live, run_result, visitor
+from pages.shared import new_run, own_digit, resources, run_list, run_live, run_result, visitor
 
 # Streamlit fades what a slow run has not drawn again yet: on a machine that is busy training, the curves
 # would pulse twice a second.
@@ -24,6 +24,8 @@ RUNS_FIRST, STARTED = "train_runs_first", "train_started"
 def start(settings: Settings, name: str) -> None:
     try:
         run = resources.queue().submit(settings, visitor.key(create=True), name)
+        own_digit.take()
+        own_digit.give(run)
     except RunError as error:
         st.error(str(error))
         return
@@ -82,14 +84,16 @@ if STARTED in st.session_state:
     name = run_list.as_typed(st.session_state.pop(STARTED))
     st.toast(f"Started: {name}", icon=":material/play_arrow:")
 chosen = run_list.choose()
-if chosen is None:
+if not runs_first:
+    own_digit.section(chosen)
     st.divider()
+if chosen is None:
     st.info("No run yet: press Start training.")
 elif runs_first:
     show_safely(chosen)
+    own_digit.section(chosen)
     st.divider()
     choose_another(chosen)
 else:
-    st.divider()
     choose_another(chosen)
     show_safely(chosen)

@@ -9,7 +9,7 @@ import pytest
 from benchmarks import driving
 from digitcore import runs
 from digitcore.settings import Settings
-from pages.shared import charts
+from pages.shared import charts, curves
 from pages.shared.history import History, duration, thin
 
 
@@ -45,14 +45,14 @@ def epoch(run, number):
 def test_a_history_reads_on_and_a_half_line_waits_for_its_other_half(run):
     batch(run, 1, 5)
     history = History(2).read(run)
-    assert history.points == [(0.5, 0.5, 0.9)]
+    assert history.points == [(0.5, 0.5, 0.9, 0.001)]
     line = '{"event": "batch", "time": 1, "epoch": 2, "batch": 10, "batches": 10, "step": 20, '
     with run.file("events.jsonl").open("a") as file:
         file.write(line)
     assert len(history.read(run).points) == 1
     with run.file("events.jsonl").open("a") as file:
-        file.write('"loss": 0.25, "accuracy": 1.0}\n')
-    assert history.read(run).points == [(0.5, 0.5, 0.9), (2.0, 0.25, 1.0)]
+        file.write('"loss": 0.25, "accuracy": 1.0, "learning_rate": 0.01}\n')
+    assert history.read(run).points == [(0.5, 0.5, 0.9, 0.001), (2.0, 0.25, 1.0, 0.01)]
     assert len(history.read(run).points) == 2
 
 
@@ -62,7 +62,7 @@ def test_progress_counts_batches_and_epochs_and_the_time_left(run):
     for second, step in ((100.0, 2), (104.0, 6)):
         line = {"event": "batch", "time": second, "epoch": 1, "batch": step, "batches": 10, "step": step}
         with run.file("events.jsonl").open("a") as file:
-            file.write(json.dumps(line | {"loss": 1.0, "accuracy": 0.5}) + "\n")
+            file.write(json.dumps(line | {"loss": 1.0, "accuracy": 0.5, "learning_rate": 0.1}) + "\n")
     history.read(run)
     assert history.share == pytest.approx(0.3)
     assert history.seconds_left == pytest.approx(14.0)
@@ -100,7 +100,7 @@ def test_curves_hold_batches_and_both_kinds_of_epochs(run):
     batch(run, 1, 5)
     batch(run, 1, 10)
     epoch(run, 1)
-    table = charts.curves(History(2).read(run), "accuracy", 600)
+    table = curves.table(History(2).read(run), "accuracy")
     rows = {tuple(row) for row in table.to_numpy().tolist()}
     assert rows == {
         (0.5, 0.9, "batches"),

@@ -1,130 +1,17 @@
-"""The Train page's charts: curves while a run learns (Vega), and the finished figures (Plotly).
-
-Live curves are Vega, not Plotly: in Streamlit 1.67 a Plotly chart is built anew with every change of its
-data (it flickers and forgets its zoom), and ECharts keeps its canvas but forgets its zoom. A Vega chart
-keeps both.
-"""
-
-from typing import Any
+"""The Train page's confusion matrix (Plotly) and the table of its epochs."""
 
 import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
-from pages.shared.history import SHOWN_POINTS, History, thin
+from pages.shared.history import History
 
-BATCHES, TRAINING, VALIDATION = "batches", "training", "validation"
-SERIES = [BATCHES, TRAINING, VALIDATION]
-SHAPES = ["circle", "square", "diamond"]
-HEIGHT = 300
 # No mistake to most mistakes, in the theme's blue.
 MISTAKES = {
     "light": np.array([[241, 244, 247], [0, 114, 178]]),
     "dark": np.array([[22, 31, 41], [86, 180, 233]]),
 }
-
-
-def curves(history: History, measure: str, limit: int) -> pd.DataFrame:
-    """Points of "loss" or "accuracy" as rows (epoch, value, series); at most `limit` of them of batches."""
-    table = np.array(history.points, dtype=float).reshape(-1, 3)
-    x, y = table[:, 0], table[:, 1 if measure == "loss" else 2]
-    kept = thin(x, y, limit)
-    parts = [(x[kept], y[kept], BATCHES)]
-    for series, name in ((TRAINING, measure), (VALIDATION, f"val_{measure}")):
-        parts.append(([e["epoch"] for e in history.epochs], [e[name] for e in history.epochs], series))
-    frames = [pd.DataFrame({"epoch": x, "value": y, "series": series}) for x, y, series in parts]
-    return pd.concat([frame for frame in frames if len(frame)], ignore_index=True)
-
-
-def live(history: History, measure: str, key: str) -> None:
-    """The curve of a run that is learning; drawn in place when called again with the same key."""
-    if len(history.points) < 2:
-        st.skeleton(height=HEIGHT)
-        return
-    # Named data is there when the chart is made; data of its own argument comes after a warning of its lack.
-    points = {"data": {"name": "points"}, "datasets": {"points": curves(history, measure, SHOWN_POINTS)}}
-    st.vega_lite_chart(
-        spec=points | live_spec(measure),
-        key=key,
-        on_select="rerun",  # without a listener Streamlit resets the zoom with every change of the data
-        selection_mode=["zoom"],
-        alt=f"{measure} by epoch",
-    )
-
-
-def live_spec(measure: str) -> dict[str, Any]:
-    """The Vega-Lite chart of one measure.
-
-    A dictionary instead of Altair, whose checking of the chart takes 130 ms, twice a second for every
-    chart of everyone who watches.
-    """
-    shown = {"title": measure, "format": "%" if measure == "accuracy" else "~g"}
-    legend = {"orient": "top", "title": None}
-    # No filters: Vega warns of every layer that has no rows yet.
-    of_batches = f"datum.series == '{BATCHES}'"
-    lines = {
-        "mark": "line",
-        "params": [{"name": "zoom", "select": "interval", "bind": "scales"}],
-        "encoding": {"strokeWidth": {"condition": {"test": of_batches, "value": 1}, "value": 2}},
-    }
-    # Shapes besides colours, for those who cannot tell the colours apart.
-    points = {
-        "mark": {"type": "point", "filled": True, "opacity": 1},
-        "encoding": {
-            "shape": {
-                "field": "series",
-                "type": "nominal",
-                "scale": {"domain": SERIES, "range": SHAPES},
-                "legend": legend,
-            },
-            "size": {"condition": {"test": of_batches, "value": 0}, "value": 50},
-            "tooltip": [
-                {"field": "series", "type": "nominal"},
-                {"field": "epoch", "type": "quantitative", "format": ".2f"},
-                {"field": "value", "type": "quantitative", **shown},
-            ],
-        },
-    }
-    return {
-        "height": HEIGHT,
-        "encoding": {
-            "x": {"field": "epoch", "type": "quantitative", "axis": {"title": "epoch", "tickCount": 6}},
-            "y": {"field": "value", "type": "quantitative", "axis": shown, "scale": {"zero": False}},
-            "color": {
-                "field": "series",
-                "type": "nominal",
-                "scale": {"domain": SERIES},
-                "legend": legend,
-            },
-        },
-        "layer": [lines, points],
-    }
-
-
-def finished(history: History, measure: str, key: str) -> None:
-    """The whole curve of a run that has ended."""
-    table = curves(history, measure, 4_000) if history.points else pd.DataFrame()
-    figure = go.Figure()
-    styles = {
-        BATCHES: {"mode": "lines", "line": {"width": 1}, "opacity": 0.8},
-        TRAINING: {"mode": "lines+markers", "marker": {"symbol": "square", "size": 7}},
-        VALIDATION: {"mode": "lines+markers", "marker": {"symbol": "diamond", "size": 8}},
-    }
-    shown = ".2%" if measure == "accuracy" else ".4f"
-    for series, style in styles.items():
-        part = table[table["series"] == series] if len(table) else table
-        if len(part):
-            hover = f"epoch %{{x:.2f}}: %{{y:{shown}}}"
-            figure.add_scatter(x=part["epoch"], y=part["value"], name=series, hovertemplate=hover, **style)
-    figure.update_layout(
-        height=HEIGHT + 40,
-        margin={"l": 0, "r": 0, "t": 30, "b": 0},  # the tools' row, always there on a phone
-        legend={"orientation": "h", "yanchor": "top", "y": -0.25, "x": 0},
-        xaxis={"title": "epoch"},
-        yaxis={"title": measure, "tickformat": ".1%" if measure == "accuracy" else None},
-    )
-    st.plotly_chart(figure, key=key, config={"displaylogo": False}, alt=f"{measure} by epoch")
 
 
 def confusion(matrix: np.ndarray, class_names: tuple[str, ...], key: str) -> None:

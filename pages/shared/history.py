@@ -27,15 +27,17 @@ class Batch:
 
 @dataclass
 class History:
-    """The curves of one run. Points are (x, loss, accuracy); x in epochs: 1.5 is half-way in the second."""
+    """The curves of one run. Points are (x, loss, accuracy, learning rate); x in epochs: 1.5 is half-way in
+    the second. `interventions` are what people did to it, as `Run.interventions` has them."""
 
     epochs_asked: int
-    points: list[tuple[float, float, float]] = field(default_factory=list)
+    points: list[tuple[float, float, float, float]] = field(default_factory=list)
     epochs: list[dict[str, Any]] = field(default_factory=list)
     messages: list[str] = field(default_factory=list)
+    interventions: list[dict[str, Any]] = field(default_factory=list)
     newest: Batch | None = None
     validating: bool = False
-    _first: Batch | None = None
+    _first: Batch | None = None  # since when it has learnt without a pause: where the pace is taken from
     _offset: int = 0
 
     def read(self, run: Run) -> "History":
@@ -45,11 +47,16 @@ class History:
             self._take(event)
         return self
 
+    def until(self, epoch: int) -> "History":
+        """What was known at the end of an epoch; of epoch 0, nothing but what is to come."""
+        points = [point for point in self.points if point[0] <= epoch]
+        return History(self.epochs_asked, points, [e for e in self.epochs if e["epoch"] <= epoch])
+
     def _take(self, event: dict[str, Any]) -> None:
         match event.get("event"):
             case "batch":
                 x = event["epoch"] - 1 + event["batch"] / event["batches"]
-                self.points.append((x, event["loss"], event["accuracy"]))
+                self.points.append((x, event["loss"], event["accuracy"], event["learning_rate"]))
                 self.newest = Batch(*(event[name] for name in ("time", "epoch", "batch", "batches", "step")))
                 self._first = self._first or self.newest
                 self.validating = False
@@ -60,12 +67,23 @@ class History:
                 self.validating = False
             case "message":
                 self.messages.append(event["text"])
+            case "resumed":  # from a checkpoint: what came after it is learnt again
+                self.points = [point for point in self.points if point[0] <= event["epoch"]]
+                self.epochs = [e for e in self.epochs if e["epoch"] <= event["epoch"]]
+                self.newest = self._first = None
+            case "intervention":
+                self.interventions.append({name: event[name] for name in event if name != "event"})
+                self._first = None
+                if event["what"] == "more epochs":
+                    self.epochs_asked = event["epochs"] + (self.epochs[-1]["epoch"] if self.epochs else 0)
+            case "state":
+                self._first = None
 
     @property
     def share(self) -> float:
         """How much of the fit is done, 0 to 1."""
         if self.newest is None:
-            return 0.0
+            return min(1.0, len(self.epochs) / self.epochs_asked)
         return min(1.0, self.newest.step / (self.epochs_asked * self.newest.batches))
 
     @property
@@ -74,12 +92,17 @@ class History:
         if self.newest is None or self._first is None or self.newest.step == self._first.step:
             return None
         pace = (self.newest.time - self._first.time) / (self.newest.step - self._first.step)
-        return pace * (self.epochs_asked * self.newest.batches - self.newest.step)
+        return max(0.0, pace * (self.epochs_asked * self.newest.batches - self.newest.step))
+
+    @property
+    def learning_rate(self) -> float | None:
+        """The rate of the newest batch."""
+        return self.points[-1][3] if self.points else None
 
     def progress_text(self) -> str:
         """One line: "Epoch 2 of 5, batch 120 of 860, about 40 s left"."""
         if self.newest is None:
-            return "Waiting for the first batch"
+            return "Waiting for the first batch" if not self.epochs else f"After epoch {len(self.epochs)}"
         now = self.newest
         where = "validating" if self.validating else f"batch {now.batch:,} of {now.batches:,}"
         text = f"Epoch {now.epoch} of {self.epochs_asked}, {where}"

@@ -28,7 +28,7 @@ def as_typed(text: str) -> str:
 
 def choose() -> Run | None:
     """The run to be shown: the one chosen last, else the one that runs or is next, else the newest."""
-    listed = _listed()
+    listed = known()
     if not listed:
         return None
     ids = [run.id for run in listed]
@@ -43,7 +43,7 @@ def choose() -> Run | None:
 
 def draw(shown: Run) -> None:
     """The list, in which the visitor chooses another run; `shown` is what `choose` returned."""
-    active = _active({run.id: run.state() for run in _listed()})
+    active = _active({run.id: run.state() for run in known()})
     st.fragment(_list, run_every=TICK_SECONDS if active else None)(active, shown.id)
 
 
@@ -54,22 +54,28 @@ def show(run: Run) -> None:
 
 def any_active() -> bool:
     """Whether a run of the visitor waits or learns."""
-    return any(run.state().active for run in _listed())
+    return any(run.state().active for run in known())
 
 
 def title(run: Run) -> str:
     """Markdown of the run's name as the list has it."""
-    return _titles(_listed()).get(run.id, as_typed(run.name))
+    return as_typed(name(run))
 
 
-def _titles(listed: list[Run]) -> dict[str, str]:
-    """Each run's own title: the browser tells a radio's options by their text, and names may be equal."""
-    titles: dict[str, str] = {}
-    for run in reversed(listed):  # the oldest keeps its name, the next is "(2)"
-        name = run.name + " (recorded)" * run.recorded
-        forms = itertools.chain([name], (f"{name} ({n})" for n in itertools.count(2)))
-        titles[run.id] = next(form for form in map(as_typed, forms) if form not in titles.values())
-    return {run.id: titles[run.id] for run in listed}
+def name(run: Run) -> str:
+    """The run's name, told from its namesakes: "mine (2)"."""
+    return _names(known()).get(run.id, run.name)
+
+
+def _names(runs_listed: list[Run]) -> dict[str, str]:
+    """Each run's own name: the browser tells a radio's options by their text, and names may be equal."""
+    names: dict[str, str] = {}
+    for run in reversed(runs_listed):  # the oldest keeps its name, the next is "(2)"
+        own = run.name + " (recorded)" * run.recorded
+        forms = itertools.chain([own], (f"{own} ({n})" for n in itertools.count(2)))
+        taken = {as_typed(name) for name in names.values()}
+        names[run.id] = next(form for form in forms if as_typed(form) not in taken)
+    return {run.id: names[run.id] for run in runs_listed}
 
 
 def _show(run_id: str) -> None:
@@ -81,26 +87,27 @@ def _radio() -> str:
     return f"train_runs_{st.session_state.get(CHOSEN, 0)}"
 
 
-def _listed() -> list[Run]:
+def known() -> list[Run]:
+    """The visitor's runs and the recorded ones, newest first."""
     key = visitor.key()
     return (runs.list_runs(key) if key else []) + runs.recorded()
 
 
 def _list(active: list[str], shown: str) -> None:
     """The list itself; the whole page runs again when another run is chosen, or one has started or ended."""
-    listed = _listed()
+    listed = known()
     states = {run.id: run.state() for run in listed}
     if shown not in states or active != _active(states):
         st.rerun()
-    names = _titles(listed)
+    titles = {run_id: as_typed(name) for run_id, name in _names(listed).items()}
     # A long list scrolls in its own box, so that what is below stays near.
     long = len(listed) > 5
     with st.container(height=330 if long else "content", border=long, key="train_list"):
         chosen = st.radio(
             "Runs",
-            list(names),
-            index=list(names).index(shown),
-            format_func=names.get,
+            list(titles),
+            index=list(titles).index(shown),
+            format_func=titles.get,
             captions=[caption(run, states[run.id]) for run in listed],
             key=_radio(),
         )
@@ -121,7 +128,7 @@ def caption(run: Run, state: State) -> str:
         return "Of another version of Digit Lab, with settings that are unknown here."
     data = datasets.describe(settings.dataset).title
     what = f"{settings.architecture}, {settings.n_train:,} {data} pictures"
-    card = run.card() if state.has_model else None
+    card = run.card() if state.has_model and not state.active else None
     if card:
         test = card["test"]
         ended = "stopped, " if state.name == "stopped" else ""

@@ -1,13 +1,15 @@
-"""A run that is queued or learning: its place, its progress, its curves, and the button that stops it."""
+"""A run that is queued or learning: its place, its progress, its curves, what it makes of the visitor's
+digits, and the buttons that control it."""
 
 import streamlit as st
 
-from digitcore.run_folder import Run
-from pages.shared import charts, resources, run_list
+from digitcore import datasets, recording
+from digitcore.run_folder import Run, State
+from pages.shared import charts, controls, epoch_view, run_card, run_curves, run_list
 from pages.shared.history import History
+from pages.shared.replay import frames_of
 
 TICK_SECONDS = 0.5
-_WATCHED = "train_history"
 
 
 def watch(run: Run) -> None:
@@ -20,36 +22,58 @@ def _live(run: Run) -> None:
     if not state.active:
         st.rerun()
     with st.container(key="train_live"):
-        _progress(run, state.name, state.text)
+        history = run_curves.history_of(run)
+        _progress(run, state, history)
+        controls.of_active(run, state, history)
+        for message in history.messages:
+            st.text(message)  # as it is: it may quote an error
+        if state.name != "queued" or history.points:
+            _figures(history)
+            run_curves.show(run, f"live_{run.id}", moving=True)
+            _own_digits(run)
+            charts.epochs(history)
+            card = st.expander(
+                "Run card", icon=":material/receipt_long:", key=f"card_{run.id}", on_change="rerun"
+            )
+            if card.open:
+                with card:
+                    run_card.show(run, None, history)
 
 
-def _progress(run: Run, state: str, text: str) -> None:
-    history = _history(run)
-    if state == "queued":
+def _progress(run: Run, state: State, history: History) -> None:
+    if state.name == "queued":
         st.info(run_list.waiting(run))
-    else:
-        st.progress(
-            history.share if state == "running" else float(state == "finishing"),
-            history.progress_text() if state == "running" else text,
-        )
-    if state != "finishing":
-        asked = run.stop_requested()
-        label = "Stopping…" if asked else "Leave the queue" if state == "queued" else "Stop"
-        if st.button(label, icon=":material/stop:", disabled=asked, key=f"stop_{run.id}"):
-            resources.queue().stop(run)
-            st.rerun()
-    for message in history.messages:
-        st.text(message)  # as it is: it may quote an error
-    if state != "queued":
-        for column, measure in zip(st.columns(2), ("loss", "accuracy"), strict=True):
-            with column:
-                charts.live(history, measure, key=f"live_{measure}_{run.id}")
-        charts.epochs(history)
+        return
+    text = {"running": history.progress_text(), "paused": _paused(run, history)}.get(state.name, state.text)
+    learning = state.name in ("running", "paused")
+    st.progress(history.share if learning else float(state.name == "finishing"), text)
 
 
-def _history(run: Run) -> History:
-    """The history of the run that this session watches, read on from where it was left."""
-    watched = st.session_state.get(_WATCHED)
-    if watched is None or watched[0] != run.id:
-        watched = st.session_state[_WATCHED] = (run.id, History(run.settings.epochs))
-    return watched[1].read(run)
+def _paused(run: Run, history: History) -> str:
+    where = history.progress_text().split(", about")[0]
+    return f"Paused. {where}" if run.paused() else f"Going on. {where}"
+
+
+def _figures(history: History) -> None:
+    """What stands at the moment, in numbers."""
+    if history.learning_rate is None:
+        return
+    with st.container(horizontal=True):
+        st.metric("Learning rate", f"{history.learning_rate:.3g}", width="content")
+        if history.epochs:
+            last = history.epochs[-1]
+            best = max(history.epochs, key=lambda epoch: (epoch["val_accuracy"], -epoch["val_loss"]))
+            st.metric("Validation accuracy", f"{last['val_accuracy']:.2%}", width="content")
+            st.metric("Best epoch", f"{best['epoch']}: {best['val_accuracy']:.2%}", width="content")
+
+
+def _own_digits(run: Run) -> None:
+    drawn = recording.own_digits(run)
+    if not len(drawn):
+        return
+    frames = frames_of(run)
+    st.markdown("**Your digit**" if len(drawn) == 1 else "**Your digits**")
+    if frames and len(frames[-1].own):
+        epoch_view.own_digits(frames, datasets.describe(run.settings.dataset).class_names)
+    if not frames or not (frames[-1].own.shape == drawn.shape and (frames[-1].own == drawn).all()):
+        st.caption("The network is asked at the end of the epoch.")

@@ -1,15 +1,13 @@
 """What came of a run: scores, figures, mistakes, files, and the network itself for the other pages."""
 
-from pathlib import Path
-
 import pandas as pd
 import streamlit as st
 
 from digitcore import datasets, evaluation
 from digitcore.errors import RunError
 from digitcore.run_folder import Run, State
-from pages.shared import charts, mistakes, resources
-from pages.shared.history import History, duration
+from pages.shared import charts, controls, mistakes, replay, resources, run_card, run_curves
+from pages.shared.history import duration
 
 FILES = {
     "model.tflite": ".tflite, for phones and small computers",
@@ -44,10 +42,11 @@ def show(run: Run, state: State) -> None:
     names = tuple(card["class_names"])
     contents = {
         "Curves": lambda: curves(run),
+        "Replay": lambda: replay.show(run),
         "Confusion": lambda: _confusion(run, test["confusion_matrix"], names),
         "Misses": lambda: mistakes.show(run, card),
         "By class": lambda: _report(test["classification_report"]),
-        "Recipe": lambda: _recipe(card),
+        "Run card": lambda: run_card.show(run, card, run_curves.history_of(run)),
     }
     # on_change makes Streamlit run only the tab that is open.
     for tab, fill in zip(
@@ -70,6 +69,7 @@ def _use(run: Run, card: dict) -> None:
             args=(run,),
         ):
             st.toast("Draw and Upload now read with this network.")
+        controls.go_on(run)
         with st.popover("Download", icon=":material/download:"):
             for file, label in FILES.items():
                 path = run.file(file)
@@ -86,11 +86,6 @@ def _use(run: Run, card: dict) -> None:
 def _confusion(run: Run, matrix: list[list[int]], names: tuple[str, ...]) -> None:
     charts.confusion(matrix, names, key=f"confusion_{run.id}")
     st.caption("Rows are what it was, columns what was read; colour shows the mistakes.")
-
-
-def _recipe(card: dict) -> None:
-    st.code(card["recipe"], language="bash", wrap_lines=True)
-    st.json({name: card[name] for name in ("settings", "dataset", "versions")})
 
 
 def _report(report: dict) -> None:
@@ -112,21 +107,12 @@ def _report(report: dict) -> None:
     )
 
 
-@st.cache_data(max_entries=32, show_spinner=False)
-def _ended_history(folder: str, size: int) -> History:
-    run = Run(Path(folder))
-    return History(run.settings.epochs).read(run)
-
-
 def curves(run: Run) -> None:
     """The whole history of a run that has ended."""
-    events = run.file("events.jsonl")
-    history = _ended_history(str(run.folder), events.stat().st_size if events.exists() else 0)
+    history = run_curves.history_of(run)
     for message in history.messages:
         st.text(message)  # as it is: it may quote an error
     if not history.points:
         return
-    for column, measure in zip(st.columns(2), ("loss", "accuracy"), strict=True):
-        with column:
-            charts.finished(history, measure, key=f"{measure}_{run.id}")
+    run_curves.show(run, f"ended_{run.id}", moving=False)
     charts.epochs(history)

@@ -21,14 +21,14 @@ PICTURE = "width:{size}px;height:{size}px;image-rendering:pixelated;border-radiu
 
 def tiles(images: Sequence[np.ndarray], alt: str, size: int = 56) -> None:
     """Show `(28, 28) uint8` images as they are stored, bright ink on black; `alt` tells what they are."""
-    row = "".join(_img(image, "", size) for image in images)
+    row = "".join(picture(image, "", size) for image in images)
     st.html(f'<div role="img" aria-label="{html.escape(alt)}" style="{ROW.format(gap=6)}">{row}</div>')
 
 
 def captioned_tiles(images: Sequence[np.ndarray], captions: Sequence[str], alt: str, size: int = 112) -> None:
     """Show `(28, 28) uint8` images with a caption below each; `alt` is the alternative text's beginning."""
     figures = (
-        f'<figure style="margin:0;width:{size}px">{_img(image, f"{alt} {caption}", size)}'
+        f'<figure style="margin:0;width:{size}px">{picture(image, f"{alt} {caption}", size)}'
         f'<figcaption style="text-align:center;line-height:1.3;font-size:0.875rem">{html.escape(caption)}'
         "</figcaption></figure>"
         for image, caption in zip(images, captions, strict=True)
@@ -36,9 +36,10 @@ def captioned_tiles(images: Sequence[np.ndarray], captions: Sequence[str], alt: 
     st.html(f'<div style="{ROW.format(gap=12)}">{"".join(figures)}</div>')
 
 
-def _img(image: np.ndarray, alt: str, size: int) -> str:
+def picture(image: np.ndarray, alt: str, size: int, style: str = "") -> str:
+    """HTML of a `(28, 28) uint8` image, `size` pixels wide; `style` overrules its own."""
     file = io.BytesIO()
     Image.fromarray(image).save(file, "PNG")
     data = base64.b64encode(file.getvalue()).decode()
-    style = PICTURE.format(size=size, edge=EDGE)
+    style = f"{PICTURE.format(size=size, edge=EDGE)};{style}"
     return f'<img src="data:image/png;base64,{data}" alt="{html.escape(alt)}" style="{style}">'

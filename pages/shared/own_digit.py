@@ -1,0 +1,122 @@
+"""The visitor's own digits: drawn here, shown to the network that learns after each of its epochs.
+
+The drawings are the session's; the run that learns, and every run that is started, gets them.
+"""
+
+import numpy as np
+import streamlit as st
+
+from digitcore import images, preprocessing, recording
+from digitcore.errors import BlankError, DigitcoreError, ImageError
+from digitcore.run_folder import Run
+from pages.shared import canvas
+from pages.shared.tiles import tiles
+
+SHEET, PEN = "own_digit", 18
+_DRAWN, _PROBLEM = "own_digits", "own_digit_problem"
+
+
+def section(run: Run | None) -> None:
+    """The paper, folded away until it is wanted. run: the one shown, which gets them if it can."""
+    box = st.expander(
+        "Your own digit", icon=":material/draw:", key="own_digit_box", on_change="rerun", expanded=False
+    )
+    if box.open:
+        with box:
+            _desk(run if run and _takes_drawings(run) else None)
+
+
+@st.fragment
+def _desk(run: Run | None) -> None:
+    """Canvas and drawings: a stroke runs this again and nothing else."""
+    drawn = _drawings(run)
+    st.markdown(
+        "Draw a digit: after each epoch the network says what it takes it for. "
+        + ("" if run else "The next run that you start sees it.")
+    )
+    left, right = st.columns([3, 4], gap="medium")
+    with left:
+        try:
+            png = canvas.draw(SHEET, PEN)
+        except ImageError as error:
+            png = None
+            st.warning(str(error))
+        full = len(drawn) >= recording.MOST_OWN
+        with st.container(horizontal=True, gap="xsmall"):
+            st.button(
+                "Keep it",
+                type="primary",
+                icon=":material/check:",
+                disabled=not png or full,
+                on_click=_keep,
+                args=(run, png),
+                key="own_digit_keep",
+            )
+            st.button("Undo", on_click=canvas.undo, args=(SHEET,), key="own_digit_undo")
+            st.button("Clear", on_click=canvas.clear, args=(SHEET,), key="own_digit_clear")
+    with right:
+        problem = st.session_state.pop(_PROBLEM, "")
+        if problem:
+            st.warning(problem)
+        if not len(drawn):
+            st.caption(f"None kept yet; up to {recording.MOST_OWN} can be.")
+            return
+        st.caption(f"Kept, as the network sees them ({len(drawn)} of {recording.MOST_OWN}):")
+        with st.container(horizontal=True, gap="small"):
+            for number, picture in enumerate(drawn):
+                with st.container(width=64, gap="xsmall"):
+                    tiles([picture], f"Your digit {number + 1}")
+                    st.button(
+                        "",
+                        icon=":material/delete:",
+                        help="Take it away",
+                        on_click=_set,
+                        args=(run, np.delete(drawn, number, axis=0)),
+                        key=f"own_digit_away_{number}",
+                    )
+
+
+def give(run: Run) -> None:
+    """Show a run the session's drawings."""
+    drawn = _drawings(None)
+    if len(drawn):
+        recording.write_own_digits(run, drawn)
+
+
+def take() -> None:
+    """Keep what is on the paper too: a run is being started."""
+    png = canvas.sheet(SHEET).png
+    if png and len(_drawings(None)) < recording.MOST_OWN:
+        _keep(None, png)
+
+
+def _takes_drawings(run: Run) -> bool:
+    return not run.recorded and run.state().active
+
+
+def _drawings(run: Run | None) -> np.ndarray:
+    """(n, 28, 28) uint8: those of a run that learns, found again after a reload; else the session's."""
+    if run is not None:
+        if not run.file(recording.OWN).exists():
+            give(run)  # drawn while another was shown, or before this one was found again
+        st.session_state[_DRAWN] = recording.own_digits(run)
+    return st.session_state.get(_DRAWN, np.zeros((0, 28, 28), np.uint8))
+
+
+def _keep(run: Run | None, png: bytes) -> None:
+    try:
+        picture = preprocessing.read(images.decode(png, "The drawing")).picture
+    except (ImageError, BlankError) as error:
+        st.session_state[_PROBLEM] = str(error)
+        return
+    _set(run, np.concatenate([_drawings(run), [np.uint8(np.rint(picture * 255))]]))
+    canvas.clear(SHEET)
+
+
+def _set(run: Run | None, drawn: np.ndarray) -> None:
+    st.session_state[_DRAWN] = drawn
+    if run is not None:
+        try:
+            recording.write_own_digits(run, drawn)
+        except DigitcoreError as error:
+            st.session_state[_PROBLEM] = str(error)
