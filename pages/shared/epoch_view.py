@@ -44,7 +44,7 @@ def own_digits(frames: Sequence[Frame], names: Sequence[str]) -> None:
             '<div style="display:flex;gap:12px;align-items:center;flex-wrap:wrap">'
             + picture(drawn, f"Your digit {number + 1}", 84)
             + f'<div><div>Epoch {newest.epoch}: <strong style="font-size:1.25rem">{said(best, names)}'
-            + f"</strong> with {shown(answers[best])}</div>{_bars(answers, names)}</div>"
+            + f"</strong> with {html.escape(shown(answers[best]))}</div>{_bars(answers, names)}</div>"
             + (f'<div style="flex-basis:100%;font-size:0.875rem">{path}</div>' if len(story) > 1 else "")
             + "</div>"
         )
@@ -147,7 +147,7 @@ def _bars(answers: np.ndarray, names: Sequence[str]) -> str:
         colour = f"rgb{BLUE}" if number == best else "rgba(128,128,128,0.8)"
         name = said(number, names)
         bars.append(
-            f'<div title="{name}: {shown(share)}" style="width:20px;text-align:center;font-size:0.75rem">'
+            f'<div title="{name}: {html.escape(shown(share))}" style="width:20px;text-align:center;font-size:0.75rem">'
             '<div style="height:40px;display:flex;align-items:flex-end;border-bottom:1px solid gray">'
             f'<div style="width:14px;margin:auto auto 0;height:{max(0.0, share) * 40:.0f}px;'
             f'background:{colour}"></div></div>{_short(name)[:2]}</div>'
