@@ -193,9 +193,9 @@ def test_what_was_started_stands_above_the_form_which_is_then_folded_away():
     at.button[0].click().run()
     assert not at.exception
     assert "Started: mine" in at.toast[0].value
-    # As the page has them: the form folded away in one line, then the run, then the list of all runs.
+    # As the page has them: the form folded away in one line, then the run, the visitor's digits, all runs.
     parts = [element for element in at.main if element.type in ("expander", "subheader", "radio")]
-    assert [part.type for part in parts][-2:] == ["subheader", "radio"]
+    assert [part.type for part in parts][-3:] == ["subheader", "expander", "radio"]
     form = next(box for box in at.expander if box.label == "Train another network")
     assert not form.proto.expanded
     assert "Start training" in [button.label for button in form.button]
@@ -208,7 +208,7 @@ def test_what_was_started_stands_above_the_form_which_is_then_folded_away():
 def test_a_link_opened_anew_shows_the_run_at_work_and_a_visitor_of_ended_runs_the_form():
     key = runs.new_key()
     finished(runs.create(Settings(epochs=1), key, "ended"))
-    assert [box.label for box in open_train(key).expander] == ["More settings"]
+    assert [box.label for box in open_train(key).expander] == ["More settings", "Your own digit"]
     run = runs.create(Settings(epochs=2), key, "at work")
     with run.lock():
         started(run)

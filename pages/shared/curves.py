@@ -26,7 +26,7 @@ Limits = tuple[float, float]
 def table(history: History, measure: str, limit: int = SHOWN_POINTS, log: bool = False) -> pd.DataFrame:
     """Points as rows (epoch, value, series); at most `limit` of them of batches, the lowest and the highest
     of each stretch among them. With `log`, accuracy is told as the share that is wrong, and 0 as `LOWEST`."""
-    points = np.array(history.points, dtype=float).reshape(-1, 4)
+    points = history.columns()
     x, y = points[:, 0], points[:, 1 + MEASURES.index(measure)]
     kept = thin(x, y, limit)
     parts = [(x[kept], y[kept], BATCHES)]
@@ -149,4 +149,5 @@ def limits_of(history: History, measure: str) -> tuple[Limits, Limits]:
 
 def rate_changes(histories: dict[str, History]) -> bool:
     """Whether the learning rate is worth a chart: it changes in one of the runs."""
-    return any(len({point[3] for point in history.points}) > 1 for history in histories.values())
+    rates = [history.columns()[:, 3] for history in histories.values()]
+    return any(len(rate) and rate.min() < rate.max() for rate in rates)

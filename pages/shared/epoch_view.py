@@ -145,12 +145,12 @@ def _bars(answers: np.ndarray, names: Sequence[str]) -> str:
     bars = []
     for number, share in enumerate(answers):
         colour = f"rgb{BLUE}" if number == best else "rgba(128,128,128,0.8)"
-        name = said(number, names)
+        name = f"{said(number, names)}: {html.escape(shown(share))}"
         bars.append(
-            f'<div title="{name}: {html.escape(shown(share))}" style="width:20px;text-align:center;font-size:0.75rem">'
+            f'<div title="{name}" style="width:20px;text-align:center;font-size:0.75rem">'
             '<div style="height:40px;display:flex;align-items:flex-end;border-bottom:1px solid gray">'
             f'<div style="width:14px;margin:auto auto 0;height:{max(0.0, share) * 40:.0f}px;'
-            f'background:{colour}"></div></div>{_short(name)[:2]}</div>'
+            f'background:{colour}"></div></div>{_short(said(number, names))[:2]}</div>'
         )
     return (
         f'<div style="display:flex;gap:2px" role="img" aria-label="All probabilities">{"".join(bars)}</div>'

@@ -39,6 +39,7 @@ class History:
     validating: bool = False
     _first: Batch | None = None  # since when it has learnt without a pause: where the pace is taken from
     _offset: int = 0
+    _columns: np.ndarray = field(default_factory=lambda: np.zeros((0, 4)))
 
     def read(self, run: Run) -> "History":
         """Take in what the run has written since the last call."""
@@ -46,6 +47,13 @@ class History:
         for event in events:
             self._take(event)
         return self
+
+    def columns(self) -> np.ndarray:
+        """The points as (n, 4) float64; only what is new is turned into numbers, several times a second."""
+        new = self.points[len(self._columns) :]
+        if new:
+            self._columns = np.concatenate([self._columns, np.array(new, dtype=float)])
+        return self._columns
 
     def until(self, epoch: int) -> "History":
         """What was known at the end of an epoch; of epoch 0, nothing but what is to come."""
@@ -71,6 +79,7 @@ class History:
                 self.points = [point for point in self.points if point[0] <= event["epoch"]]
                 self.epochs = [e for e in self.epochs if e["epoch"] <= event["epoch"]]
                 self.newest = self._first = None
+                self._columns = self._columns[:0]
             case "intervention":
                 self.interventions.append({name: event[name] for name in event if name != "event"})
                 self._first = None
