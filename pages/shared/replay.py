@@ -64,23 +64,26 @@ def _replay(run: Run) -> None:
     missing = len(recording.epochs(run)) - len(epochs)
     if missing:
         st.caption(f"{missing} of the epochs cannot be shown: damaged.")
-    st.markdown(_sentence(run, frame))
+    st.markdown(sentence(run, frame))
     names = datasets.describe(run.settings.dataset).class_names
     if len(frame.own):
         st.markdown("**Your digit**" if len(frame.own) == 1 else "**Your digits**")
         epoch_view.own_digits([f for f in frames.values() if f.epoch <= epoch], names)
-    _pictures(run, frame, names)
     _curves(run, epoch)
-    left, right = st.columns(2, gap="medium")
-    with left:
-        st.markdown("**Confusion**")
-        epoch_view.confusion(frame, names)
-        st.caption(
-            f"Of {frame.confusion.sum():,} validation pictures: rows what it was, columns what was read. "
-            "Blue is right, orange wrong."
-        )
-    with right:
-        _weights(frame, list(frames.values()))
+    inside(run, frame, list(frames.values()))
+
+
+def inside(run: Run, frame: Frame, frames: list[Frame]) -> None:
+    """The row of pictures, the first layer's weights, the confusion matrix; `frames` are all of the run."""
+    names = datasets.describe(run.settings.dataset).class_names
+    _pictures(run, frame, names)
+    _weights(frame, frames)
+    st.markdown("**Confusion**")
+    epoch_view.confusion(frame, names)
+    st.caption(
+        f"Of {frame.confusion.sum():,} validation pictures: rows what it was, columns what was read. "
+        "Blue is right, orange wrong."
+    )
 
 
 def _pictures(run: Run, frame: Frame, names: tuple[str, ...]) -> None:
@@ -114,7 +117,8 @@ def _curves(run: Run, epoch: int) -> None:
             curves.draw(part, measure, f"replay_{measure}_{run.id}", limits=limits)
 
 
-def _sentence(run: Run, frame: Frame) -> str:
+def sentence(run: Run, frame: Frame) -> str:
+    """Which epoch it is, and how well the network reads by then."""
     right, n = frame.confusion.diagonal().sum(), frame.confusion.sum()
     when = "Random weights, before anything was learnt" if frame.epoch == 0 else f"After epoch {frame.epoch}"
     known = {e["epoch"]: e for e in history_of(run).epochs}.get(frame.epoch)

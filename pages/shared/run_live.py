@@ -7,7 +7,7 @@ from digitcore import datasets, recording
 from digitcore.run_folder import Run, State
 from pages.shared import charts, controls, epoch_view, run_card, run_curves, run_list
 from pages.shared.history import History
-from pages.shared.replay import frames_of
+from pages.shared.replay import frames_of, inside, sentence
 
 TICK_SECONDS = 0.5
 
@@ -32,12 +32,14 @@ def _live(run: Run) -> None:
             run_curves.show(run, f"live_{run.id}", moving=True)
             _own_digits(run)
             charts.epochs(history)
-            card = st.expander(
-                "Run card", icon=":material/receipt_long:", key=f"card_{run.id}", on_change="rerun"
-            )
-            if card.open:
-                with card:
-                    run_card.show(run, None, history)
+            for label, icon, show in (
+                ("Inside the network", ":material/neurology:", lambda: _inside(run)),
+                ("Run card", ":material/receipt_long:", lambda: run_card.show(run, None, history)),
+            ):
+                box = st.expander(label, icon=icon, key=f"{label}_{run.id}", on_change="rerun")
+                if box.open:
+                    with box:
+                        show()
 
 
 def _progress(run: Run, state: State, history: History) -> None:
@@ -65,6 +67,15 @@ def _figures(history: History) -> None:
             best = max(history.epochs, key=lambda epoch: (epoch["val_accuracy"], -epoch["val_loss"]))
             st.metric("Validation accuracy", f"{last['val_accuracy']:.2%}", width="content")
             st.metric("Best epoch", f"{best['epoch']}: {best['val_accuracy']:.2%}", width="content")
+
+
+def _inside(run: Run) -> None:
+    frames = frames_of(run)
+    if not frames:
+        st.caption("It is looked into as soon as it begins to learn.")
+        return
+    st.markdown(sentence(run, frames[-1]))
+    inside(run, frames[-1], frames)
 
 
 def _own_digits(run: Run) -> None:
