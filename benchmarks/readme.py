@@ -13,12 +13,26 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks import record
-from digitcore import architectures, jobs, model_store
+from digitcore import architectures, model_store
+from digitcore.limits import PROFILES
 from digitcore.memory import TRAINER_BYTES
 from digitcore.settings import RECIPES, Settings
 
 README = Path(__file__).resolve().parent.parent / "README.md"
 MEMORY = "python -m benchmarks.startup_and_memory"
+LIMITS = {
+    "trainers": "Trainings at once",
+    "waiting_runs": "A visitor's runs in line",
+    "waiting_in_sweeps": "The same, in sweeps",
+    "kept_runs": "Ended runs kept, a visitor",
+    "kept_megabytes": "Ended runs kept, MB in all",
+    "runs_a_trainer": "Runs that one trainer takes before a fresh one",
+    "idle_seconds": "Seconds that a trainer waits for another run",
+    "paused_seconds": "Seconds of pause after which a run gives its place away",
+    "class_drawings_per_student": "A class: drawings of a student",
+    "class_drawings": "A class: drawings in all",
+    "class_days": "A class: days until everything is deleted",
+}
 
 
 def main() -> None:
@@ -200,20 +214,26 @@ def memory() -> str:
 
 
 def classroom() -> str:
-    """What a class needs, from the measured memory and the queue's own limits."""
+    """What a class needs, from the measured memory and the limits of hosts."""
     app = record.read("startup_and_memory")["app"]
     n = app["visitors"]["n"]
-    trainer = TRAINER_BYTES / 2**30
-    return (
-        f"* **Drawing and uploading**: {n} visitors with a drawing each take "
-        f"{mb(app['visitors']['memory_mb'])} in all, and an answer takes milliseconds of one core.\n"
-        f"* **Training**: one network learns at a time, the other runs wait in line and show their place; "
-        f"nobody may have more than {jobs.WAITING_PER_VISITOR} waiting. A trainer wants "
-        f"{trainer:.1f} GB of free memory and a core; with more of both, let several learn at once, e.g. "
-        f"`DIGITLAB_TRAINERS=3` in the environment.\n"
-        f"* **Disk**: ended runs are deleted, oldest first, beyond {jobs.KEPT_RUNS_PER_VISITOR} a visitor "
-        f"and beyond {jobs.KEPT_BYTES / 2**30:.0f} GB in all. They lie in `runs/`, or in the folder that "
-        f"`DIGITLAB_RUNS` names."
+    rows = [("Limit", "1 GB", "2.7 GB", "laptop"), ("---", "---:", "---:", "---:")]
+    for name, text in LIMITS.items():
+        values = (f"{getattr(PROFILES[host], name):,}" for host in ("small", "cloud", "laptop"))
+        rows.append((f"{text} (`DIGITLAB_{name.upper()}`)", *values))
+    return "\n".join(
+        [
+            f"* **Drawing and uploading**: {n} visitors with a drawing each take "
+            f"{mb(app['visitors']['memory_mb'])} in all, and an answer takes milliseconds of one core.",
+            "* **Training**: everybody stands in line once, whoever has several runs goes back to its end "
+            "after each; a waiting run shows its place and about when it starts. A trainer wants about "
+            f"{TRAINER_BYTES / 2**30:.1f} GB of free memory and a core; of ended runs the oldest is deleted "
+            "first.",
+            "* **Limits** by the size of the host, which its memory tells, or `DIGITLAB_HOST` "
+            "(`small`, `cloud`, `laptop`); each can be set alone:",
+            "",
+            *(f"| {' | '.join(row)} |" for row in rows),
+        ]
     )
 
 

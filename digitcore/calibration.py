@@ -8,6 +8,7 @@ little: `python -m benchmarks.calibration` prints both.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -44,7 +45,7 @@ def fit(classifier: Classifier) -> dict[str, dict[str, Any]]:
     clean = changed = classifier.outputs(images.astype(np.float32) / np.float32(255))
     how = "as they are"
     if datasets.describe(name).is_digits:
-        pictures, labels = as_others_write(images[:CHANGED], labels[:CHANGED])
+        pictures, labels = _changed(name, CHANGED)
         changed = classifier.outputs(pictures)
         how = f"changed in {', '.join(CHANGES)}"
     temperature = fit_temperature(changed[:, :classes], labels)
@@ -65,6 +66,13 @@ def fit(classifier: Classifier) -> dict[str, dict[str, Any]]:
             "changed_accepted": float((changed.digitness >= digit).mean()),
         },
     }
+
+
+@lru_cache(maxsize=1)
+def _changed(name: str, count: int) -> tuple[np.ndarray, np.ndarray]:
+    """`as_others_write` of a data set's first validation digits, made once: networks share them."""
+    images, labels = datasets.load(name, "validation")
+    return as_others_write(images[:count], labels[:count])
 
 
 def fit_temperature(probabilities: np.ndarray, labels: np.ndarray) -> float:

@@ -1,13 +1,11 @@
 """From exported files to a card: they are calibrated and measured by the code that serves them.
 
-Each step is one of our own commands in a process of its own, which holds LiteRT instead of TensorFlow.
+Each step is one of our own commands, in a process that holds LiteRT instead of TensorFlow (measurer.py).
 """
 
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -15,12 +13,14 @@ from typing import Any
 import numpy as np
 
 from digitcore import cards, publication
-from digitcore.errors import RunError
+from digitcore.measurer import Measurer
 from digitcore.run_folder import DRAFT, UNFINISHED, Run, write_json
-from digitcore.runs import REPOSITORY
 
 # The network's own answers to the first validation pictures, with which the exported files are compared.
 EXPECTED = "expected.npz"
+
+# Serves every run of this process, and ends with it.
+_command = Measurer()
 
 
 def has_begun(run: Run) -> bool:
@@ -38,8 +38,8 @@ def finish(run: Run) -> dict[str, Any]:
 
 def _measure(run: Run) -> None:
     folder, dataset = run.file(UNFINISHED), run.settings.dataset
-    _digitcore(folder, "models", "calibrate")
-    _digitcore(folder, "models", "receipts")
+    _command("models", "calibrate", "--model", str(folder))
+    _command("models", "receipts", "--model", str(folder))
     card = json.loads((folder / DRAFT).read_text(encoding="utf-8"))
     validation, _ = _evaluate(folder, f"{dataset}:validation")
     test, probabilities = _evaluate(folder, dataset)
@@ -52,21 +52,7 @@ def _evaluate(folder: Path, data: str) -> tuple[dict[str, Any], np.ndarray]:
     """What `python -m digitcore evaluate` says of the exported model on `data`."""
     with tempfile.TemporaryDirectory() as scratch:
         kept = Path(scratch, "probabilities.npz")
-        printed = _digitcore(folder, "evaluate", "--data", data, "--json", "--probabilities", str(kept))
+        wanted = ("--data", data, "--json", "--probabilities", str(kept))
+        printed = _command("evaluate", "--model", str(folder), *wanted)
         with np.load(kept, allow_pickle=False) as file:
             return json.loads(printed.strip().splitlines()[-1]), file["probabilities"]
-
-
-def _digitcore(folder: Path, *command: str) -> str:
-    """What one of our commands prints about the model in a folder."""
-    # A session of its own: Ctrl-C asks the trainer to stop, and must not end what measures its model.
-    done = subprocess.run(
-        [sys.executable, "-m", "digitcore", *command, "--model", str(folder)],
-        cwd=REPOSITORY,
-        capture_output=True,
-        text=True,
-        start_new_session=True,
-    )
-    if done.returncode:
-        raise RunError(f"{' '.join(command)} of the exported model failed: {done.stderr.strip()[-500:]}")
-    return done.stdout

@@ -1,55 +1,128 @@
-"""Trainers as processes of this machine: the queue's usual back end."""
+"""Trainers as processes of this machine: the queue's usual back end.
+
+A trainer that is done with a run takes the next one (warm.py), so that a class does not wait thirty times for
+TensorFlow. One that dies takes nobody's run with it but its own: a run that was handed to it and that it had
+not begun waits again, for a fresh one.
+"""
 
 from __future__ import annotations
 
+import contextlib
+import os
 import subprocess
 import sys
-from pathlib import Path
+import threading
+
+import psutil
 
 from digitcore import memory
 from digitcore.errors import NoRoom, RunError
+from digitcore.limits import Limits
 from digitcore.run_folder import Run
 from digitcore.runs import REPOSITORY
 from digitcore.settings import Settings
 
 
 class LocalTrainers:
-    """At most `places` trainers at a time, each a process of its own that outlives this one."""
+    """At most `places` trainings at a time, in processes that outlive this one. Safe between threads."""
 
-    def __init__(self, places: int) -> None:
-        self._places = places
-        self._trainers: dict[Path, subprocess.Popen] = {}
+    def __init__(self, limits: Limits, places: int | None = None) -> None:
+        """places: instead of the limits' `trainers`."""
+        self._limits = limits
+        self._places = limits.trainers if places is None else places
+        self._trainers: list[_Trainer] = []
+        self._mutex = threading.Lock()
 
     def places(self) -> int:
         return self._places
 
     def check(self, settings: Settings) -> None:
-        """RunError where a trainer would not fit beside the app now, even alone."""
-        needed, available = memory.trainer_bytes(settings), memory.available_memory()
+        """RunError where a trainer would not fit beside the app even alone."""
+        needed = memory.trainer_bytes(settings)
+        with self._mutex:  # what our trainers have now is free when they have ended
+            available = memory.available_memory() + sum(trainer.bytes() for trainer in self._trainers)
         if available < needed:
             raise RunError(
                 f"This training needs about {needed / 2**30:.1f} GB of free memory, and this machine has "
-                f"{available / 2**30:.1f} GB; close something or train on another machine."
+                f"{available / 2**30:.1f} GB; take a smaller batch or network, or train on another machine."
             )
 
     def launch(self, run: Run) -> None:
-        if memory.available_memory() < memory.trainer_bytes(run.settings):
-            raise NoRoom("Not enough memory is free for a trainer.")
-        run.mark_started()
-        with run.file("log.txt").open("ab") as log:
-            self._trainers[run.folder] = subprocess.Popen(
-                [sys.executable, "-m", "digitcore", "train", "--run", str(run.folder.resolve())],
-                cwd=REPOSITORY,
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=subprocess.STDOUT,
-                # Neither Ctrl-C in the app's terminal nor its end reaches the trainer.
-                start_new_session=True,
-            )
+        with self._mutex:
+            for trainer in self._trainers:
+                if trainer.take(run):
+                    return
+            needed = memory.trainer_bytes(run.settings)
+            if memory.available_memory() < needed:
+                raise NoRoom("Not enough memory is free for a trainer.")
+            run.mark_started()
+            self._trainers.append(_Trainer(run, self._limits))
 
     def ended(self) -> list[tuple[Run, int]]:
-        ended = [folder for folder, trainer in self._trainers.items() if trainer.poll() is not None]
-        return [(Run(folder), self._trainers.pop(folder).returncode) for folder in ended]
+        with self._mutex:
+            ended = [over for trainer in self._trainers for over in trainer.ended()]
+            self._trainers = [trainer for trainer in self._trainers if trainer.process.returncode is None]
+            return ended
 
     def alive(self, run: Run) -> bool | None:
         return None  # the lock in its folder tells
+
+
+class _Trainer:
+    """One process, and the run that it trains; None while it waits for another."""
+
+    def __init__(self, run: Run, limits: Limits) -> None:
+        self.run: Run | None = run
+        self._begun = 0  # runs that it was given
+        self._done = 0  # runs that it said it has done; written by the thread that listens
+        command = ["--runs", str(limits.runs_a_trainer), "--idle", str(limits.idle_seconds)]
+        command += ["--megabytes", str(limits.warm_megabytes), "train", str(run.folder.resolve())]
+        with run.file("log.txt").open("ab") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "digitcore.warm", *command],
+                cwd=REPOSITORY,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=log,
+                # Neither Ctrl-C in the app's terminal nor its end reaches the trainer.
+                start_new_session=True,
+            )
+        self._begun = 1
+        threading.Thread(target=self._listen, daemon=True).start()
+
+    def take(self, run: Run) -> bool:
+        """Give it a run; False where it is at work or has gone."""
+        if self.run is not None or self.process.poll() is not None:
+            return False
+        run.mark_started()
+        try:
+            os.write(self.process.stdin.fileno(), os.fsencode(run.folder.resolve()) + b"\n")
+        except OSError:  # it has just gone
+            run.take_back_start()
+            return False
+        self.run = run
+        self._begun += 1
+        return True
+
+    def ended(self) -> list[tuple[Run, int]]:
+        """Its run, if that has ended since this was last asked."""
+        code = self.process.poll()
+        if self.run is None or (code is None and self._done < self._begun):
+            return []
+        run, self.run = self.run, None
+        if self._done >= self._begun:
+            return [(run, 0)]
+        if self._begun > 1 and run.take_back_start():  # it left at the moment when it was to take the run
+            return []
+        return [(run, code)]
+
+    def bytes(self) -> int:
+        """Its memory."""
+        with contextlib.suppress(psutil.Error):
+            return psutil.Process(self.process.pid).memory_info().rss
+        return 0
+
+    def _listen(self) -> None:
+        with self.process.stdout as reports:
+            for _ in reports:
+                self._done += 1

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import psutil
 
+from digitcore.limits import CGROUP
 from digitcore.settings import Settings
 
 # A trainer's private memory at its peak, with some reserve (benchmarks/startup_and_memory.py prints it).
@@ -15,11 +14,10 @@ TRAINER_BYTES = 900 * 2**20
 def available_memory() -> int:
     """Bytes that a new process may take: the machine's, or what the container's limit leaves."""
     available = psutil.virtual_memory().available
-    group = Path("/sys/fs/cgroup")  # cgroup v2, by which Docker and Community Cloud bound an app
     try:
-        limit = int((group / "memory.max").read_text())
-        used = int((group / "memory.current").read_text())
-        cache = dict(line.split() for line in (group / "memory.stat").read_text().splitlines())
+        limit = int((CGROUP / "memory.max").read_text())
+        used = int((CGROUP / "memory.current").read_text())
+        cache = dict(line.split() for line in (CGROUP / "memory.stat").read_text().splitlines())
     except (OSError, ValueError):  # no such group, or its limit is "max"
         return available
     # Files that lie in memory because they were read once count as used, and are given up when needed.

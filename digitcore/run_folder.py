@@ -26,6 +26,7 @@ trainer was killed at any byte still reads, and another trainer goes on from its
 from __future__ import annotations
 
 import contextlib
+import os
 import shutil
 import time
 from dataclasses import dataclass, replace
@@ -177,13 +178,10 @@ class Run(RunFiles):
         write_json(self.file("started"), {"time": time.time()})
 
     def take_back_start(self) -> bool:
-        """Undo `mark_started` where the trainer ended before it had taken the run up; False where it had."""
+        """Have a run wait again whose trainer ended before it had taken it up; False where it had."""
         if not self._launching():
             return False
-        if self.file("events.jsonl").exists():  # it goes on: what was said of its first start stays
-            os.utime(self.file("started"), (0, 0))
-        else:
-            self.file("started").unlink(missing_ok=True)
+        os.utime(self.file("started"), (0, 0))  # the file stays: the next launch is counted as another one
         return True
 
     def _relaunches(self) -> int:

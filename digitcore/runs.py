@@ -13,6 +13,7 @@ import os
 import re
 import secrets
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 from digitcore.errors import RunError
@@ -100,16 +101,22 @@ def recorded() -> list[Run]:
     return [Run(run.folder, recorded=True) for run in _runs_in(RECORDED)]
 
 
-def all_runs() -> list[Run]:
+def all_runs(but: Callable[[Path], bool] = lambda folder: False) -> list[Run]:
     """Every visitor's runs, oldest first: for the queue and for keeping the disk bounded. Runs typed at
-    the command line lie beside them (runs/command-line) and are neither queued nor deleted by the app."""
-    runs = [run for owner in _folders(root()) if _OWNER.fullmatch(owner.name) for run in _runs_in(owner)]
+    the command line lie beside them (runs/command-line) and are neither queued nor deleted by the app.
+
+    but: folders of runs for which this says True are left out, and not read.
+    """
+    owners = [folder for folder in _folders(root()) if _OWNER.fullmatch(folder.name)]
+    runs = [run for owner in owners for run in _runs_in(owner, but)]
     return sorted(runs, key=lambda run: (run.created, run.id))
 
 
-def _runs_in(folder: Path) -> list[Run]:
+def _runs_in(folder: Path, but: Callable[[Path], bool] = lambda folder: False) -> list[Run]:
     runs = []
     for path in _folders(folder):
+        if but(path):
+            continue
         run = Run(path)
         # One damaged folder must not hide the other runs, nor hold up everybody's queue.
         with contextlib.suppress(RunError):

@@ -7,6 +7,7 @@ import streamlit as st
 
 from digitcore import datasets, runs
 from digitcore.errors import SettingsError
+from digitcore.line import in_words
 from digitcore.run_folder import Run, State
 from pages.shared import resources, visitor
 
@@ -137,11 +138,14 @@ def caption(run: Run, state: State) -> str:
 
 
 def waiting(run: Run) -> str:
-    """What a queued run waits for: "2nd in the queue."."""
+    """What a queued run waits for: "2nd in the queue, starts in about 3 minutes."."""
     if resources.queue().short_of_memory:
         return "Waiting for memory: the next run starts as soon as this machine has enough free."
-    place = resources.queue().place(run)
-    return "Waiting for its turn." if place is None else f"{ordinal(place)} in the queue."
+    wait = resources.queue().wait(run)
+    if wait is None:
+        return "Waiting for its turn."
+    about = "" if wait.seconds is None else f", starts in {in_words(wait.seconds)}"
+    return f"{ordinal(wait.place)} in the queue{about}."
 
 
 def ordinal(n: int) -> str:

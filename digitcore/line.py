@@ -1,0 +1,111 @@
+"""Whose run is next, and about when: the order of the runs that wait, and an estimate from recent ones.
+
+Everybody stands in line once. Who has several runs goes back to the end of the line after each of them: a
+run stands there since it was asked for, or since its owner's run before it ended, whichever is later, and
+behind the first runs of all others while a run of its owner is being trained.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """A run that waits. asked: Unix time at which it was asked for. work: see `Pace`."""
+
+    folder: Path
+    asked: float
+    architecture: str
+    work: float
+
+    @property
+    def owner(self) -> str:
+        return self.folder.parent.name
+
+
+def in_turn(waiting: Sequence[Waiting], training: Sequence[str], ended: Mapping[str, float]) -> list[Waiting]:
+    """The runs in the order in which they are to start.
+
+    training: the owners of the runs that are being trained, one entry a run. ended: the Unix time at which
+    an owner's latest run ended, where there is one.
+    """
+    ahead = Counter(training)
+    order = []
+    for run in sorted(waiting, key=lambda run: (run.asked, run.folder.name)):
+        since = max(run.asked, ended.get(run.owner, 0.0))
+        order.append(((ahead[run.owner], since, run.asked, run.folder.name), run))
+        ahead[run.owner] += 1
+    return [run for _, run in sorted(order, key=lambda pair: pair[0])]
+
+
+@dataclass(frozen=True)
+class Took:
+    """A run that ended complete. seconds: from its trainer's start to its card; fitting: the fit's part."""
+
+    architecture: str
+    work: float
+    seconds: float
+    fitting: float
+
+
+class Pace:
+    """How long runs take here, learnt from recent ones.
+
+    A run's fit is taken to be proportional to its `work` (pictures learnt, times the network's
+    multiplications each), at the median pace of the recent runs of the same network, or of any where there
+    is none; what comes before and after the fit is taken to be their median.
+    """
+
+    def __init__(self, recent: Sequence[Took]) -> None:
+        self._recent = [run for run in recent if run.work > 0]
+
+    def seconds(self, architecture: str, work: float) -> float | None:
+        """About how long a run will take; None where nothing is known yet."""
+        alike = [run for run in self._recent if run.architecture == architecture] or self._recent
+        if not alike:
+            return None
+        pace = _median([run.fitting / run.work for run in alike])
+        return pace * work + _median([max(0.0, run.seconds - run.fitting) for run in alike])
+
+
+def waits(places: int, busy: Sequence[float], line: Sequence[float]) -> list[float]:
+    """Seconds until each run of the line starts.
+
+    places: trainers at once, at least 1. busy: seconds that each run which is being trained still takes.
+    line: seconds that each waiting run will take, in turn.
+    """
+    free = [*sorted(busy)[-places:], *[0.0] * max(0, places - len(busy))]
+    heapq.heapify(free)
+    starts = []
+    for seconds in line:
+        start = heapq.heappop(free)
+        starts.append(start)
+        heapq.heappush(free, start + seconds)
+    return starts
+
+
+def in_words(seconds: float) -> str:
+    """ "less than a minute", "about 3 minutes", "about an hour": as exact as an estimate may sound."""
+    minutes = seconds / 60
+    if minutes < 1:
+        return "less than a minute"
+    if minutes < 1.5:
+        return "about a minute"
+    if minutes < 10:
+        return f"about {round(minutes)} minutes"
+    if minutes < 52:
+        return f"about {5 * round(minutes / 5)} minutes"
+    if minutes < 90:
+        return "about an hour"
+    return f"about {round(minutes / 60)} hours"
+
+
+def _median(values: list[float]) -> float:
+    ordered = sorted(values)
+    middle = len(ordered) // 2
+    return ordered[middle] if len(ordered) % 2 else (ordered[middle - 1] + ordered[middle]) / 2
