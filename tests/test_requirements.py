@@ -11,7 +11,7 @@ from packaging.requirements import Requirement
 from benchmarks import check_pins, record
 
 ROOT = Path(__file__).resolve().parent.parent
-FILES = ["requirements.txt", "requirements-dev.txt"]
+FILES = ["requirements.txt", "requirements-cluster.txt", "requirements-dev.txt"]
 # Import name -> distribution, where the two differ.
 DISTRIBUTION = {"cv2": "opencv-python-headless", "PIL": "pillow", "ai_edge_litert": "ai-edge-litert"}
 OURS = {"digitcore", "pages", "app", "benchmarks", "tests"}
@@ -40,8 +40,9 @@ def test_every_pin_is_exact(file):
         assert [specifier.operator for specifier in pin.specifier] == ["=="], pin
 
 
-def test_every_pin_has_its_reason_above_it():
-    text = lines("requirements.txt")
+@pytest.mark.parametrize("file", ["requirements.txt", "requirements-cluster.txt"])
+def test_every_pin_has_its_reason_above_it(file):
+    text = [line for line in lines(file) if not line.startswith("-r")]
     for before, line in zip(["", *text], text, strict=False):
         if not line.startswith("#") and "platform_machine !=" not in line:  # one reason for both TensorFlows
             assert before.startswith("#"), f"{line} stands without a reason"
@@ -50,7 +51,8 @@ def test_every_pin_has_its_reason_above_it():
 def test_what_the_app_imports_is_pinned_and_nothing_else():
     third_party = set(imported_packages()) - set(sys.stdlib_module_names) - OURS
     wanted = {DISTRIBUTION.get(name, name.replace("_", "-")) for name in third_party}
-    assert wanted == {pin.name for pin in pins("requirements.txt")} - {"tensorflow-cpu"}
+    pinned = {pin.name for file in ("requirements.txt", "requirements-cluster.txt") for pin in pins(file)}
+    assert wanted == pinned - {"tensorflow-cpu"}
 
 
 @pytest.mark.parametrize("file", FILES)

@@ -1,0 +1,166 @@
+"""What a Dask worker does for Digit Lab's queue: hold a copy of a run's folder and a trainer in it.
+
+A training is a Dask task (`train`), so the scheduler knows of it and the dashboard shows it. The task takes
+its own thread out of the worker's pool and waits: for the run's files, then for the trainer's end. Files and
+requests travel by `exchange`, which the app's side (cluster.py) calls beside the tasks; `survey` tells a
+newly started app what is here. Everything is in this process's memory and in the worker's own folder, which
+Dask removes with the worker.
+"""
+
+from __future__ import annotations
+
+import logging
+import shutil
+import subprocess
+import sys
+import threading
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from digitcore import memory, mirror
+from digitcore.run_folder import Run
+from digitcore.runs import REPOSITORY
+
+if TYPE_CHECKING:
+    from distributed import Worker
+
+# A training whose files do not come belongs to an app that is gone.
+FILES_SECONDS = 600.0
+# A trainer obeys a stop within a second; one that has not begun to finish by then hangs, and is ended.
+STOP_SECONDS = 30.0
+TICK_SECONDS = 0.1
+
+LEASH = [sys.executable, "-m", "digitcore.leash"]
+TRAINER = [sys.executable, "-m", "digitcore", "train", "--run"]
+
+WAITING, TRAINING, ENDED = "waiting for files", "training", "ended"
+
+
+@dataclass
+class Training:
+    """One run on this worker. phase: WAITING, TRAINING, ENDED; code: the trainer's exit code, at its end."""
+
+    task: str
+    folder: Path
+    phase: str = WAITING
+    code: int | None = None
+    complete: threading.Event = field(default_factory=threading.Event)  # its files are here
+    leash: subprocess.Popen | None = None
+    unwanted: bool = False
+
+    def run_to_the_end(self) -> int:
+        try:
+            if not self.complete.wait(FILES_SECONDS) or self.unwanted:
+                return self._ended(1)
+            with (self.folder / "log.txt").open("ab") as log:
+                self.leash = subprocess.Popen(
+                    [*LEASH, *TRAINER, str(self.folder)],
+                    cwd=REPOSITORY,
+                    stdin=subprocess.PIPE,
+                    stdout=log,
+                    stderr=subprocess.STDOUT,
+                    start_new_session=True,
+                )
+            self.phase = TRAINING
+            return self._ended(self._watch())
+        except BaseException:
+            self._ended(1)
+            raise
+
+    def _watch(self) -> int:
+        asked = None
+        while (code := self.leash.poll()) is None:
+            if self.unwanted:
+                self.let_go()
+            elif asked is None and (self.folder / "stop").exists():
+                asked = time.monotonic()
+            elif asked is not None and time.monotonic() - asked > STOP_SECONDS:
+                if Run(self.folder).last_state() not in ("finishing", "stopped", "finished"):
+                    self.let_go()
+                asked = time.monotonic()
+            time.sleep(TICK_SECONDS)
+        return code
+
+    def _ended(self, code: int) -> int:
+        self.code, self.phase = code, ENDED
+        if self.unwanted:
+            self.remove()
+        return code
+
+    def remove(self) -> None:
+        shutil.rmtree(self.folder, ignore_errors=True)
+        TRAININGS.pop(self.task, None)
+
+    def let_go(self) -> None:
+        """Have the trainer ended: asked first, killed soon after."""
+        if self.leash is not None and self.leash.stdin is not None:
+            self.leash.stdin.close()
+
+
+TRAININGS: dict[str, Training] = {}
+"""By the name of their task."""
+
+
+def train(task: str) -> int:
+    """The task: a trainer's whole life; its exit code."""
+    from distributed import get_worker, secede
+
+    training = Training(task, Path(get_worker().local_directory) / "digitlab" / task.replace("/", "-"))
+    training.folder.mkdir(parents=True, exist_ok=True)
+    TRAININGS[task] = training
+    # A thread of its own from here on: short tasks (pictures to be read) go on beside the training.
+    secede()
+    return training.run_to_the_end()
+
+
+@dataclass
+class Survey:
+    """What a worker has: places for trainers, free memory in bytes, and its trainings' phases by task."""
+
+    places: int
+    available: int
+    trainings: dict[str, str]
+
+
+def survey(dask_worker: Worker) -> Survey:
+    phases = {task: training.phase for task, training in TRAININGS.items()}
+    return Survey(dask_worker.state.nthreads, memory.available_memory(), phases)
+
+
+@dataclass
+class Reply:
+    """Where a training stands, and what is in its folder."""
+
+    phase: str
+    code: int | None
+    answer: mirror.Answer
+
+
+def exchange(task: str, question: mirror.Question, begin: bool = False) -> Reply | None:
+    """Answer the app's side; None where this worker knows no such training. begin: all files are here."""
+    training = TRAININGS.get(task)
+    if training is None:
+        return None
+    phase, code = training.phase, training.code  # before the look: what an ended trainer left is all there
+    answer = mirror.answer(training.folder, question)
+    if begin:
+        training.complete.set()
+    return Reply(phase, code, answer)
+
+
+def forget(task: str) -> None:
+    """End a training that nobody wants any more, and remove its folder."""
+    training = TRAININGS.get(task)
+    if training is not None:
+        training.unwanted = True
+        training.complete.set()
+        if training.phase == ENDED:
+            training.remove()
+
+
+# Dask's worker writes a line for each call from outside; twice a second they would hide everything else.
+logging.getLogger("distributed.worker").addFilter(
+    lambda record: not record.getMessage().startswith("Run out-of-band function")
+)

@@ -1,0 +1,244 @@
+"""Trainings on a Dask cluster: a real scheduler and workers on loopback, some of which are killed.
+
+Most of them imitate the trainer, because what is tested lies between app and worker; the last one trains.
+"""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import psutil
+import pytest
+
+from digitcore import cluster, cluster_worker, jobs, mirror, runs
+from digitcore.errors import RunError
+from digitcore.settings import Settings
+from tests import cluster_fixture
+
+SHORT = Settings(architecture="mlp-128", epochs=5, n_train=200)
+LONG = Settings(architecture="mlp-128", epochs=60, n_train=200)
+PATIENCE_SECONDS = 100
+
+
+@pytest.fixture(scope="module")
+def dask(tmp_path_factory):
+    with cluster_fixture.cluster(tmp_path_factory.mktemp("dask"), "a", "b", imitated=True) as started:
+        yield started
+
+
+@pytest.fixture(autouse=True)
+def own_root(tmp_path, monkeypatch):
+    monkeypatch.setenv("DIGITLAB_RUNS", str(tmp_path / "runs"))
+
+
+@pytest.fixture
+def app(dask):
+    """Starts what an app has of the queue, as often as it is called; only the newest one lives."""
+    started = []
+
+    def start():
+        if started:
+            end(started[-1])
+        backend = cluster.DaskBackend(dask.address)
+        started.append(jobs.Queue(backend=backend))
+        wait_for(lambda: backend.places() == len(dask.workers))
+        return started[-1]
+
+    yield start
+    end(started[-1])
+
+
+def end(queue):
+    queue.close()
+    queue.backend.close()
+
+
+def wait_for(condition, queue=None, what=lambda: ""):
+    """Until it is true, while the queue is dispatched as its own thread would do."""
+    give_up = time.monotonic() + PATIENCE_SECONDS
+    while not condition():
+        assert time.monotonic() < give_up, what()
+        if queue:
+            queue.dispatch()
+        time.sleep(0.1)
+
+
+def wait_for_state(queue, run, *names):
+    wait_for(lambda: run.state().name in names, queue, lambda: f"{run.state()}: {run.log_tail()}")
+
+
+def epochs(run):
+    return [event["epoch"] for event in run.events() if event["event"] == "epoch"]
+
+
+def begin(queue, settings=SHORT):
+    """A run that pauses before its first epoch, so that no test races against its trainer."""
+    run = runs.create(settings, runs.new_key())
+    run.file("pause").touch()
+    wait_for_state(queue, run, "paused")
+    return run
+
+
+def step(queue, run):
+    run.request_step()
+    learnt = len(epochs(run)) + 1
+    wait_for(
+        lambda: len(epochs(run)) == learnt and not run.file("step").exists() and run.last_state() == "paused",
+        queue,
+        lambda: f"{run.state()}: {run.log_tail()}",
+    )
+
+
+def worker_of(dask, run):
+    """The name of the worker on which a run's trainer is at work."""
+    pid = next(event["pid"] for event in reversed(run.events()) if event["event"] == "epoch")
+    leash = psutil.Process(pid).parent()
+    return next(name for name, process in dask.workers.items() if process.pid == leash.ppid())
+
+
+def test_a_run_on_a_worker_leaves_the_folder_that_it_leaves_here(app):
+    queue = app()
+    run = queue.submit(SHORT, runs.new_key())
+    assert run.state().active
+    wait_for_state(queue, run, "finished")
+    assert epochs(run) == [1, 2, 3, 4, 5]
+    assert run.last_state() == "finished" and run.log_tail() == "the imitation's log"
+    assert run.file("model.keras").stat().st_size == 5_000_001
+    assert len(list(run.file("replay").iterdir())) == 5
+    wait_for(lambda: not run.alive(), queue)
+    here = {path.name for path in run.folder.iterdir()}
+    assert here == {
+        *("settings.json", "started", "lock", "log.txt", "events.jsonl"),
+        *("checkpoint.npz", "replay", "model.keras", "card.json"),
+    }, "what the trainer removed is gone here too, and nothing half-copied is left"
+
+
+def test_pause_step_and_stop_reach_the_trainer(app):
+    queue = app()
+    run = begin(queue)
+    step(queue, run)
+    step(queue, run)
+    queue.stop(run)
+    wait_for_state(queue, run, "stopped")
+    assert epochs(run) == [1, 2] and run.card()["epochs_run"] == 2
+
+
+def test_a_run_outlives_its_app_and_the_next_app_finds_it(app):
+    queue = app()
+    run = begin(queue)
+    step(queue, run)
+    end(queue)
+    assert not run.alive(), "nobody relays it now"
+    next_app = app()
+    wait_for(run.alive)
+    step(next_app, run)
+    run.request_resume()
+    wait_for_state(next_app, run, "finished")
+    assert epochs(run) == [1, 2, 3, 4, 5], "nothing is missing and nothing is told twice"
+    assert len({event["pid"] for event in run.events() if event["event"] == "epoch"}) == 1
+
+
+def test_two_apps_over_one_folder_of_runs_do_not_disturb_each_other(app, dask):
+    queue = app()
+    run = begin(queue)
+    other = jobs.Queue(backend=cluster.DaskBackend(dask.address))
+    try:
+        wait_for(lambda: other.backend.places() == 2)
+        other.dispatch()
+        assert other.backend.alive(run) is None and run.state().name == "paused"
+        other.stop(run)
+        wait_for_state(queue, run, "stopped")
+    finally:
+        end(other)
+
+
+def test_a_killed_worker_loses_nothing_that_was_learnt(app, dask):
+    queue = app()
+    run = begin(queue)
+    step(queue, run)
+    step(queue, run)
+    trainer = psutil.Process(run.events()[-2]["pid"])
+    dead = worker_of(dask, run)
+    dask.kill(dead)
+    wait_for(lambda: not trainer.is_running() or trainer.status() == psutil.STATUS_ZOMBIE)
+    wait_for(lambda: any(event["event"] == "resumed" for event in run.events()), queue, run.log_tail)
+    run.request_resume()
+    wait_for_state(queue, run, "finished")
+    assert epochs(run) == [1, 2, 3, 4, 5]
+    assert [event["epoch"] for event in run.events() if event["event"] == "resumed"] == [2]
+    dask.add(dead)
+
+
+def test_without_a_cluster_a_run_is_refused_in_one_sentence(monkeypatch):
+    monkeypatch.setattr(cluster, "PATIENCE_SECONDS", 0.1)
+    backend = cluster.DaskBackend("tcp://127.0.0.1:9")
+    queue = jobs.Queue(backend=backend)
+    key = runs.new_key()
+    with pytest.raises(RunError, match=r"cluster at tcp://127.0.0.1:9 "):
+        queue.submit(SHORT, key)
+    assert runs.list_runs(key) == [] and backend.places() == 0
+
+
+def test_a_trainer_that_does_not_obey_a_stop_is_ended(tmp_path, monkeypatch):
+    monkeypatch.setattr(cluster_worker, "TRAINER", [sys.executable, "-c", DEAF])
+    monkeypatch.setattr(cluster_worker, "STOP_SECONDS", 0.2)
+    training = cluster_worker.Training("task", tmp_path)
+    training.complete.set()
+    assert training.run_to_the_end() == 128 + signal.SIGKILL
+    assert training.phase == cluster_worker.ENDED
+
+
+DEAF = """
+import pathlib, signal, sys, time
+signal.signal(signal.SIGTERM, signal.SIG_IGN)
+pathlib.Path(sys.argv[1], "stop").touch()
+time.sleep(600)
+"""
+
+
+def test_a_process_on_a_leash_ends_with_its_owner():
+    owner = subprocess.Popen(
+        [sys.executable, "-c", OWNER], stdout=subprocess.PIPE, text=True, cwd=Path(__file__).parent.parent
+    )
+    child = psutil.Process(int(owner.stdout.readline()))
+    os.kill(owner.pid, signal.SIGKILL)
+    owner.wait()
+    child.wait(30)
+
+
+OWNER = """
+import subprocess, sys, time
+child = "import os, time; print(os.getpid(), flush=True); time.sleep(600)"
+leash = [sys.executable, "-m", "digitcore.leash", sys.executable, "-c", child]
+subprocess.Popen(leash, stdin=subprocess.PIPE)
+time.sleep(600)
+"""
+
+
+def test_no_name_leaves_a_runs_folder(tmp_path):
+    for name in ("../card.json", "/etc/passwd", "", "a/../../b"):
+        with pytest.raises(ValueError, match="expected the name of a file in a run's folder"):
+            mirror.answer(tmp_path, mirror.Question(reads=[(name, 0)]))
+
+
+def test_a_training_whose_worker_is_killed_goes_on_elsewhere_and_stops_when_asked(app, dask):
+    for imitator in list(dask.workers):
+        dask.kill(imitator)
+    dask.imitated = False
+    for name in ("c", "d"):
+        dask.add(name)
+    queue = app()
+    run = queue.submit(LONG, runs.new_key())
+    wait_for(lambda: run.file("checkpoint.npz").exists() and epochs(run), queue, run.log_tail)
+    working = next(survey for survey in queue.backend._relays.values()).worker
+    dask.kill(next(name for name in dask.workers if working in (dask.folder / f"{name}.txt").read_text()))
+    wait_for(lambda: any(event["event"] == "resumed" for event in run.events()), queue, run.log_tail)
+    queue.stop(run)
+    wait_for_state(queue, run, "stopped", "finished")
+    card = run.card()
+    assert card["test"]["n"] == 10_000
+    learnt = [event["epoch"] for event in run.learning_events() if event["event"] == "epoch"]
+    assert learnt == list(range(1, card["epochs_run"] + 1))
