@@ -1,4 +1,4 @@
-"""From finished runs to a model in `models/`: the file, and a card that lists every seed."""
+"""From finished runs to a model in `models/`: the files, and a card that lists every seed."""
 
 from __future__ import annotations
 
@@ -39,7 +39,11 @@ def ship(name: str, folders: list[Path], title: str = "", choice: str = "median"
         card, folder = cards[(len(cards) - 1) // 2]
 
     model_store.MODELS.mkdir(exist_ok=True)
-    kept = {f"{name}.tflite": "model.tflite", f"{name}.keras": "model.keras"}
+    kept = {
+        f"{name}{file.removeprefix('model')}": file
+        for file in ("model.tflite", "model-int8.tflite", "model.keras")
+        if file in card["files"]  # runs of old have no file of 8 bits
+    }
     for target, source in kept.items():
         shutil.copyfile(folder / source, model_store.MODELS / target)
     shipped = card | {

@@ -412,10 +412,10 @@ def test_a_fashion_run_speaks_of_its_own_classes_and_misses_its_pictures_in_one_
 def test_the_files_and_the_card_can_be_downloaded():
     key = runs.new_key()
     run = finished(runs.create(Settings(epochs=1), key))
-    at = open_train(key)
+    at = open_tab(open_train(key), run, "Take it home")
     keys = {str(button.key) for button in at.get("download_button")}
-    names = ("model.tflite", "model.keras", "model.h5", "card.json")
-    assert keys == {f"download_{name}_{run.id}" for name in names}
+    assert keys == {f"download_{run.id}{ending}" for ending in (".tflite", ".keras", ".h5", ".json")}
+    assert f'Interpreter("{run.id}.tflite")' in at.code[0].value
 
 
 def test_the_network_of_a_run_is_chosen_for_the_other_pages():

@@ -6,15 +6,8 @@ import streamlit as st
 from digitcore import datasets, evaluation
 from digitcore.errors import RunError
 from digitcore.run_folder import Run, State
-from pages.shared import charts, controls, mistakes, replay, resources, run_card, run_curves
+from pages.shared import charts, controls, downloads, mistakes, replay, resources, run_card, run_curves
 from pages.shared.history import duration
-
-FILES = {
-    "model.tflite": ".tflite, for phones and small computers",
-    "model.keras": ".keras, to go on with in Keras",
-    "model.h5": ".h5, for older Keras",
-    "card.json": "card: settings, scores, versions (JSON)",
-}
 
 
 def show(run: Run, state: State) -> None:
@@ -46,6 +39,7 @@ def show(run: Run, state: State) -> None:
         "Confusion": lambda: _confusion(run, test["confusion_matrix"], names),
         "Misses": lambda: mistakes.show(run, card),
         "By class": lambda: _report(test["classification_report"]),
+        "Take it home": lambda: downloads.downloads(run),
         "Run card": lambda: run_card.show(run, card, run_curves.history_of(run)),
     }
     # on_change makes Streamlit run only the tab that is open.
@@ -70,17 +64,6 @@ def _use(run: Run, card: dict) -> None:
         ):
             st.toast("Draw and Upload now read with this network.")
         controls.go_on(run)
-        with st.popover("Download", icon=":material/download:"):
-            for file, label in FILES.items():
-                path = run.file(file)
-                if path.is_file():
-                    st.download_button(
-                        label,
-                        path.read_bytes,  # read when it is clicked, not held for every visitor
-                        f"{run.id}{path.suffix}",
-                        on_click="ignore",
-                        key=f"download_{file}_{run.id}",
-                    )
 
 
 def _confusion(run: Run, matrix: list[list[int]], names: tuple[str, ...]) -> None:

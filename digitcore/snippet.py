@@ -1,0 +1,62 @@
+"""The ten lines of Python that read a picture with a downloaded `.tflite` file.
+
+They need nothing but PACKAGES, and do in short what `preprocessing` does with care: whatever is unlike the
+paper is ink; the ink is fitted into 20x20, and its centre of mass comes to the middle of 28x28.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+
+PACKAGES = "ai-edge-litert numpy pillow"
+
+NONE_OF_THEM = "none of them"
+
+_DIGIT = """\
+image = np.float32(ImageOps.exif_transpose(Image.open({picture})).convert("RGBA"))
+ink = np.abs(image - np.median(image, (0, 1))).mean(2)  # how unlike the paper, which is light or dark
+ink = Image.fromarray(np.where(ink > ink.max() / 2, ink / ink.max(), 0))
+picture = np.float32(ImageOps.expand(ImageOps.pad(ink.crop(ink.getbbox()), (20, 20), 2), 4))
+picture = np.roll(picture, np.int64(14.5 - np.average(np.indices((28, 28)), (1, 2), picture)), (0, 1))
+"""
+
+# Clothes fill their 28x28 pixels, and are shown where they are.
+_OTHER = """\
+image = ImageOps.exif_transpose(Image.open({picture})).convert("L")
+picture = np.float32(ImageOps.pad(image, (28, 28), 2))
+picture = np.abs(picture - np.median(picture[[0, -1]])) / 255  # 0 is ground, whether light or dark
+"""
+
+_SNIPPET = """\
+import numpy as np
+from ai_edge_litert.interpreter import Interpreter
+from PIL import Image, ImageOps
+{read}\
+answer = Interpreter({model}).get_signature_runner()(picture=picture[None, ..., None])["output_0"][0]
+print({names}[answer.argmax()], f"{{answer.max():.1%}}")
+"""
+
+
+def text(
+    model: str, class_names: Sequence[str], knows_others: bool = False, picture: str = "digit.png"
+) -> str:
+    """The program, to be run beside both files; it prints what it reads, and how sure the network is.
+
+    model: name of the `.tflite` file, of 32 or of 8 bits.  class_names: what its outputs mean.
+    knows_others: whether there is one output more, for what is none of these.  picture: a picture's name.
+    """
+    digits = all(len(name) == 1 and name.isdigit() for name in class_names)
+    return _SNIPPET.format(
+        read=(_DIGIT if digits else _OTHER).format(picture=json.dumps(picture)),
+        model=json.dumps(model),
+        names=_names(class_names, digits, knows_others),
+    )
+
+
+def _names(class_names: Sequence[str], digits: bool, knows_others: bool) -> str:
+    """What `[answer.argmax()]` is taken of: "0123456789" where that is all."""
+    if not digits:
+        return json.dumps([*class_names, *[NONE_OF_THEM] * knows_others])
+    characters = json.dumps("".join(class_names))
+    return f"[*{characters}, {json.dumps(NONE_OF_THEM)}]" if knows_others else characters

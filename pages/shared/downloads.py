@@ -1,0 +1,102 @@
+"""A network to take home: its files, each with its receipt, and the program that reads a picture with it."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+from digitcore import datasets, model_store, snippet
+from digitcore.run_folder import Run
+
+LABELS = {
+    "model.tflite": (".tflite", "for phones and small computers"),
+    "model-int8.tflite": (".tflite of 8 bits", "the smallest and, on small chips, the fastest"),
+    "model.keras": (".keras", "to go on with in Keras"),
+    "model.h5": (".h5", "for older Keras"),
+}
+
+
+def downloads(model: Run | str) -> None:
+    """Buttons and receipts of a finished run, or of a shipped model by its name.
+
+    Files that are not there (a shipped model has no .h5, an older run no .tflite of 8 bits) are left out.
+    Raises RunError or ModelError where the card is damaged.
+    """
+    if isinstance(model, Run):
+        name, card, files, card_file = model.id, model.card(), _files_of(model), model.file("card.json")
+    else:
+        name, card, files = model, model_store.card(model), model_store.files(model)
+        card_file = model_store.card_file(model)
+    names = {file: f"{name}{file.removeprefix('model')}" for file in LABELS}
+    for file, (title, purpose) in LABELS.items():
+        if file in files:
+            _button(f"{title}, {size(files[file])}", files[file], names[file])
+            st.caption(f"{purpose[0].upper()}{purpose[1:]}. {receipt(file, card)}".strip())
+    _button("Card: settings, scores, versions (JSON)", card_file, f"{name}.json")
+    if "model.tflite" in files:
+        _program(names["model.tflite"], card, "model-int8.tflite" in files)
+
+
+def receipt(file: str, card: dict[str, Any]) -> str:
+    """What was found when a file was compared with the network it was made from, in sentences; empty where
+    the card does not say."""
+    found = card.get("exports", {}).get(file)
+    if not found:
+        return ""
+    things = "digits" if datasets.describe(card["dataset"]["name"]).is_digits else "pictures"
+    same = round(found["agreement"] * found["n"])
+    off = found["max_difference"]
+    said = [
+        f"The same answer as the trained network to {same:,} of {found['n']:,} {things}, "
+        + (f"no probability more than {_rounded_up(off)} off." if off else "to the last digit.")
+    ]
+    test = found.get("test") or (card.get("test") if file == "model.tflite" else None)
+    if test:
+        said.append(
+            f"{test['accuracy']:.2%} of the test {things}: {test['misses']:,} misses of {test['n']:,}."
+        )
+    return " ".join(said)
+
+
+def size(path: Path) -> str:
+    """A file's size for people."""
+    count = path.stat().st_size
+    return f"{count / 1e6:.1f} MB" if count >= 1e6 else f"{count / 1e3:,.0f} kB"
+
+
+def _rounded_up(off: float) -> str:
+    """As a bound: "5.7%" of 0.0561, and never less than "0.01%"."""
+    step = 1000 if off > 0.001 else 10_000
+    return f"{math.ceil(off * step) / step * 100:g}%"
+
+
+def _files_of(run: Run) -> dict[str, Path]:
+    return {file: run.file(file) for file in LABELS if run.file(file).is_file()}
+
+
+def _button(label: str, path: Path, name: str) -> None:
+    st.download_button(
+        label,
+        path.read_bytes,  # read when it is clicked, not held for every visitor
+        name,
+        icon=":material/download:",
+        on_click="ignore",
+        key=f"download_{name}",
+    )
+
+
+def _program(file: str, card: dict[str, Any], with_int8: bool) -> None:
+    st.markdown("**Read a picture with it**, in ten lines of Python:")
+    knows_others = "index" in card.get("not_a_digit", {})
+    st.code(snippet.text(file, card["class_names"], knows_others), language="python", wrap_lines=True)
+    st.code(f"python -m pip install {snippet.PACKAGES}", language="bash", wrap_lines=True)
+    st.caption(
+        "Save it beside the file and a picture digit.png of one digit on even paper."
+        if all(name.isdigit() for name in card["class_names"])
+        else "Save it beside the file and a picture digit.png."
+    )
+    if with_int8:
+        st.caption("It reads with the file of 8 bits as well: put that file's name in its place.")
