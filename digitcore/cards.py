@@ -11,7 +11,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-from digitcore import architectures, datasets
+from digitcore import architectures, datasets, extra_digits
 from digitcore.model_store import hashes
 from digitcore.receipts import FLOAT, scores
 from digitcore.run_folder import Run
@@ -41,6 +41,7 @@ def draft(run: Run, fitted: Any) -> dict[str, Any]:
         **others,
         "input": {"shape": [28, 28], "dtype": "float32", "range": [0.0, 1.0], "paper": 0.0, "ink": 1.0},
         "dataset": {"name": settings.dataset, "sha256": datasets.sha256(settings.dataset)},
+        **extra_digits.described(run),
         "seed": settings.seed,
         "versions": versions(),
         "recipe": command(settings),

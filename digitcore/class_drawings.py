@@ -9,11 +9,11 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image
 
+from digitcore import limits
 from digitcore.classroom import Classroom, Room, Student, require_room
 from digitcore.errors import ClassError
 
 # A class of thirty with 100 drawings each takes about 12 MB.
-DRAWINGS_PER_CLASS = 3_000
 ORIGINAL_BYTES = 20_000
 STORE_BYTES = 500 * 2**20
 
@@ -65,7 +65,7 @@ class ClassSet:
             )
             if mine >= room["most_drawings"]:
                 raise ClassError(f"You have {mine} drawings in the class set, which is all that one may add.")
-            if all_of_them >= DRAWINGS_PER_CLASS:
+            if all_of_them >= limits.current().class_drawings:
                 raise ClassError(f"The class set is full: it holds {all_of_them:,} drawings.")
             db.execute(
                 "INSERT INTO drawings (class, student, label, picture, original, digest, added) "

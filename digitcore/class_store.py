@@ -3,7 +3,7 @@
 runs/classes.sqlite3    classes, their students, their drawings; nothing else of the app
 
 Every access is a connection and a transaction of its own, so that nobody holds a lock while a page is
-drawn. Whatever is older than `KEPT_DAYS` is deleted before anything is read.
+drawn. Whatever is older than limits.class_days is deleted before anything is read.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ from pathlib import Path
 
 import psutil
 
+from digitcore import limits
 from digitcore.errors import ClassError
 
-KEPT_DAYS = 30
 # How long a writer waits for another one; a transaction here takes milliseconds.
 BUSY_SECONDS = 10.0
 VERSION = 1
@@ -148,7 +148,7 @@ class Store:
             connection.execute("COMMIT")
 
     def _purge(self, connection: sqlite3.Connection) -> None:
-        oldest = self.clock() - KEPT_DAYS * 86_400
+        oldest = self.clock() - limits.current().class_days * 86_400
         old = connection.execute("SELECT id FROM classes WHERE created <= ?", (oldest,)).fetchall()
         for (room,) in old:
             delete_class(connection, room, self.gone)

@@ -5,9 +5,9 @@
     student     a nickname, and the hash of the visitor's key (`runs.owner_folder`): who comes back with the
                 same link is the same student. No name, no e-mail address, nothing else.
 
-What is kept lies in one SQLite file (class_store.py) and goes after 30 days, earlier whenever its teacher
-says so. `class_drawings` keeps what the students draw, `class_board` ranks their runs, `class_reading` lets
-networks read the drawings, `class_export` hands them to the teacher.
+What is kept lies in one SQLite file (class_store.py) and goes after limits.class_days, earlier whenever its
+teacher says so. `class_drawings` keeps what the students draw, `class_board` ranks their runs,
+`class_reading` lets networks read the drawings, `class_export` hands them to the teacher.
 """
 
 from __future__ import annotations
@@ -19,16 +19,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from digitcore import class_codes, extra_digits, runs
-from digitcore.class_store import KEPT_DAYS, Store, delete_class
+from digitcore import class_codes, extra_digits, limits, runs
+from digitcore.class_store import Store, delete_class
 from digitcore.errors import ClassError, NoClass, RunError
 
 CLASSES = 100
 STUDENTS_PER_CLASS = 60
-DRAWINGS_PER_STUDENT = 100
 
 FILE = "classes.sqlite3"
-NO_CLASS = "There is no class with this code; ask your teacher for it (classes go after 30 days)."
+NO_CLASS = "There is no class with this code; ask your teacher for it (classes go after some weeks)."
 
 
 @dataclass(frozen=True)
@@ -46,7 +45,8 @@ class Room:
 
     @property
     def goes(self) -> float:
-        return self.created + KEPT_DAYS * 86_400
+        """When everything of it is deleted."""
+        return self.created + limits.current().class_days * 86_400
 
 
 @dataclass(frozen=True)
@@ -79,7 +79,7 @@ class Classroom:
         with self.store.writing() as db:
             if db.execute("SELECT count(*) FROM classes").fetchone()[0] >= CLASSES:
                 raise ClassError(f"This server keeps at most {CLASSES} classes, and has them: delete one.")
-            values = (_new_code(db), _hash(key), self.clock(), DRAWINGS_PER_STUDENT)
+            values = (_new_code(db), _hash(key), self.clock(), limits.current().class_drawings_per_student)
             db.execute(
                 "INSERT INTO classes (code, teacher, created, most_drawings) VALUES (?, ?, ?, ?)", values
             )
@@ -91,7 +91,7 @@ class Classroom:
 
     def of_teacher(self, key: str) -> Room:
         """The class of a teacher's key; NoClass where there is none."""
-        missing = "This is no teacher's key of a class on this server (classes go after 30 days)."
+        missing = "This is no teacher's key of a class on this server (classes go after some weeks)."
         try:
             return self._room("teacher = ?", _hash(key), missing)
         except RunError as error:
@@ -131,10 +131,9 @@ class Classroom:
         if revealed is not None:
             changes["revealed"] = int(revealed)
         if most_drawings is not None:
-            if not 1 <= most_drawings <= DRAWINGS_PER_STUDENT:
-                raise ClassError(
-                    f"Drawings a student must be 1 to {DRAWINGS_PER_STUDENT}; got {most_drawings}."
-                )
+            most = limits.current().class_drawings_per_student
+            if not 1 <= most_drawings <= most:
+                raise ClassError(f"Drawings a student must be 1 to {most}; got {most_drawings}.")
             changes["most_drawings"] = most_drawings
         if changes:
             names = ", ".join(f"{name} = ?" for name in changes)
@@ -215,12 +214,16 @@ class Classroom:
         """A student goes, and all drawings that they added."""
         with self.store.writing() as db:
             db.execute("DELETE FROM students WHERE id = ?", (student.id,))
+            _forget_copies(student.room, [student.owner])
 
     def remove_student(self, key: str, number: int) -> None:
         """The teacher removes a student, by their number, with all drawings."""
         room = self.of_teacher(key)
         with self.store.writing() as db:
-            db.execute("DELETE FROM students WHERE class = ? AND number = ?", (room.id, number))
+            gone = db.execute(
+                "DELETE FROM students WHERE class = ? AND number = ? RETURNING owner", (room.id, number)
+            )
+            _forget_copies(room.id, [owner for (owner,) in gone.fetchall()])
 
 
 def require_room(db: sqlite3.Connection, of: Room | Student) -> sqlite3.Row:

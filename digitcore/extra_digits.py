@@ -1,7 +1,8 @@
 """Digits that a run learns besides its data set's: a copy of the class set, made when the run was asked for.
 
 The copy lies in the run folder until the run is complete, and no longer: it holds other people's drawings.
-The card keeps how many there were and the hash of their pixels and labels.
+The card keeps how many there were and the hash of their pixels and labels. An epoch has as many digits as
+without them, drawn from both: every figure of the run stays comparable.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from typing import Any
 import numpy as np
 
 from digitcore.errors import RunError
+from digitcore.run_files import RunFiles
 
 FILE = "extra_digits.npz"
 MOST = 3_000
@@ -52,11 +54,24 @@ def read(folder: Path) -> tuple[np.ndarray, np.ndarray] | None:
     return images, labels
 
 
-def described(folder: Path) -> dict[str, Any]:
-    """What a card says of them: {"extra_digits": {"n", "sha256"}}, or {} where there are none."""
-    found = read(folder)
+def joined(
+    digits: tuple[np.ndarray, np.ndarray], extra: tuple[np.ndarray, np.ndarray] | None
+) -> tuple[np.ndarray, np.ndarray]:
+    """A data set's (images, labels) with the extra ones behind them."""
+    if extra is None:
+        return digits
+    return tuple(np.concatenate(pair) for pair in zip(digits, extra, strict=True))
+
+
+def described(run: RunFiles) -> dict[str, Any]:
+    """What a card says of them: {"extra_digits": {"n", "sha256"}}, or {} where there are none.
+
+    A run that learns on after it was complete has no copy any more, but its older card tells.
+    """
+    found = read(run.folder)
     if found is None:
-        return {}
+        old = run.card() or {}
+        return {name: old[name] for name in ("extra_digits",) if name in old}
     images, labels = found
     return {"extra_digits": {"n": len(labels), "sha256": sha256(images, labels)}}
 

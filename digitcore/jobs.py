@@ -113,17 +113,25 @@ class Queue:
         self._ended = threading.Event()
         self._thread: threading.Thread | None = None
 
-    def submit(self, settings: Settings, key: str, name: str = "", sweep: str | None = None) -> Run:
+    def submit(
+        self,
+        settings: Settings,
+        key: str,
+        name: str = "",
+        sweep: str | None = None,
+        extra: bytes | None = None,
+    ) -> Run:
         """A new run of a visitor, started now or queued. RunError where it cannot be taken.
 
         sweep: the id that the runs of one sweep have in common; they have a limit of their own.
+        extra: digits to learn from besides the data set's, as `extra_digits.pack` makes them.
         """
         with self._submitting:  # or two clicks at once would count the same waiting runs
             _check_waiting(key, bool(sweep))
             self.backend.check(settings)
             tidy(key)
             try:
-                run = runs.create(settings, key, name, sweep)
+                run = runs.create(settings, key, name, sweep, extra)
             except OSError as error:
                 raise RunError(f"The run could not be kept: {error.strerror or error}.") from error
         try:

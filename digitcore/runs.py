@@ -16,6 +16,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from digitcore import extra_digits
 from digitcore.errors import RunError
 from digitcore.run_folder import Run, write_json
 from digitcore.settings import Settings
@@ -50,20 +51,27 @@ def owner_folder(key: str) -> Path:
     return root() / hashlib.sha256(check_key(key).encode()).hexdigest()[:32]
 
 
-def create(settings: Settings, key: str, name: str = "", sweep: str | None = None) -> Run:
+def create(
+    settings: Settings, key: str, name: str = "", sweep: str | None = None, extra: bytes | None = None
+) -> Run:
     """A new run folder of a visitor; it is queued until a trainer is started on it."""
-    return create_at(owner_folder(key) / _new_id(settings), settings, name, sweep)
+    return create_at(owner_folder(key) / _new_id(settings), settings, name, sweep, extra)
 
 
-def create_at(folder: Path, settings: Settings, name: str = "", sweep: str | None = None) -> Run:
+def create_at(
+    folder: Path, settings: Settings, name: str = "", sweep: str | None = None, extra: bytes | None = None
+) -> Run:
     """A new run in a folder of one's choice; RunError if a run is there already.
 
     sweep: the id that the runs of one sweep have in common; it stands in the header of settings.json.
+    extra: digits to learn from besides the data set's, as `extra_digits.pack` makes them.
     """
     run = Run(folder)
     if run.file("settings.json").exists():
         raise RunError(f"{folder} holds a run already; choose another folder.")
     run.folder.mkdir(parents=True, exist_ok=True)
+    if extra is not None:  # before settings.json, which makes the folder a run that a trainer may take
+        run.file(extra_digits.FILE).write_bytes(extra)
     header = {"settings": settings.to_dict(), "name": " ".join(name.split())[:60], "created": time.time()}
     if sweep:
         header["sweep"] = sweep

@@ -16,7 +16,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from digitcore import architectures, datasets
+from digitcore import architectures, datasets, extra_digits
 from digitcore.batches import Changes, Targets
 from digitcore.checkpoint import Checkpoint
 from digitcore.control import Control
@@ -54,11 +54,13 @@ def fit(
     report: Report,
     control: Control | None = None,
     recorder: Recorder | None = None,
+    extra: tuple[np.ndarray, np.ndarray] | None = None,
 ) -> Fitted:
     """Train the network of `settings` and keep the epoch with the most validation digits right.
 
     report is called with ("batch", …), ("validation", …), ("epoch", …) and ("message", …), the lines of
-    events.jsonl; control says where to begin and end, and is obeyed ten times a second.
+    events.jsonl; control says where to begin and end, and is obeyed ten times a second; extra are images and
+    labels to learn from besides the data set's (extra_digits.py).
     Each epoch's order, augmentation and dropout derive from (seed, epoch) alone, so a fit that goes on from
     a checkpoint gives the same numbers and weights as one that was never interrupted.
     A fit whose loss is no longer a number ends; RunError where no epoch before it was sound.
@@ -66,7 +68,7 @@ def fit(
     control = control or Control(settings)
     keras.utils.set_random_seed(settings.seed)
     tf.config.experimental.enable_op_determinism()
-    x_train, y_train = datasets.load(settings.dataset, "train", settings.n_train)
+    x_train, y_train = extra_digits.joined(datasets.load(settings.dataset, "train", settings.n_train), extra)
     x_validation, y_validation = datasets.load(settings.dataset, "validation")
     model = architectures.build(settings)
     compile_model(model, settings)
@@ -191,6 +193,7 @@ def compile_model(model: keras.Model, settings: Settings) -> None:
 def _batches(targets: Targets, changes: Changes, settings: Settings, epoch: int) -> tf.data.Dataset:
     """One epoch in its own order; pictures are changed batch by batch, while the last one is learnt."""
     order = np.random.default_rng((settings.seed, epoch)).permutation(len(changes.images))
+    order = order[: settings.n_train]  # an epoch is as long with extra digits as without
 
     def generate() -> Iterator[tuple[np.ndarray, np.ndarray]]:
         for number, start in enumerate(range(0, len(order), settings.batch_size)):

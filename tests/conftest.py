@@ -16,7 +16,12 @@ from tests.routing import always_through_the_router
 # Milliseconds that `expect` waits: a busy machine takes its time, and a right answer ends the wait at once.
 PATIENCE = 30_000
 FIXTURES = {"chromium", "app_url", "page"}
-LOADING_TENSORFLOW = {"tests.test_architectures", "tests.test_export", "tests.test_training"}
+LOADING_TENSORFLOW = {
+    "tests.test_architectures",
+    "tests.test_export",
+    "tests.test_extra_digits",
+    "tests.test_training",
+}
 
 always_through_the_router()
 

@@ -30,6 +30,7 @@ from digitcore import (
 from digitcore.class_drawings import ClassSet
 from digitcore.classroom import Classroom
 from digitcore.errors import ClassError, RunError
+from digitcore.run_files import RunFiles
 from digitcore.settings import Settings
 
 DAY = 86_400.0
@@ -352,7 +353,7 @@ def test_the_class_set_has_limits(school, monkeypatch):
     for label in (-1, 10):
         with refused("0 to 9"):
             add(rooms, anna, label)
-    monkeypatch.setattr(class_drawings, "DRAWINGS_PER_CLASS", 1)
+    monkeypatch.setenv("DIGITLAB_CLASS_DRAWINGS", "1")
     add(rooms, anna)
     with refused("is full: it holds 1"):
         add(rooms, bo)
@@ -533,14 +534,16 @@ def test_the_zip_holds_the_drawings_by_digit_and_no_spreadsheet_runs_its_table(s
 def test_extra_digits_are_read_back_with_their_hash(tmp_path):
     images = np.stack([np.round(seven(at)[0] * 255).astype(np.uint8) for at in range(3)])
     assert extra_digits.read(tmp_path) is None
-    assert extra_digits.described(tmp_path) == {}
+    assert extra_digits.described(RunFiles(tmp_path)) == {}
     (tmp_path / extra_digits.FILE).write_bytes(extra_digits.pack(images, [7, 7, 1]))
     again, labels = extra_digits.read(tmp_path)
     assert np.array_equal(again, images)
     assert labels.tolist() == [7, 7, 1]
-    entry = extra_digits.described(tmp_path)["extra_digits"]
-    assert entry == {"n": 3, "sha256": extra_digits.sha256(images, labels)}
-    assert json.dumps(entry)
+    entry = {"extra_digits": {"n": 3, "sha256": extra_digits.sha256(images, labels)}}
+    assert extra_digits.described(RunFiles(tmp_path)) == entry
+    (tmp_path / "card.json").write_text(json.dumps(entry))
+    extra_digits.forget(tmp_path)
+    assert extra_digits.described(RunFiles(tmp_path)) == entry  # it may learn on, and has seen them
 
 
 @pytest.mark.parametrize(
@@ -558,6 +561,14 @@ def test_a_file_that_holds_no_digits_gives_a_sentence(tmp_path, content):
     (tmp_path / extra_digits.FILE).write_bytes(content)
     with pytest.raises(RunError, match=r"extra_digits\.npz"):
         extra_digits.read(tmp_path)
+
+
+def test_a_run_has_its_extra_digits_before_a_trainer_may_take_it(rooms):
+    packed = extra_digits.pack(np.zeros((1, 28, 28), np.uint8), [1])
+    run = runs.create(Settings.for_architecture("mlp-128"), runs.new_key(), extra=packed)
+    files = {name: run.file(name).stat().st_mtime_ns for name in (extra_digits.FILE, "settings.json")}
+    assert files[extra_digits.FILE] <= files["settings.json"]
+    assert extra_digits.read(run.folder)[1].tolist() == [1]
 
 
 def test_with_the_class_go_the_copies_that_wait_in_run_folders(school, clock):

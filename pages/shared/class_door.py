@@ -2,16 +2,16 @@
 
 import streamlit as st
 
+from digitcore import limits
 from digitcore.class_codes import LONGEST_NICKNAME, Attempts
-from digitcore.class_store import KEPT_DAYS
 from digitcore.classroom import Room
 from digitcore.errors import ClassError
 from pages.shared import class_membership, visitor
 
 MADE = "class_made"
 KEPT = (
-    f"Everything goes after {KEPT_DAYS} days, or when the teacher deletes it. Streamlit Community Cloud "
-    "keeps no disk: there it goes with each restart of the app, so export before the lesson ends."
+    f"Everything goes after {limits.current().class_days} days, or when the teacher deletes it. Streamlit "
+    "Community Cloud keeps no disk: there it goes with each restart, so export before the lesson ends."
 )
 # A teacher makes a handful; a script would fill the disk.
 MADE_A_SESSION, SESSION_SECONDS = 5, 3600.0

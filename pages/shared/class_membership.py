@@ -43,7 +43,7 @@ def room() -> Room | None:
         return rooms().find(code)
     except NoClass:
         close()
-        st.warning("Your class is not here any more: its teacher has deleted it, or its 30 days are over.")
+        st.warning("Your class is not here any more: its teacher has deleted it, or its time is over.")
         return None
 
 

@@ -4,9 +4,9 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from digitcore import class_export
-from digitcore.class_drawings import DRAWINGS_PER_CLASS, ClassSet
-from digitcore.classroom import DRAWINGS_PER_STUDENT, Room
+from digitcore import class_export, limits
+from digitcore.class_drawings import ClassSet
+from digitcore.classroom import Room
 from digitcore.errors import ClassError
 from pages.shared import class_door, class_gallery, class_membership
 from pages.shared.run_list import as_typed
@@ -78,12 +78,12 @@ def _limits(room: Room, key: str) -> None:
     st.number_input(
         "Drawings a student may add",
         1,
-        DRAWINGS_PER_STUDENT,
+        limits.current().class_drawings_per_student,
         key="class_most_drawings",
         on_change=changed,
         args=("most_drawings",),
         width=240,
-        help=f"The class set holds at most {DRAWINGS_PER_CLASS:,}.",
+        help=f"The class set holds at most {limits.current().class_drawings:,}.",
     )
 
 

@@ -6,6 +6,7 @@ import streamlit as st
 from digitcore import architectures, datasets
 from digitcore.errors import DigitcoreError
 from digitcore.settings import ARCHITECTURES, RANGES, RECIPES, Choice, Range, Settings
+from pages.shared import class_learning
 
 IN_VIEW = ("architecture", "epochs", "dataset", "n_train")
 ONLY_CUSTOM = ("depth", "width", "activation")
@@ -24,6 +25,7 @@ def ask() -> tuple[Settings, str] | None:
     left, right = st.columns([2, 3], gap="medium")
     with left:
         choices = _in_view()
+        class_learning.offer(choices["dataset"])
         button = st.container()  # under the controls on a phone too, whatever the rest of the form takes
     with st.expander("More settings"):
         choices |= _others(choices["architecture"])

@@ -1,0 +1,50 @@
+"""On Train, for students of a class: a run may learn from the class set too."""
+
+import numpy as np
+import streamlit as st
+
+from digitcore import class_board, extra_digits
+from digitcore.class_drawings import ClassSet
+from digitcore.errors import ClassError
+from pages.shared import class_membership
+
+CHOSEN = "train_class_set"
+
+
+def offer(dataset: str) -> None:
+    """A switch, for whoever is a student of a class that has drawn something."""
+    if dataset != class_board.DATASET:
+        return
+    try:
+        room = class_membership.room()
+        count = ClassSet(class_membership.rooms()).count(room) if class_membership.student(room) else 0
+    except ClassError as error:
+        st.caption(str(error))
+        return
+    if count:
+        st.toggle(
+            f"Also learn from our class set ({count:,} {'drawing' if count == 1 else 'drawings'})",
+            key=CHOSEN,
+            persist_state="session",
+            help="As the set is now. Its figure there is then marked, because it has seen these digits.",
+        )
+
+
+def snapshot(dataset: str) -> bytes | None:
+    """The class set as it is now, for a run that is about to start; None where it is not asked for."""
+    if dataset != class_board.DATASET or not st.session_state.get(CHOSEN):
+        return None
+    room = class_membership.room()
+    if class_membership.student(room) is None:
+        return None
+    drawings = ClassSet(class_membership.rooms()).all(room)
+    if not drawings:
+        return None
+    images = np.stack([drawing.picture for drawing in drawings])
+    return extra_digits.pack(images, [drawing.label for drawing in drawings], room.id)
+
+
+def learnt(card: dict) -> str:
+    """What a finished run's caption says of it: " and 12 drawings of a class set"; "" for other runs."""
+    count = card.get("extra_digits", {}).get("n", 0)
+    return f" and {count:,} {'drawing' if count == 1 else 'drawings'} of a class set" if count else ""

@@ -1,0 +1,26 @@
+"""A fit that learns from other digits besides the data set's. (Loads TensorFlow.)"""
+
+import numpy as np
+
+from digitcore import training
+from digitcore.settings import Settings
+
+SQUARES = np.zeros((60, 28, 28), np.uint8)
+SQUARES[:, 6:22, 6:22] = 255
+
+
+def fit(extra=None):
+    """A small network's answer to the square, and the batches that an epoch had."""
+    settings = Settings.for_architecture("mlp-128", n_train=300, epochs=4, batch_size=20, seed=1)
+    events = []
+    fitted = training.fit(settings, lambda event, **values: events.append((event, values)), extra=extra)
+    answer = fitted.model.predict(training.to_network(SQUARES[:1]), verbose=0).argmax()
+    return answer, {values["batches"] for event, values in events if event == "batch"}
+
+
+def test_extra_digits_are_learnt_and_an_epoch_is_no_longer_for_them():
+    without, batches = fit()
+    label = (without + 1) % 10
+    answer, batches_with = fit((SQUARES, np.full(len(SQUARES), label, np.uint8)))
+    assert answer == label
+    assert batches == batches_with == {15}
