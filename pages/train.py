@@ -2,10 +2,19 @@
 
 import streamlit as st
 
-from digitcore.errors import DigitcoreError, RunError
+from digitcore.errors import ClassError, DigitcoreError, RunError
 from digitcore.run_folder import Run
 from digitcore.settings import Settings
-from pages.shared import new_run, own_digit, resources, run_list, run_live, run_result, visitor
+from pages.shared import (
+    class_learning,
+    new_run,
+    own_digit,
+    resources,
+    run_list,
+    run_live,
+    run_result,
+    visitor,
+)
 
 # Streamlit fades what a slow run has not drawn again yet: on a machine that is busy training, the curves
 # would pulse twice a second.
@@ -23,10 +32,11 @@ RUNS_FIRST, STARTED = "train_runs_first", "train_started"
 
 def start(settings: Settings, name: str) -> None:
     try:
-        run = resources.queue().submit(settings, visitor.key(create=True), name)
+        extra = class_learning.snapshot(settings.dataset)
+        run = resources.queue().submit(settings, visitor.key(create=True), name, extra=extra)
         own_digit.take()
         own_digit.give(run)
-    except RunError as error:
+    except (ClassError, RunError) as error:
         st.error(str(error))
         return
     run_list.show(run)
