@@ -15,6 +15,7 @@ import numpy as np
 
 from digitcore import datasets
 from digitcore.errors import ModelError
+from digitcore.quiet import stderr_elsewhere
 from digitcore.receipts import CHECKED, FLOAT, INT8, of_tflite, receipt
 from digitcore.settings import Settings
 
@@ -66,7 +67,8 @@ def converted(model, examples: np.ndarray) -> dict[str, bytes]:
         small.representative_dataset = lambda: iter([[examples]])
         # No layer may stay in float32 without anybody noticing.
         small.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS_INT8]
-        return {FLOAT: whole.convert(), INT8: small.convert()}
+        with stderr_elsewhere():  # the converter's C code notes there that it converts
+            return {FLOAT: whole.convert(), INT8: small.convert()}
 
 
 def quantise(card: dict[str, Any], files: dict[str, Path]) -> dict[str, Path]:

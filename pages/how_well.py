@@ -3,7 +3,7 @@
 import streamlit as st
 
 from digitcore import model_store
-from pages.shared import right_figures, trust_figures
+from pages.shared import downloads, right_figures, trust_figures
 
 st.title("How well does it read?", anchor=False)
 st.markdown("**Try this:** guess which handwriting is the hardest, then look.")
@@ -18,3 +18,6 @@ right_figures.not_a_digit()
 trust_figures.sureness(card)
 trust_figures.robustness()
 trust_figures.steps()
+with st.expander("Take a network home", icon=":material/download:"):
+    name = st.selectbox("Network", model_store.shipped(), key="network_to_take_home")
+    downloads.downloads(name)

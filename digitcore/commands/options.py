@@ -6,9 +6,10 @@ import argparse
 import contextlib
 import os
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from digitcore.quiet import stderr_elsewhere
 
 if TYPE_CHECKING:
     from digitcore.classifier import Classifier
@@ -45,7 +46,7 @@ def open_model(name: str | None) -> Classifier:
 
     classifier = _find_model(name)
     # LiteRT's C code announces its first answer on stderr, which is for our warnings and progress bars.
-    with _stderr_elsewhere():
+    with stderr_elsewhere():
         classifier.predict(np.zeros((1, 28, 28), np.float32))
     return classifier
 
@@ -67,19 +68,3 @@ def _find_model(name: str | None) -> Classifier:
     if (folder / "draft.json").is_file() and not (folder / "card.json").is_file():
         return model_store.load_draft(folder)  # a run that is being finished: the trainer measures it so
     return model_store.load_folder(folder)
-
-
-@contextlib.contextmanager
-def _stderr_elsewhere() -> Iterator[None]:
-    if sys.stderr is None:
-        yield
-        return
-    sys.stderr.flush()
-    kept = os.dup(2)
-    try:
-        with open(os.devnull, "wb") as nowhere:
-            os.dup2(nowhere.fileno(), 2)
-        yield
-    finally:
-        os.dup2(kept, 2)
-        os.close(kept)
