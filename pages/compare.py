@@ -13,17 +13,17 @@ TABS = {
     "Changed digits": compare_robustness.show,
 }
 # What is chosen in one tab is still chosen when one comes back: Streamlit forgets widgets that are not drawn.
-KEPT = [
+KEPT = (
     *("compare_kinds", "compare_class", "compare_first", "compare_second", "compare_group"),
     *("compare_confusion", "compare_cell", "compare_bearing", "compare_factors"),
-]
+)
 
 st.title("Compare", anchor=False)
 st.markdown(
     "**Try this:** is the network with the fewest misses better, or only luckier? *Two by two* knows."
 )
-for name in KEPT:
-    if name in st.session_state:
+for name in st.session_state:
+    if str(name).startswith(KEPT) and str(name) != compare_cells.CHOSEN:
         st.session_state[name] = st.session_state[name]
 entries, problems = compare_entries.everything()
 for problem in problems:

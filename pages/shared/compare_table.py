@@ -19,10 +19,14 @@ def show(entries: list[Entry]) -> None:
     """The table, how fast the networks are on demand, and the charts."""
     kinds = [kind for kind in KINDS if any(entry.kind == kind for entry in entries)]
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        st.session_state.setdefault("compare_kinds", kinds)
-        wanted = st.pills("Networks", kinds, selection_mode="multi", key="compare_kinds", width="content")
+        # Another widget where there are others to choose from: it begins with all of them.
+        key = f"compare_kinds_{'_'.join(kinds)}"
+        st.session_state.setdefault(key, kinds)
+        wanted = st.pills("Networks", kinds, selection_mode="multi", key=key, width="content")
         names = entries[0].card["class_names"]
-        of = st.selectbox("Precision, recall, F1 of", [ALL, *names], key="compare_class", width=190)
+        of = st.selectbox(
+            "Precision, recall, F1 of", [ALL, *names], key=f"compare_class_{entries[0].dataset}", width=190
+        )
         if st.button("Measure speed", icon=":material/speed:", key="compare_measure"):
             st.session_state[MEASURED] = True
     shown = [entry for entry in entries if entry.kind in wanted]
