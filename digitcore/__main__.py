@@ -15,6 +15,7 @@ COMMANDS = {
     "evaluate": "measure a model on labelled pictures",
     "train": "train a network and keep the run in a folder",
     "control": "pause, resume, step or stop a training, or change its learning rate",
+    "sweep": "train a network once for each point of a grid of settings",
     "models": "list the models, ship one from a run, or calibrate one",
     "datasets": "list the data sets, or fetch one",
 }

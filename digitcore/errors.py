@@ -8,6 +8,7 @@
     ├── ModelError       a model that is missing, or whose files do not fit together
     ├── ClassError       a class's code, nickname, drawing or limit that is not taken
     │   └── NoClass      a code or key of no class here: wrong, deleted, or older than 30 days
+    ├── ClusterError     a Dask cluster that does not answer, or whose workers cannot do what is asked
     └── RunError         a training run that cannot be found, started or controlled
         └── NoRoom       a run that has to wait for memory
 
@@ -47,6 +48,10 @@ class ClassError(DigitcoreError):
 
 class NoClass(ClassError):
     """A code or a teacher's key of a class that is not here, or not any more."""
+
+
+class ClusterError(DigitcoreError):
+    """A Dask cluster that does not answer, or whose workers cannot do what is asked."""
 
 
 class RunError(DigitcoreError):

@@ -160,11 +160,16 @@ def _stretched(pictures: np.ndarray) -> Iterator[np.ndarray]:
 
 def files_in(folder: Path) -> list[Path]:
     """All files below a folder, in the order of their paths; what systems leave behind is passed over."""
-    found = []
+    return list(each_file_in(folder))
+
+
+def each_file_in(folder: Path) -> Iterator[Path]:
+    """`files_in` one by one: of a million, only the names of one folder are in memory."""
     for parent, folders, names in os.walk(folder):
         folders[:] = sorted(name for name in folders if not _is_junk(name))
-        found += [Path(parent, name) for name in sorted(names) if not _is_junk(name)]
-    return found
+        for name in sorted(names):
+            if not _is_junk(name):
+                yield Path(parent, name)
 
 
 def _is_junk(name: str) -> bool:

@@ -91,14 +91,17 @@ def imitate(folder):
             write_json(run.file("checkpoint.npz"), reached)
             run.file("replay").mkdir(exist_ok=True)
             run.file("replay", f"epoch-{reached:03}.npz").write_bytes(os.urandom(1000))
-            run.append_event("epoch", epoch=reached, pid=os.getpid(), val_accuracy=0.9, val_loss=0.1)
+            run.append_event(
+                "epoch", epoch=reached, pid=os.getpid(), val_accuracy=0.9, val_loss=0.1, best=True
+            )
             run.file("step").unlink(missing_ok=True)
         run.append_event("state", state="finishing")
         write_json(run.file("draft.json"), {})
         run.file("model.keras").write_bytes(os.urandom(5_000_001))  # three pieces on its way
         time.sleep(0.3)
         stopped = run.stop_requested()
-        write_json(run.file("card.json"), {"stopped": stopped, "best_epoch": reached, "epochs_run": reached})
+        card = {"stopped": stopped, "best_epoch": reached, "epochs_run": reached, "test": {"accuracy": 0.8}}
+        write_json(run.file("card.json"), card)
         run.file("draft.json").unlink()
         run.append_event("state", state="stopped" if stopped else "finished")
 

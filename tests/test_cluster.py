@@ -13,8 +13,18 @@ from pathlib import Path
 import psutil
 import pytest
 
-from digitcore import cluster, cluster_worker, jobs, mirror, runs
-from digitcore.errors import RunError
+from digitcore import (
+    cluster,
+    cluster_reading,
+    cluster_worker,
+    jobs,
+    mirror,
+    model_store,
+    reading,
+    runs,
+    sweep,
+)
+from digitcore.errors import ImageError, RunError
 from digitcore.settings import Settings
 from tests import cluster_fixture
 
@@ -172,6 +182,18 @@ def test_a_killed_worker_loses_nothing_that_was_learnt(app, dask):
     dask.add(dead)
 
 
+def test_a_sweep_spreads_over_the_workers(app):
+    queue = app()
+    planned = sweep.plan("mlp-128", {"learning_rate": (0.001, 0.003), "epochs": (1, 2)}, n_train=200)
+    mine = sweep.submit(queue, planned, runs.new_key(), "grid")
+    wait_for(lambda: all(run.state().has_model for run in mine), queue)
+    rows = sweep.table(mine)
+    assert [row.values for row in rows] == [
+        {"epochs": epochs, "learning_rate": rate} for rate in (0.001, 0.003) for epochs in (1, 2)
+    ]
+    assert [row.epochs for row in rows] == [1, 2, 1, 2] and all(row.accuracy == 0.9 for row in rows)
+
+
 def test_without_a_cluster_a_run_is_refused_in_one_sentence(monkeypatch):
     monkeypatch.setattr(cluster, "PATIENCE_SECONDS", 0.1)
     backend = cluster.DaskBackend("tcp://127.0.0.1:9")
@@ -216,6 +238,47 @@ leash = [sys.executable, "-m", "digitcore.leash", sys.executable, "-c", child]
 subprocess.Popen(leash, stdin=subprocess.PIPE)
 time.sleep(600)
 """
+
+
+def small_model():
+    content = model_store.files("mlp-128-128")["model.tflite"].read_bytes()
+    return content, model_store.card("mlp-128-128")
+
+
+def test_a_folder_is_read_on_the_cluster_as_it_is_here_although_a_worker_dies(dask, tmp_path, monkeypatch):
+    monkeypatch.setattr(cluster_reading, "CHUNK_PICTURES", 2)
+    samples = sorted((cluster_fixture.REPOSITORY / "samples").glob("*.*g"))[:5]
+    items = [(path.name, path.read_bytes()) for path in samples]
+    items += [("broken.png", b"no picture"), ("none.png", ImageError("There is no such file."))]
+    items = [(f"{round}/{name}", data) for round in range(3) for name, data in items]
+    classifier = model_store.load("mlp-128-128")
+    expected = [(row.name, row.text, row.error) for row in reading.read_pictures(items, classifier)]
+    with cluster_reading.connected(dask.address) as client:
+        wait_for(lambda: len(client.nthreads()) == 2)
+        rows = cluster_reading.read_pictures(items, small_model(), client)
+        found = [next(rows)]
+        dead = next(iter(dask.workers))
+        dask.kill(dead)
+        found += rows
+    dask.add(dead)
+    assert [(row.name, row.text, row.error) for row in found] == expected
+
+
+def test_only_a_few_chunks_are_ahead_of_what_is_printed(dask, monkeypatch):
+    monkeypatch.setattr(cluster_reading, "CHUNK_PICTURES", 2)
+    taken = []
+
+    def items():
+        for number in range(1000):
+            taken.append(number)
+            yield str(number), ImageError("There is no such file.")
+
+    with cluster_reading.connected(dask.address) as client:
+        wait_for(lambda: len(client.nthreads()) == 2)
+        rows = cluster_reading.read_pictures(items(), small_model(), client)
+        assert next(rows).name == "0"
+        assert len(taken) <= 2 * 2 * cluster_reading.CHUNKS_A_THREAD
+        rows.close()
 
 
 def test_no_name_leaves_a_runs_folder(tmp_path):

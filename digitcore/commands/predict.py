@@ -4,19 +4,22 @@
   python -m digitcore predict scans/ --csv > answers.csv  every picture below a folder, for a spreadsheet
   python -m digitcore predict seven.jpg --json            one JSON object a line, for a program
   python -m digitcore predict digits/*.png --figure figure.png
+  python -m digitcore predict scans/ --csv --scheduler tcp://host:8786 > answers.csv
 
 A file that cannot be read is a row that says why, and the others are read all the same. Below the model's
 threshold an answer is unsure: "7?" in the table, "?" as the text of --json, "no" as accepted in --csv.
+With --scheduler the workers of a Dask cluster read; they are sent the files, so they need no common disk.
 Exit code: 0 all were read, 1 some were not, 2 wrong usage.
 """
 
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
 import os
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -52,6 +55,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         default="auto",
         help="ink and ground; auto (default) tells them apart for each picture",
     )
+    parser.add_argument(
+        "--scheduler", metavar="ADDRESS", help="read on the workers of this Dask scheduler: tcp://host:8786"
+    )
 
 
 def _png(text: str) -> Path:
@@ -63,51 +69,72 @@ def _png(text: str) -> Path:
 def run(options: argparse.Namespace) -> int:
     from tqdm import tqdm
 
-    from digitcore import figure, reading
+    from digitcore import figure
 
     classifier = open_model(options.model)
     if options.figure:
         check_writable(options.figure)
-    names = list(_names(options.pictures))
+    names: Iterable[str] = _names(options.pictures)
+    if not options.scheduler or not (options.json or options.csv):
+        names = list(names)  # how many there are, for the bar, and how wide the table is
+    total = len(names) if isinstance(names, list) else None
     printer = (_Json if options.json else _Csv if options.csv else _Table)(names, classifier)
     drawn: list[Row] = []
-    unread = 0
-    with tqdm(total=len(names), unit=" pictures", disable=None, leave=False) as bar:
+    read = unread = 0
+    with (
+        tqdm(total=total, unit=" pictures", disable=None, leave=False) as bar,
+        _reader(options, classifier) as read_pictures,
+    ):
 
         def show(line: str) -> None:
             tqdm.write(line, file=sys.stdout)  # takes the bar out of the way where both are on one screen
 
         for line in printer.header():
             show(line)
-        items = _items(names)
-        side = figure.PICTURE_SIDE if options.figure else reading.THUMBNAIL_SIDE
-        rows = reading.read_pictures(
-            items, classifier, lambda done, name: bar.update(), options.polarity, thumbnail_side=side
-        )
-        for row in rows:
+        for row in read_pictures(_items(names), lambda done, name: bar.update()):
             show(printer.line(row))
+            read += 1
             unread += row.error is not None
             if options.figure and len(drawn) < figure.MOST:
                 drawn.append(row)
     if options.figure:
         options.figure.write_bytes(figure.png(drawn, classifier.class_names))
-        if len(names) > len(drawn):
-            print(f"The figure shows the first {len(drawn)} of {len(names):,} pictures.", file=sys.stderr)
+        if read > len(drawn):
+            print(f"The figure shows the first {len(drawn)} of {read:,} pictures.", file=sys.stderr)
     if unread:
-        print(f"{unread:,} of {len(names):,} pictures could not be read.", file=sys.stderr)
+        print(f"{unread:,} of {read:,} pictures could not be read.", file=sys.stderr)
     return 1 if unread else 0
+
+
+@contextlib.contextmanager
+def _reader(options: argparse.Namespace, classifier: Classifier) -> Iterator[Callable[..., Iterator[Row]]]:
+    """What reads (items, progress) -> rows: this machine, or the workers of a cluster."""
+    from digitcore import cluster_reading, figure, model_store, reading
+
+    side = figure.PICTURE_SIDE if options.figure else None
+    if not options.scheduler:
+        small = side or reading.THUMBNAIL_SIDE
+        yield lambda items, told: reading.read_pictures(items, classifier, told, options.polarity, small)
+        return
+    model = model_store.files(options.model)["model.tflite"].read_bytes(), classifier.card
+    with cluster_reading.connected(options.scheduler) as client:
+        yield lambda items, told: cluster_reading.read_pictures(
+            items, model, client, told, options.polarity, side
+        )
 
 
 def _names(pictures: Iterable[str]) -> Iterator[str]:
     """The files in the order given, a folder's pictures in the order of their paths; a folder without any
     stays a row."""
-    from digitcore.labelled import files_in
+    from digitcore.labelled import each_file_in
 
     for picture in pictures:
         # os.path, not Path: what cannot even be looked at (a name too long) is a row like any other.
-        found = files_in(Path(picture)) if os.path.isdir(picture) else []
-        found = [path for path in found if path.name.lower().endswith(IN_FOLDERS)]
-        yield from map(str, found) if found else (picture,)
+        found = each_file_in(Path(picture)) if os.path.isdir(picture) else iter(())
+        found = (str(path) for path in found if path.name.lower().endswith(IN_FOLDERS))
+        first = next(found, picture)
+        yield first
+        yield from found
 
 
 def _items(names: Iterable[str]) -> Iterator[tuple[str, bytes | ImageError]]:
@@ -143,7 +170,7 @@ def record(row: Row) -> dict[str, Any]:
 
 
 class _Json:
-    def __init__(self, names: list[str], classifier: Classifier) -> None:
+    def __init__(self, names: Iterable[str], classifier: Classifier) -> None:
         pass
 
     def header(self) -> list[str]:
@@ -156,7 +183,7 @@ class _Json:
 class _Csv:
     """The columns of Upload's download, but for what a person adds there."""
 
-    def __init__(self, names: list[str], classifier: Classifier) -> None:
+    def __init__(self, names: Iterable[str], classifier: Classifier) -> None:
         self.class_names = classifier.class_names
 
     def header(self) -> list[str]:

@@ -1,0 +1,209 @@
+"""Picture files read by the workers of a Dask cluster, in the order in which they come, in bounded memory.
+
+The files travel as bytes, a few dozen at a time, so workers need no common disk with whoever asks; so does
+the network that reads them. At most two such chunks for each thread of the cluster are on their way at once:
+however many files there are, neither side holds more of them. A chunk whose worker dies is read by another
+one. A picture that takes worker after worker with it is a row that says so.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import tempfile
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from digitcore.errors import ClusterError, DigitcoreError
+
+if TYPE_CHECKING:
+    from distributed import Client, Future
+
+    from digitcore.classifier import Classifier
+    from digitcore.reading import Row
+
+Items = list[tuple[str, "bytes | DigitcoreError"]]
+
+CHUNK_PICTURES, CHUNK_BYTES = 64, 2 * 2**20
+"""A chunk ends with whichever is reached first: some 0.2 s of work, and little beside a worker's memory."""
+
+CHUNKS_A_THREAD = 2
+"""One that is read and one that waits beside it, so that no worker waits for the next one."""
+
+CONNECT_SECONDS = 20.0
+LOOK_SECONDS = 5.0
+
+
+@contextlib.contextmanager
+def connected(scheduler: str) -> Iterator[Client]:
+    """A client of the scheduler at an address, like tcp://host:8786. ClusterError in one sentence where there
+    is none, or where it has no workers that know Digit Lab."""
+    try:
+        from distributed import Client
+    except ImportError as error:
+        raise ClusterError(f"A cluster needs what requirements-cluster.txt names ({error}).") from error
+    try:
+        client = Client(scheduler, timeout=CONNECT_SECONDS, set_as_default=False, name="digitlab-predict")
+    except (OSError, ValueError, TimeoutError) as error:
+        raise ClusterError(f"The cluster at {scheduler} does not answer ({type(error).__name__}).") from error
+    with client:
+        if not client.nthreads():
+            raise ClusterError(f"The cluster at {scheduler} has no workers.")
+        yield client
+
+
+def read_pictures(
+    items: Iterable[tuple[str, bytes | DigitcoreError]],
+    model: tuple[bytes, dict[str, Any]],
+    client: Client,
+    progress: Callable[[int, str], None] | None = None,
+    polarity: str = "auto",
+    thumbnail_side: int | None = None,
+) -> Iterator[Row]:
+    """What `reading.read_pictures` yields, in the same order.
+
+    model: the bytes of a `.tflite` file and its card. thumbnail_side: None leaves out the thumbnails and the
+    pictures of the digits, which are most of what a row weighs. ClusterError where the cluster is lost.
+    """
+    from distributed import CancelledError
+
+    reader = _Reader(client, model, polarity, thumbnail_side)
+    waiting: deque[_Chunk] = deque()
+    chunks = _chunks(items)
+    done = 0
+    try:
+        while True:
+            while len(waiting) < reader.room():
+                chunk = next(chunks, None)
+                if chunk is None:
+                    break
+                waiting.append(reader.start(chunk))
+            if not waiting:
+                return
+            for row in reader.rows(waiting.popleft()):
+                done += 1
+                if progress:
+                    progress(done, row.name)
+                yield row
+    except (OSError, TimeoutError, CancelledError) as error:
+        raise ClusterError(
+            f"The cluster was lost after {done:,} pictures ({type(error).__name__})."
+        ) from error
+
+
+def _chunks(items: Iterable[tuple[str, bytes | DigitcoreError]]) -> Iterator[Items]:
+    chunk: Items = []
+    size = 0
+    for name, data in items:
+        chunk.append((name, data))
+        size += len(data) if isinstance(data, bytes) else 0
+        if len(chunk) == CHUNK_PICTURES or size >= CHUNK_BYTES:
+            yield chunk
+            chunk, size = [], 0
+    if chunk:
+        yield chunk
+
+
+@dataclass
+class _Chunk:
+    items: Items
+    future: Future
+
+
+class _Reader:
+    """One network on one cluster."""
+
+    def __init__(
+        self,
+        client: Client,
+        model: tuple[bytes, dict[str, Any]],
+        polarity: str,
+        thumbnail_side: int | None,
+    ) -> None:
+        self._client = client
+        content, card = model[0], json.dumps(model[1])
+        self._name = hashlib.sha256(content + card.encode()).hexdigest()
+        # A task and not scattered data: when the worker that holds it dies, the scheduler makes it again.
+        self._model = client.submit(_model, content, card, key=f"digitlab-model-{self._name[:16]}", pure=True)
+        self._how = (polarity, thumbnail_side)
+        self._room, self._looked = 0, -LOOK_SECONDS
+
+    def room(self) -> int:
+        """How many chunks may be on their way now."""
+        if time.monotonic() - self._looked >= LOOK_SECONDS:
+            threads = sum(self._client.nthreads().values())  # workers come and go
+            self._room, self._looked = CHUNKS_A_THREAD * max(1, threads), time.monotonic()
+        return self._room
+
+    def start(self, items: Items) -> _Chunk:
+        future = self._client.submit(read, self._name, self._model, items, *self._how, pure=False)
+        return _Chunk(items, future)
+
+    def rows(self, chunk: _Chunk) -> list[Row]:
+        """A chunk's rows, waited for."""
+        from distributed import KilledWorker
+
+        from digitcore.reading import Row
+
+        try:
+            return chunk.future.result()
+        except KilledWorker:  # several workers died with it
+            if len(chunk.items) == 1:
+                return [
+                    Row(chunk.items[0][0], error="The workers that read this picture ended without a word.")
+                ]
+            return [row for item in chunk.items for row in self.rows(self.start([item]))]
+        except ImportError as error:
+            raise ClusterError(
+                f"The cluster's workers must be started in Digit Lab's folder: {error}."
+            ) from error
+
+
+def _model(content: bytes, card: str) -> tuple[bytes, str]:
+    return content, card
+
+
+_loaded: dict[str, Classifier] = {}
+"""On a worker: the network that was asked for last, by its hash."""
+_loading = threading.Lock()
+
+
+def read(
+    name: str,
+    model: tuple[bytes, str],
+    items: Items,
+    polarity: str,
+    thumbnail_side: int | None,
+) -> list[Row]:
+    """The task: a chunk's rows."""
+    from digitcore import reading
+
+    side = reading.THUMBNAIL_SIDE if thumbnail_side is None else thumbnail_side
+    rows = list(reading.read_pictures(items, _classifier(name, model), None, polarity, side))
+    return rows if thumbnail_side is not None else [_light(row) for row in rows]
+
+
+def _classifier(name: str, model: tuple[bytes, str]) -> Classifier:
+    from digitcore.classifier import Classifier
+
+    with _loading:
+        if name not in _loaded:
+            with tempfile.TemporaryDirectory() as folder:
+                path = Path(folder, "model.tflite")
+                path.write_bytes(model[0])
+                classifier = Classifier(path, json.loads(model[1]))
+            _loaded.clear()
+            _loaded[name] = classifier
+        return _loaded[name]
+
+
+def _light(row: Row) -> Row:
+    """Without the pictures, which only a figure shows."""
+    digits = tuple(replace(digit, picture=digit.picture[:0]) for digit in row.digits)
+    return replace(row, thumbnail=None, digits=digits)

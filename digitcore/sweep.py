@@ -1,0 +1,174 @@
+"""A sweep: a run for each point of a grid over a few settings, all in the same queue as everybody's runs.
+
+    >>> [each.learning_rate for each in plan("mlp-128", {"learning_rate": (0.001, 0.003)})]
+    [0.001, 0.003]
+
+The runs of a sweep have its id in their settings.json and nothing else in common: each is stopped, resumed
+and looked at like any other.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from digitcore import limits, runs
+from digitcore.errors import DigitcoreError, RunError, SettingsError
+from digitcore.jobs import Queue
+from digitcore.run_folder import Run, State
+from digitcore.settings import RANGES, Choice, Settings
+
+Values = Mapping[str, Sequence[Any]]
+"""What a grid varies: name of a setting -> its values."""
+
+
+def most() -> int:
+    """The largest sweep on this host: all of its runs may wait, and are kept when they have ended."""
+    allowed = limits.current()
+    return min(allowed.waiting_in_sweeps, allowed.kept_runs)
+
+
+def parse(texts: Iterable[str]) -> dict[str, tuple[Any, ...]]:
+    """["learning_rate=0.001,0.003", "epochs=1,2"] -> {"learning_rate": (0.001, 0.003), "epochs": (1, 2)}."""
+    values: dict[str, tuple[Any, ...]] = {}
+    for text in texts:
+        name, equals, listed = text.partition("=")
+        name = name.strip().replace("-", "_")
+        if not equals:
+            raise SettingsError(f"Expected a setting and its values, like epochs=1,2; got {text!r}.")
+        if name not in RANGES:
+            raise SettingsError(f"Settings are {', '.join(sorted(RANGES))}; got {name!r}.")
+        if name in values:
+            raise SettingsError(f"{name} is given twice; put all of its values in one list.")
+        values[name] = tuple(_value(name, each.strip()) for each in listed.split(","))
+    return values
+
+
+def _value(name: str, text: str) -> Any:
+    allowed = RANGES[name]
+    if isinstance(allowed, Choice):
+        return text
+    try:
+        return int(text) if isinstance(allowed.step, int) else float(text)
+    except ValueError:
+        raise SettingsError(allowed.problem(name, text) or "") from None
+
+
+def plan(architecture: str, varied: Values, **fixed: Any) -> list[Settings]:
+    """The settings of every run: the network's own recipe, with `fixed` and one point of the grid each, the
+    last name varying fastest. SettingsError where the grid is empty or too large, and for the first value
+    that no run may have."""
+    points = math.prod(len(set(values)) for values in varied.values())
+    if not varied or not points:
+        raise SettingsError("A sweep varies at least one setting; got none.")
+    if points > most():
+        by = " × ".join(str(len(set(values))) for values in varied.values())
+        raise SettingsError(f"A sweep has at most {most()} runs here; these values make {by} = {points}.")
+    lists = [list(dict.fromkeys(values)) for values in varied.values()]  # each value once
+    grid = [dict(zip(varied, point, strict=True)) for point in itertools.product(*lists)]
+    return [Settings.for_architecture(**{"architecture": architecture, **fixed, **point}) for point in grid]
+
+
+def submit(queue: Queue, planned: Sequence[Settings], key: str, sweep: str) -> list[Run]:
+    """Queue a run for each of the settings, all or none. RunError where they cannot all be taken."""
+    mine = runs.list_runs(key)
+    room = limits.current().waiting_in_sweeps - sum(bool(r.sweep) and r.waits_for_trainer() for r in mine)
+    if len(planned) > room:
+        raise RunError(
+            f"{len(planned)} runs do not fit: {max(0, room)} more of your sweeps may wait in the queue now; "
+            "let some finish or cancel them."
+        )
+    names = varied([*(run.settings for run in mine if run.sweep == sweep), *planned])
+    taken: list[Run] = []
+    try:
+        for settings in planned:
+            taken.append(queue.submit(settings, key, point(settings, names), sweep))
+    except DigitcoreError:
+        for run in taken:
+            queue.stop(run)
+        raise
+    return taken
+
+
+def found(key: str) -> dict[str, list[Run]]:
+    """A visitor's sweeps by their ids, the newest first; the runs of each in the order of the grid."""
+    sweeps: dict[str, list[Run]] = {}
+    for run in runs.list_runs(key):
+        if run.sweep:
+            sweeps.setdefault(run.sweep, []).insert(0, run)
+    return sweeps
+
+
+def varied(settings: Sequence[Settings]) -> list[str]:
+    """The names of the settings in which these differ."""
+    dictionaries = [each.to_dict() for each in settings]
+    return [name for name in RANGES if len({str(each[name]) for each in dictionaries}) > 1]
+
+
+def point(settings: Settings, names: Sequence[str]) -> str:
+    """A run's place in the grid, for people: "learning rate 0.003, epochs 2"."""
+    return ", ".join(f"{name.replace('_', ' ')} {shown(getattr(settings, name))}" for name in names)
+
+
+def shown(value: Any) -> str:
+    """A setting's value as people write it."""
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+@dataclass(frozen=True)
+class Row:
+    """A run of a sweep as it stands. values: the settings that the sweep varies.
+
+    epochs: learnt so far. accuracy and loss: those of the epoch that is kept, the one with the most
+    validation pictures right; None before the first epoch's end. test: accuracy on the test pictures, once
+    it is complete. seconds: of training, so far.
+    """
+
+    run: Run
+    values: dict[str, Any]
+    state: State
+    epochs: int
+    accuracy: float | None
+    loss: float | None
+    test: float | None
+    seconds: float
+
+
+def table(sweep: Sequence[Run]) -> list[Row]:
+    """The runs of a sweep in the order of its grid; those that another version made are left out."""
+    readable = [(run, settings) for run in sweep if (settings := _settings(run))]
+    names = varied([settings for _, settings in readable])
+    return [_row(run, {name: getattr(settings, name) for name in names}) for run, settings in readable]
+
+
+def best(rows: Sequence[Row]) -> Row | None:
+    """The row with the highest accuracy on the validation pictures; of equal ones the lowest loss."""
+    measured = [row for row in rows if row.accuracy is not None]
+    return max(measured, key=lambda row: (row.accuracy, -(row.loss or 0.0)), default=None)
+
+
+def _settings(run: Run) -> Settings | None:
+    try:
+        return run.settings
+    except SettingsError:
+        return None
+
+
+def _row(run: Run, values: dict[str, Any]) -> Row:
+    state = run.state()
+    epochs = [event for event in run.learning_events() if event.get("event") == "epoch"]
+    kept = next((event for event in reversed(epochs) if event["best"]), None)
+    card = run.card() if state.has_model else None
+    return Row(
+        run,
+        values,
+        state,
+        len(epochs),
+        kept and kept["val_accuracy"],
+        kept and kept["val_loss"],
+        card["test"]["accuracy"] if card else None,
+        sum(event.get("seconds", 0.0) for event in epochs),
+    )
