@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from digitcore import checkpoint, control, run_folder, runs
+from digitcore.__main__ import main
 from digitcore.checkpoint import Checkpoint
 from digitcore.control import RunControl
 from digitcore.errors import RunError, SettingsError
@@ -300,3 +301,28 @@ def test_a_run_that_is_over_cannot_be_controlled(run, what):
         getattr(run, what)()
     with pytest.raises(RunError, match="recording"):
         getattr(run_folder.Run(run.folder, recorded=True), what)()
+
+
+def command(*words):
+    return main([str(word) for word in words])
+
+
+def test_a_run_is_controlled_from_the_command_line(run, capsys):
+    for words in (("pause",), ("step",), ("learning-rate", 0.01), ("resume",), ("stop",)):
+        assert command("control", run.folder, *words) == 0
+        assert "Asked." in capsys.readouterr().out
+    assert run.requested_learning_rate()["value"] == 0.01
+    assert run.stop_requested() and not run.paused()
+
+
+def test_what_cannot_be_controlled_is_one_sentence_at_the_command_line(run, capsys, tmp_path):
+    assert command("control", run.folder, "learning-rate", 7) == 2
+    assert "learning_rate must be between" in capsys.readouterr().err
+    assert command("control", tmp_path / "nowhere", "pause") == 1
+    assert "no readable settings.json" in capsys.readouterr().err
+    assert command("train", "--more-epochs", 2) == 1
+    assert "--run FOLDER" in capsys.readouterr().err
+    complete(run)
+    assert command("control", run.folder, "pause") == 1
+    assert command("train", "--run", run.folder) == 1
+    assert "is over" in capsys.readouterr().err

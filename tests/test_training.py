@@ -5,8 +5,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from digitcore import datasets, training
-from digitcore.control import Control
+from digitcore import control, datasets, run_folder, runs, training
+from digitcore.control import Control, RunControl
 from digitcore.errors import RunError
 from digitcore.settings import Settings
 
@@ -40,8 +40,8 @@ class Stopping(Control):
 
 def fit(settings, should_stop=lambda: False):
     events = []
-    control = Stopping(settings, should_stop)
-    fitted = training.fit(settings, lambda event, **values: events.append((event, values)), control)
+    stopping = Stopping(settings, should_stop)
+    fitted = training.fit(settings, lambda event, **values: events.append((event, values)), stopping)
     return fitted, events
 
 
@@ -134,8 +134,8 @@ def test_a_stop_in_a_later_epoch_keeps_the_best_one(monkeypatch):
     monkeypatch.setattr(
         training.architectures, "build", lambda s: model_of_the_fit.append(build(s)) or model_of_the_fit[0]
     )
-    control = Stopping(replace(TINY, epochs=9), lambda: bool(stop))
-    fitted = training.fit(replace(TINY, epochs=9), report, control)
+    stopping = Stopping(replace(TINY, epochs=9), lambda: bool(stop))
+    fitted = training.fit(replace(TINY, epochs=9), report, stopping)
     assert (fitted.stopped, fitted.epochs_run, fitted.best_epoch) == (True, 1, 1)
     for kept, then in zip(fitted.model.get_weights(), best[0], strict=True):
         assert (kept == then).all()
@@ -188,3 +188,79 @@ def test_the_epochs_before_the_loss_leaves_the_numbers_are_kept(monkeypatch):
     assert events[-1][0] == "message"
     assert "Epoch 1 is kept." in events[-1][1]["text"]
     assert all(np.isfinite(weights).all() for weights in fitted.model.get_weights())
+
+
+class Killed(Exception):
+    """What stands for the end of a process, in the middle of a fit."""
+
+
+def fit_of(run, until=lambda event, values: False):
+    """Fit what a run's folder says, as the trainer does, and be killed at the first event that says so."""
+
+    def report(event, **values):
+        run.append_event(event, **values)
+        if until(event, values):
+            raise Killed
+
+    return training.fit(run.settings, report, RunControl(run, report))
+
+
+# One of everything that could differ after a crash: moments, dropout, moving averages, order, augmentation.
+EVERYTHING = Settings.for_architecture(
+    "deeper-cnn", epochs=3, n_train=200, batch_size=40, schedule="cosine", seed=3, learning_rate=0.004
+)
+
+
+@pytest.mark.parametrize("moment", ["batch", "validation"])
+def test_a_fit_that_was_killed_goes_on_to_the_very_same_numbers_and_weights(tmp_path, monkeypatch, moment):
+    monkeypatch.setattr(training, "REPORT_SECONDS", 0.0)
+    monkeypatch.setattr(control, "LOOK_SECONDS", 0.0)
+    whole, killed = (runs.create_at(tmp_path / name, EVERYTHING) for name in ("whole", "killed"))
+
+    def another_rate_is_asked_for(run, event, values):
+        if event == "batch" and values["step"] == 6:
+            run.request_learning_rate(0.001)
+
+    def the_moment_comes(event, values):
+        another_rate_is_asked_for(killed, event, values)
+        return (
+            event == moment
+            and values["epoch"] == 2
+            and values["batch"] == (1 if moment == "validation" else 3)
+        )
+
+    expected = fit_of(whole, lambda *event: another_rate_is_asked_for(whole, *event))
+    with pytest.raises(Killed):
+        fit_of(killed, the_moment_comes)
+    killed.append_event("resumed", epoch=1)
+    fitted = fit_of(killed)
+    assert (fitted.best_epoch, fitted.epochs_run) == (expected.best_epoch, expected.epochs_run)
+    for mine, theirs in zip(fitted.model.get_weights(), expected.model.get_weights(), strict=True):
+        assert (mine == theirs).all()
+    assert curves(killed) == curves(whole)
+    rates = [event["learning_rate"] for event in curves(whole) if event["event"] == "batch"]
+    assert rates[7] == 0.001 and len(rates) == 15
+
+
+def curves(run):
+    """What a run says of its learning, but for when and how long."""
+    return [
+        event | {"time": 0, "seconds": 0}
+        for event in run.learning_events()
+        if event["event"] in ("epoch", "batch")
+    ]
+
+
+def test_a_finished_fit_learns_further_epochs_as_if_it_had_been_asked_at_once(tmp_path):
+    at_once = runs.create_at(tmp_path / "at-once", replace(TINY, epochs=3))
+    in_two = runs.create_at(tmp_path / "in-two", TINY)
+    expected = fit_of(at_once)
+    first = fit_of(in_two)
+    card = {"stopped": False, "epochs_run": first.epochs_run}
+    run_folder.write_json(in_two.file("card.json"), card)
+    in_two.append_event("state", state="finished")
+    in_two.request_more_epochs(1)
+    fitted = fit_of(in_two)
+    assert fitted.epochs_run == 3
+    for mine, theirs in zip(fitted.model.get_weights(), expected.model.get_weights(), strict=True):
+        assert (mine == theirs).all()

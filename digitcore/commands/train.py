@@ -156,7 +156,7 @@ class _Printer:
         elif kind == "message":
             _say(event["text"])
         elif kind == "resumed":
-            _say(f"Going on after epoch {event['epoch']}.")
+            _say(f"Going on after epoch {event['epoch']}." if event["epoch"] else "Beginning again.")
         elif kind == "intervention" and event["what"] == "learning rate":
             self._close_bar()
             _say(f"learning rate {event['value']:g} from step {event['step'] + 1} on")

@@ -1,0 +1,106 @@
+"""Trainers that die at a given point, as suddenly as by `kill -9`: for test_crashes.py.
+
+    python -m tests.crashing        reads "FOLDER POINT NUMBER" a line, trains the run there in a process of
+                                    its own until POINT, and says how that ended: "killed", or its exit code
+    POINT NUMBER:  batch N          after the N-th batch that it learns
+                   checkpoint N     with half of its N-th checkpoint written
+                   export N         with half of its N-th exported file written
+                   move N           after N files of the result have taken their places
+                   never 0          not at all
+
+TensorFlow is imported once and each trainer is forked from there. What only takes time is left out: the
+exported files are measured by nobody, and the `.tflite` files hold the weights' bytes instead of a network.
+"""
+
+import json
+import os
+import signal
+import sys
+from pathlib import Path
+
+from digitcore import cards, checkpoint, export, finishing, publication, trainer, training
+from digitcore.run_folder import DRAFT, UNFINISHED, Run, write_json
+
+
+def die() -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def on_the(number, act, before=lambda *arguments: None):
+    """`act`, but the number-th time the process dies instead, after `before`."""
+    calls = 0
+
+    def acting(*arguments, **options):
+        nonlocal calls
+        calls += 1
+        if calls == number:
+            before(*arguments)
+            die()
+        return act(*arguments, **options)
+
+    return acting
+
+
+def halve(path: Path) -> None:
+    os.truncate(path, path.stat().st_size // 2)
+
+
+def die_at(point: str, number: int) -> None:
+    if point == "batch":
+        reporter = training._Reporter
+        reporter.on_train_batch_end = on_the(number, reporter.on_train_batch_end)
+    elif point == "checkpoint":
+        checkpoint.os = _Os(on_the(number, os.replace, lambda source, target: halve(source)))
+    elif point == "export":
+        export.os = _Os(on_the(number, os.replace, lambda source, target: halve(source)))
+    elif point == "move":
+        publication.os = _Os(on_the(number + 1, os.replace))
+
+
+class _Os:
+    """The module os with another `replace`, for one module only."""
+
+    def __init__(self, replace) -> None:
+        self.replace = replace
+
+    def __getattr__(self, name):
+        return getattr(os, name)
+
+
+def unmeasured(run: Run, *_more) -> None:
+    """What `finishing` does after the export, but for the measuring."""
+    folder = run.file(UNFINISHED)
+    card = json.loads((folder / DRAFT).read_text())
+    card["files"] = cards.hashes(folder.glob("model*.*"))
+    write_json(folder / "card.json", card)
+
+
+def weights_as_bytes(model, examples):
+    content = b"".join(weight.tobytes() for weight in model.get_weights())
+    return {"model.tflite": content, "model-int8.tflite": content[::4]}
+
+
+def train(folder: str, point: str, number: int) -> None:
+    finishing._measure = unmeasured
+    export.converted = weights_as_bytes
+    export.check_keras_files = lambda *arguments: {}
+    die_at(point, number)
+    log = os.open(Path(folder, "log.txt"), os.O_CREAT | os.O_WRONLY | os.O_APPEND)
+    for stream in (1, 2):
+        os.dup2(log, stream)
+    trainer.train(Run(Path(folder)))
+
+
+def main() -> None:
+    for line in sys.stdin:
+        *folder, point, number = line.split(" ")
+        child = os.fork()
+        if not child:
+            train(" ".join(folder), point, int(number))
+            os._exit(0)
+        _, status = os.waitpid(child, 0)
+        print("killed" if os.WIFSIGNALED(status) else os.waitstatus_to_exitcode(status), flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,145 @@
+"""Whoever is killed, and whenever: a run goes on where it was, ends as it would have, and is never corrupt.
+
+These are a few seeded points; `python -m benchmarks.crashes` kills at a hundred random ones.
+"""
+
+import os
+import random
+import subprocess
+import sys
+import time
+
+import numpy as np
+import pytest
+
+from digitcore import checkpoint, jobs, run_folder, runs
+from digitcore.model_store import file_sha256
+from digitcore.settings import Settings
+
+# With dropout, a schedule and a best epoch: 3 epochs of 4 batches.
+TINY = Settings(
+    architecture="custom", depth=1, width=16, dropout=0.3, epochs=3, n_train=100, batch_size=32, seed=11
+).to_dict() | {"schedule": "cosine", "learning_rate": 0.01}
+SEED = 20
+
+
+@pytest.fixture(scope="module")
+def trainers():
+    """Trains the run in a folder until a point; says "killed" or the exit code."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "tests.crashing"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "TF_CPP_MIN_LOG_LEVEL": "2"},
+    )
+
+    def train(run, point="never", number=0):
+        process.stdin.write(f"{run.folder} {point} {number}\n")
+        process.stdin.flush()
+        return process.stdout.readline().strip()
+
+    yield train
+    process.stdin.close()
+    process.wait()
+
+
+@pytest.fixture(scope="module")
+def undisturbed(trainers, tmp_path_factory):
+    run = runs.create_at(tmp_path_factory.mktemp("undisturbed") / "run", Settings.from_dict(TINY))
+    assert trainers(run) == "0", run.log_tail(30)
+    return run
+
+
+def curves(run):
+    return [
+        {name: value for name, value in event.items() if name not in ("time", "seconds")}
+        for event in run.learning_events()
+        if event["event"] == "epoch"
+    ]
+
+
+def test_a_run_killed_at_every_kind_of_point_ends_as_if_nothing_had_happened(trainers, undisturbed, tmp_path):
+    points = random.Random(SEED)
+    run = runs.create_at(tmp_path / "run", Settings.from_dict(TINY))
+    for point, number in (
+        ("batch", points.randint(1, 8)),
+        ("checkpoint", points.randint(1, 2)),
+        ("export", points.randint(1, 4)),
+        ("move", points.randint(0, 4)),
+    ):
+        assert trainers(run, point, number) == "killed", run.log_tail(30)
+        assert run.state().name == "queued" and run.waits_for_trainer(), (point, number)
+        assert run.card() is None
+        assert run.events() and checkpoint.read(run.file("checkpoint.npz")) is not None
+    assert trainers(run) == "0", run.log_tail(30)
+    assert run.state().name == "finished" and not run.waits_for_trainer()
+    assert not run.file("unfinished").exists()
+    assert_the_card_describes_the_files(run)
+    assert curves(run) == curves(undisturbed)
+    mine, theirs = (checkpoint.read(r.file("checkpoint.npz")) for r in (run, undisturbed))
+    assert mine.best_epoch == theirs.best_epoch
+    for name in ("weights", "optimizer", "best_weights"):
+        for a, b in zip(getattr(mine, name), getattr(theirs, name), strict=True):
+            assert np.array_equal(a, b), name
+    tflite = run_folder.Run(run.folder).file("model.tflite")
+    assert tflite.read_bytes() == undisturbed.file("model.tflite").read_bytes()
+
+
+def test_a_finished_run_keeps_its_model_until_the_further_epochs_are_a_model(trainers, undisturbed):
+    run, before = undisturbed, undisturbed.card()
+    run.request_more_epochs(1)
+    assert trainers(run, "export", 3) == "killed", run.log_tail(30)
+    assert run.state().name == "queued" and run.state().has_model
+    assert run.card() == before
+    assert_the_card_describes_the_files(run)
+    assert trainers(run) == "0", run.log_tail(30)
+    assert (run.card()["epochs_run"], run.state().name) == (4, "finished")
+    assert [more["what"] for more in run.card()["interventions"]] == ["more epochs"]
+    assert_the_card_describes_the_files(run)
+
+
+def assert_the_card_describes_the_files(run):
+    files = run.card()["files"]
+    assert {"model.keras", "model.tflite"} <= set(files)
+    for name, entry in files.items():
+        assert file_sha256(run.file(name)) == entry["sha256"], name
+
+
+# An app that is killed at a call of one function, while it takes a run from a visitor.
+APP = """
+import os, signal, sys, subprocess
+from digitcore import jobs, run_folder, runs
+from digitcore.settings import Settings
+
+def die(*arguments, **options):
+    os.kill(os.getpid(), signal.SIGKILL)
+
+point, key = sys.argv[1:]
+if point == "settings":
+    os.replace = die
+elif point == "queued":
+    jobs.Queue.dispatch = die
+elif point == "launch":
+    subprocess.Popen = die
+queue = jobs.Queue(limit=1)
+queue.submit(Settings(architecture="mlp-128", n_train=100, epochs=1), key)
+"""
+
+
+@pytest.mark.parametrize("point", ["settings", "queued", "launch"])
+def test_an_app_killed_while_it_takes_a_run_leaves_it_whole_or_not_at_all(monkeypatch, tmp_path, point):
+    monkeypatch.setenv("DIGITLAB_RUNS", str(tmp_path / "runs"))
+    key = runs.new_key()
+    app = subprocess.run([sys.executable, "-c", APP, point, key], capture_output=True, text=True)
+    assert app.returncode == -9, app.stderr[-2000:]
+    left = runs.list_runs(key)
+    assert len(left) == (point != "settings")
+    for run in left:
+        assert run.settings.architecture == "mlp-128"
+        late = time.time() - run_folder.START_GRACE_SECONDS - 1
+        if run.file("started").exists():  # nobody comes: after a while it waits again
+            assert run.state().name == "starting"
+            os.utime(run.file("started"), (late, late))
+        assert run.state().name == "queued"
+        assert jobs.Queue(limit=1).waiting() == left
