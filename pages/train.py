@@ -71,7 +71,7 @@ def choose_another(shown: Run) -> None:
     run_list.draw(shown)
     if visitor.link():
         with st.popover("Your link", icon=":material/link:"):
-            st.write("Your runs are found again by this link. Whoever has it can see and stop them.")
+            st.write("Your runs are found again by this link. Whoever has it can see and control them.")
             st.code(visitor.link(), language=None, wrap_lines=True)
 
 

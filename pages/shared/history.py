@@ -84,7 +84,7 @@ class History:
                 self.interventions.append({name: event[name] for name in event if name != "event"})
                 self._first = None
                 if event["what"] == "more epochs":
-                    self.epochs_asked = event["epochs"] + (self.epochs[-1]["epoch"] if self.epochs else 0)
+                    self.epochs_asked = event["epochs"] + event["epoch"]
             case "state":
                 self._first = None
 

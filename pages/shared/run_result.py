@@ -6,7 +6,17 @@ import streamlit as st
 from digitcore import datasets, evaluation
 from digitcore.errors import RunError
 from digitcore.run_folder import Run, State
-from pages.shared import charts, controls, downloads, mistakes, replay, resources, run_card, run_curves
+from pages.shared import (
+    charts,
+    class_learning,
+    controls,
+    downloads,
+    mistakes,
+    replay,
+    resources,
+    run_card,
+    run_curves,
+)
 from pages.shared.history import duration
 
 
@@ -25,11 +35,13 @@ def show(run: Run, state: State) -> None:
         st.metric(f"Misses of {test['n']:,}", f"{test['misses']:,}", width="content")
         st.metric("Parameters", f"{card['parameters']:,}", width="content")
         st.metric("Training time", duration(card["seconds"]), width="content")
+    planned = run_curves.history_of(run).epochs_asked
     kept = state.text if state.name == "stopped" else f"Epoch {card['best_epoch']} was best and is kept."
     st.caption(
         f"Measured on {title}'s test pictures, which it never saw: the true accuracy is {low:.2%} to "
-        f"{high:.2%} (95% interval). Learnt from {settings.n_train:,} pictures in {card['epochs_run']} of "
-        f"{settings.epochs} epochs. {kept}"
+        f"{high:.2%} (95% interval). Learnt from {settings.n_train:,} "
+        f"pictures{class_learning.learnt(card)} in {card['epochs_run']} of "
+        f"{planned} epochs. {kept}"
     )
     _use(run, card)
     names = tuple(card["class_names"])
