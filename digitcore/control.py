@@ -6,6 +6,7 @@ is resumed after a crash takes the learning rates from those events, each at the
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable
 
@@ -18,6 +19,13 @@ from digitcore.settings import Settings
 LOOK_SECONDS = 0.1
 # A paused trainer does nothing but this look at a few files.
 PAUSED_LOOK_SECONDS = 0.2
+# A trainer of the queue leaves a run that is paused for longer, because others wait for its place and memory
+# (warm.py sets it); one that a person started stays.
+patience_seconds = math.inf
+
+
+class Released(Exception):
+    """Raised out of a fit that was paused for too long; resumed, it goes on from its checkpoint."""
 
 
 class Control:
@@ -114,6 +122,8 @@ class RunControl(Control):
             self._intervention("pause", epoch, step)
         self._report("state", state="paused")
         while self._run.paused() and not self.stopped:
+            if time.monotonic() - begun > patience_seconds:
+                raise Released
             time.sleep(PAUSED_LOOK_SECONDS)
             self._look(epoch, step)
         self.paused_seconds += time.monotonic() - begun

@@ -76,7 +76,8 @@ class _Trainer:
         self._begun = 0  # runs that it was given
         self._done = 0  # runs that it said it has done; written by the thread that listens
         command = ["--runs", str(limits.runs_a_trainer), "--idle", str(limits.idle_seconds)]
-        command += ["--megabytes", str(limits.warm_megabytes), "train", str(run.folder.resolve())]
+        command += ["--megabytes", str(limits.warm_megabytes), "--paused", str(limits.paused_seconds)]
+        command += ["train", str(run.folder.resolve())]
         with run.file("log.txt").open("ab") as log:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "digitcore.warm", *command],

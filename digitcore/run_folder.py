@@ -45,6 +45,8 @@ START_GRACE_SECONDS = 60.0
 MOST_RELAUNCHES = 3
 
 CHECKPOINT, UNFINISHED, DRAFT = "checkpoint.npz", "unfinished", "draft.json"
+# What a trainer says last that leaves a run which was paused for too long.
+RELEASED = "released"
 
 
 @dataclass(frozen=True)
@@ -54,16 +56,17 @@ class State:
     name: str
     text: str
     has_model: bool = False
+    released: bool = False  # paused for so long that its trainer has gone
 
     @property
     def active(self) -> bool:
-        """Whether something may still happen without anybody pressing a button."""
-        return self.name == "queued" or self.training
+        """Whether it is on its way to a result."""
+        return self.name == "queued" or self.name in _ALIVE
 
     @property
     def training(self) -> bool:
         """Whether it has a trainer, which takes a place and memory."""
-        return self.name in _ALIVE
+        return self.name in _ALIVE and not self.released
 
 
 _ALIVE = {
@@ -206,6 +209,8 @@ class Run(RunFiles):
 
     def _is_resumable(self) -> bool:
         """Whether a started run, whose trainer is gone, is the queue's to go on with."""
+        if self.last_state() == RELEASED:
+            return not self.paused() or self.stop_requested()
         if self._died_silently():
             return self._relaunches() < MOST_RELAUNCHES
         return self.last_state() != "failed" and self.more_epochs() is not None
@@ -246,6 +251,9 @@ class Run(RunFiles):
             return replace(_ALIVE[name], has_model=has_model)
         if self.waits_for_trainer():
             return State("queued", "Waiting for its turn.", has_model)
+        if last == RELEASED:
+            text = "Paused for long, so others have its place; resumed, it goes on after its last epoch."
+            return State("paused", text, has_model, released=True)
         if has_model:
             return self._complete_state()
         if last == "stopped":

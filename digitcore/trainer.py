@@ -22,12 +22,12 @@ from typing import Any
 import numpy as np
 from filelock import Timeout
 
-from digitcore import cards, checkpoint, datasets, finishing, manners, publication
-from digitcore.control import RunControl
+from digitcore import cards, checkpoint, datasets, extra_digits, finishing, manners, publication
+from digitcore.control import Released, RunControl
 from digitcore.errors import DigitcoreError, RunError
 from digitcore.receipts import CHECKED
 from digitcore.recording import Recorder
-from digitcore.run_folder import CHECKPOINT, DRAFT, Run, write_json
+from digitcore.run_folder import CHECKPOINT, DRAFT, RELEASED, Run, write_json
 
 # How often stop is looked for while TensorFlow loads and the first batch is traced; later the fit looks.
 WATCH_SECONDS = 0.2
@@ -57,6 +57,9 @@ def train(run: Run, listener: Listener | None = None) -> dict[str, Any] | None:
         with _signals(run):
             try:
                 return trainer.run_to_the_end()
+            except Released:
+                trainer.event("state", state=RELEASED)
+                return None
             except BaseException as error:
                 if not isinstance(error, DigitcoreError):
                     traceback.print_exc()  # goes to log.txt, whose last lines the page shows
@@ -87,12 +90,14 @@ class _Trainer:
         if finishing.has_begun(self.run):  # a trainer that died after the export: nothing needs relearning
             self.event("state", state="finishing")
             return self._finish()
+        again = self.run.file("events.jsonl").exists()
         self.event("state", state="starting")
         reached = checkpoint.read(self.run.file(CHECKPOINT))
-        if reached:
-            self.event("resumed", epoch=reached.epoch)
+        epoch = reached.epoch if reached else 0
+        if again:
+            self.event("resumed", epoch=epoch)
         more = self.run.more_epochs()
-        nothing_new = (reached.epoch if reached else 0) == (more["from"] if more else 0)
+        nothing_new = epoch == (more["from"] if more else 0)
         if nothing_new:
             if self.run.stop_requested():
                 return self._leave()
@@ -101,7 +106,8 @@ class _Trainer:
         from digitcore import training
 
         control, recorder = RunControl(self.run, self.event), Recorder(self.run)
-        fitted = training.fit(self.run.settings, self.report, control, recorder)
+        extra = extra_digits.read(self.run.folder)
+        fitted = training.fit(self.run.settings, self.report, control, recorder, extra)
         if nothing_new and not self.learning:
             return self._leave()
         self.event("state", state="finishing")
@@ -111,6 +117,7 @@ class _Trainer:
     def _leave(self) -> None:
         """End a run that was stopped before it learnt anything, or learnt anything more."""
         self.run.file("more-epochs").unlink(missing_ok=True)
+        extra_digits.forget(self.run.folder)
         card = self.run.card()
         self.event("state", state="finished" if card and not card["stopped"] else "stopped")
 
@@ -131,6 +138,7 @@ class _Trainer:
 
     def _finish(self) -> dict[str, Any]:
         card = finishing.finish(self.run)
+        extra_digits.forget(self.run.folder)
         self.event("state", state="stopped" if card["stopped"] else "finished")
         return card
 

@@ -1,13 +1,14 @@
 """A trainer that takes the next run when one is done: it has loaded Python and TensorFlow already.
 
-    python -m digitcore.warm --runs 10 --idle 20 --megabytes 1000 train FOLDER
+    python -m digitcore.warm --runs 10 --idle 20 --megabytes 1000 --paused 300 train FOLDER
 
 trains the run in FOLDER as `python -m digitcore train --run FOLDER` would, with the same output into the
 folder's log.txt, and then those whose folders come, one a line, on its standard input. On its standard output
 it says "done" after each. Whoever starts it (local_trainers.py) may die: it ends its run, and then itself,
 because its standard input ends. It also ends after a run that did not go through, after the given number of
 runs, where it has grown beyond the given memory, and when no further run came for the given seconds: memory
-is given back for certain only by a process that ends.
+is given back for certain only by a process that ends. So it does, too, where its run is paused for longer
+than the given seconds.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import gc
+import math
 import os
 import queue
 import sys
@@ -24,6 +26,7 @@ from pathlib import Path
 import psutil
 
 from digitcore import __main__ as command_line
+from digitcore import control
 from digitcore.run_folder import Run
 
 DONE = "done"
@@ -35,9 +38,11 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--runs", type=int, default=1)
     parser.add_argument("--idle", type=float, default=0.0)
     parser.add_argument("--megabytes", type=float, default=0.0)
+    parser.add_argument("--paused", type=float, default=math.inf)
     parser.add_argument("what", choices=("train",))
     parser.add_argument("folder", type=Path)
     options = parser.parse_args(arguments)
+    control.patience_seconds = options.paused
     reports = os.dup(1)
     orders = _Orders()
     folder: Path | None = options.folder

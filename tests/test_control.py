@@ -326,3 +326,22 @@ def test_what_cannot_be_controlled_is_one_sentence_at_the_command_line(run, caps
     assert command("control", run.folder, "pause") == 1
     assert command("train", "--run", run.folder) == 1
     assert "is over" in capsys.readouterr().err
+
+
+def test_a_run_paused_for_long_gives_its_place_away_and_waits_for_one_when_it_is_resumed(
+    run, obeying, monkeypatch
+):
+    monkeypatch.setattr(control, "patience_seconds", 0.0)
+    run.mark_started()
+    run.request_pause()
+    with pytest.raises(control.Released):
+        obeying.obey(2, 20)
+    run.append_event("state", state=run_folder.RELEASED)  # as the trainer says when it leaves
+    state = run.state()
+    assert state.name == "paused" and state.active and not state.training
+    assert not run.waits_for_trainer()
+    run.request_resume()
+    assert run.waits_for_trainer() and run.state().name == "queued"
+    run.request_pause()
+    run.request_stop()
+    assert run.waits_for_trainer(), "its best epoch is still to become a model"

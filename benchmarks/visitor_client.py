@@ -1,0 +1,307 @@
+"""One visitor of the app without a browser: speaks Streamlit's websocket protocol as its front end does.
+
+Thirty Chromiums do not fit two cores beside the server that is to be measured; thirty of these take a few
+per cent. What the front end would do by itself is done here too: it polls fragments that run again by
+themselves (`run_every`), keeps the address's query, sends every widget's state of the page with each rerun,
+and uploads files by PUT. It never says which messages it has cached, so the server sends each one whole.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import secrets
+import time
+import urllib.request
+from dataclasses import dataclass, field
+from typing import Any
+
+from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from streamlit.proto.WidgetStates_pb2 import WidgetState
+from websockets.asyncio.client import connect
+from websockets.exceptions import ConnectionClosed, WebSocketException
+
+LONGEST_RUN_SECONDS = 90.0
+LARGEST_MESSAGE = 64 * 2**20
+WENT_WELL = ("FINISHED_SUCCESSFULLY", "FINISHED_EARLY_FOR_RERUN", "FINISHED_FRAGMENT_RUN_SUCCESSFULLY")
+
+
+class Lost(Exception):
+    """The server has gone, or closed the connection."""
+
+
+class AppError(Exception):
+    """The app showed an exception, or did not answer."""
+
+
+@dataclass
+class Page:
+    """What the visitor has in front of them.
+
+    elements: by their place on the page. states: of widgets that were touched, by their ids.
+    """
+
+    script_hash: str = ""
+    elements: dict[tuple[int, ...], Any] = field(default_factory=dict)
+    fragments: dict[str, str] = field(default_factory=dict)  # widget id -> its fragment
+    polled: dict[str, float] = field(default_factory=dict)  # fragment id -> seconds between two runs
+    states: dict[str, WidgetState] = field(default_factory=dict)
+
+
+class Visitor:
+    """A session. `open`, then `goto` pages and touch their widgets; each waits until its script has run."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self.query = ""
+        self.page = Page()
+        self.exceptions: list[str] = []
+        self.session_id = ""
+        self._pages: dict[str, str] = {}  # its title -> the hash of its script
+        self._finished = 0
+        self._changed = asyncio.Event()
+        self._tasks: list[asyncio.Task] = []
+        self._polls: dict[str, asyncio.Task] = {}
+        self._files: dict[str, Any] = {}
+        self._socket: Any = None
+
+    async def open(self) -> None:
+        """Connect and show the first page, with the query of before. Lost where nobody answers."""
+        address = self.url.replace("http", "ws", 1) + "/_stcore/stream"
+        try:
+            self._socket = await connect(
+                address, subprotocols=["streamlit"], max_size=LARGEST_MESSAGE, open_timeout=30
+            )
+        except (OSError, TimeoutError, WebSocketException) as error:
+            raise Lost from error
+        self.page = Page()
+        self._tasks = [asyncio.create_task(self._listen())]
+        await self.rerun()
+
+    async def close(self) -> None:
+        """Leave, as by closing the tab."""
+        for task in (*self._tasks, *self._polls.values()):
+            task.cancel()
+        self._polls.clear()
+        if self._socket is not None:
+            with contextlib.suppress(Exception):
+                await self._socket.close()
+
+    async def goto(self, title: str) -> None:
+        """Another page, by its title in the navigation."""
+        for task in self._polls.values():
+            task.cancel()
+        self._polls.clear()
+        self.page = Page(script_hash=self._pages[title])
+        await self.rerun()
+
+    async def touch(self, key: str, **value: Any) -> float:
+        """Give a widget a value, e.g. bool_value=True, and wait for what comes of it; returns the seconds.
+
+        key: as the app names the widget, or the label of a button.
+        """
+        return await self.rerun(self._state(key, value))
+
+    async def answer_to(self, key: str, title: str, **value: Any) -> float:
+        """As `touch`, but until a heading comes that does not begin with `title`; returns the seconds."""
+        for place, element in list(self.page.elements.items()):
+            if element.WhichOneof("type") == "heading":
+                del self.page.elements[place]
+        begun = time.perf_counter()
+        finished = self._finished
+        await self._send(self._state(key, value))
+        while not any(text and not text.startswith(title) for text in self.headings()):
+            await self._wait(begun, finished)
+        seconds = time.perf_counter() - begun
+        while self._finished == finished:
+            await self._wait(begun, finished)
+        return seconds
+
+    async def rerun(self, touched: WidgetState | None = None) -> float:
+        """Run the page's script, or the touched widget's fragment; returns the seconds that it took."""
+        begun, finished = time.perf_counter(), self._finished
+        await self._send(touched)
+        while self._finished == finished:
+            await self._wait(begun, finished)
+        return time.perf_counter() - begun
+
+    async def upload(self, key: str, name: str, content: bytes) -> float:
+        """Put a file into an uploader and wait until the page has dealt with it; returns the seconds."""
+        begun = time.perf_counter()
+        message = BackMsg()
+        request = message.file_urls_request
+        request.request_id, request.session_id = secrets.token_hex(8), self.session_id
+        request.file_names.append(name)
+        await self._send_message(message)
+        while request.request_id not in self._files:
+            await self._wait(begun, None)
+        info = self._files.pop(request.request_id)
+        await asyncio.to_thread(_put, self.url, info.upload_url, name, content)
+        state = WidgetState(id=self._id(key))
+        uploaded = state.file_uploader_state_value.uploaded_file_info.add()
+        uploaded.name, uploaded.size, uploaded.file_id = name, len(content), info.file_id
+        uploaded.file_urls.CopyFrom(info)
+        await self.rerun(state)
+        return time.perf_counter() - begun
+
+    def headings(self) -> list[str]:
+        """The largest headings of the page, as they are."""
+        shown = [each for each in self.page.elements.values() if each.WhichOneof("type") == "heading"]
+        return [element.heading.body for element in shown if element.heading.tag == "h1"]
+
+    def alerts(self) -> list[str]:
+        """Errors and warnings that the page shows in sentences."""
+        shown = self.page.elements.values()
+        return [element.alert.body for element in shown if element.WhichOneof("type") == "alert"]
+
+    def has(self, key: str) -> bool:
+        """Whether the page has this widget."""
+        with contextlib.suppress(KeyError):
+            return bool(self._id(key))
+        return False
+
+    def _id(self, key: str) -> str:
+        for element in self.page.elements.values():
+            widget = getattr(element, element.WhichOneof("type"))
+            number = getattr(widget, "id", "")
+            if number.endswith(f"-{key}") or (number and getattr(widget, "label", None) == key):
+                return number
+        raise KeyError(f"The page has no widget {key}.")
+
+    def _state(self, key: str, value: dict[str, Any]) -> WidgetState:
+        state = WidgetState(id=self._id(key))
+        for name, content in value.items():
+            if name == "string_array_value":
+                state.string_array_value.data.extend(content)
+            else:
+                setattr(state, name, content)
+        return state
+
+    async def _send(self, touched: WidgetState | None = None, fragment: str = "") -> None:
+        message = BackMsg()
+        client = message.rerun_script
+        client.query_string, client.page_script_hash = self.query, self.page.script_hash
+        client.is_auto_rerun = bool(fragment)
+        client.context_info.url, client.context_info.locale = self.url, "en-US"
+        client.context_info.timezone = "UTC"
+        if touched is not None:
+            fragment = self.page.fragments.get(touched.id, "")
+            if not touched.HasField("trigger_value"):
+                self.page.states[touched.id] = touched
+            else:
+                client.widget_states.widgets.append(touched)
+        client.fragment_id = fragment
+        client.widget_states.widgets.extend(self.page.states.values())
+        await self._send_message(message)
+
+    async def _send_message(self, message: BackMsg) -> None:
+        try:
+            await self._socket.send(message.SerializeToString())
+        except ConnectionClosed as error:
+            raise Lost from error
+
+    async def _wait(self, begun: float, finished: int | None) -> None:
+        """Until something came; AppError where nothing does for long, Lost where the server has gone."""
+        if self._tasks[0].done():
+            raise Lost
+        left = begun + LONGEST_RUN_SECONDS - time.perf_counter()
+        try:
+            await asyncio.wait_for(self._changed.wait(), max(0.0, left))
+        except TimeoutError as error:
+            raise AppError(f"No answer within {LONGEST_RUN_SECONDS:.0f} s.") from error
+        self._changed.clear()
+
+    async def _listen(self) -> None:
+        try:
+            async for data in self._socket:
+                message = ForwardMsg()
+                message.ParseFromString(data)
+                self._take(message)
+                self._changed.set()
+        except ConnectionClosed:
+            pass
+        finally:
+            self._changed.set()
+
+    def _take(self, message: ForwardMsg) -> None:
+        kind = message.WhichOneof("type")
+        if kind == "delta" and message.delta.WhichOneof("type") == "new_element":
+            self._show(message)
+        elif kind == "new_session":
+            self.session_id = message.new_session.initialize.session_id
+            self.page.script_hash = message.new_session.page_script_hash or self.page.script_hash
+        elif kind == "navigation":
+            self._pages = {page.page_name: page.page_script_hash for page in message.navigation.app_pages}
+            self.page.script_hash = message.navigation.page_script_hash or self.page.script_hash
+        elif kind == "page_info_changed":
+            self.query = message.page_info_changed.query_string
+        elif kind == "file_urls_response":
+            self._files[message.file_urls_response.response_id] = message.file_urls_response.file_urls[0]
+        elif kind == "auto_rerun":
+            self._poll(message.auto_rerun.fragment_id, message.auto_rerun.interval)
+        elif kind == "script_finished":
+            status = ForwardMsg.ScriptFinishedStatus.Name(message.script_finished)
+            if status not in WENT_WELL:
+                self.exceptions.append(status)
+            if status != "FINISHED_EARLY_FOR_RERUN":
+                self._finished += 1
+
+    def _show(self, message: ForwardMsg) -> None:
+        element, place = message.delta.new_element, tuple(message.metadata.delta_path)
+        kind = element.WhichOneof("type")
+        if kind == "exception":
+            self.exceptions.append(f"{element.exception.type}: {element.exception.message}")
+        if kind is None:
+            self.page.elements.pop(place, None)
+            return
+        self.page.elements[place] = element
+        number = getattr(getattr(element, kind), "id", "")
+        if number:
+            self.page.fragments[number] = message.delta.fragment_id
+
+    def _poll(self, fragment: str, seconds: float) -> None:
+        if fragment in self._polls:
+            return
+        self._polls[fragment] = asyncio.create_task(self._rerun_often(fragment, seconds, self.page))
+
+    async def _rerun_often(self, fragment: str, seconds: float, page: Page) -> None:
+        """As the front end does: the next one some time after this one was asked for."""
+        with contextlib.suppress(Lost):
+            while self.page is page:
+                await asyncio.sleep(seconds)
+                await self._send(fragment=fragment)
+
+
+def _put(url: str, path: str, name: str, content: bytes) -> None:
+    """Upload as the front end does: a form with one file, and the token against forged requests."""
+    with urllib.request.urlopen(f"{url}/_stcore/health", timeout=30) as answer:
+        cookies = answer.headers.get_all("Set-Cookie") or []
+    token = next((cookie.split(";")[0] for cookie in cookies if cookie.startswith("_streamlit_xsrf=")), "")
+    boundary = secrets.token_hex(16)
+    head = f'--{boundary}\r\nContent-Disposition: form-data; name="{name}"; filename="{name}"\r\n'
+    body = f"{head}Content-Type: application/octet-stream\r\n\r\n".encode() + content
+    request = urllib.request.Request(
+        url + path,
+        data=body + f"\r\n--{boundary}--\r\n".encode(),
+        method="PUT",
+        headers={
+            "Content-Type": f"multipart/form-data; boundary={boundary}",
+            "Cookie": token,
+            "X-Xsrftoken": token.partition("=")[2].strip('"'),
+        },
+    )
+    with urllib.request.urlopen(request, timeout=60):
+        pass
+
+
+def canvas_state(strokes: list[list[tuple[float, float]]], png: str) -> str:
+    """What streamlit-drawable-canvas sends after a stroke: its strokes, and a PNG as a data URL.
+
+    strokes: corners of each in pixels.
+    """
+    paths = [[["M", *stroke[0]], *(["L", *corner] for corner in stroke[1:])] for stroke in strokes]
+    objects = [{"type": "Path", "stroke": "#000000", "strokeWidth": 18, "path": path} for path in paths]
+    raw = {"version": "7.4.0", "objects": objects, "background": "#FFFFFF"}
+    return json.dumps({"drawing": {"raw": raw, "data": png}})
