@@ -22,6 +22,8 @@ from digitcore.run_folder import Run
 from digitcore.runs import REPOSITORY
 from digitcore.settings import Settings
 
+TRAINER = (sys.executable, "-m", "digitcore.warm")
+
 
 class LocalTrainers:
     """At most `places` trainings at a time, in processes that outlive this one. Safe between threads."""
@@ -80,7 +82,7 @@ class _Trainer:
         command += ["train", str(run.folder.resolve())]
         with run.file("log.txt").open("ab") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "digitcore.warm", *command],
+                [*TRAINER, *command],
                 cwd=REPOSITORY,
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
