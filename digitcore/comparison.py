@@ -89,7 +89,7 @@ def p_text(p: float) -> str:
     """For people: "p = 0.66", "p = 0.0081", and "p < 0.0001" where more places would pretend too much."""
     if p < 0.0001:
         return "p < 0.0001"
-    return f"p = {p:.2f}" if p >= 0.095 else f"p = {p:.2g}"
+    return f"p = {p:.2f}" if p >= 0.095 else f"p = {p:#.2g}"
 
 
 def disagreements(labels: np.ndarray, first: np.ndarray, second: np.ndarray) -> np.ndarray:

@@ -3,6 +3,7 @@
 import json
 import shutil
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -276,6 +277,22 @@ def test_changed_digits_are_read_on_demand_and_are_validation_digits(monkeypatch
 def test_no_network_or_change_is_said_in_a_sentence():
     at = opened("Changed digits", compare_factors=[])
     assert "at least one network and one change" in texts(at)
+
+
+def test_a_click_on_a_cell_names_its_true_class_and_answer(monkeypatch):
+    drawn = {}
+    monkeypatch.setattr(
+        compare_charts.st, "altair_chart", lambda chart, **rest: drawn.update(rest, chart=chart)
+    )
+    matrix, clicks = np.array([[5, 2], [0, 7]]), []
+    compare_charts.confusion(matrix, ["shirt", "coat"], (0, 1), "matrix", clicks.append)
+    rows = next(iter(drawn["chart"].to_dict()["datasets"].values()))
+    assert [row["count"] for row in rows] == ["5", "2", "", "7"]
+    assert [row["edge"] > 0 for row in rows] == [False, True, False, False]
+    for cell in ([], [{"was": "coat", "read": "shirt"}]):  # nothing is selected by a click beside the cells
+        st.session_state["matrix"] = SimpleNamespace(selection={"cell": cell})
+        drawn["on_select"]()
+    assert clicks == [(1, 0)]
 
 
 def entry(title, missed, parameters):

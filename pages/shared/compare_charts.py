@@ -12,9 +12,17 @@ from pages.shared.charts import MISTAKES, readable_on, rgb
 from pages.shared.compare_entries import KINDS, Entry
 from pages.shared.probabilities import FIGURE
 
-HEIGHT = 300
+HEIGHT = 380
 TICKS = [0.0002, 0.0005, 0.001, 0.002, 0.003, 0.005, 0.01, 0.02, 0.03, 0.05, 0.1, 0.2, 0.3, 0.5, 0.9]
 SHAPES = ["circle", "diamond", "square"]
+# What the figures at an axis look like, as Vega expressions: 300k, 0.3, 30 s and 5 min.
+SHORT, PLAIN = "format(datum.value, '~s')", "format(datum.value, '~g')"
+TIME = (
+    "datum.value < 60 ? datum.value + ' s' : datum.value < 3600 ? datum.value / 60 + ' min' : "
+    "datum.value / 3600 + ' h'"
+)
+TIMES = [1, 3, 10, 30, 60, 180, 600, 1_800, 3_600, 10_800, 36_000, 108_000]
+LADDER = [step * 10.0**power for power in range(-4, 9) for step in (1, 3)]
 # A phone's plot in pixels, and its letters: names are set where they fit there.
 PLOT, LETTER, LINE, LONGEST = (280, 230), 6.4, 14, 24
 PLACES = {
@@ -25,8 +33,8 @@ PLACES = {
 }
 
 
-def scatter(entries: list[Entry], x: dict[str, float], title: str, key: str) -> None:
-    """Test accuracy against something, by entry's choice, on a logarithmic axis.
+def scatter(entries: list[Entry], x: dict[str, float], title: str, key: str, labels: str) -> None:
+    """Test accuracy against something, by entry's choice, on a logarithmic axis labelled as `labels` says.
 
     The accuracy's axis is one of the share missed, turned round: on a plain one 99.5 % and 99.7 %, of which
     the better misses half as many, would be one point.
@@ -52,6 +60,7 @@ def scatter(entries: list[Entry], x: dict[str, float], title: str, key: str) -> 
     frame = pd.DataFrame(rows)
     low, high = frame["best"].min() / 1.15, frame["worst"].max() * 1.15
     across = [frame["x"].min() / 1.5, frame["x"].max() * 1.5]
+    steps = [step for step in (TIMES if labels == TIME else LADDER) if across[0] <= step <= across[1]]
     y_axis = alt.Axis(
         title="test accuracy",
         values=[tick for tick in TICKS if low <= tick <= high],
@@ -62,7 +71,7 @@ def scatter(entries: list[Entry], x: dict[str, float], title: str, key: str) -> 
         x=alt.X(
             "x:Q",
             scale=alt.Scale(type="log", domain=across, nice=False),
-            axis=alt.Axis(title=title, format="~s", tickCount=4),
+            axis=alt.Axis(title=title, values=steps, labelExpr=labels),
         ),
         tooltip=[
             alt.Tooltip("network:N"),

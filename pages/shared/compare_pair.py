@@ -55,7 +55,7 @@ def _chance(p: float) -> str:
         return "Two equally good networks would always differ by that much or more."
     if p < 0.0005:
         return "Two equally good networks would differ by that much less than once in 2,000 comparisons."
-    of = 100 if p >= 0.01 else 1000
+    of = 100 if p >= 0.1 else 1000
     times = f"{round(of * p)} of {of:,} comparisons"
     return f"Two equally good networks would differ by that much or more in {times}."
 

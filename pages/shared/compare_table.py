@@ -8,8 +8,6 @@ import streamlit as st
 from digitcore.errors import DigitcoreError
 from pages.shared import compare_charts, compare_entries
 from pages.shared.compare_entries import KINDS, Entry
-from pages.shared.figures import percent
-from pages.shared.history import duration
 
 ALL = "all classes"
 MEASURED = "compare_speed"
@@ -37,20 +35,22 @@ def show(entries: list[Entry]) -> None:
     _table(shown, of, speeds)
     n = shown[0].figures["n"]
     st.caption(
-        f"Accuracy, misses, loss and the rest are of the {n:,} test pictures; in brackets the interval that "
-        "holds the true accuracy in 95 of 100 cases. **Choose by the column Validation:** whoever takes the "
+        f"Accuracy, misses, loss and the rest are of the {n:,} test pictures, with the interval that holds "
+        "the true accuracy in 95 of 100 cases. **Choose by the column Validation:** whoever takes the "
         "best on the test pictures has chosen by them, and its score flatters it."
         + (" Speed: the median of reading one picture, on this machine." if speeds else "")
     )
     st.subheader("Accuracy against size", anchor=False)
     sizes = {entry.choice: entry.figures["parameters"] for entry in shown}
-    compare_charts.scatter(shown, sizes, "parameters", "compare_by_size")
+    compare_charts.scatter(shown, sizes, "parameters", "compare_by_size", compare_charts.SHORT)
     st.subheader("Accuracy against training time", anchor=False)
     times = {entry.choice: entry.figures["seconds"] for entry in shown}
-    compare_charts.scatter(shown, times, "seconds of training", "compare_by_time")
+    compare_charts.scatter(shown, times, "training time", "compare_by_time", compare_charts.TIME)
     if speeds:
         st.subheader("Accuracy against speed", anchor=False)
-        compare_charts.scatter(shown, speeds, "milliseconds a picture", "compare_by_speed")
+        compare_charts.scatter(
+            shown, speeds, "milliseconds a picture", "compare_by_speed", compare_charts.PLAIN
+        )
     st.caption(
         "Top left is best: few misses for little. The bars are the 95 % intervals; where two overlap widely, "
         "see “Two by two”. Training times are of the machine that each network was trained on."
@@ -90,7 +90,7 @@ def _table(entries: list[Entry], of: str, speeds: dict[str, float]) -> None:
             "Parameters": column.NumberColumn(format="localized"),
             "File, MB": column.NumberColumn(format="%.2f", help="The .tflite file that answers"),
             "ms a picture": column.NumberColumn(format="%.3f"),
-            "Trained, s": column.NumberColumn(format="%.0f"),
+            "Trained, s": column.NumberColumn(format="localized", help="Seconds that it learnt"),
         },
     )
 
@@ -101,22 +101,19 @@ def _row(entry: Entry, of: str, speeds: dict[str, float]) -> dict[str, Any]:
     if of != ALL:
         scores = entry.card["test"].get("classification_report", {}).get(of, {})
     validation, size = found["validation"], entry.file.get("bytes")
-    row = {
+    return {
         "Network": entry.title,
         "Validation": None if validation is None else 100 * validation,
         "Test": 100 * found["accuracy"],
         "Misses": found["misses"],
-        "95 % interval": f"{percent(found['low'])} to {percent(found['high'])}",
+        "95 % interval": f"{100 * found['low']:.2f} to {100 * found['high']:.2f}",
+        "Parameters": found["parameters"],
+        "File, MB": None if size is None else size / 1e6,
+        **({"ms a picture": speeds.get(entry.choice)} if speeds else {}),
+        "Trained, s": found["seconds"],
         "Loss": found["loss"],
         **{
             f"{name}{'' if of == ALL else ' of ' + of}": scores.get(field)
             for name, field in (("Precision", "precision"), ("Recall", "recall"), ("F1", "f1-score"))
         },
-        "Parameters": found["parameters"],
-        "File, MB": None if size is None else size / 1e6,
-        "Trained, s": found["seconds"],
-        "Training": None if found["seconds"] is None else duration(found["seconds"]),
     }
-    if speeds:
-        row["ms a picture"] = speeds.get(entry.choice)
-    return row
