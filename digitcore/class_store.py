@@ -153,6 +153,12 @@ class Store:
         for (room,) in old:
             delete_class(connection, room, self.gone)
 
+    def purge(self) -> None:
+        """Delete what is too old, also where nobody opens a class any more."""
+        if self.path.exists():
+            with self.reading():
+                pass
+
     def bytes(self) -> int:
         """What the file takes on the disk."""
         return self.path.stat().st_size if self.path.exists() else 0

@@ -316,6 +316,15 @@ def test_everything_goes_after_thirty_days(school, clock):
         assert db.execute("SELECT count(*) FROM drawings").fetchone()[0] == 0
 
 
+def test_a_class_that_nobody_opens_any_more_goes_too(school, clock):
+    rooms, room, _, anna, _ = school
+    add(rooms, anna)
+    clock.now = room.goes
+    rooms.store.purge()
+    with sqlite3.connect(rooms.store.path) as db:
+        assert db.execute("SELECT count(*) FROM classes").fetchone()[0] == 0
+
+
 def test_a_student_who_leaves_takes_the_drawings_along(school):
     rooms, room, _, anna, bo = school
     add(rooms, anna), add(rooms, bo)

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from digitcore import runs
+from digitcore import extra_digits, runs
 from digitcore.class_drawings import ClassSet
 from digitcore.classroom import Classroom
-from pages.shared import class_membership
+from pages.shared import class_membership, resources
 from tests.test_classroom import finished, seven
 from tests.test_page_draw import SEVEN, png, sent
 
@@ -277,3 +277,33 @@ def test_a_class_that_goes_while_one_is_in_it_is_said_once(rooms):
     assert "not here any more" in said(sound(app.run()))
     assert "class" not in address(app)
     assert "not here any more" not in said(sound(app.run()))
+
+
+@pytest.fixture
+def no_trainers(monkeypatch):
+    monkeypatch.setenv("DIGITLAB_TRAINERS", "0")
+    resources.queue.clear()
+    yield
+    resources.queue().close()
+    resources.queue.clear()
+
+
+@pytest.mark.parametrize("asked", [True, False])
+def test_a_run_of_a_student_learns_from_the_class_set_if_asked_to(rooms, no_trainers, asked):
+    room, _ = rooms.make()
+    student, query = student_of(rooms, room)
+    ClassSet(rooms).add(student, 7, *seven())
+    app = open_page("pages/train.py", **query)
+    app.toggle(key="train_class_set").set_value(asked).run()
+    press(app, "Start training")
+    (run,) = runs.list_runs(query["key"])
+    assert (extra_digits.read(run.folder) is not None) == asked
+
+
+def test_train_offers_the_class_set_to_students_of_a_class_that_has_one(rooms, no_trainers):
+    room, _ = rooms.make()
+    student, query = student_of(rooms, room)
+    offers = [open_page("pages/train.py", **query)]
+    ClassSet(rooms).add(student, 7, *seven())
+    offers += [open_page("pages/train.py"), open_page("pages/train.py", **{"class": query["class"]})]
+    assert not any(toggle.key == "train_class_set" for page in offers for toggle in page.toggle)

@@ -28,6 +28,7 @@ def rooms() -> Classroom:
 def keep() -> None:
     """Carry the class over a change of pages; says so in one sentence if the address's code opens none."""
     try:
+        _purge()
         _adopt()
     except ClassError as error:
         st.warning(str(error))
@@ -108,6 +109,12 @@ def forget_teacher() -> None:
 def in_address(of: Room) -> str:
     """A class's code as it stands in an address."""
     return of.code.replace(" ", "-")
+
+
+@st.cache_resource(ttl=3600, show_spinner=False)
+def _purge() -> None:
+    """Once an hour, whichever page is looked at: a class goes in time, even if nobody opens it."""
+    rooms().store.purge()
 
 
 def _adopt() -> None:
