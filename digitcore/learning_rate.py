@@ -51,7 +51,7 @@ class LearningRate:
         since, value = asked[-1]
         if scheduled(since) <= 0.0:  # the very end of a schedule has no shape to go on with
             return value
-        return min(value * scheduled(step) / scheduled(since), RANGES["learning_rate"].high)
+        return min(value * (scheduled(step) / scheduled(since)), RANGES["learning_rate"].high)
 
 
 def _half_cosine(first: int, last: int, peak: float) -> Callable[[int], float]:

@@ -207,7 +207,7 @@ def fit_of(run, until=lambda event, values: False):
 
 # One of everything that could differ after a crash: moments, dropout, moving averages, order, augmentation.
 EVERYTHING = Settings.for_architecture(
-    "deeper-cnn", epochs=3, n_train=200, batch_size=40, schedule="cosine", seed=3, learning_rate=0.004
+    "digitnet-nano", epochs=3, n_train=200, batch_size=40, dropout=0.3, negatives=0.1, seed=3
 )
 
 

@@ -103,8 +103,9 @@ def _cards() -> dict[str, dict[str, Any]]:
     key = visitor.key()
     for run in runs.list_runs(key) if key else []:
         with contextlib.suppress(RunError):  # a damaged run offers no network; Train says what is wrong
-            if run.state().has_model:
-                cards[_RUN + run.id] = run.card()
+            card = run.card() if run.state().has_model else None
+            if card:  # none for an instant while a run's new result takes the place of the one before
+                cards[_RUN + run.id] = card
     return cards
 
 
