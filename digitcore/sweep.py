@@ -13,6 +13,8 @@ import itertools
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 from digitcore import limits, runs
@@ -157,9 +159,22 @@ def _settings(run: Run) -> Settings | None:
         return None
 
 
+@lru_cache(maxsize=256)
+def _epochs(folder: Path, modified: int) -> list[dict[str, Any]]:
+    """A run's epochs; a page that shows twenty runs asks each second."""
+    return [event for event in Run(folder).learning_events() if event.get("event") == "epoch"]
+
+
+def _modified(path: Path) -> int:
+    try:
+        return path.stat().st_mtime_ns
+    except FileNotFoundError:
+        return 0
+
+
 def _row(run: Run, values: dict[str, Any]) -> Row:
     state = run.state()
-    epochs = [event for event in run.learning_events() if event.get("event") == "epoch"]
+    epochs = _epochs(run.folder, _modified(run.file("events.jsonl")))
     kept = next((event for event in reversed(epochs) if event["best"]), None)
     card = run.card() if state.has_model else None
     return Row(

@@ -13,6 +13,7 @@ from pages.shared import (
     run_list,
     run_live,
     run_result,
+    sweep,
     visitor,
 )
 
@@ -90,6 +91,7 @@ else:
     wanted = new_run.ask()
 if wanted:
     start(*wanted)
+sweep.section(run_list.show)
 if STARTED in st.session_state:
     name = run_list.as_typed(st.session_state.pop(STARTED))
     st.toast(f"Started: {name}", icon=":material/play_arrow:")

@@ -30,7 +30,7 @@ from tests import cluster_fixture
 
 SHORT = Settings(architecture="mlp-128", epochs=5, n_train=200)
 LONG = Settings(architecture="mlp-128", epochs=60, n_train=200)
-PATIENCE_SECONDS = 100
+PATIENCE_SECONDS = 200
 
 
 @pytest.fixture(scope="module")
