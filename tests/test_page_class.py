@@ -288,16 +288,17 @@ def no_trainers(monkeypatch):
     resources.queue.clear()
 
 
-@pytest.mark.parametrize("asked", [True, False])
-def test_a_run_of_a_student_learns_from_the_class_set_if_asked_to(rooms, no_trainers, asked):
+def test_a_run_of_a_student_learns_from_the_class_set_if_asked_to(rooms, no_trainers):
     room, _ = rooms.make()
     student, query = student_of(rooms, room)
+    app = press(open_page("pages/train.py", **query), "Start training")
     ClassSet(rooms).add(student, 7, *seven())
-    app = open_page("pages/train.py", **query)
-    app.toggle(key="train_class_set").set_value(asked).run()
+    app.run().toggle(key="train_class_set").set_value(True).run()
     press(app, "Start training")
-    (run,) = runs.list_runs(query["key"])
-    assert (extra_digits.read(run.folder) is not None) == asked
+    assert sorted(extra_digits.read(run.folder) is None for run in runs.list_runs(query["key"])) == [
+        False,
+        True,
+    ]
 
 
 def test_train_offers_the_class_set_to_students_of_a_class_that_has_one(rooms, no_trainers):
@@ -305,5 +306,5 @@ def test_train_offers_the_class_set_to_students_of_a_class_that_has_one(rooms, n
     student, query = student_of(rooms, room)
     offers = [open_page("pages/train.py", **query)]
     ClassSet(rooms).add(student, 7, *seven())
-    offers += [open_page("pages/train.py"), open_page("pages/train.py", **{"class": query["class"]})]
+    offers.append(open_page("pages/train.py", **{"class": query["class"]}))
     assert not any(toggle.key == "train_class_set" for page in offers for toggle in page.toggle)
