@@ -48,7 +48,18 @@ def test_a_card_says_all_that_repeats_the_model(name):
     assert card["dataset"]["sha256"] == datasets.sha256("mnist")
     assert card["recipe"].startswith(f"python -m digitcore train --architecture {card['architecture']}")
     assert card["test"]["misses"] in [seed["test_misses"] for seed in card["seeds"]]
-    assert card["exports"][f"model.{'tflite'}"]["agreement"] > 0.999
+    assert card["exports"]["model.tflite"]["agreement"] > 0.999
+
+
+@pytest.mark.parametrize("name", model_store.shipped())
+def test_the_files_of_a_shipped_model_are_those_of_its_card_and_the_one_of_8_bits_is_small_and_good(name):
+    card, files = model_store.card(name), model_store.files(name)
+    assert set(files) >= {"model.keras", "model.tflite", "model-int8.tflite"}
+    assert model_store.hashes(files.values()) == card["files"]
+    small = card["exports"]["model-int8.tflite"]
+    assert small["bytes"] == files["model-int8.tflite"].stat().st_size < 400_000
+    assert small["n"] == 1_000 and small["agreement"] > 0.99
+    assert small["test"]["misses"] - card["test"]["misses"] < 0.002 * card["test"]["n"]
 
 
 def test_the_cnn_was_chosen_among_three_seeds_by_the_median():
@@ -69,11 +80,9 @@ def finished_run(tmp_path):
     """A complete run folder made of a shipped model's files."""
     shutil.copy(model_store.MODELS / "mlp-128-128.tflite", tmp_path / "model.tflite")
     shutil.copy(model_store.MODELS / "mlp-128-128.keras", tmp_path / "model.keras")
+    (tmp_path / "model-int8.tflite").write_bytes(b"small")
     card = model_store.card("mlp-128-128")
-    card["files"] = {
-        name: {"sha256": model_store.file_sha256(tmp_path / name), "bytes": (tmp_path / name).stat().st_size}
-        for name in ("model.tflite", "model.keras")
-    }
+    card["files"] = model_store.hashes(tmp_path.glob("model*"))
     write_json(tmp_path / "card.json", card)
     return tmp_path
 
@@ -119,6 +128,8 @@ def test_of_three_seeds_the_median_on_validation_ships_and_the_card_lists_all(
         (3, 35, 1003),
     ]
     assert model_store.load("best").name == "best"
+    assert model_store.files("best")["model-int8.tflite"].read_bytes() == b"small"
+    assert model_store.hashes(model_store.files("best").values()) == card["files"]
     chosen = shipping.ship("chosen", folders, choice="first")
     assert (chosen["seed"], chosen["choice"]) == (1, "first")
 
