@@ -156,6 +156,18 @@ class Visitor:
         shown = self.page.elements.values()
         return [element.alert.body for element in shown if element.WhichOneof("type") == "alert"]
 
+    def texts(self) -> list[str]:
+        """Everything else that stands on the page as text."""
+        shown = self.page.elements.values()
+        return [element.markdown.body for element in shown if element.WhichOneof("type") == "markdown"]
+
+    def numbered(self, key: str) -> str:
+        """The widget whose key is this and a number, which the app counts up to begin anew. KeyError."""
+        for number in range(1000):
+            if self.has(f"{key}{number}"):
+                return f"{key}{number}"
+        raise KeyError(f"The page has no widget {key}0, {key}1, …")
+
     def has(self, key: str) -> bool:
         """Whether the page has this widget."""
         with contextlib.suppress(KeyError):

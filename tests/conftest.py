@@ -21,6 +21,7 @@ LOADING_TENSORFLOW = {
     "tests.test_export",
     "tests.test_extra_digits",
     "tests.test_training",
+    "tests.test_warm",
 }
 
 always_through_the_router()
