@@ -24,6 +24,7 @@ ARCHITECTURES = (
     "deeper-cnn",
     "digitnet",
     "digitnet-nano",
+    "sprint",
     "custom",
 )
 
@@ -272,6 +273,13 @@ RECIPES: dict[str, dict[str, Any]] = {
         "pen": 0.4,
         "european": 0.1,
         "damage": 0.1,
+    },
+    # As few seconds as leave 99.0 % of the test digits within reach of every seed: `benchmarks.sprint`.
+    "sprint": {
+        "epochs": 3,
+        "batch_size": 256,
+        "learning_rate": 0.012,
+        "schedule": "one-cycle",
     },
     "custom": {"epochs": 5, "batch_size": 64, "dropout": 0.2},
 }
