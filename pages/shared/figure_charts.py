@@ -11,8 +11,9 @@ from pages.shared.figures import Row, percent
 from pages.shared.probabilities import FIGURE
 
 OURS, USUAL = "Digit Lab", "the usual way"
-SHAPES = ["circle", "diamond", "square", "triangle-up"]
-LEGEND = alt.Legend(orient="top", title=None)
+SHAPES = ["circle", "diamond", "square", "triangle-up", "cross", "triangle-down"]
+# Two names a row fit on a phone; in one row, Vega cuts off those that do not.
+LEGEND = alt.Legend(orient="top", title=None, columns=2, labelLimit=150)
 
 
 def compared(rows: Iterable[Row], key: str) -> None:
