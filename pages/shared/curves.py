@@ -15,7 +15,6 @@ from pages.shared.history import SHOWN_POINTS, History, thin
 BATCHES, TRAINING, VALIDATION = "batches", "training", "validation"
 SERIES = [BATCHES, TRAINING, VALIDATION]
 SHAPES = ["circle", "square", "diamond"]
-DASHES = [[1, 0], [5, 3], [1, 0]]
 HEIGHT, LOW = 300, 150
 MEASURES = ("loss", "accuracy", "learning rate")
 # A logarithm has no zero. Losses are reported to six digits, and one mistake of 55,000 is 0.00002.
@@ -106,7 +105,12 @@ def spec(
         "params": [{"name": "zoom", "select": "interval", "bind": "scales"}],
         "encoding": {
             "strokeWidth": {"condition": {"test": of_batches, "value": 1}, "value": 2},
-            "strokeDash": {**series, "scale": {"domain": SERIES, "range": DASHES}, "legend": None},
+            # By a condition: as an encoding of the field it would join the legend, and dash its symbols.
+            "strokeDash": {
+                "condition": {"test": f"datum.series == '{TRAINING}'", "value": [5, 3]},
+                "value": [1, 0],
+            },
+            "detail": {"field": "series", "type": "nominal"},
             "opacity": {"condition": {"test": of_batches, "value": 0.45 if several else 1}, "value": 1},
         },
     }

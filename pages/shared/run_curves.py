@@ -37,6 +37,8 @@ def show(run: Run, key: str, moving: bool) -> None:
 
 def draw(histories: dict[str, History], key: str, log: bool = False, moving: bool = True) -> None:
     """Loss and accuracy beside each other, and the learning rate where it changes."""
+    if len(histories) > 1:
+        st.caption("Diamonds: validation. Squares, dashed: training. Thin: batches.")
     for column, measure in zip(st.columns(2), ("loss", "accuracy"), strict=True):
         with column:
             curves.draw(histories, measure, f"{key}_{measure}", log, moving)
