@@ -26,6 +26,7 @@ class Changes:
     def __init__(self, images: np.ndarray, labels: np.ndarray, settings: Settings) -> None:
         self.images, self.labels, self.settings = images, labels, settings
         self.bends = imitation.fields(settings.seed) if settings.imitates else None
+        self.any = bool(settings.imitates or settings.augments or settings.negatives)
 
     def __call__(self, chosen: np.ndarray, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
         """The pictures numbered `chosen` and their labels, and after them what is no digit."""

@@ -264,3 +264,19 @@ def test_a_finished_fit_learns_further_epochs_as_if_it_had_been_asked_at_once(tm
     assert fitted.epochs_run == 3
     for mine, theirs in zip(fitted.model.get_weights(), expected.model.get_weights(), strict=True):
         assert (mine == theirs).all()
+
+
+@pytest.mark.parametrize("loss", ["sparse", "one-hot"])
+def test_pictures_that_nothing_changes_come_in_the_same_batches_as_others(loss):
+    settings = replace(TINY, n_train=130, loss=loss)
+    changes = training.Changes(*datasets.load("mnist", "train", 130), settings)
+    targets = training.Targets(loss, 10)
+    assert not changes.any
+    straight = list(training._batches(targets, changes, settings, epoch=2))
+    changes.any = True  # the way of those that are changed, though nothing is
+    for (x, y), (x_changed, y_changed) in zip(
+        straight, training._batches(targets, changes, settings, epoch=2), strict=True
+    ):
+        assert np.array_equal(x, x_changed)
+        assert np.array_equal(y, y_changed) and y.dtype == y_changed.dtype
+    assert [x.shape for x, _ in straight] == [(50, 28, 28, 1), (50, 28, 28, 1), (30, 28, 28, 1)]
