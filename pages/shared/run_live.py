@@ -29,8 +29,8 @@ def _live(run: Run) -> None:
             st.text(message)  # as it is: it may quote an error
         if state.name != "queued" or history.points:
             _figures(history)
-            run_curves.show(run, f"live_{run.id}", moving=True)
             _own_digits(run)
+            run_curves.show(run, f"live_{run.id}", moving=True)
             charts.epochs(history)
             for label, icon, show in (
                 ("Inside the network", ":material/neurology:", lambda: _inside(run)),
