@@ -46,7 +46,8 @@ def _progress(run: Run, state: State, history: History) -> None:
     if state.name == "queued":
         st.info(run_list.waiting(run))
         return
-    text = {"running": history.progress_text(), "paused": _paused(run, history)}.get(state.name, state.text)
+    paused = state.text if state.released else _paused(run, history)
+    text = {"running": history.progress_text(), "paused": paused}.get(state.name, state.text)
     learning = state.name in ("running", "paused")
     st.progress(history.share if learning else float(state.name == "finishing"), text)
 
