@@ -175,7 +175,9 @@ class DaskBackend:
             except ImportError as error:
                 self._say(f"A cluster needs what requirements-cluster.txt names ({error}).")
                 return
-            except (OSError, TimeoutError, ValueError, RuntimeError) as error:
+            except Exception as error:
+                if not isinstance(error, (OSError, TimeoutError, ValueError, RuntimeError)):
+                    traceback.print_exc()  # an error of ours: it is shown, and everybody's queue lives on
                 self._say(f"The cluster at {self.scheduler} does not answer ({type(error).__name__}).")
                 with self._mutex:
                     self._workers = {}

@@ -13,6 +13,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from benchmarks.loopback_cluster import cluster as cluster_of
 from digitcore import (
     cluster,
     cluster_reading,
@@ -26,16 +27,16 @@ from digitcore import (
 )
 from digitcore.errors import ImageError, RunError
 from digitcore.settings import Settings
-from tests import cluster_fixture
+from tests import imitated_trainer
 
 SHORT = Settings(architecture="mlp-128", epochs=5, n_train=200)
 LONG = Settings(architecture="mlp-128", epochs=60, n_train=200)
-PATIENCE_SECONDS = 200
+PATIENCE_SECONDS = 400
 
 
 @pytest.fixture(scope="module")
 def dask(tmp_path_factory):
-    with cluster_fixture.cluster(tmp_path_factory.mktemp("dask"), "a", "b", imitated=True) as started:
+    with cluster_of(tmp_path_factory.mktemp("dask"), "a", "b", preload=imitated_trainer.__file__) as started:
         yield started
 
 
@@ -247,7 +248,7 @@ def small_model():
 
 def test_a_folder_is_read_on_the_cluster_as_it_is_here_although_a_worker_dies(dask, tmp_path, monkeypatch):
     monkeypatch.setattr(cluster_reading, "CHUNK_PICTURES", 2)
-    samples = sorted((cluster_fixture.REPOSITORY / "samples").glob("*.*g"))[:5]
+    samples = sorted((imitated_trainer.REPOSITORY / "samples").glob("*.*g"))[:5]
     items = [(path.name, path.read_bytes()) for path in samples]
     items += [("broken.png", b"no picture"), ("none.png", ImageError("There is no such file."))]
     items = [(f"{round}/{name}", data) for round in range(3) for name, data in items]
@@ -287,10 +288,11 @@ def test_no_name_leaves_a_runs_folder(tmp_path):
             mirror.answer(tmp_path, mirror.Question(reads=[(name, 0)]))
 
 
+@pytest.mark.timeout(800)  # TensorFlow is loaded twice, at the lowest priority of a machine that may be busy
 def test_a_training_whose_worker_is_killed_goes_on_elsewhere_and_stops_when_asked(app, dask):
     for imitator in list(dask.workers):
         dask.kill(imitator)
-    dask.imitated = False
+    dask.preload = None
     for name in ("c", "d"):
         dask.add(name)
     queue = app()

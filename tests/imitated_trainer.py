@@ -1,0 +1,65 @@
+"""An imitation of the trainer, so that what lies between app and worker is tested without TensorFlow.
+
+A Dask worker that loads this file (`dask worker --preload`) starts the imitation in place of the trainer.
+"""
+
+import json
+import os
+import sys
+import time
+from pathlib import Path
+
+REPOSITORY = Path(__file__).resolve().parent.parent
+
+
+def imitate(folder):
+    """What a trainer does to its folder, without the learning: 20 epochs a second, as its settings say."""
+    from digitcore.run_folder import Run, write_json
+
+    run = Run(folder)
+    with run.lock():
+        print("the imitation's log", flush=True)
+        run.append_event("state", state="starting")
+        reached = 0
+        if run.file("checkpoint.npz").exists():
+            reached = json.loads(run.file("checkpoint.npz").read_text())
+            run.append_event("resumed", epoch=reached)
+        run.append_event("state", state="running")
+        while reached < run.settings.epochs and not run.stop_requested():
+            time.sleep(0.05)
+            if run.paused():
+                if run.last_state() != "paused":
+                    run.append_event("state", state="paused")
+                continue
+            reached += 1
+            write_json(run.file("checkpoint.npz"), reached)
+            run.file("replay").mkdir(exist_ok=True)
+            run.file("replay", f"epoch-{reached:03}.npz").write_bytes(os.urandom(1000))
+            scores = {"val_accuracy": 0.9, "val_loss": 0.1, "best": True}
+            run.append_event("epoch", epoch=reached, pid=os.getpid(), **scores)
+            run.file("step").unlink(missing_ok=True)
+        run.append_event("state", state="finishing")
+        write_json(run.file("draft.json"), {})
+        run.file("model.keras").write_bytes(os.urandom(5_000_001))  # three pieces on its way
+        time.sleep(0.3)
+        stopped = run.stop_requested()
+        card = {"stopped": stopped, "best_epoch": reached, "epochs_run": reached, "test": {"accuracy": 0.8}}
+        write_json(run.file("card.json"), card)
+        run.file("draft.json").unlink()
+        run.append_event("state", state="stopped" if stopped else "finished")
+
+
+def dask_setup(worker):
+    """Called by Dask in a worker that preloads this file."""
+    from digitcore import cluster_worker
+
+    cluster_worker.TRAINER = [sys.executable, "-c", IMITATION]
+
+
+IMITATION = f"""
+import sys
+sys.path[:0] = [{str(REPOSITORY)!r}]
+from pathlib import Path
+from tests.imitated_trainer import imitate
+imitate(Path(sys.argv[1]))
+"""
