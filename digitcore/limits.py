@@ -61,7 +61,8 @@ class Limits:
 
 
 PROFILES: dict[str, Limits] = {
-    # The server has 200-300 MB, which leaves room for one trainer and nothing that idles beside it.
+    # Reading and a class fit well. The server has 200-300 MB, and a training is taken only where 0.9 GB are
+    # free beside it (memory.py): from about 1.2 GB on, and then nothing may idle.
     "small": Limits(
         trainers=1,
         runs_a_trainer=1,
