@@ -61,7 +61,7 @@ def row(images: np.ndarray, labels: np.ndarray, frame: Frame, names: Sequence[st
         alt = f"{names[label]}, read as {said(best, names)}"
         figures.append(
             f'<figure style="margin:0;width:60px;text-align:center">{picture(image, alt, 56, edge)}'
-            f'<figcaption style="font-size:0.8125rem;line-height:1.3">{"" if right else "✗ "}'
+            f'<figcaption style="font-size:0.8125rem;line-height:1.3;margin-top:4px">{"" if right else "✗ "}'
             f"<strong>{said(best, names)}</strong> {answers[best]:.0%}</figcaption></figure>"
         )
     st.html(f'<div style="display:flex;flex-wrap:wrap;gap:8px 6px">{"".join(figures)}</div>')
