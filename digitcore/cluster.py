@@ -79,12 +79,13 @@ class _Relay:
 class DaskBackend:
     """The queue's back end on a cluster; see `jobs.Backend`. Safe to share between threads.
 
-    Everything that waits for the cluster happens in one thread of its own; no method waits longer than
-    PATIENCE_SECONDS. `problem` says in one sentence why the cluster cannot be used now, None where it can.
+    Everything that waits for the cluster happens in one thread of its own. `problem` says in one sentence why the cluster cannot be used now, None where it can.
     """
 
-    def __init__(self, scheduler: str) -> None:
+    def __init__(self, scheduler: str, patience: float = PATIENCE_SECONDS) -> None:
+        """scheduler: its address, tcp://host:8786. patience: seconds that `check` waits for the first word."""
         self.scheduler = scheduler
+        self._patience = patience
         self.problem: str | None = f"The cluster at {scheduler} has not answered yet."
         self._root = runs.root()
         self._client: Client | None = None
@@ -108,7 +109,7 @@ class DaskBackend:
 
     def check(self, settings: Settings) -> None:
         """RunError where the cluster does not answer; without a worker, runs may wait for one."""
-        self._asked.wait(PATIENCE_SECONDS)
+        self._asked.wait(self._patience)
         with self._mutex:
             if self.problem:
                 raise RunError(self.problem)
@@ -214,9 +215,9 @@ class DaskBackend:
         threads = await asyncio.wait_for(self._client.nthreads(), ANSWER_SECONDS)
         self._known = set(threads)
         answers = await asyncio.gather(*(self._ask(worker, cluster_worker.survey) for worker in threads))
-        surveys = {worker: answer for worker, answer in zip(threads, answers, strict=True) if answer}
+        told = dict(zip(threads, answers, strict=True))
+        surveys = {worker: answer for worker, answer in told.items() if isinstance(answer, Survey)}
         unusable = next((str(answer) for answer in answers if isinstance(answer, ImportError)), None)
-        surveys = {worker: answer for worker, answer in surveys.items() if isinstance(answer, Survey)}
         with self._mutex:
             self._workers = surveys
             found = [(worker, task) for worker, survey in surveys.items() for task in survey.trainings]
@@ -247,9 +248,8 @@ class DaskBackend:
         if self._client is None:
             return None
         call = self._loop.create_task(self._client.run(function, *arguments, workers=[worker], **named))
-        end = time.monotonic() + (
-            SURVEY_PATIENCE_SECONDS if function is cluster_worker.survey else ANSWER_SECONDS
-        )
+        patience = SURVEY_PATIENCE_SECONDS if function is cluster_worker.survey else ANSWER_SECONDS
+        end = time.monotonic() + patience
         while not call.done() and time.monotonic() < end and worker in self._known:
             await asyncio.wait({call}, timeout=SURVEY_SECONDS)  # nobody waits for a worker that is gone
         try:
@@ -278,9 +278,7 @@ class DaskBackend:
             code = None
         except _WorkerLost:
             await self._forget(relay.worker, relay.task)
-            text = (
-                f"Its worker {relay.worker} was lost; it goes on from its last epoch when there is a place."
-            )
+            text = f"Its worker {relay.worker} was lost; it goes on elsewhere from its last epoch."
             relay.run.append_event("message", text=text)
         except Exception:  # an error of ours: it is shown, and the run is let go like that of a lost worker
             traceback.print_exc()

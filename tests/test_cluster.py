@@ -195,9 +195,8 @@ def test_a_sweep_spreads_over_the_workers(app):
     assert [row.epochs for row in rows] == [1, 2, 1, 2] and all(row.accuracy == 0.9 for row in rows)
 
 
-def test_without_a_cluster_a_run_is_refused_in_one_sentence(monkeypatch):
-    monkeypatch.setattr(cluster, "PATIENCE_SECONDS", 0.1)
-    backend = cluster.DaskBackend("tcp://127.0.0.1:9")
+def test_without_a_cluster_a_run_is_refused_in_one_sentence():
+    backend = cluster.DaskBackend("tcp://127.0.0.1:9", patience=0.1)
     queue = jobs.Queue(backend=backend)
     key = runs.new_key()
     with pytest.raises(RunError, match=r"cluster at tcp://127.0.0.1:9 "):

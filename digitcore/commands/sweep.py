@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from digitcore.sweep import Row
 
 LOOK_SECONDS = 0.3
+CONNECT_SECONDS = 60.0
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -49,16 +50,16 @@ def run(options: argparse.Namespace) -> int:
     planned = sweep.plan(options.architecture, sweep.parse(options.grid), **fixed)
     name = _id(planned)
     key = _key(name)
+    backend = None
     if options.scheduler:
         from digitcore.cluster import DaskBackend
 
-        queue = jobs.Queue(backend=DaskBackend(options.scheduler))
-    else:
-        queue = jobs.Queue(limit=options.trainers)
-    mine = _begin(queue, planned, key, name)
+        backend = DaskBackend(options.scheduler, patience=CONNECT_SECONDS)
+    queue = jobs.Queue(limit=options.trainers, backend=backend)
     names = sweep.varied(planned)
-    print(f"{len(planned)} runs, kept in {mine[0].folder.parent}\n", flush=True)
     try:
+        mine = _begin(queue, planned, key, name)
+        print(f"{len(planned)} runs, kept in {mine[0].folder.parent}\n", flush=True)
         _watch(queue, mine, names)
     except KeyboardInterrupt:
         print(
@@ -67,6 +68,8 @@ def run(options: argparse.Namespace) -> int:
         raise
     finally:
         queue.close()
+        if backend:
+            backend.close()
     rows = sweep.table(mine)
     print()
     _print(rows)
