@@ -79,11 +79,12 @@ class _Relay:
 class DaskBackend:
     """The queue's back end on a cluster; see `jobs.Backend`. Safe to share between threads.
 
-    Everything that waits for the cluster happens in one thread of its own. `problem` says in one sentence why the cluster cannot be used now, None where it can.
+    Everything that waits for the cluster happens in one thread of its own. `problem` says in one sentence why
+    the cluster cannot be used now, None where it can.
     """
 
     def __init__(self, scheduler: str, patience: float = PATIENCE_SECONDS) -> None:
-        """scheduler: its address, tcp://host:8786. patience: seconds that `check` waits for the first word."""
+        """scheduler: its address, tcp://host:8786. patience: seconds that `check` waits for a first word."""
         self.scheduler = scheduler
         self._patience = patience
         self.problem: str | None = f"The cluster at {scheduler} has not answered yet."

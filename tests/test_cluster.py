@@ -27,7 +27,7 @@ from digitcore import (
 )
 from digitcore.errors import ImageError, RunError
 from digitcore.settings import Settings
-from tests import imitated_trainer
+from tests import hurried_trainer, imitated_trainer
 
 SHORT = Settings(architecture="mlp-128", epochs=5, n_train=200)
 LONG = Settings(architecture="mlp-128", epochs=60, n_train=200)
@@ -287,17 +287,17 @@ def test_no_name_leaves_a_runs_folder(tmp_path):
             mirror.answer(tmp_path, mirror.Question(reads=[(name, 0)]))
 
 
-@pytest.mark.timeout(800)  # TensorFlow is loaded twice, at the lowest priority of a machine that may be busy
+@pytest.mark.timeout(800)  # TensorFlow is loaded twice, on a machine that may be busy
 def test_a_training_whose_worker_is_killed_goes_on_elsewhere_and_stops_when_asked(app, dask):
     for imitator in list(dask.workers):
         dask.kill(imitator)
-    dask.preload = None
+    dask.preload = hurried_trainer.__file__
     for name in ("c", "d"):
         dask.add(name)
     queue = app()
     run = queue.submit(LONG, runs.new_key())
     wait_for(lambda: run.file("checkpoint.npz").exists() and epochs(run), queue, run.log_tail)
-    working = next(survey for survey in queue.backend._relays.values()).worker
+    (working,) = (relay.worker for relay in queue.backend._relays.values())
     dask.kill(next(name for name in dask.workers if working in (dask.folder / f"{name}.txt").read_text()))
     wait_for(lambda: any(event["event"] == "resumed" for event in run.events()), queue, run.log_tail)
     queue.stop(run)
