@@ -67,7 +67,13 @@ class LocalTrainers:
             return ended
 
     def alive(self, run: Run) -> bool | None:
-        return None  # the lock in its folder tells
+        with self._mutex:
+            # A trainer holds its place a moment longer than its run: until it is ready for the next one.
+            if any(
+                trainer.run is not None and trainer.run.folder == run.folder for trainer in self._trainers
+            ):
+                return True
+        return None  # of another app process, or of one before this: the lock in its folder tells
 
 
 class _Trainer:

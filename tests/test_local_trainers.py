@@ -8,7 +8,7 @@ import time
 import psutil
 import pytest
 
-from digitcore import limits, local_trainers, memory, runs
+from digitcore import jobs, limits, local_trainers, memory, runs
 from digitcore.errors import NoRoom
 from digitcore.local_trainers import LocalTrainers
 from digitcore.settings import Settings
@@ -32,6 +32,7 @@ def train(arguments):
             return 1
         write_json(run.file("card.json"), {"stopped": False})
         run.append_event("state", state="finished")
+    time.sleep(0.5)  # to come back from a run takes a moment
     return 0
 
 warm.command_line.main = train
@@ -90,6 +91,13 @@ def test_a_trainer_that_is_done_takes_the_next_run(trainers):
     assert [(run.id, code) for run, code in train(trainers, second)] == [(second.id, 0)]
     assert trained_by(first) == trained_by(second)
     assert second.file("started").exists()
+
+
+def test_the_queue_waits_for_the_trainer_that_comes_back_instead_of_starting_another(trainers):
+    queue = jobs.Queue(backend=trainers)
+    submitted = [queue.submit(TINY, runs.new_key()) for _ in range(3)]
+    until(lambda: queue.dispatch() or not any(run.state().active for run in submitted))
+    assert len({trained_by(run) for run in submitted}) == 1
 
 
 def test_after_as_many_runs_as_the_limits_say_comes_a_fresh_trainer():
