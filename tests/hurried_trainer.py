@@ -1,5 +1,7 @@
-"""The trainer itself at normal priority, for Dask workers of tests (`dask worker --preload`): it makes way for
-everything else, and a machine that runs tests is busy."""
+"""The trainer itself at normal priority, for Dask workers of tests (`dask worker --preload`).
+
+It makes way for everything else, and a machine that runs tests is busy.
+"""
 
 import sys
 
