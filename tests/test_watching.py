@@ -219,7 +219,7 @@ def test_the_card_gives_the_command_and_says_what_it_does_not_repeat(key):
     run.append_event("intervention", what="learning rate", value=0.01, epoch=1, step=4)
     at.run()
     assert "repeats the plan, not what was changed" in texts(at)
-    assert "Learning rate set to 0.01" in at.dataframe[-3].value["What"].tolist()
+    assert "Learning rate set to 0.01" in at.table[0].value["What"].tolist()
 
 
 def test_each_kind_of_intervention_is_told_in_words():

@@ -34,7 +34,7 @@ def _desk(run: Run | None) -> None:
         "Draw a digit: after each epoch the network says what it takes it for. "
         + ("" if run else "The next run that you start sees it.")
     )
-    left, right = st.columns([3, 4], gap="medium")
+    left, right = st.columns(2, gap="medium")  # inside the box, 280 pixels of paper need half of it
     with left:
         try:
             png = canvas.draw(SHEET, PEN)

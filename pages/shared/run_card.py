@@ -19,7 +19,8 @@ def show(run: Run, card: dict[str, Any] | None, history: History) -> None:
     st.code(card["recipe"] if card else cards.command(settings), language="bash", wrap_lines=True)
     if history.interventions:
         st.caption("This command repeats the plan, not what was changed on the way:")
-        st.dataframe(
+        # A table without tools, which on a phone would lie over its only row.
+        st.table(
             pd.DataFrame(
                 {
                     "Epoch": [change.get("epoch") for change in history.interventions],
@@ -28,7 +29,7 @@ def show(run: Run, card: dict[str, Any] | None, history: History) -> None:
                 }
             ),
             hide_index=True,
-            column_config={"Batch": st.column_config.NumberColumn(help="Counted over the whole run.")},
+            border="horizontal",
             alt="What people did to the run while it learnt",
         )
     else:
@@ -42,7 +43,7 @@ def show(run: Run, card: dict[str, Any] | None, history: History) -> None:
     st.caption(f"Settings; those marked differ from {settings.architecture}'s own recipe.")
     recipe = Settings.for_architecture(settings.architecture).to_dict()
     values = settings.to_dict()
-    st.dataframe(
+    st.table(
         pd.DataFrame(
             {
                 "Setting": [name.replace("_", " ") for name in values],
@@ -51,6 +52,7 @@ def show(run: Run, card: dict[str, Any] | None, history: History) -> None:
             }
         ),
         hide_index=True,
+        border="horizontal",
         alt="All settings of the run",
     )
 
