@@ -15,6 +15,7 @@ import pytest
 
 from benchmarks.loopback_cluster import cluster as cluster_of
 from digitcore import (
+    checkpoint,
     cluster,
     cluster_reading,
     cluster_worker,
@@ -296,10 +297,13 @@ def test_a_training_whose_worker_is_killed_goes_on_elsewhere_and_stops_when_aske
         dask.add(name)
     queue = app()
     run = queue.submit(LONG, runs.new_key())
-    wait_for(lambda: run.file("checkpoint.npz").exists() and epochs(run), queue, run.log_tail)
+    wait_for(
+        lambda: (kept := checkpoint.read(run.file("checkpoint.npz"))) and kept.epoch, queue, run.log_tail
+    )
     (working,) = (relay.worker for relay in queue.backend._relays.values())
     dask.kill(next(name for name in dask.workers if working in (dask.folder / f"{name}.txt").read_text()))
     wait_for(lambda: any(event["event"] == "resumed" for event in run.events()), queue, run.log_tail)
+    assert all(event["epoch"] >= 1 for event in run.events() if event["event"] == "resumed")
     queue.stop(run)
     wait_for_state(queue, run, "stopped", "finished")
     card = run.card()
