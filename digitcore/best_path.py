@@ -48,11 +48,11 @@ class Prices:
     more answers to multiply. crossed: for each line height of ink that cuts cross.
     """
 
-    wide: float = 0.045
+    wide: float = 0.02
     low: float = 2.0
-    gap: float = 8.0
-    cut: float = -0.06
-    crossed: float = 0.3
+    gap: float = 6.0
+    cut: float = -0.1
+    crossed: float = 0.6
 
 
 PRICES = Prices()

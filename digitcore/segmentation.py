@@ -46,9 +46,10 @@ TOGETHER = 0.5
 SURE = 0.8
 """Probability x digitness of at least two pieces for a picture to hold several digits."""
 
-SURE_OF_WHOLE, SURE_OF_CUT = 0.6, 0.7
-"""Probability x digitness from which a digit of a number is not "?". One alone is unsure earlier, where a
-second guess can be told; in a number of five digits that would put a "?" into every twentieth."""
+SURE_OF_WHOLE, SURE_OF_CUT = 0.45, 0.7
+"""Probability x digitness from which a digit of a number is not "?". One alone is unsure, or none, earlier:
+where a second guess can be told, and where no neighbours say that it is one of a number's digits; in a number
+of five that would put a "?" into every twentieth. What was cut from a neighbour is wrong more often."""
 
 
 @dataclass(frozen=True)
@@ -149,8 +150,9 @@ def _several(grey: np.ndarray, classifier: Classifier, polarity: str) -> tuple[D
             box = tuple(round(value / ink.scale) for value in piece.box)
             digit = _digit(box, row, piece.picture, piece.probabilities, piece.digitness, classifier)
             enough = SURE_OF_CUT if piece.is_cut else SURE_OF_WHOLE
-            accepted = digit.verdict.is_digit and piece.score >= enough
-            digit = replace(digit, verdict=replace(digit.verdict, accepted=accepted))
+            sure = piece.score >= enough
+            verdict = replace(digit.verdict, accepted=sure, is_digit=sure or digit.verdict.is_digit)
+            digit = replace(digit, verdict=verdict)
             found.append(digit)
     return tuple(found)
 
