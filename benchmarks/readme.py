@@ -63,6 +63,8 @@ def result() -> str:
     if len(seeds) > 1:
         misses = listed([str(seed["test_misses"]) for seed in seeds])
         line += f" (of {len(seeds)} seeds with {misses} misses the {CHOSEN[card.get('choice', 'median')]})"
+    else:
+        line += " (one seed)"
     one = record.read("bytes_to_answer")[default_model()]["milliseconds"]
     return f"{line}. From the bytes of a drawing to its answer: {one:.1f} ms."
 
