@@ -42,8 +42,6 @@ def train(run: Run, listener: Listener | None = None) -> dict[str, Any] | None:
     A run whose trainer died goes on where that one was, a complete one that was asked for more epochs learns
     those. Raises RunError if another trainer holds the run, or nothing is left to do.
     """
-    manners.lower_priority()
-    manners.keep_freed_memory()
     try:
         lock = run.lock().acquire(timeout=3)  # longer than anybody's probe of it
     except Timeout:
@@ -51,6 +49,8 @@ def train(run: Run, listener: Listener | None = None) -> dict[str, Any] | None:
     with lock:
         if run.is_over():
             raise RunError(f"Run {run.id} is over; --more-epochs lets a run that has a model go on.")
+        manners.lower_priority()
+        manners.keep_freed_memory()
         if not run.file("started").exists():
             run.mark_started()
         trainer = _Trainer(run, listener)

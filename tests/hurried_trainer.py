@@ -7,8 +7,8 @@ import sys
 
 HURRIED = """
 import sys
-from digitcore import __main__, trainer
-trainer.lower_priority = lambda: None
+from digitcore import __main__, manners
+manners.lower_priority = lambda: None
 sys.exit(__main__.main(["train", "--run", sys.argv[1]]))
 """
 

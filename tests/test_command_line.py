@@ -375,6 +375,7 @@ def test_datasets_says_which_are_here_and_how_to_fetch_the_others(cli, monkeypat
     assert cli("datasets", "fetch", "mnist")[1].startswith("mnist is ready, in ")
 
 
+@pytest.mark.timeout(600)  # a training makes way for everything else on the machine
 def test_a_training_shows_its_network_ends_though_nobody_listens_any_more_and_can_be_read_with(
     cli, seven, tmp_path
 ):
