@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import signal
 import subprocess
 import sys
 import time
@@ -33,7 +32,9 @@ class Cluster:
 
     def kill(self, name: str) -> None:
         """As a machine that loses its power: no goodbye."""
-        self.workers.pop(name).send_signal(signal.SIGKILL)
+        worker = self.workers.pop(name)
+        worker.kill()
+        worker.wait()
 
     def close(self) -> None:
         for process in (*self.workers.values(), self.scheduler):

@@ -141,9 +141,18 @@ class DaskBackend:
             return True if run.folder in self._relays else None
 
     def close(self) -> None:
-        """Let go of the cluster; trainings go on, and the next back end finds them."""
+        """Let go of the cluster; trainings go on, and the next back end finds them. Runs that are over are
+        first removed from their workers."""
+        end = time.monotonic() + ANSWER_SECONDS
+        while not self.problem and self._over_there() and time.monotonic() < end:
+            time.sleep(TICK_SECONDS)
         self._closing.set()
         self._thread.join(ANSWER_SECONDS)
+
+    def _over_there(self) -> bool:
+        """Whether a worker still has a run that is complete here."""
+        with self._mutex:
+            return any(not relay.run.state().active for relay in self._relays.values())
 
     def _free_places(self, address: str) -> int:
         survey = self._workers[address]
