@@ -78,9 +78,15 @@ def test_the_learning_rate_of_a_run_that_learns_is_changed_by_a_number(key):
         started(run)
         at = open_train(key)
         assert {metric.label: metric.value for metric in at.metric}["Learning rate"] == "0.001"
-        at.number_input(key=f"rate_{run.id}").set_value(0.01).run()
+        at.number_input(key=f"rate_{run.id}").set_value(0.01)  # typed, and pressed in the same breath
         press(at, "Use it")
         assert run.requested_learning_rate()["value"] == 0.01
+        assert "0.01 from the next batch on" in at.toast[0].value
+        # A paused trainer has obeyed, and has no next batch yet.
+        run.append_event("intervention", what="learning rate", value=0.01, epoch=1, step=4)
+        at.run()
+        assert not at.toast
+        assert {metric.label: metric.value for metric in at.metric}["Learning rate"] == "0.01"
 
 
 def test_a_run_that_has_ended_goes_on_for_as_many_epochs_as_asked(key):
@@ -88,7 +94,7 @@ def test_a_run_that_has_ended_goes_on_for_as_many_epochs_as_asked(key):
     assert "Go on" not in labels(open_train(key)), "without a checkpoint there is nothing to go on from"
     run.file(run_folder.CHECKPOINT).write_bytes(b"")
     at = open_train(key)
-    at.number_input(key=f"more_{run.id}").set_value(4).run()
+    at.number_input(key=f"more_{run.id}").set_value(4)
     press(at, "Go on")
     assert run.more_epochs()["until"] == 6
     assert "in the queue" in texts(at)

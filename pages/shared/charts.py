@@ -80,16 +80,16 @@ def epochs(history: History) -> None:
         {
             "Epoch": [e["epoch"] for e in history.epochs],
             "Loss": [e["loss"] for e in history.epochs],
-            "Accuracy": [e["accuracy"] for e in history.epochs],
+            "Accuracy": [100 * e["accuracy"] for e in history.epochs],
             "Validation loss": [e["val_loss"] for e in history.epochs],
-            "Validation accuracy": [e["val_accuracy"] for e in history.epochs],
+            "Validation accuracy": [100 * e["val_accuracy"] for e in history.epochs],
             "Learning rate": [e["learning_rate"] for e in history.epochs],
             "Seconds": [e["seconds"] for e in history.epochs],
             "Best so far": ["★" if e["best"] else "" for e in history.epochs],
         }
     )
     share, number = (
-        st.column_config.NumberColumn(format="percent"),
+        st.column_config.NumberColumn(format="%.2f%%"),  # "percent" writes 99% under 98.54%
         st.column_config.NumberColumn(format="%.4f"),
     )
     st.dataframe(

@@ -11,10 +11,12 @@ from pages.shared import resources
 from pages.shared.history import History
 
 DEFAULT_MORE = 3
+_SAID = "controls_said"  # what a press led to, until it is shown
 
 
 def of_active(run: Run, state: State, history: History) -> None:
     """The buttons of a run that waits or learns; nothing where it is being finished."""
+    _say()
     if run.recorded or state.name == "finishing":
         return
     stopping = run.stop_requested()
@@ -64,7 +66,7 @@ def _learning_rate(run: Run, history: History) -> None:
     """A field for another rate. A schedule goes on from there, scaled."""
     allowed = RANGES["learning_rate"]
     with st.popover("Learning rate", icon=":material/speed:"):
-        value = st.number_input(
+        st.number_input(
             "Learning rate from the next batch on",
             allowed.low,
             allowed.high,
@@ -83,18 +85,26 @@ def _learning_rate(run: Run, history: History) -> None:
             "use_rate",
             "Use it",
             ":material/check:",
-            lambda: run.request_learning_rate(value),
+            lambda: _use_rate(run),
             type="primary",
         )
 
 
+def _use_rate(run: Run) -> None:
+    # As it is at the press: the last drawing of the button may not know what was typed just before it.
+    value = st.session_state[f"rate_{run.id}"]
+    run.request_learning_rate(value)
+    st.session_state[_SAID] = f"Learning rate {value:g} from the next batch on.", ":material/speed:"
+
+
 def go_on(run: Run) -> None:
     """Where a run that has ended can learn further: for how long, and the button."""
+    _say()
     if run.recorded or not run.file(CHECKPOINT).exists():
         return
     allowed = RANGES["epochs"]
     with st.popover("Go on learning", icon=":material/fast_forward:"):
-        epochs = st.number_input(
+        st.number_input(
             "Further epochs", allowed.low, allowed.high, DEFAULT_MORE, allowed.step, key=f"more_{run.id}"
         )
         st.caption("It goes on from its last epoch. Its network can be used until the new one is measured.")
@@ -103,7 +113,7 @@ def go_on(run: Run) -> None:
             "go_on",
             "Go on",
             ":material/play_arrow:",
-            lambda: run.request_more_epochs(int(epochs)),
+            lambda: run.request_more_epochs(int(st.session_state[f"more_{run.id}"])),
             type="primary",
         )
 
@@ -111,11 +121,30 @@ def go_on(run: Run) -> None:
 def _button(
     run: Run, what: str, label: str, icon: str, ask: Callable[[], None], disabled: bool = False, **look
 ) -> None:
-    """Ask once it is pressed, and show the page as it is then; a refusal is a sentence."""
-    if st.button(label, icon=icon, disabled=disabled, key=f"{what}_{run.id}", **look):
-        try:
-            ask()
-        except DigitcoreError as error:  # it has ended in the meantime, say
-            st.toast(str(error), icon=":material/error:")
-            return
-        st.rerun()
+    """Ask when it is pressed; a refusal is a sentence.
+
+    As a callback: on a busy machine Streamlit may show one press to several runs of the page, but calls it
+    back once.
+    """
+    st.button(
+        label,
+        icon=icon,
+        disabled=disabled,
+        key=f"{what}_{run.id}",
+        on_click=_ask,
+        args=(ask,),
+        **look,
+    )
+
+
+def _ask(ask: Callable[[], None]) -> None:
+    try:
+        ask()
+    except DigitcoreError as error:  # it has ended in the meantime, say
+        st.session_state[_SAID] = str(error), ":material/error:"
+
+
+def _say() -> None:
+    if _SAID in st.session_state:
+        text, icon = st.session_state.pop(_SAID)
+        st.toast(text, icon=icon)

@@ -38,6 +38,7 @@ class History:
     newest: Batch | None = None
     validating: bool = False
     _first: Batch | None = None  # since when it has learnt without a pause: where the pace is taken from
+    _rate: float | None = None
     _offset: int = 0
     _columns: np.ndarray = field(default_factory=lambda: np.zeros((0, 4)))
 
@@ -65,6 +66,7 @@ class History:
             case "batch":
                 x = event["epoch"] - 1 + event["batch"] / event["batches"]
                 self.points.append((x, event["loss"], event["accuracy"], event["learning_rate"]))
+                self._rate = event["learning_rate"]
                 self.newest = Batch(*(event[name] for name in ("time", "epoch", "batch", "batches", "step")))
                 self._first = self._first or self.newest
                 self.validating = False
@@ -83,6 +85,8 @@ class History:
             case "intervention":
                 self.interventions.append({name: event[name] for name in event if name != "event"})
                 self._first = None
+                if event["what"] == "learning rate":
+                    self._rate = event["value"]
                 if event["what"] == "more epochs":
                     self.epochs_asked = event["epochs"] + event["epoch"]
             case "state":
@@ -105,8 +109,8 @@ class History:
 
     @property
     def learning_rate(self) -> float | None:
-        """The rate of the newest batch."""
-        return self.points[-1][3] if self.points else None
+        """The rate of the newest batch, or the one that was set for the next."""
+        return self._rate
 
     def progress_text(self) -> str:
         """One line: "Epoch 2 of 5, batch 120 of 860, about 40 s left"."""
