@@ -135,16 +135,6 @@ def test_a_run_on_a_worker_leaves_the_folder_that_it_leaves_here(app):
     }, "what the trainer removed is gone here too, and nothing half-copied is left"
 
 
-def test_pause_step_and_stop_reach_the_trainer(app):
-    queue = app()
-    run = begin(queue)
-    step(queue, run)
-    step(queue, run)
-    queue.stop(run)
-    wait_for_state(queue, run, "stopped")
-    assert epochs(run) == [1, 2] and run.card()["epochs_run"] == 2
-
-
 def test_a_run_outlives_its_app_and_the_next_app_finds_it(app):
     queue = app()
     run = begin(queue)
@@ -176,14 +166,12 @@ def test_two_apps_over_one_folder_of_runs_do_not_disturb_each_other(app, dask):
 
 def test_a_sweep_spreads_over_the_workers_and_leaves_nothing_there(app, dask):
     queue = app()
-    planned = sweep.plan("mlp-128", {"learning_rate": (0.001, 0.003), "epochs": (1, 2)}, n_train=200)
+    planned = sweep.plan("mlp-128", {"epochs": (1, 2, 3)}, n_train=200)
     mine = sweep.submit(queue, planned, runs.new_key(), "grid")
     wait_for(lambda: all(run.state().has_model for run in mine), queue)
     rows = sweep.table(mine)
-    assert [row.values for row in rows] == [
-        {"epochs": epochs, "learning_rate": rate} for rate in (0.001, 0.003) for epochs in (1, 2)
-    ]
-    assert [row.epochs for row in rows] == [1, 2, 1, 2] and all(row.accuracy == 0.9 for row in rows)
+    assert [row.values for row in rows] == [{"epochs": epochs} for epochs in (1, 2, 3)]
+    assert [row.epochs for row in rows] == [1, 2, 3] and all(row.accuracy == 0.9 for row in rows)
     assert len({run.card()["worker"] for run in mine}) == 2
     end(queue)
     assert not list(dask.folder.glob("*/**/digitlab/*")), "workers keep nothing of what is complete"
