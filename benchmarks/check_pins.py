@@ -1,7 +1,8 @@
 """python -m benchmarks.check_pins [--quick]
 
-Do the pins of requirements.txt resolve, from wheels alone, on every platform and Python that the README
-names? Asks uv's resolver (it is in requirements-dev.txt), which reads the package index; installs nothing.
+Do the pins of requirements.txt and requirements-cluster.txt resolve, from wheels alone, on every platform
+and Python that the README names? Asks uv's resolver (it is in requirements-dev.txt), which reads the package
+index; installs nothing.
 Platforms that lack a wheel of some pinned package are asked too: the README's "not here" is tested as well.
 """
 
@@ -18,7 +19,9 @@ from pathlib import Path
 
 from benchmarks import record
 
-REQUIREMENTS = Path(__file__).resolve().parent.parent / "requirements.txt"
+ROOT = Path(__file__).resolve().parent.parent
+# The second begins with all of the first.
+REQUIREMENTS = [ROOT / "requirements.txt", ROOT / "requirements-cluster.txt"]
 PYTHONS = ("3.11", "3.12", "3.13")
 # 2.31 is the C library of Debian 11, which Community Cloud runs on.
 SUPPORTED = {
@@ -54,14 +57,15 @@ def main() -> int:
 
 
 def pins_sha256() -> str:
-    """Of requirements.txt without its comments: what was asked is what is pinned now."""
-    lines = [line.partition("#")[0].strip() for line in REQUIREMENTS.read_text().splitlines()]
+    """Of the files without their comments: what was asked is what is pinned now."""
+    text = "\n".join(file.read_text(encoding="utf-8") for file in REQUIREMENTS)
+    lines = [line.partition("#")[0].strip() for line in text.splitlines()]
     return hashlib.sha256("\n".join(filter(None, lines)).encode()).hexdigest()
 
 
 def resolve(uv: str, triple: str, python: str, cache: str) -> dict[str, object]:
     """Whether the pins resolve from wheels: {"resolves", "packages", "tensorflow", "problem"}."""
-    command = [uv, "pip", "compile", str(REQUIREMENTS), "--no-header", "--no-annotate", "--quiet"]
+    command = [uv, "pip", "compile", str(REQUIREMENTS[-1]), "--no-header", "--no-annotate", "--quiet"]
     command += ["--python-platform", triple, "--python-version", python, "--only-binary", ":all:"]
     command += ["--no-config", "--cache-dir", cache]
     done = subprocess.run(command, capture_output=True, text=True)
