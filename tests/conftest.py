@@ -21,7 +21,6 @@ LOADING_TENSORFLOW = {
     "tests.test_export",
     "tests.test_extra_digits",
     "tests.test_training",
-    "tests.test_warm",
 }
 
 always_through_the_router()
@@ -37,10 +36,9 @@ def pytest_collection_modifyitems(items):
 
 
 @pytest.fixture(autouse=True)
-def no_dispatcher_of_a_page_starts_the_runs_of_a_test(request, monkeypatch):
+def no_dispatcher_of_a_page_starts_the_runs_of_a_test(monkeypatch):
     """The pages' queue lives as long as this process, and its thread would train whatever run a test made."""
-    if request.module.__name__ != "tests.test_jobs":
-        monkeypatch.setattr(jobs.Queue, "start", lambda queue: queue)
+    monkeypatch.setattr(jobs.Queue, "start", lambda queue: queue)
 
 
 @pytest.fixture(scope="session")

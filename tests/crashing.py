@@ -8,8 +8,9 @@
                    move N           after N files of the result have taken their places
                    never 0          not at all
 
-TensorFlow is imported once and each trainer is forked from there. What only takes time is left out: the
-exported files are measured by nobody, and the `.tflite` files hold the weights' bytes instead of a network.
+TensorFlow is imported once and each trainer is forked from there. What only takes time is left out: no graph
+is traced, the exported files are measured by nobody, and the `.tflite` files hold the weights' bytes instead
+of a network.
 """
 
 import json
@@ -81,6 +82,7 @@ def weights_as_bytes(model, examples):
 
 
 def train(folder: str, point: str, number: int) -> None:
+    training.tf.config.run_functions_eagerly(True)
     manners.lower_priority = lambda: None  # a test does not wait for everything else on the machine
     finishing._measure = unmeasured
     export.converted = weights_as_bytes

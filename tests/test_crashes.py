@@ -142,4 +142,4 @@ def test_an_app_killed_while_it_takes_a_run_leaves_it_whole_or_not_at_all(monkey
             assert run.state().name == "starting"
             os.utime(run.file("started"), (late, late))
         assert run.state().name == "queued"
-        assert jobs.Queue(limit=1).waiting() == left
+        assert [waiting.id for waiting in jobs.Queue(limit=1).waiting()] == [run.id]

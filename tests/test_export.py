@@ -13,10 +13,14 @@ from digitcore.settings import Settings
 NO_CARD = {"name": "x", "class_names": list("0123456789")}
 
 
-@pytest.fixture(scope="module", params=["mlp-128", "deeper-cnn"])
+# Between them every kind of loss and of layer that is another one when it learns.
+NETWORKS = [Settings.for_architecture("mlp-128", dropout=0.3), Settings.for_architecture("sprint")]
+
+
+@pytest.fixture(scope="module", params=NETWORKS, ids=lambda settings: settings.architecture)
 def exported(request, tmp_path_factory):
-    folder = tmp_path_factory.mktemp(request.param)
-    settings = Settings.for_architecture(request.param)
+    settings = request.param
+    folder = tmp_path_factory.mktemp(settings.architecture)
     model = architectures.build(settings)
     training.compile_model(model, settings)
     images = np.random.default_rng(0).random((64, 28, 28, 1), np.float32)

@@ -1,5 +1,5 @@
 """Whose turn it is, what a visitor may have, and what becomes of a run whose trainer ends, by a back end that
-starts nothing; then real trainers of real MNIST, of which some are killed."""
+starts nothing."""
 
 import contextlib
 import os
@@ -7,7 +7,6 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
-import psutil
 import pytest
 
 from digitcore import jobs, limits, memory, run_folder, runs
@@ -15,35 +14,11 @@ from digitcore.errors import NoRoom, RunError
 from digitcore.settings import Settings
 
 TINY = Settings(architecture="mlp-128", epochs=1, n_train=500)
-ENDLESS = Settings(architecture="mlp-128", epochs=60)
-
-# An app that submits one run and lives on: what is killed here stands for a killed Streamlit server.
-APP = """
-import sys, time
-from digitcore import jobs
-from digitcore.settings import Settings
-run = jobs.Queue(limit=1).start().submit(Settings(architecture="mlp-128", epochs=60), sys.argv[1])
-print(run.id, flush=True)
-time.sleep(600)
-"""
 
 
 @pytest.fixture(autouse=True)
 def own_root(tmp_path, monkeypatch):
     monkeypatch.setenv("DIGITLAB_RUNS", str(tmp_path / "runs"))
-    yield
-    for process in trainers(tmp_path):
-        process.kill()
-
-
-def trainers(folder):
-    """The training processes whose first run lies below `folder`."""
-    found = []
-    for process in psutil.process_iter(["cmdline"]):
-        line = process.info["cmdline"] or []
-        if "train" in line and any(str(folder) in part for part in line):
-            found.append(process)
-    return found
 
 
 def set_limits(monkeypatch, **values):
