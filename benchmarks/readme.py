@@ -190,6 +190,73 @@ def speed() -> str:
     return "\n".join([*(f"| {' | '.join(row)} |" for row in rows), "", f"Medians, {machine(serving)}"])
 
 
+def lab() -> str:
+    """Training, a class and a cluster, as far as they were measured: each row is from its own command."""
+    rows = [
+        (what, found, f"`{record.read(name)['command']}`")
+        for name, what, tell in LAB
+        if (record.RESULTS / f"{name}.json").exists()
+        for found in [tell(record.read(name))]
+    ]
+    head = "| What | Found | Command |\n| --- | --- | --- |"
+    return "\n".join([head, *(f"| {' | '.join(row)} |" for row in rows)])
+
+
+def _sprint(kept: dict[str, Any]) -> str:
+    rounds, times = kept["rounds"], kept["median_times_faster"]
+    misses = listed([str(each["sprint"]["history"][-1]["test_misses"]) for each in rounds])
+    fastest, slowest = (edge(each["sprint"]["training_seconds"] for each in rounds) for edge in (min, max))
+    return (
+        f"{fastest:.0f} to {slowest:.0f} s for {misses} misses; learning {times['training']:.1f} times, "
+        f"start to saved model {times['start_to_saved']:.1f} times as fast as Keras's `mnist_convnet` to "
+        f"{kept['floor']:.0%} (medians of {len(rounds)} seeds)"
+    )
+
+
+def _quick_runs(kept: dict[str, Any]) -> str:
+    warm, cold = kept["warm"], kept["cold"]
+    loading, fresh = (way["seconds_a_run"]["loading"] for way in (warm, cold))
+    return (
+        f"{warm['finished']} of {warm['runs']} in {warm['minutes']:.1f} minutes; loading takes a run "
+        f"{loading:.1f} s, with a fresh trainer {fresh:.1f} s"
+    )
+
+
+def _classroom(kept: dict[str, Any]) -> str:
+    steady, restart = kept["steady"], kept["restart"]
+    return (
+        f"{steady['strokes']} strokes, {steady['uploads']} uploads, {steady['runs_started']} runs: "
+        f"{steady['errors']} errors, stroke to answer p95 {steady['stroke_seconds']['p95']:.2f} s, server "
+        f"{mb(steady['server_mb']['highest'])} at most; with the server killed in the middle "
+        f"{restart['errors']} errors, {restart['runs_by_state'].get('finished', 0)} of "
+        f"{restart['runs_started']} runs finished"
+    )
+
+
+def _crashes(kept: dict[str, Any]) -> str:
+    return (
+        f"{kept['kills']} kills of {kept['runs']} runs: {kept['corrupt']} corrupt or lost, all others "
+        "ended as if undisturbed"
+    )
+
+
+def _cluster(kept: dict[str, Any]) -> str:
+    runs, pictures = kept["runs"]["two_to_one"], kept["reading"]["two_to_one"]
+    return (
+        f"two workers {runs:.2f} times the runs and {pictures:.2f} times the pictures of one, on the same "
+        f"{kept['machine']['cores']} cores; a run takes {kept['overhead']['ratio']:.2f} times as long as here"
+    )
+
+
+LAB = (
+    ("sprint", "`train --architecture sprint`", _sprint),
+    ("quick_runs", "Thirty press Start at once (MLP, 10,000 digits)", _quick_runs),
+    ("classroom", "Thirty sessions on one server, five minutes", _classroom),
+    ("crashes", "Trainers and apps killed at random", _crashes),
+    ("cluster", "Dask on this machine", _cluster),
+)
+
+
 def memory() -> str:
     """Start and memory, against the same Draw page on TensorFlow."""
     figures = record.read("startup_and_memory")
@@ -279,6 +346,7 @@ BLOCKS: dict[str, Callable[[], str]] = {
     "reads": reads,
     "networks": networks,
     "speed": speed,
+    "lab": lab,
     "memory": memory,
     "classroom": classroom,
     "cloud": cloud,
