@@ -11,7 +11,7 @@ from pages.shared import resources
 from pages.shared.history import History
 
 DEFAULT_MORE = 3
-_SAID = "controls_said"  # what a press led to, until it is shown
+_SAID = "controls_said"  # why a press was refused, until it is shown
 
 
 def of_active(run: Run, state: State, history: History) -> None:
@@ -85,16 +85,13 @@ def _learning_rate(run: Run, history: History) -> None:
             "use_rate",
             "Use it",
             ":material/check:",
-            lambda: _use_rate(run),
+            # As it is at the press: the button's last drawing may not know what was typed just before.
+            lambda: run.request_learning_rate(st.session_state[f"rate_{run.id}"]),
             type="primary",
         )
-
-
-def _use_rate(run: Run) -> None:
-    # As it is at the press: the last drawing of the button may not know what was typed just before it.
-    value = st.session_state[f"rate_{run.id}"]
-    run.request_learning_rate(value)
-    st.session_state[_SAID] = f"Learning rate {value:g} from the next batch on.", ":material/speed:"
+        # Not a toast, which the next look at the run, half a second later, would take away.
+        if history.learning_rate is not None:
+            st.caption(f"It is {history.learning_rate:.3g} now.")
 
 
 def go_on(run: Run) -> None:
@@ -141,10 +138,9 @@ def _ask(ask: Callable[[], None]) -> None:
     try:
         ask()
     except DigitcoreError as error:  # it has ended in the meantime, say
-        st.session_state[_SAID] = str(error), ":material/error:"
+        st.session_state[_SAID] = str(error)
 
 
 def _say() -> None:
     if _SAID in st.session_state:
-        text, icon = st.session_state.pop(_SAID)
-        st.toast(text, icon=icon)
+        st.toast(st.session_state.pop(_SAID), icon=":material/error:")
