@@ -28,14 +28,6 @@ def small_validation():
         yield
 
 
-@pytest.fixture
-def eagerly():
-    """Without tracing a graph, which takes most of the time of a fit this small."""
-    training.tf.config.run_functions_eagerly(True)
-    yield
-    training.tf.config.run_functions_eagerly(False)
-
-
 class Stopping(Control):
     """A control that is asked to stop once `should_stop` says so."""
 
@@ -100,7 +92,6 @@ def test_both_losses_give_the_same_fit(tiny):
         assert a["val_loss"] == pytest.approx(b["val_loss"], rel=1e-4)
 
 
-@pytest.mark.usefixtures("eagerly")
 @pytest.mark.parametrize("optimizer", ["adam", "adamw", "sgd", "rmsprop"])
 def test_every_optimizer_learns(optimizer):
     rate = 0.05 if optimizer == "sgd" else 0.001
@@ -108,14 +99,12 @@ def test_every_optimizer_learns(optimizer):
     assert epochs(events)[-1]["val_accuracy"] > 0.5
 
 
-@pytest.mark.usefixtures("eagerly")
 def test_the_schedule_reaches_the_optimizer():
     fitted, events = fit(replace(TINY, schedule="cosine"))
     assert float(fitted.model.optimizer.learning_rate) == pytest.approx(0.0, abs=1e-9)
     assert epochs(events)[-1]["learning_rate"] == pytest.approx(0.0, abs=1e-9)
 
 
-@pytest.mark.usefixtures("eagerly")
 def test_reports_between_epochs_are_means_since_the_last_report(monkeypatch):
     monkeypatch.setattr(training, "REPORT_SECONDS", 0.0)
     _, events = fit(replace(TINY, epochs=1))
@@ -125,7 +114,6 @@ def test_reports_between_epochs_are_means_since_the_last_report(monkeypatch):
     assert mean == pytest.approx(epochs(events)[0]["loss"], rel=1e-4)
 
 
-@pytest.mark.usefixtures("eagerly")
 def test_a_stop_within_the_first_epoch_keeps_what_was_learnt_by_then():
     answers = iter([False] * 4)  # asked before the epoch and after each batch
     fitted, events = fit(TINY, lambda: next(answers, True))
@@ -134,7 +122,6 @@ def test_a_stop_within_the_first_epoch_keeps_what_was_learnt_by_then():
     assert epochs(events) == []
 
 
-@pytest.mark.usefixtures("eagerly")
 def test_a_stop_in_a_later_epoch_keeps_the_best_one(monkeypatch):
     stop = []
     events = []
@@ -157,7 +144,6 @@ def test_a_stop_in_a_later_epoch_keeps_the_best_one(monkeypatch):
         assert (kept == then).all()
 
 
-@pytest.mark.usefixtures("eagerly")
 def test_early_stopping_ends_the_fit_and_says_so():
     # A learning rate this high only stumbles about: soon no epoch is better than the best one.
     settings = replace(TINY, epochs=20, learning_rate=1.0, optimizer="sgd", n_train=100, early_stopping=2)
@@ -186,7 +172,6 @@ DIVERGING = Settings(
 )
 
 
-@pytest.mark.usefixtures("eagerly")
 def test_a_fit_whose_loss_leaves_the_numbers_ends_with_a_sentence_and_shows_no_loss_of_zero():
     events = []
     with pytest.raises(
@@ -197,7 +182,6 @@ def test_a_fit_whose_loss_leaves_the_numbers_ends_with_a_sentence_and_shows_no_l
     assert all(values["loss"] > 0 for event, values in events if event == "batch")
 
 
-@pytest.mark.usefixtures("eagerly")
 def test_the_epochs_before_the_loss_leaves_the_numbers_are_kept(monkeypatch):
     monkeypatch.setattr(
         Settings, "learning_rate_at", lambda self, step: 0.01 if step < self.steps_per_epoch else 1e6
