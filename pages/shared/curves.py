@@ -16,6 +16,7 @@ BATCHES, TRAINING, VALIDATION = "batches", "training", "validation"
 SERIES = [BATCHES, TRAINING, VALIDATION]
 SHAPES = ["circle", "square", "diamond"]
 HEIGHT, LOW = 300, 150
+LEGEND_ROW = 24  # of an overlaid run's name: the chart grows by it, or four of them would leave no curves
 MEASURES = ("loss", "accuracy", "learning rate")
 # A logarithm has no zero. Losses are reported to six digits, and one mistake of 55,000 is 0.00002.
 LOWEST = {"loss": 1e-6, "accuracy": 1e-5, "learning rate": 1e-9}
@@ -91,7 +92,7 @@ def spec(
     """
     title = "share wrong" if log and measure == "accuracy" else measure
     y_axis = {"title": title, "format": "%" if measure == "accuracy" else "~g", "tickCount": 5}
-    legend = {"orient": "top", "title": None, "columns": 1 if len(titles) > 1 else 3, "labelLimit": 280}
+    legend = {"orient": "top", "title": None, "columns": 1 if len(titles) > 1 else 3, "labelLimit": 210}
     several = len(titles) > 1
     series = {"field": "series", "type": "nominal", "scale": {"domain": SERIES, "range": SHAPES}}
     # Told apart by colour what there is most of: runs, or the three kinds of points of one.
@@ -119,7 +120,7 @@ def spec(
         "mark": {"type": "point", "filled": True, "opacity": 1},
         "encoding": {
             "shape": {**series, "legend": None if several or measure == "learning rate" else legend},
-            "size": {"condition": {"test": of_batches, "value": 0}, "value": 50},
+            "size": {"condition": {"test": of_batches, "value": 0}, "value": 20 if several else 50},
             "tooltip": [
                 *([{"field": "run", "type": "nominal"}] if several else []),
                 {"field": "series", "type": "nominal"},
@@ -133,7 +134,7 @@ def spec(
     y_scale |= {"domain": limits[1], "nice": False} if limits else {}
     x_axis = {"title": "epoch", "tickCount": 6, "tickMinStep": 1}
     return {
-        "height": LOW if measure == "learning rate" else HEIGHT,
+        "height": LOW if measure == "learning rate" else HEIGHT + LEGEND_ROW * (len(titles) - 1),
         "encoding": {
             "x": {"field": "epoch", "type": "quantitative", "axis": x_axis, "scale": x_scale},
             "y": {"field": "value", "type": "quantitative", "axis": y_axis, "scale": y_scale},
