@@ -63,7 +63,7 @@ class ClassSet:
                 db.execute(f"SELECT count(*) FROM drawings WHERE {whose} = ?", (number,)).fetchone()[0]
                 for whose, number in (("student", student.id), ("class", student.room))
             )
-            if mine >= room["most_drawings"]:
+            if mine >= min(room["most_drawings"], limits.current().class_drawings_per_student):
                 raise ClassError(f"You have {mine} drawings in the class set, which is all that one may add.")
             if all_of_them >= limits.current().class_drawings:
                 raise ClassError(f"The class set is full: it holds {all_of_them:,} drawings.")

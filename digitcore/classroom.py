@@ -109,7 +109,8 @@ class Classroom:
             bool(row["drawings_open"]),
             row["runs_until"],
             bool(row["revealed"]),
-            row["most_drawings"],
+            # A host may since have been allowed less than its classes were.
+            min(row["most_drawings"], limits.current().class_drawings_per_student),
         )
 
     def set_limits(

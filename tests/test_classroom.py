@@ -266,6 +266,15 @@ def test_the_teacher_sets_limits(school):
     assert rooms.of_teacher(key).most_drawings == 9
 
 
+def test_a_class_of_a_larger_host_may_have_no_more_than_this_one_allows(school, monkeypatch):
+    rooms, room, _, anna, _ = school
+    add(rooms, anna)
+    monkeypatch.setenv("DIGITLAB_CLASS_DRAWINGS_PER_STUDENT", "1")
+    assert rooms.find(room.code).most_drawings == 1
+    with refused("You have 1 drawings"):
+        add(rooms, anna, at=1)
+
+
 def test_the_teacher_removes_drawings_students_and_the_class(school):
     rooms, room, key, anna, bo = school
     drawings = ClassSet(rooms)
