@@ -25,7 +25,7 @@ def outside_blocks():
 
 def commands():
     """Every call of our command line: whole lines, and the table's short forms."""
-    whole = re.findall(r"^python -m digitcore (.+)$", TEXT, flags=re.MULTILINE)
+    whole = re.findall(r"^python -m digitcore ([^>\n]+?)(?: > \S+)?$", TEXT, flags=re.MULTILINE)
     short = re.findall(r"`(?:python -m digitcore )?((?:train|evaluate|predict|datasets) [^`]+)`", TEXT)
     return sorted({command for command in whole + short if "--help" not in command})
 
