@@ -208,7 +208,7 @@ def test_what_was_started_stands_above_the_form_which_is_then_folded_away():
 def test_a_link_opened_anew_shows_the_run_at_work_and_a_visitor_of_ended_runs_the_form():
     key = runs.new_key()
     finished(runs.create(Settings(epochs=1), key, "ended"))
-    assert [box.label for box in open_train(key).expander] == ["More settings", "Your own digit"]
+    assert open_train(key).expander[0].label == "More settings", "the form stands open"
     run = runs.create(Settings(epochs=2), key, "at work")
     with run.lock():
         started(run)
@@ -415,7 +415,7 @@ def test_the_files_and_the_card_can_be_downloaded():
     at = open_tab(open_train(key), run, "Take it home")
     keys = {str(button.key) for button in at.get("download_button")}
     assert keys == {f"download_{run.id}{ending}" for ending in (".tflite", ".keras", ".h5", ".json")}
-    assert f'Interpreter("{run.id}.tflite")' in at.code[0].value
+    assert any(f'Interpreter("{run.id}.tflite")' in code.value for code in at.code)
 
 
 def test_the_network_of_a_run_is_chosen_for_the_other_pages():
