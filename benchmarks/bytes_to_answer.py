@@ -1,8 +1,8 @@
 """python -m benchmarks.bytes_to_answer [--quick]
 
-The bytes of a 280x280 PNG to its answer: our whole path (decode, find the ink, MNIST's 28x28 picture,
-network), against the loop that digit projects usually have (`cv2.imread`, resize, invert, `model.predict`)
-on the same pictures, in turns. The pictures are MNIST validation digits drawn seven times as large.
+The bytes of a 280x280 PNG to its answer: our whole path (decode, one digit or several, MNIST's 28x28 picture,
+network), against the loop that digit projects usually have (`cv2.imread`, resize, invert, `model.predict`) on
+the same pictures, in turns. The pictures are MNIST validation digits drawn seven times as large.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ import numpy as np
 
 from benchmarks import record
 from benchmarks.tensorflow_worker import Worker
-from digitcore import datasets, images, model_store, preprocessing
+from digitcore import datasets, images, model_store, segmentation
 from digitcore.classifier import Classifier
 
 MODEL = "simple-cnn"
@@ -106,9 +106,9 @@ def read(png: bytes, network: Classifier) -> tuple[int, list[float]]:
     times = [time.perf_counter()]
     grey = images.decode(png)
     times.append(time.perf_counter())
-    picture = preprocessing.read(grey).picture
+    found = segmentation.find(grey, network)  # one digit, or several, as the pages do
     times.append(time.perf_counter())
-    answer = network.verdict(network.predict(picture[None])[0]).label
+    answer = found.digits(network.answer(found.pictures), network)[0].verdict.label
     times.append(time.perf_counter())
     return answer, [after - before for before, after in pairwise(times)]
 
