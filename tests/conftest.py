@@ -4,6 +4,7 @@ and a page that tolerates no error in its console.
 Without a Chromium these tests are skipped on a developer's machine and fail where CI is set.
 """
 
+import gc
 import os
 import re
 
@@ -16,12 +17,6 @@ from tests.routing import always_through_the_router
 # Milliseconds that `expect` waits: a busy machine takes its time, and a right answer ends the wait at once.
 PATIENCE = 30_000
 FIXTURES = {"chromium", "app_url", "page"}
-LOADING_TENSORFLOW = {
-    "tests.test_architectures",
-    "tests.test_export",
-    "tests.test_extra_digits",
-    "tests.test_training",
-}
 
 always_through_the_router()
 
@@ -30,9 +25,14 @@ def pytest_collection_modifyitems(items):
     for item in items:
         if FIXTURES & set(getattr(item, "fixturenames", ())):
             item.add_marker("browser")
-    # Streamlit collects garbage after each run of a page, which takes ten times as long once this process
-    # holds TensorFlow's objects: the tests that load it come last.
-    items.sort(key=lambda item: item.module.__name__ in LOADING_TENSORFLOW)
+
+
+@pytest.fixture(autouse=True, scope="module")
+def what_is_there_is_no_garbage():
+    """Streamlit collects garbage after each run of a page, which takes ten times as long once this process
+    holds the objects of large libraries: those that are there when a file begins are not looked at again."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(autouse=True)
