@@ -75,16 +75,18 @@ def _limits(room: Room, key: str) -> None:
         ("drawings_open", "The class set takes new drawings"),
     ):
         st.toggle(label, key=f"class_{limit}", on_change=changed, args=(limit,))
-    st.number_input(
-        "Drawings a student may add",
-        1,
-        limits.current().class_drawings_per_student,
-        key="class_most_drawings",
-        on_change=changed,
-        args=("most_drawings",),
-        width=240,
-        help=f"The class set holds at most {limits.current().class_drawings:,}.",
-    )
+    most = limits.current().class_drawings_per_student
+    if most:  # a host may be set to take no drawings at all
+        st.number_input(
+            "Drawings a student may add",
+            1,
+            most,
+            key="class_most_drawings",
+            on_change=changed,
+            args=("most_drawings",),
+            width=240,
+            help=f"The class set holds at most {limits.current().class_drawings:,}.",
+        )
 
 
 def _export(room: Room) -> None:
