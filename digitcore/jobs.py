@@ -22,6 +22,7 @@ from digitcore import architectures, limits, runs
 from digitcore.errors import DigitcoreError, NoRoom, RunError, SettingsError
 from digitcore.line import Pace, Took, Waiting, in_turn, waits
 from digitcore.local_trainers import LocalTrainers
+from digitcore.run_files import modified
 from digitcore.run_folder import Run
 from digitcore.settings import Settings
 
@@ -298,14 +299,7 @@ def _is_active(run: Run) -> bool:
 def _seen(folder: Path) -> tuple[int, int]:
     """What changes with a run: every control file and every file that takes another's place changes the
     folder, whatever a trainer does is an event."""
-    return _modified(folder), _modified(folder / "events.jsonl")
-
-
-def _modified(path: Path) -> int:
-    try:
-        return path.stat().st_mtime_ns
-    except OSError:
-        return 0
+    return modified(folder), modified(folder / "events.jsonl")
 
 
 def _settle(run: Run, seen: tuple[int, int]) -> _Ended:
@@ -316,7 +310,7 @@ def _took(run: Run) -> Took | None:
     """How long a run took that went through in one go; None for any other."""
     try:
         card = run.card()
-        started, ended = _modified(run.file("started")) / 1e9, _modified(run.file("card.json")) / 1e9
+        started, ended = modified(run.file("started")) / 1e9, modified(run.file("card.json")) / 1e9
         if not card or card.get("stopped") or card.get("interventions") or not started < ended:
             return None
         settings = run.settings
@@ -349,7 +343,7 @@ def _left(run: Run, pace: Pace) -> float:
     except SettingsError:
         return LEAST_LEFT_SECONDS
     whole = pace.seconds(settings.architecture, _work(settings)) or 0.0
-    return max(LEAST_LEFT_SECONDS, whole - (time.time() - _modified(run.file("started")) / 1e9))
+    return max(LEAST_LEFT_SECONDS, whole - (time.time() - modified(run.file("started")) / 1e9))
 
 
 def _note_silent_death(run: Run, code: int) -> None:

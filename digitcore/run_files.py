@@ -35,6 +35,14 @@ def write_json(path: Path, value: Any) -> None:
     os.replace(temporary, path)
 
 
+def modified(path: Path) -> int:
+    """When a file or folder was last changed, in nanoseconds since 1970; 0 where there is none."""
+    try:
+        return path.stat().st_mtime_ns
+    except OSError:
+        return 0
+
+
 class RunFiles:
     """What lies in one run folder, read afresh on every call."""
 

@@ -20,6 +20,7 @@ from typing import Any
 from digitcore import limits, runs
 from digitcore.errors import DigitcoreError, RunError, SettingsError
 from digitcore.jobs import Queue
+from digitcore.run_files import modified
 from digitcore.run_folder import Run, State
 from digitcore.settings import RANGES, Choice, Settings
 
@@ -165,16 +166,9 @@ def _epochs(folder: Path, modified: int) -> list[dict[str, Any]]:
     return [event for event in Run(folder).learning_events() if event.get("event") == "epoch"]
 
 
-def _modified(path: Path) -> int:
-    try:
-        return path.stat().st_mtime_ns
-    except FileNotFoundError:
-        return 0
-
-
 def _row(run: Run, values: dict[str, Any]) -> Row:
     state = run.state()
-    epochs = _epochs(run.folder, _modified(run.file("events.jsonl")))
+    epochs = _epochs(run.folder, modified(run.file("events.jsonl")))
     kept = next((event for event in reversed(epochs) if event["best"]), None)
     card = run.card() if state.has_model else None
     return Row(

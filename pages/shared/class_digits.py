@@ -13,9 +13,8 @@ from digitcore.evaluation import wilson_interval
 from pages.shared import class_membership, class_networks
 from pages.shared.class_networks import Network
 from pages.shared.figures import percent
+from pages.shared.paging import a_page
 from pages.shared.tiles import captioned_tiles
-
-A_PAGE = 24
 
 
 def show(room: Room) -> None:
@@ -97,9 +96,7 @@ def _misses(figure: ClassFigure) -> None:
     if not figure.misses:
         st.success("None: every drawing of the class was read right.")
         return
-    pages = -(-len(figure.misses) // A_PAGE)
-    page = st.pagination(pages, key="class_misses_page") if pages > 1 else 1
-    here = figure.misses[(page - 1) * A_PAGE : page * A_PAGE]
+    here = a_page(figure.misses, "class_misses_page")
     captions = [
         f"{miss.drawing.label} → {miss.answer}, {miss.sureness:.0%} {miss.drawing.nickname}" for miss in here
     ]

@@ -4,12 +4,11 @@ import numpy as np
 import streamlit as st
 
 from digitcore import comparison, datasets, evaluation
-from pages.shared import compare_charts, compare_entries
+from pages.shared import compare_charts, compare_entries, split_pictures
 from pages.shared.compare_entries import Entry
+from pages.shared.paging import a_page
 from pages.shared.probabilities import shown
-from pages.shared.tiles import captioned_tiles
 
-A_PAGE = 24
 CELL = "compare_cell"
 # How often a cell was chosen in the list: each time the chart is a new one, that takes the next click.
 CHOSEN = "compare_cell_chosen"
@@ -72,14 +71,11 @@ def _pictures(entry: Entry, places: np.ndarray, labels: np.ndarray, answers: np.
     if not len(places):
         st.info("No test picture was read so.")
         return
-    pages = -(-len(places) // A_PAGE)
-    page = st.pagination(pages, key=f"compare_page_{entry.choice}_{cell}") if pages > 1 else 1
-    here = places[(page - 1) * A_PAGE : page * A_PAGE]
+    here = a_page(places, f"compare_page_{entry.choice}_{cell}")
     captions = [
         f"{names[labels[i]]} → {names[answers[i].argmax()]}, {shown(float(answers[i].max()))}" for i in here
     ]
-    pictures = compare_entries.test_pictures(entry.dataset, tuple(int(i) for i in here))
-    captioned_tiles(pictures, captions, "Test picture", size=84)
+    split_pictures.show(entry.dataset, here, captions)
     right = cell != ANY and cell // len(names) == cell % len(names)
     st.caption(
         "What it is → what was read, and how sure the network was; the hardest first: "

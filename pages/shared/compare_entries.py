@@ -153,9 +153,3 @@ def milliseconds(entry: Entry) -> float:
 def _milliseconds(identity: str, dataset: str, _network: Classifier) -> float:
     images = datasets.load(dataset, "validation")[0][: comparison.REPEATS]
     return comparison.milliseconds(_network.answer, images.astype(np.float32) / 255)
-
-
-@st.cache_data(max_entries=256, show_spinner=False)
-def test_pictures(dataset: str, places: tuple[int, ...]) -> np.ndarray:
-    """Some test pictures, (n, 28, 28) uint8; the 10,000 are not kept."""
-    return datasets.load(dataset, "test")[0][list(places)]

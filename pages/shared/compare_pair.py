@@ -5,12 +5,10 @@ import streamlit as st
 
 from digitcore import comparison, datasets
 from digitcore.comparison import SIGNIFICANT, Pair
-from pages.shared import compare_entries
+from pages.shared import compare_entries, split_pictures
 from pages.shared.compare_entries import Entry
+from pages.shared.paging import a_page
 from pages.shared.run_list import as_typed
-from pages.shared.tiles import captioned_tiles
-
-A_PAGE = 24
 
 
 def show(entries: list[Entry]) -> None:
@@ -85,10 +83,7 @@ def _pictures(entry: Entry, labels: np.ndarray, answers: list[np.ndarray]) -> No
     if not len(chosen):
         st.info("There is no such picture.")
         return
-    pages = -(-len(chosen) // A_PAGE)
-    page = st.pagination(pages, key=f"compare_pair_page_{group}_{pages}") if pages > 1 else 1
-    here = chosen[(page - 1) * A_PAGE : page * A_PAGE]
+    here = a_page(chosen, f"compare_pair_page_{group}")
     captions = [f"{names[true[i]]} → {names[a[i]]} / {names[b[i]]}" for i in here]
-    pictures = compare_entries.test_pictures(entry.dataset, tuple(int(places[i]) for i in here))
-    captioned_tiles(pictures, captions, "Test picture", size=84)
+    split_pictures.show(entry.dataset, places[here], captions)
     st.caption("What it is → what A read / what B read; the surest mistakes first.")

@@ -10,8 +10,8 @@ import streamlit as st
 from digitcore.classifier import Classifier
 from digitcore.results import Result, Results, picture_png
 from pages.shared import answers, details, result_table
+from pages.shared.paging import a_page
 
-PAGE = 24
 SIDE = 60
 LONGEST_NAME = 36
 ORDERS = {
@@ -50,10 +50,9 @@ def show(results: Results, network: Classifier, clear: Callable[[], None]) -> No
     if view == "Table":
         result_table.show(results, items, names, network)
     else:
-        pages = -(-len(items) // PAGE)
-        page = st.pagination(pages, key=f"gallery_page_{order}_{pages}") if pages > 1 else 1
+        here = a_page(items, f"gallery_page_{order}")
         with st.grid(min_column_width=150, border=True, gap="xsmall"):
-            for item in items[(page - 1) * PAGE : page * PAGE]:
+            for item in here:
                 with st.container(gap="xsmall"):
                     card(results, item, names[item.number], network)
 

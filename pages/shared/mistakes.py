@@ -9,9 +9,9 @@ import streamlit as st
 from digitcore import datasets
 from digitcore.errors import DatasetError
 from digitcore.run_folder import Run
-from pages.shared.tiles import captioned_tiles
+from pages.shared import split_pictures
+from pages.shared.paging import a_page
 
-A_PAGE = 24
 ANY = "any"
 
 
@@ -51,14 +51,11 @@ def show(run: Run, card: dict) -> None:
     if not len(chosen):
         st.info("No such mistake.")
         return
-    pages = -(-len(chosen) // A_PAGE)
-    page = st.pagination(pages, key=f"page_{run.id}") if pages > 1 else 1
-    here = chosen[(page - 1) * A_PAGE : page * A_PAGE]
+    here = a_page(chosen, f"page_{run.id}")
     captions = [
         f"{names[found.labels[i]]} → {names[found.answers[i]]}, {found.confidences[i]:.0%}" for i in here
     ]
-    pictures = _pictures(card["dataset"]["name"], tuple(int(i) for i in found.indices[here]))
-    captioned_tiles(pictures, captions, "Test picture", size=84)
+    split_pictures.show(card["dataset"]["name"], found.indices[here], captions)
     st.caption(f"{len(chosen):,} mistakes: what it was → what was read, and how sure the network was.")
 
 
@@ -73,10 +70,3 @@ def _find(folder: str, created: float, dataset: str) -> Mistakes:
     order = np.argsort(-confidences, kind="stable")
     wrong = wrong[order]
     return Mistakes(wrong, labels[wrong], answers[wrong], confidences[order])
-
-
-@st.cache_data(max_entries=256, show_spinner=False)
-def _pictures(dataset: str, indices: tuple[int, ...]) -> np.ndarray:
-    """Some test pictures, (n, 28, 28) uint8; the 10,000 are not kept."""
-    images, _ = datasets.load(dataset, "test")
-    return images[list(indices)]

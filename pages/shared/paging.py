@@ -1,0 +1,18 @@
+"""A long list, a page at a time."""
+
+from collections.abc import Sequence
+from typing import TypeVar
+
+import streamlit as st
+
+A_PAGE = 24
+
+Items = TypeVar("Items", bound=Sequence)  # or a NumPy array
+
+
+def a_page(items: Items, key: str) -> Items:
+    """The items of the page that is chosen below `key`; where one page holds all, nothing is to be chosen."""
+    pages = -(-len(items) // A_PAGE)
+    # The number of pages is part of the key: a list that shrank has no page where the last one was.
+    page = st.pagination(pages, key=f"{key}_{pages}") if pages > 1 else 1
+    return items[(page - 1) * A_PAGE : page * A_PAGE]
