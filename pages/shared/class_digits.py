@@ -12,7 +12,7 @@ from digitcore.classroom import Room
 from digitcore.evaluation import wilson_interval
 from pages.shared import class_membership, class_networks
 from pages.shared.class_networks import Network
-from pages.shared.figures import percent
+from pages.shared.figures import counted, percent
 from pages.shared.paging import a_page
 from pages.shared.tiles import captioned_tiles
 
@@ -28,7 +28,7 @@ def show(room: Room) -> None:
         return
     students = len({drawing.nickname for drawing in drawings})
     st.markdown(
-        f"**{_count(len(drawings), 'drawing')}** by {_count(students, 'student')}. Who reads them best?"
+        f"**{counted(len(drawings), 'drawing')}** by {counted(students, 'student')}. Who reads them best?"
     )
     networks = class_networks.shipped() + [
         class_networks.of_row(row) for row in class_board.rows(rooms, room)[: class_networks.MOST]
@@ -67,7 +67,7 @@ def _whole(figure: ClassFigure, network: Network) -> None:
     )
     if network.has_seen:
         st.warning(
-            f"This network has learnt from {_count(network.has_seen, 'drawing')} of our class set: its "
+            f"This network has learnt from {counted(network.has_seen, 'drawing')} of our class set: its "
             "figure here says how well it remembers, not how well it reads."
         )
 
@@ -86,7 +86,13 @@ def _shares(name: str, shares: dict[str, Share]) -> None:
         table,
         hide_index=True,
         height=38 + 35 * min(len(shares), 10),
-        column_config={"Right": st.column_config.ProgressColumn(format="%.0f%%", min_value=0, max_value=100)},
+        column_config={
+            # Narrow, that the share is not cut off beside a nickname of twenty letters.
+            name: st.column_config.Column(width=105),
+            "Misses": st.column_config.Column(width=58),
+            "Of": st.column_config.Column(width=40),
+            "Right": st.column_config.ProgressColumn(format="%.0f%%", min_value=0, max_value=100, width=125),
+        },
         alt=f"Misses by {name.lower()}",
     )
 
@@ -114,7 +120,3 @@ def _compare(drawings: Sequence[Drawing]) -> None:
         f"| {title} | **{percent(s.accuracy)}** :small[{s.misses:,} of {s.n:,} wrong] |" for title, s in rows
     ]
     st.markdown("\n".join(lines))
-
-
-def _count(n: int, what: str) -> str:
-    return f"{n:,} {what}{'s' * (n != 1)}"

@@ -7,6 +7,7 @@ from digitcore import class_board, extra_digits
 from digitcore.class_drawings import ClassSet
 from digitcore.errors import ClassError
 from pages.shared import class_membership
+from pages.shared.figures import counted
 
 CHOSEN = "train_class_set"
 
@@ -23,10 +24,10 @@ def offer(dataset: str) -> None:
         return
     if count:
         st.toggle(
-            f"Also learn from our class set ({count:,} {'drawing' if count == 1 else 'drawings'})",
+            f"Also our class's {counted(count, 'drawing')}",
             key=CHOSEN,
             persist_state="session",
-            help="As the set is now. Its figure there is then marked, because it has seen these digits.",
+            help="The class set of now. Its figure there is then marked, because it has seen these digits.",
         )
 
 
@@ -47,4 +48,4 @@ def snapshot(dataset: str) -> bytes | None:
 def learnt(card: dict) -> str:
     """What a finished run's caption says of it: " and 12 drawings of a class set"; "" for other runs."""
     count = card.get("extra_digits", {}).get("n", 0)
-    return f" and {count:,} {'drawing' if count == 1 else 'drawings'} of a class set" if count else ""
+    return f" and {counted(count, 'drawing')} of a class set" if count else ""

@@ -9,21 +9,26 @@ from digitcore.class_drawings import ClassSet
 from digitcore.classroom import Room
 from digitcore.errors import ClassError
 from pages.shared import class_door, class_gallery, class_membership
+from pages.shared.figures import counted
 from pages.shared.run_list import as_typed
 
 PROBLEM = "class_teacher_problem"
 EVERYBODY = "Everybody"
+REFRESH_SECONDS = 5.0  # the number of students grows while they type the code
 
 
 def invite(room: Room) -> None:
     """The code, large enough to be read from the back row, and the link with it."""
-    students = class_membership.rooms().students(room)
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        st.metric("Code for your students", room.code, width="content")
-        st.metric("Students", len(students), width="content")
+    st.fragment(_code_and_students, run_every=REFRESH_SECONDS)(room)
     address = f"{st.context.url or ''}?{class_membership.PARAMETER}={class_membership.in_address(room)}"
     st.caption("They open the Class page and type the code, or open this address:")
     st.code(address, language=None, wrap_lines=True)
+
+
+def _code_and_students(room: Room) -> None:
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        st.metric("Code for your students", room.code, width="content")
+        st.metric("Students", len(class_membership.rooms().students(room)), width="content")
 
 
 def show(room: Room, key: str) -> None:
@@ -111,7 +116,7 @@ def _export(room: Room) -> None:
             on_click="ignore",
             disabled=not count,
         )
-    st.caption(f"{count:,} drawings, with the nicknames of those who drew them. {class_door.KEPT}")
+    st.caption(f"{counted(count, 'drawing')}, with the nicknames of those who drew them. {class_door.KEPT}")
 
 
 def _students(room: Room, key: str) -> None:
@@ -124,7 +129,7 @@ def _students(room: Room, key: str) -> None:
     def named(number: int) -> str:
         student = students[number]
         runs = "runs shown" if student.shows_runs else "runs not shown"
-        return f"{student.nickname} · {student.drawings} drawings, {runs}"
+        return f"{student.nickname} · {counted(student.drawings, 'drawing')}, {runs}"
 
     with st.container(horizontal=True, vertical_alignment="bottom"):
         number = st.selectbox("Student", list(students), format_func=named, key="class_student", width=320)

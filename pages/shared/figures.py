@@ -71,3 +71,8 @@ def percent(share: float) -> str:
 def missing(name: str) -> None:
     """In place of a part whose file is not there."""
     st.caption(f"Not measured yet: `python -m benchmarks.{name}` does it.")
+
+
+def counted(n: int, what: str) -> str:
+    """1, "drawing" -> "1 drawing"; 1200 -> "1,200 drawings"."""
+    return f"{n:,} {what}{'s' * (n != 1)}"
