@@ -7,7 +7,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from pages.shared import class_membership, visitor
+from pages.shared import class_membership, resources, visitor
 
 # A file of our own: Streamlit's named icons are fetched from a server of Google's.
 ICON = str(Path(__file__).with_name("pages") / "shared" / "icon.png")
@@ -28,3 +28,4 @@ page = st.navigation(
 visitor.keep()
 class_membership.keep()
 page.run()
+resources.keep_modules(page.title)

@@ -1,5 +1,6 @@
 """The whole app through its router, and the theme's contrast by WCAG's own arithmetic."""
 
+import gc
 import subprocess
 import sys
 import tomllib
@@ -8,6 +9,8 @@ from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
+
+from pages.shared import resources
 
 ROOT = Path(__file__).resolve().parent.parent
 CONFIG = ROOT / ".streamlit" / "config.toml"
@@ -42,6 +45,14 @@ def test_the_front_page_is_draw():
     app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60).run()
     assert not app.exception
     assert app.title[0].value == "Draw a digit"
+
+
+def test_what_a_page_has_imported_is_not_looked_at_again_when_garbage_is_collected():
+    resources.keep_modules.clear()
+    gc.unfreeze()
+    AppTest.from_file(str(ROOT / "app.py"), default_timeout=60).run()
+    assert gc.get_freeze_count() > 50_000  # streamlit, numpy, pandas, ...
+    assert len(gc.get_objects()) < 50_000
 
 
 @pytest.mark.parametrize("page", PAGES)
