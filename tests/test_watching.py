@@ -80,9 +80,12 @@ def test_the_learning_rate_of_a_run_that_learns_is_changed_by_a_number(key):
         assert {metric.label: metric.value for metric in at.metric}["Learning rate"] == "0.001"
         at.number_input(key=f"rate_{run.id}").set_value(0.01)  # typed, and pressed in the same breath
         press(at, "Use it")
-        assert run.requested_learning_rate()["value"] == 0.01
+        asked = run.requested_learning_rate()
+        assert asked["value"] == 0.01
+        assert "It will be 0.01" in texts(at)
         # A paused trainer has obeyed, and has no next batch yet.
-        run.append_event("intervention", what="learning rate", value=0.01, epoch=1, step=4)
+        obeyed = {"value": 0.01, "epoch": 1, "step": 4, "asked": asked["asked"]}
+        run.append_event("intervention", what="learning rate", **obeyed)
         assert "It is 0.01 now" in texts(at.run())
         assert {metric.label: metric.value for metric in at.metric}["Learning rate"] == "0.01"
 

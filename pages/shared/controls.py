@@ -90,7 +90,11 @@ def _learning_rate(run: Run, history: History) -> None:
             type="primary",
         )
         # Not a toast, which the next look at the run, half a second later, would take away.
-        if history.learning_rate is not None:
+        asked = run.requested_learning_rate()
+        if asked and asked["asked"] not in {change.get("asked") for change in history.interventions}:
+            # Not a moment's matter: a run that has given its place away obeys once it is resumed.
+            st.caption(f"It will be {asked['value']:.3g} from the next batch on.")
+        elif history.learning_rate is not None:
             st.caption(f"It is {history.learning_rate:.3g} now.")
 
 
