@@ -64,7 +64,8 @@ class ClassSet:
                 for whose, number in (("student", student.id), ("class", student.room))
             )
             if mine >= min(room["most_drawings"], limits.current().class_drawings_per_student):
-                raise ClassError(f"You have {mine} drawings in the class set, which is all that one may add.")
+                number = "one drawing" if mine == 1 else f"{mine:,} drawings"
+                raise ClassError(f"You have {number} in the class set, which is all that one may add.")
             if all_of_them >= limits.current().class_drawings:
                 raise ClassError(f"The class set is full: it holds {all_of_them:,} drawings.")
             db.execute(

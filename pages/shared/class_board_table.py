@@ -44,7 +44,8 @@ def _board(code: str, mine: str | None, which: str) -> None:
         st.caption(f"The best {MOST} of {len(shown):,} runs.")
     if room.revealed:
         st.caption(
-            "Ranked by test accuracy, which your teacher has revealed; # before is the place by validation."
+            "Ranked by test accuracy, which your teacher has revealed; in brackets the place by validation, "
+            "where it was another."
         )
     else:
         st.caption(
@@ -65,10 +66,11 @@ def table(rows: list[Row], figures: list[ClassFigure | None], mine: str | None, 
     for row, figure in zip(rows, figures, strict=True):
         who = f"**{as_typed(row.nickname)}**" + (" (you)" if row.nickname == mine else "")
         what = f":small[{as_typed(row.name)} · {row.architecture}, {row.parameters:,} parameters]"
-        place = f"{row.place}" + (f" :small[({row.by_validation} before)]" if revealed else "")
+        place = f"{row.place}" + f" :small[({row.by_validation})]" * (row.place != row.by_validation)
         cells = [place, f"{who} {what}"]
         cells += [_score(row.test)] if revealed else []
-        cells += [_score(row.validation)]
+        # Without its misses beside the test's: four columns would not fit a phone.
+        cells += [percent(row.validation.accuracy) if revealed else _score(row.validation)]
         cells += [_class_score(row, figure)] if has_set else []
         lines.append(f"| {' | '.join(cells)} |")
     st.markdown("\n".join(lines))
