@@ -96,7 +96,7 @@ def scatter(entries: list[Entry], x: dict[str, float], title: str, key: str, lab
         for place, part in _placed(frame, across, (low, high)).groupby("place")
     ]
     chart = alt.layer(whiskers, points, *texts).properties(
-        height=HEIGHT, description=f"Test accuracy with its 95 % interval, against {title}"
+        height=HEIGHT, description=f"Test accuracy with its 95% interval, against {title}"
     )
     st.altair_chart(chart, key=key, width="stretch")
 

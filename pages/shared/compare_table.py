@@ -52,7 +52,7 @@ def show(entries: list[Entry]) -> None:
             shown, speeds, "milliseconds a picture", "compare_by_speed", compare_charts.PLAIN
         )
     st.caption(
-        "Top left is best: few misses for little. The bars are the 95 % intervals; where two overlap widely, "
+        "Top left is best: few misses for little. The bars are the 95% intervals; where two overlap widely, "
         "see “Two by two”. Training times are of the machine that each network was trained on."
     )
 
@@ -70,7 +70,7 @@ def _speeds(entries: list[Entry]) -> dict[str, float]:
 def _table(entries: list[Entry], of: str, speeds: dict[str, float]) -> None:
     frame = pd.DataFrame([_row(entry, of, speeds) for entry in entries])
     column = st.column_config
-    share = column.NumberColumn(format="%.2f %%")
+    share = column.NumberColumn(format="%.2f%%")
     ratio = column.NumberColumn(format="%.4f")
     st.dataframe(
         frame,
@@ -81,10 +81,11 @@ def _table(entries: list[Entry], of: str, speeds: dict[str, float]) -> None:
         column_config={
             "Network": column.TextColumn(pinned=True, width=150),
             "Validation": column.NumberColumn(
-                format="%.2f %%", help="Accuracy on the pictures to choose by; the test pictures are not"
+                format="%.2f%%", help="Accuracy on the pictures to choose by; the test pictures are not"
             ),
             "Test": share,
-            "95 % interval": column.TextColumn(help="Wilson's interval of the test accuracy"),
+            "Misses": column.NumberColumn(format="localized"),
+            "95% interval": column.TextColumn(help="Wilson's interval of the test accuracy"),
             "Loss": column.NumberColumn(format="%.4f", help="Mean of -log of the true class's probability"),
             **{name: ratio for name in frame if name.startswith(("Precision", "Recall", "F1"))},
             "Parameters": column.NumberColumn(format="localized"),
@@ -106,7 +107,7 @@ def _row(entry: Entry, of: str, speeds: dict[str, float]) -> dict[str, Any]:
         "Validation": None if validation is None else 100 * validation,
         "Test": 100 * found["accuracy"],
         "Misses": found["misses"],
-        "95 % interval": f"{100 * found['low']:.2f} to {100 * found['high']:.2f}",
+        "95% interval": f"{100 * found['low']:.2f} to {100 * found['high']:.2f}",
         "Parameters": found["parameters"],
         "File, MB": None if size is None else size / 1e6,
         **({"ms a picture": speeds.get(entry.choice)} if speeds else {}),

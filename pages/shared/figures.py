@@ -43,7 +43,7 @@ def read(name: str) -> dict[str, Any] | None:
 
 
 def table(rows: Iterable[Row], read_as: str = "Read right") -> None:
-    """Share read right, misses of n and 95 % interval of each row, beside the usual way's share."""
+    """Share read right, misses of n and 95% interval of each row, beside the usual way's share."""
     rows = list(rows)
     compared = any(row.usual is not None for row in rows)
     head = ["", read_as, *(["The usual way"] if compared else [])]

@@ -57,7 +57,7 @@ def show(results: Results, items: list[Result], names: dict[int, str], network: 
             "File": columns.TextColumn("File", width=170),
             "Answer": columns.TextColumn("Answer", width=110),
             "Open": columns.ButtonColumn("Open", key=opened, help="Boxes, digits and steps of this picture"),
-            "Confidence": columns.NumberColumn(format="%.1f %%", help="Of the digit it is least sure of"),
+            "Confidence": columns.NumberColumn(format="%.1f%%", help="Of the digit it is least sure of"),
             "True": columns.SelectboxColumn(
                 "True", options=results.class_names, help="Choose it where the answer is wrong"
             )
