@@ -133,7 +133,8 @@ def _students(room: Room, key: str) -> None:
 
     with st.container(horizontal=True, vertical_alignment="bottom"):
         number = st.selectbox("Student", list(students), format_func=named, key="class_student", width=320)
-        with st.popover("Remove", icon=":material/person_remove:"):
+        # Of each student their own: else it would stay open, with the next student below a second click.
+        with st.popover("Remove", icon=":material/person_remove:", key=f"class_remove_{number}"):
             st.markdown(f"**{as_typed(students[number].nickname)}** goes, with all drawings.")
             st.button(
                 "Remove the student",
