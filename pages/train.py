@@ -94,7 +94,7 @@ if wanted:
 sweep.section(run_list.show)
 if STARTED in st.session_state:
     name = run_list.as_typed(st.session_state.pop(STARTED))
-    st.toast(f"Started: {name}", icon=":material/play_arrow:")
+    st.toast(f"In line: {name}", icon=":material/play_arrow:")
 chosen = run_list.choose()
 if not runs_first:
     own_digit.section(chosen)

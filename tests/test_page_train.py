@@ -192,7 +192,7 @@ def test_what_was_started_stands_above_the_form_which_is_then_folded_away():
     at.text_input(key="train_name").set_value("mine").run()
     at.button[0].click().run()
     assert not at.exception
-    assert "Started: mine" in at.toast[0].value
+    assert "In line: mine" in at.toast[0].value
     # As the page has them: the form folded away in one line, then the run, the visitor's digits, all runs.
     parts = [element for element in at.main if element.type in ("expander", "subheader", "radio")]
     assert [part.type for part in parts][-3:] == ["subheader", "expander", "radio"]

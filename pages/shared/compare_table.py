@@ -77,6 +77,7 @@ def _table(entries: list[Entry], of: str, speeds: dict[str, float]) -> None:
         hide_index=True,
         height="content",
         key="compare_table",
+        placeholder="",  # of a network whose card does not say it
         alt="Figures of each network",
         column_config={
             "Network": column.TextColumn(pinned=True, width=150),

@@ -107,7 +107,7 @@ def _start(planned: Sequence[Settings]) -> bool:
         st.error(str(error))
         return False
     st.session_state[SHOWN] = name
-    st.toast(f"Started: {len(planned)} runs", icon=":material/play_arrow:")
+    st.toast(f"In line: {len(planned)} runs", icon=":material/play_arrow:")
     return True
 
 
@@ -267,5 +267,6 @@ def table(rows: Sequence[sweep.Row], best: sweep.Row | None) -> None:
             "Test": share,
             "Seconds": st.column_config.NumberColumn(format="%.1f"),
         },
+        placeholder="",  # of a run that has not ended
         alt="Each run's settings, accuracy, epochs, seconds and state",
     )
