@@ -11,6 +11,14 @@ from pages.shared import class_membership, resources, visitor
 
 # A file of our own: Streamlit's named icons are fetched from a server of Google's.
 ICON = str(Path(__file__).with_name("pages") / "shared" / "icon.png")
+# Where nothing hovers, a table's tools are always there, above it: they would cover what stands there.
+TOUCH = """<style>
+@media (hover: none) {
+  [data-testid=stElementContainer]:has(> [data-testid=stFullScreenFrame] > [data-testid=stDataFrame]) {
+    margin-top: 2rem
+  }
+}
+</style>"""
 
 st.set_page_config(page_title="Digit Lab", page_icon=ICON, layout="centered")
 page = st.navigation(
@@ -25,6 +33,7 @@ page = st.navigation(
     ],
     position="top",
 )
+st.html(TOUCH)
 visitor.keep()
 class_membership.keep()
 page.run()
