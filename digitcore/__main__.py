@@ -14,6 +14,7 @@ COMMANDS = {
     "predict": "read the digits in picture files",
     "evaluate": "measure a model on labelled pictures",
     "train": "train a network and keep the run in a folder",
+    "reader": "train the reader of digits that touch",
     "control": "pause, resume, step or stop a training, or change its learning rate",
     "sweep": "train a network once for each point of a grid of settings",
     "models": "list the models, ship one from a run, or calibrate one",

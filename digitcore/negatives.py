@@ -33,12 +33,16 @@ _FONTS = (
 _LARGE = imitation.LARGE
 
 
-def draw(n: int, images: np.ndarray, labels: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+def draw(
+    n: int, images: np.ndarray, labels: np.ndarray, rng: np.random.Generator, of_digits: bool = True
+) -> np.ndarray:
     """n pictures of what is not a digit, (n, 28, 28) uint8.
 
     images: (m, 28, 28) uint8 training digits to make some of them from; labels: (m,), theirs.
+    of_digits: False leaves those out.
     """
-    kinds = rng.choice(len(_KINDS), n, p=_SHARES)
+    shares = np.array(_SHARES) * [of_digits or make not in _OF_DIGITS for make in _KINDS]
+    kinds = rng.choice(len(_KINDS), n, p=_SHARES if of_digits else shares / shares.sum())
     pictures = np.zeros((n, 28, 28), np.uint8)
     for i in range(n):
         make = _KINDS[kinds[i]]
@@ -306,3 +310,4 @@ _KINDS = (
 )
 _SHARES = (0.22, 0.08, 0.02, 0.07, 0.04, 0.21, 0.03, 0.10, 0.16, 0.04, 0.03)
 _SOLID = (_garment, _clothes)
+_OF_DIGITS = (_flipped, _several, _cut, _spliced)

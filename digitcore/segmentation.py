@@ -14,7 +14,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from digitcore import best_path, page, preprocessing
+from digitcore import best_path, line_reader, page, preprocessing
 from digitcore.classifier import Answers, Classifier, Verdict
 from digitcore.errors import BlankError
 from digitcore.piece import Piece
@@ -46,10 +46,11 @@ TOGETHER = 0.5
 SURE = 0.8
 """Probability x digitness of at least two pieces for a picture to hold several digits."""
 
-SURE_OF_WHOLE, SURE_OF_CUT = 0.45, 0.7
+SURE_OF_WHOLE, SURE_OF_CUT = 0.45, 0.5
 """Probability x digitness from which a digit of a number is not "?". One alone is unsure, or none, earlier:
 where a second guess can be told, and where no neighbours say that it is one of a number's digits; in a number
-of five that would put a "?" into every twentieth. What was cut from a neighbour is wrong more often."""
+of five that would put a "?" into every twentieth. What was cut from a neighbour is sure where it is rather
+right than wrong."""
 
 
 @dataclass(frozen=True)
@@ -162,7 +163,7 @@ def _read_lines(ink: page.Ink, able: np.ndarray, classifier: Classifier) -> list
     lines that are no digits: print that shows through, the edge of a shadow."""
     height, width = ink.above.shape
     lines = []
-    for pieces in best_path.read_lines(ink, page.lines(ink, able), classifier.answer):
+    for pieces in best_path.read_lines(ink, page.lines(ink, able), classifier.answer, line_reader.shipped()):
         tall = np.median([piece.box[3] for piece in pieces])
         kept = []
         for piece in pieces:

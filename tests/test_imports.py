@@ -90,7 +90,7 @@ def test_the_router_knows_pages_only_by_their_files():
 
 @pytest.mark.parametrize("name", [*PAGES, *SHARED, "app"])
 def test_pages_never_import_what_trains_or_exports(name):
-    forbidden = {"digitcore.training", "digitcore.trainer", "digitcore.export"}
+    forbidden = {"digitcore.training", "digitcore.line_training", "digitcore.trainer", "digitcore.export"}
     assert not imports(name) & forbidden
     assert not {top(other) for other in imports(name)} & TENSORFLOW
 
@@ -98,13 +98,18 @@ def test_pages_never_import_what_trains_or_exports(name):
 @pytest.mark.parametrize("name", CORE)
 def test_only_training_loads_tensorflow_when_imported(name):
     loads = bool({top(other) for other in imports_when_loaded(name)} & TENSORFLOW)
-    assert loads == (name == "digitcore.training")
+    assert loads == (name in {"digitcore.training", "digitcore.line_training"})
 
 
 @pytest.mark.parametrize("name", CORE)
 def test_only_training_export_and_build_know_tensorflow_at_all(name):
     if {top(other) for other in imports(name)} & TENSORFLOW:
-        assert name in {"digitcore.training", "digitcore.export", "digitcore.architectures"}
+        assert name in {
+            "digitcore.training",
+            "digitcore.line_training",
+            "digitcore.export",
+            "digitcore.architectures",
+        }
 
 
 def test_errors_are_at_the_bottom():

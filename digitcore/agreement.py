@@ -1,0 +1,101 @@
+"""What the pieces of a knot and the line reader say of it -> its digits, and how sure each of them is.
+
+Each of the reader's likeliest texts, and the text of the pieces' own cheapest way, is laid through the knot:
+the cheapest way whose runs are that text's digits. A text's weight is its probability by the reader and by
+that way together; a digit is as sure as the texts that have it at its place weigh.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+
+import numpy as np
+
+from digitcore import ctc, line_reader
+from digitcore.classifier import Answers
+from digitcore.knot import Knot, Priced
+from digitcore.piece import Piece
+
+TEXTS = 8
+"""Of the reader's texts so many are considered."""
+
+UNLIKELY = 7.0
+"""Nor any that is e^7 times less likely than the likeliest."""
+
+READER_COUNTS = 0.77
+"""What the reader's log-probabilities count beside the prices of the pieces (see `knot.CUT_COUNTS`)."""
+
+
+@dataclass(frozen=True)
+class Option:
+    """A text, the way through the knot that reads as it, and its weight (all options': 1)."""
+
+    text: ctc.Text
+    way: list[int]
+    weight: float
+
+
+def pieces_alone(knot: Knot, answers: Answers) -> list[Piece]:
+    """The pieces of the cheapest way, as sure as the network is of each."""
+    return [
+        Piece(*knot.made[n], answers.probabilities[n], float(answers.digitness[n]), knot.is_cut(n))
+        for n in Priced(knot, answers).cheapest()
+    ]
+
+
+def settled(knot: Knot, answers: Answers, frames: np.ndarray, scale: float) -> list[Piece]:
+    """The pieces of the weightiest text.
+
+    answers: what the network says of the knot's runs. frames: what the reader says of its ink, in columns
+    `scale` times as many.
+    """
+    chosen = options(Priced(knot, answers), frames, scale)
+    if not chosen:
+        return pieces_alone(knot, answers)
+    best = max(chosen, key=lambda option: option.weight)
+    pieces = []
+    for number, tally in zip(best.way, _tallied(best.text, chosen), strict=True):
+        is_cut = knot.is_cut(number)
+        standing = tally.sum() * (1.0 if is_cut else float(answers.digitness[number]))
+        probabilities = (tally / tally.sum()).astype(np.float32)
+        pieces.append(Piece(*knot.made[number], probabilities, float(standing), is_cut))
+    return pieces
+
+
+def options(priced: Priced, frames: np.ndarray, scale: float) -> list[Option]:
+    """All texts for which there is a way; none where the reader sees no digit."""
+    likely = dict(ctc.likeliest(frames)[:TEXTS])
+    least = max(likely.values()) - UNLIKELY
+    own = tuple(int(label) for label in priced.answers.probabilities[priced.cheapest()].argmax(1))
+    texts = {text: value for text, value in likely.items() if text and value >= least}
+    texts.setdefault(own, ctc.likelihood(frames, own))
+    found = []
+    for text, value in texts.items():
+        if not np.isfinite(value):  # more digits than frames
+            continue
+        price, way = priced.cheapest_as(text, line_reader.columns(ctc.places(frames, text), scale))
+        if way:
+            found.append((text, way, READER_COUNTS * max(value, least - UNLIKELY) - price))
+    if not found:
+        return []
+    weights = np.array([score for *_, score in found])
+    weights = np.exp(weights - weights.max())
+    weights /= weights.sum()
+    return [Option(text, way, float(w)) for (text, way, _), w in zip(found, weights, strict=True)]
+
+
+def _tallied(text: ctc.Text, chosen: list[Option]) -> np.ndarray:
+    """(n, 10): for each digit of a text, the weight of all texts by what they have at its place.
+
+    A text that has one digit more says that its neighbour to the left is not all that stands there."""
+    tally = np.zeros((len(text), line_reader.CLASSES))
+    for option in chosen:
+        matcher = SequenceMatcher(None, text, option.text, autojunk=False)
+        for what, start, stop, other, other_stop in matcher.get_opcodes():
+            for i, j in zip(range(start, stop), range(other, other_stop), strict=False):
+                tally[i, option.text[j]] += option.weight
+            if what == "insert":
+                i = max(0, start - 1)
+                tally[i, text[i]] -= option.weight
+    return np.maximum(tally, 1e-6)

@@ -1,0 +1,45 @@
+"""Train the line reader, which reads digits that touch without cutting them apart.
+
+  python -m digitcore reader                         in models/line-reader, where the app finds it
+  python -m digitcore reader --output my-reader --steps 2000
+
+It learns from lines composed of MNIST's training digits. The folder then holds model.tflite, model.keras and
+card.json with how many lines of validation digits it reads.
+"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from digitcore.errors import SettingsError
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--output", type=Path, metavar="FOLDER", help="where to keep it")
+    parser.add_argument("--steps", type=int, metavar="N", help="batches of 32 lines to learn from")
+    parser.add_argument("--n-train", type=int, metavar="N", help="training digits to compose lines of")
+    parser.add_argument("--seed", type=int, metavar="N", help="where all randomness comes from")
+
+
+def run(options: argparse.Namespace) -> int:
+    chosen = {
+        name: getattr(options, name)
+        for name in ("steps", "n_train", "seed")
+        if getattr(options, name) is not None
+    }
+    for name, value in chosen.items():
+        low = 0 if name == "seed" else 1
+        if value < low:
+            raise SettingsError(f"{name} must be {low} or more, got {value}.")
+    from digitcore import line_reader, line_training, manners  # loads TensorFlow: not for --help
+
+    manners.lower_priority()
+    folder = options.output or line_reader.FOLDER
+    card = line_training.train(
+        line_training.LineSettings(**chosen), folder, lambda text: print(text, flush=True)
+    )
+    validation = card["validation"]
+    print(f"validation:    {validation['exact']:,} of {validation['lines']:,} lines exact")
+    print(f"kept:          in {folder}, after {card['seconds']:.0f} s of training")
+    return 0

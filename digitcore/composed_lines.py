@@ -1,0 +1,146 @@
+"""Lines of digits that touch, overlap or stand apart, composed of single ones, for the line reader.
+
+    hands      single digits, each written again by another hand
+    nothings   what is no digit, that the reader is to pass over
+    compose    some of them side by side -> a line as the reader gets it, its digits and where they stand
+
+Only training digits come here; the reader's picture of a line is described in `line_reader`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import pairwise
+
+import cv2
+import numpy as np
+
+from digitcore import imitation, negatives
+from digitcore.line_reader import HEIGHT, MARGIN, ROWS
+from digitcore.settings import Settings
+
+WRITING = Settings.for_architecture(
+    "digitnet",
+    shift=0,
+    zoom=0,
+    recentre=1.0,
+    rotation=10,
+    elastic=0.6,
+    european=0.1,
+    damage=0.03,
+    pen=0.4,
+    plain=0.4,
+)
+"""How each digit is written again before it takes its place: in its 20x20 box, where `compose` shifts it."""
+
+TOUCHING, APART = (-6, 0), (1, 10)
+"""Columns between the boxes of neighbours; below 0 they overlap."""
+
+LINES = {"touching": 0.5, "mixed": 0.3, "apart": 0.2}
+"""Shares of lines whose neighbours all touch, some do, and none does."""
+
+JOINED = 0.08
+"""Share of neighbours that a stroke joins."""
+
+NOTHING = -1
+"""Label of what is no digit."""
+
+
+@dataclass(frozen=True)
+class Composed:
+    """picture: (ROWS, w) uint8, 0 paper. labels: (n,) of its digits. middles: (n,), columns, of theirs."""
+
+    picture: np.ndarray
+    labels: np.ndarray
+    middles: np.ndarray
+
+
+def hands(images: np.ndarray, labels: np.ndarray, seed: int, turn: int) -> np.ndarray:
+    """Digits (n, 28, 28) uint8 written again; another `turn` writes them another time."""
+    rng = np.random.default_rng((seed, turn))
+    return imitation.imitate(images, labels, WRITING, rng, imitation.fields(seed))
+
+
+def nothings(n: int, images: np.ndarray, labels: np.ndarray, seed: int) -> np.ndarray:
+    """n letters, scribbles and things, (n, 28, 28) uint8."""
+    return negatives.draw(n, images, labels, np.random.default_rng((seed, 0xB07)), of_digits=False)
+
+
+def compose(digits: np.ndarray, labels: np.ndarray, rng: np.random.Generator) -> Composed:
+    """A line of digits (n, 28, 28) uint8 in their order; NOTHING, among the labels (n,), is none."""
+    kind = rng.choice(list(LINES), p=list(LINES.values()))
+    small = rng.uniform(0.55, 1.0) if rng.random() < 0.3 else 0.85
+    wander = rng.choice((1, 2, 4))
+    slope = rng.normal(0, 0.05)
+    placed, start = [], 0
+    for i, digit in enumerate(digits):
+        x, y, w, h = cv2.boundingRect(digit)
+        if not w:  # wiped out by a thin pen
+            x, y, w, h = 0, 0, 1, 1
+        part = digit[y : y + h, x : x + w]
+        if rng.random() < 0.5:
+            size = rng.uniform(small, 1.1)
+            part = cv2.resize(
+                part, (max(2, round(w * size)), max(2, round(h * size))), interpolation=cv2.INTER_LINEAR
+            )
+        if i:
+            touches = kind == "touching" or (kind == "mixed" and rng.random() < 0.5)
+            low, high = TOUCHING if touches else APART
+            start += max(int(rng.integers(low, high + 1)), 1 - placed[-1][2].shape[1])
+        top = round(28 - part.shape[0] / 2 + rng.integers(-wander, wander + 1) + slope * start)
+        placed.append((start, top, part))
+        start += part.shape[1]
+    left = min(column for column, *_ in placed)
+    above = min(top for _, top, _ in placed)
+    width = max(column + part.shape[1] for column, _, part in placed) - left
+    height = max(top + part.shape[0] for _, top, part in placed) - above
+    line = np.zeros((height, width), np.uint8)
+    for column, top, part in placed:
+        area = line[top - above :, column - left :][: part.shape[0], : part.shape[1]]
+        np.maximum(area, part, out=area)
+    for before, after in pairwise(placed):
+        if rng.random() < JOINED:
+            _join(line, before, after, left, above, rng)
+    middles = np.array([column - left + part.shape[1] / 2 for column, _, part in placed])
+    picture, scale, shift = _delivered(line, rng)
+    real = labels != NOTHING
+    return Composed(picture, labels[real], (middles * scale + shift)[real])
+
+
+def _join(line, before, after, left, above, rng):
+    """A stroke from the last columns of one digit to the first ones of the next."""
+    ends = []
+    for (column, top, part), side in ((before, slice(-4, None)), (after, slice(0, 4))):
+        rows, columns = np.nonzero(part[:, side] > 100)
+        if not len(rows):
+            return
+        chosen = rng.integers(len(rows))
+        first = part.shape[1] - 4 if side.start == -4 else 0
+        ends.append((int(column - left + max(0, first) + columns[chosen]), int(top - above + rows[chosen])))
+    cv2.line(line, *ends, 255, int(rng.integers(1, 3)), cv2.LINE_AA)
+
+
+def _delivered(line, rng):
+    """The line as the pipeline hands it on: scanned at some size, reduced to HEIGHT, set between margins.
+
+    Returns the picture, its scale, and by how much columns moved."""
+    factor = int(rng.choice((1, 2, 3)))
+    if factor > 1:
+        line = cv2.resize(line, None, fx=factor, fy=factor, interpolation=cv2.INTER_CUBIC)
+    height = min(round(HEIGHT * rng.uniform(0.75, 1.08)), ROWS - 2)
+    scale = height / line.shape[0]
+    width = max(2, round(line.shape[1] * scale * rng.uniform(0.88, 1.14)))
+    method = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
+    small = cv2.resize(line, (width, height), interpolation=method)
+    small = cv2.convertScaleAbs(small, alpha=rng.uniform(0.9, 1.3))
+    chance = rng.random()
+    if chance < 0.15:
+        small = cv2.GaussianBlur(small, (0, 0), rng.uniform(0.4, 0.8))
+    elif chance < 0.25:
+        noise = rng.normal(0, rng.uniform(5, 25), small.shape)
+        small = np.where(small > 0, np.clip(small + noise, 0, 255), 0).astype(np.uint8)
+    top = int(np.clip((ROWS - height) // 2 + rng.integers(-2, 3), 0, ROWS - height))
+    left, right = MARGIN + rng.integers(-3, 4, 2)
+    picture = np.zeros((ROWS, left + width + right), np.uint8)
+    picture[top : top + height, left : left + width] = small
+    return picture, width / line.shape[1] * factor, left

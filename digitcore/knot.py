@@ -1,0 +1,201 @@
+"""Characters beside one another, cut into segments; every run of segments that may be a digit; ways through.
+
+    Knot       segments, runs of them made ready to be shown to the network, and the ink as a whole
+    Priced     its runs with what the network says of each: the cheapest way, of any digits or of given ones
+
+The price of a way is that of all its answers being right, -log(probability x digitness), and a little for
+what is unlike a digit: wide, low, gaping, cut through ink.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from digitcore import cutting
+from digitcore.classifier import Answers
+from digitcore.piece import made_ready, too_wide
+
+WIDEST = 1.6
+"""Of the line's height: no digit is wider."""
+
+FLOOR = 1e-3
+"""The least that probability x digitness counts: one bad piece must not decide alone."""
+
+FARTHEST = 9.0
+
+WHOLE_COUNTS, CUT_COUNTS, SHAPE_COUNTS = 0.58, 0.23, 0.7
+"""What prices count where a text is given (see `Priced.cheapest_as`): the doubt about pieces that are whole
+characters and about those that were cut, and what is unlike a digit. Fitted, with Prices.away and
+`agreement.READER_COUNTS`, by maximum likelihood of the true texts of 558 knots in validation strings."""
+
+
+@dataclass(frozen=True)
+class Prices:
+    """What a way costs besides -log(probability x digitness) of each answer.
+
+    wide: for each squared standard deviation that a piece is too wide or narrow for its digit, at most
+    FARTHEST. low: for each line height that it is lower than 0.8 of one. gap: for each line height of bare
+    columns within it. cut: for each cut; below 0, because a way of more pieces is not less likely for having
+    more answers to multiply. crossed: for each line height of ink that cuts cross. away: for each squared
+    line height between a piece's middle and the place where its digit was read.
+    """
+
+    wide: float = 0.02
+    low: float = 2.0
+    gap: float = 6.0
+    cut: float = -0.1
+    crossed: float = 0.6
+    away: float = 10.5
+
+
+PRICES = Prices()
+
+
+class Knot:
+    """inks: of each character, (its ink (h, w) float32, left, top) from left to right; height: the line's."""
+
+    def __init__(self, inks: list[tuple[np.ndarray, int, int]], height: float) -> None:
+        self.left = min(left for _, left, _ in inks)
+        self.top = min(top for *_, top in inks)
+        right = max(left + inked.shape[1] for inked, left, _ in inks)
+        bottom = max(top + inked.shape[0] for inked, _, top in inks)
+        self.scale = max(1.0, height / cutting.HEIGHT)
+        self.height = height / self.scale
+        size = (
+            max(1, round((right - self.left) / self.scale)),
+            max(1, round((bottom - self.top) / self.scale)),
+        )
+        self.segments: list[np.ndarray] = []
+        self.crossed: list[float | None] = []
+        for inked, left, top in inks:
+            canvas = np.zeros((bottom - self.top, right - self.left), np.float32)
+            canvas[top - self.top :, left - self.left :][: inked.shape[0], : inked.shape[1]] = inked
+            if self.scale > 1:
+                canvas = cv2.resize(canvas, size, interpolation=cv2.INTER_AREA)
+            self._cut(canvas)
+        self.crossed.pop()
+        self.ink = np.maximum.reduce(self.segments)
+        self.runs: list[tuple[int, int]] = []
+        self.made: list[tuple] = []
+        self.costs: list[tuple[float, ...]] = []
+        self.middles: list[float] = []
+        spans = [np.flatnonzero(segment.any(0))[[0, -1]] for segment in self.segments]
+        for start in range(len(self.segments)):
+            total = self.segments[start]
+            for stop in range(start + 1, len(self.segments) + 1):
+                if stop > start + 1:
+                    total = np.maximum(total, self.segments[stop - 1])
+                first, last = min(s[0] for s in spans[start:stop]), max(s[1] for s in spans[start:stop])
+                if stop > start + 1 and last - first + 1 > WIDEST * self.height:
+                    break
+                self._add(start, stop, total)
+
+    def _cut(self, canvas):
+        """Add the segments of one character."""
+        columns = np.flatnonzero(canvas.any(0))
+        first, last = columns[0], columns[-1] + 1
+        part = canvas[:, first:last]
+        paths = cutting.cuts(part, self.height)
+        order = cutting.segments(part.shape, [path for path, _ in paths])
+        crossed = [price for _, price in paths]
+        for number in range(len(paths) + 1):
+            own = np.where(order == number, part, 0)
+            if not own.any():  # two paths with nothing between them
+                if number == len(paths):
+                    self.crossed[-1] = None
+                elif self.segments and number:
+                    self.crossed[-1] = min(self.crossed[-1], crossed[number])
+                continue
+            segment = np.zeros_like(canvas)
+            segment[:, first:last] = own
+            self.segments.append(segment)
+            self.crossed.append(crossed[number] if number < len(paths) else None)
+        self.crossed[-1] = None
+
+    def _add(self, start, stop, total):
+        bare = ~total.any(0)
+        columns = np.flatnonzero(~bare)
+        gap = int(bare[columns[0] : columns[-1]].sum())
+        box, picture = made_ready(total, self.left, self.top, self.scale)
+        cut = [
+            self.crossed[edge]
+            for edge in (start - 1, stop - 1)
+            if 0 <= edge < len(self.crossed) and self.crossed[edge] is not None
+        ]
+        low = max(0, 0.8 - box[3] / self.scale / self.height)
+        self.runs.append((start, stop))
+        self.made.append((box, picture))
+        self.middles.append((columns[0] + columns[-1] + 1) / 2)
+        # Both sides of a cut pay one half of it.
+        self.costs.append((low, gap / self.height, len(cut) / 2, sum(cut) / 2))
+
+    @property
+    def pictures(self) -> np.ndarray:
+        """(runs, 28, 28) float32: what the network is to be asked."""
+        return np.stack([picture for _, picture in self.made])
+
+    def is_cut(self, number: int) -> bool:
+        """Whether a run ends or begins within a character."""
+        return self.costs[number][2] > 0
+
+
+class Priced:
+    """A knot whose runs the network has answered. A way is a list of numbers of runs."""
+
+    def __init__(self, knot: Knot, answers: Answers) -> None:
+        self.knot = knot
+        self.answers = answers
+        wide = np.array([[too_wide(label, *box[2:]) for label in range(10)] for box, _ in knot.made])
+        shape = np.array(knot.costs) @ (PRICES.low, PRICES.gap, PRICES.cut, PRICES.crossed)
+        self.shape = shape[:, None] + PRICES.wide * np.minimum(FARTHEST, wide**2)
+        scores = answers.probabilities * answers.digitness[:, None]
+        self.doubt = -np.log(np.maximum(scores, FLOOR))
+        self.is_cut = np.array([knot.is_cut(number) for number in range(len(knot.runs))])
+        self.middles = np.array(knot.middles)
+
+    def cheapest(self) -> list[int]:
+        """The cheapest way from the first segment to the last, each run being what the network says."""
+        labels = self.answers.probabilities.argmax(1)
+        prices = np.take_along_axis(self.shape + self.doubt, labels[:, None], 1)[:, 0]
+        n = len(self.knot.segments)
+        best, back = [0.0] + [np.inf] * n, [0] * (n + 1)
+        for number, (start, stop) in enumerate(self.knot.runs):
+            price = best[start] + prices[number]
+            if price < best[stop]:
+                best[stop], back[stop] = price, number
+        way, at = [], n
+        while at:
+            way.append(back[at])
+            at = self.knot.runs[back[at]][0]
+        return way[::-1]
+
+    def cheapest_as(self, text: tuple[int, ...], columns: np.ndarray) -> tuple[float, list[int]]:
+        """(price, way) of the cheapest way whose runs are the digits of a text, which were read at these
+        columns (n,) of the knot's ink; (inf, []) where there is none, as with fewer segments than digits.
+
+        What the network says of a piece counts less where it was cut from another digit, whose ink it may
+        hold, and its shape counts less too: someone else has said where the digits are.
+        """
+        segments, n = len(self.knot.segments), len(text)
+        if not 0 < n <= segments:
+            return np.inf, []
+        away = (self.middles[:, None] - columns) / self.knot.height
+        counts = np.where(self.is_cut, CUT_COUNTS, WHOLE_COUNTS)[:, None]
+        prices = SHAPE_COUNTS * self.shape[:, text] + counts * self.doubt[:, text] + PRICES.away * away**2
+        best = np.full((segments + 1, n + 1), np.inf)
+        back = np.zeros((segments + 1, n + 1), int)
+        best[0, 0] = 0
+        for number, (start, stop) in enumerate(self.knot.runs):
+            total = best[start, :-1] + prices[number]
+            better = total < best[stop, 1:]
+            best[stop, 1:][better], back[stop, 1:][better] = total[better], number
+        if not np.isfinite(best[segments, n]):
+            return np.inf, []
+        way, at = [], segments
+        for i in range(n, 0, -1):
+            way.append(int(back[at, i]))
+            at = self.knot.runs[way[-1]][0]
+        return float(best[segments, n]), way[::-1]

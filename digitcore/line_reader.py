@@ -1,0 +1,114 @@
+"""A line of ink -> what the line reader says of each of its columns, through LiteRT; no TensorFlow.
+
+The line reader is a small network that reads digits side by side without cutting them apart, as long as the
+line may be: a picture (ROWS, w) gives w / STRIDE frames of log-probabilities, which `ctc` makes into texts.
+"""
+
+from __future__ import annotations
+
+import functools
+import json
+import threading
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+
+from digitcore import model_store
+from digitcore.errors import ModelError
+
+ROWS = 32
+HEIGHT = 24
+"""Rows of a picture that the ink takes."""
+
+MARGIN = 8
+"""Columns of paper at either side of the ink."""
+
+STRIDE = 2
+"""Columns for each frame."""
+
+STEP = 32
+"""Pictures are widened with paper to whole steps: each new width costs the interpreter a preparation."""
+
+CLASSES = 10
+NAME = "line-reader"
+FOLDER = model_store.MODELS / NAME
+"""A folder of its own: it is none of the networks that people choose among."""
+
+TFLITE, KERAS, CARD = "model.tflite", "model.keras", "card.json"
+
+
+def picture(ink: np.ndarray, height: float) -> tuple[np.ndarray, float]:
+    """Ink (h, w) float32, 0 to 1, of digits `height` pixels high -> the picture (ROWS, columns) float32 to be
+    read, and its scale: columns of the picture for one of the ink."""
+    rows = np.flatnonzero(ink.any(1))
+    if not len(rows):
+        return np.zeros((ROWS, 2 * MARGIN), np.float32), 1.0
+    part = ink[rows[0] : rows[-1] + 1]
+    scale = HEIGHT / max(len(part), height)
+    size = max(1, round(part.shape[1] * scale)), max(1, round(len(part) * scale))
+    small = cv2.resize(part, size, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC)
+    made = np.zeros((ROWS, size[0] + 2 * MARGIN), np.float32)
+    top = (ROWS - size[1]) // 2
+    made[top : top + size[1], MARGIN : MARGIN + size[0]] = np.clip(small, 0, 1)
+    return made, scale
+
+
+def columns(frames: np.ndarray, scale: float) -> np.ndarray:
+    """Columns of the ink, as `picture` was given it, of places that are counted in frames."""
+    return ((frames + 0.5) * STRIDE - MARGIN) / scale
+
+
+class LineReader:
+    """The network behind one lock, so that any number of threads may share it.
+
+    Raises ModelError where the file is missing or does not fit.
+    """
+
+    def __init__(self, model_path: Path | str, card: dict[str, Any]) -> None:
+        from ai_edge_litert.interpreter import Interpreter
+
+        self.card = card
+        self._lock = threading.Lock()
+        try:
+            self._interpreter = Interpreter(model_content=Path(model_path).read_bytes(), num_threads=1)
+        except (OSError, ValueError, RuntimeError) as error:
+            raise ModelError(f"{Path(model_path).name} is not a line reader's file.") from error
+        self._input = self._interpreter.get_input_details()[0]["index"]
+        self._output = self._interpreter.get_output_details()[0]["index"]
+        self._shape: tuple[int, ...] = ()
+
+    def frames(self, pictures: list[np.ndarray]) -> list[np.ndarray]:
+        """log-probabilities (w / STRIDE, CLASSES + 1) float32 of each picture (ROWS, w), the blank last."""
+        found = []
+        for each in pictures:
+            width = -(-each.shape[1] // STEP) * STEP
+            wide = np.zeros((1, ROWS, width, 1), np.float32)
+            wide[0, :, : each.shape[1], 0] = each
+            with self._lock:
+                if wide.shape != self._shape:
+                    self._interpreter.resize_tensor_input(self._input, wide.shape)
+                    self._interpreter.allocate_tensors()
+                    self._shape = wide.shape
+                self._interpreter.set_tensor(self._input, wide)
+                self._interpreter.invoke()
+                scores = self._interpreter.get_tensor(self._output)[0]
+            found.append(scores[: -(-each.shape[1] // STRIDE)])
+        return found
+
+
+@functools.cache
+def shipped() -> LineReader:
+    """The line reader in `models/`, its file checked against the hash in its card."""
+    try:
+        card = json.loads((FOLDER / CARD).read_text(encoding="utf-8"))
+        expected = card["files"][TFLITE]["sha256"]
+        fits = model_store.file_sha256(FOLDER / TFLITE) == expected
+    except (OSError, ValueError, TypeError, KeyError) as error:
+        raise ModelError(
+            f"{FOLDER.name} is not complete: {TFLITE} and a readable {CARD} are needed."
+        ) from error
+    if not fits:
+        raise ModelError(f"{TFLITE} is not the file that the card of {FOLDER.name} describes.")
+    return LineReader(FOLDER / TFLITE, card)

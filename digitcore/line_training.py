@@ -1,0 +1,255 @@
+"""The line reader's network, and how it learns: lines composed of training digits, and connectionist temporal
+classification (Graves et al., ICML 2006), which needs no word on where in a line a digit stands.
+
+Importing this module loads TensorFlow.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+import tensorflow as tf
+from keras import layers
+
+from digitcore import cards, composed_lines, ctc, datasets, export, model_store
+from digitcore.composed_lines import Composed
+from digitcore.line_reader import CARD, CLASSES, KERAS, NAME, ROWS, STRIDE, TFLITE, LineReader
+from digitcore.quiet import stderr_elsewhere
+from digitcore.run_folder import write_json
+
+COLUMNS = 16
+"""Batches are whole multiples of so many columns wide."""
+
+AT_ONCE = 16
+"""Batches composed at once, so that lines of like width come into the same one."""
+
+NEAR = 10
+"""What being told where the digits stand weighs against the likelihood of their text."""
+
+
+@dataclass(frozen=True)
+class LineSettings:
+    """What a training of the line reader is told.
+
+    steps: batches of `batch_size` lines. longest: digits in a line. n_train: training digits.
+    guided: share of the steps at the beginning in which the network is also told, less and less, where the
+    digits stand; without it CTC takes many steps to leave its first answer, "nothing anywhere". Meanwhile
+    lines have at most 3 digits. turns: how often each digit is written again. nothings: share of lines in
+    which something that is no digit stands among the digits.
+    """
+
+    steps: int = 9000
+    batch_size: int = 32
+    learning_rate: float = 0.004
+    longest: int = 7
+    n_train: int = 55_000
+    guided: float = 0.12
+    turns: int = 6
+    nothings: float = 0.08
+    validation_lines: int = 1000
+    seed: int = 0
+
+    def learning_rate_at(self, step: int) -> float:
+        """One cycle (Smith & Topin 2018), as in `settings`."""
+        done = step / max(1, self.steps - 1)
+        if done < 0.15:
+            return self.learning_rate * (0.05 + 0.95 * done / 0.15)
+        return self.learning_rate * 0.5 * (1 + np.cos(np.pi * (done - 0.15) / 0.85))
+
+
+def build() -> keras.Model:
+    """(n, ROWS, w, 1) float32, 0 paper to 1 ink -> (n, w / STRIDE, CLASSES + 1) log-probabilities.
+
+    A frame sees 49 columns of the line: its digit and both neighbours."""
+    line = keras.Input((ROWS, None, 1))
+    x = _block(line, 16, 5, (2, STRIDE))
+    x = _block(x, 32, 3, (2, 1))
+    x = _block(x, 48, 3)
+    x = _block(x, 64, 3, (2, 1))
+    x = _block(layers.ZeroPadding2D((0, 1))(x), 128, (ROWS // 8, 3), padding="valid")  # one row is left
+    for apart in (1, 2, 4):
+        x = layers.Add()([x, _block(x, 128, (1, 3), dilation_rate=(1, apart))])
+    x = layers.Conv2D(CLASSES + 1, 1)(x)
+    x = layers.Reshape((-1, CLASSES + 1))(x)
+    return keras.Model(line, layers.Activation("log_softmax")(x), name=NAME)
+
+
+def _block(x, filters, size, strides=1, padding="same", dilation_rate=1):
+    convolved = layers.Conv2D(
+        filters, size, strides=strides, padding=padding, dilation_rate=dilation_rate, use_bias=False
+    )(x)
+    return layers.ReLU()(layers.BatchNormalization(momentum=0.95)(convolved))
+
+
+def train(settings: LineSettings, folder: Path, say: Callable[[str], None] = print) -> dict[str, Any]:
+    """Train a line reader and keep it in `folder`, which gets model.keras (anew ten times while it learns),
+    model.tflite and card.json. Returns the card. Files that are there are replaced."""
+    folder.mkdir(parents=True, exist_ok=True)
+    keras.utils.set_random_seed(settings.seed)
+    begun = time.perf_counter()
+    model = build()
+    optimizer = keras.optimizers.AdamW(settings.learning_rate, weight_decay=1e-4)
+    optimizer.build(model.trainable_variables)
+    step_of = _step(model, optimizer)
+    losses: list[float] = []
+    for step, lines in enumerate(_batches(settings)):
+        optimizer.learning_rate = settings.learning_rate_at(step)
+        guide = max(0.0, 1 - step / max(1, settings.guided * settings.steps))
+        losses.append(step_of(*_arrays(lines), tf.constant(guide, tf.float32)))
+        if (step + 1) % max(1, settings.steps // 30) == 0:
+            mean = float(np.mean(losses))
+            done = f"step {step + 1:,} of {settings.steps:,}  {time.perf_counter() - begun:.0f} s"
+            say(f"{done} - loss: {mean:.4f}")
+            losses.clear()
+        if (step + 1) % max(1, settings.steps // 10) == 0:
+            _save(model, folder)
+    seconds = time.perf_counter() - begun
+    _save(model, folder)
+    export.write(folder / TFLITE, _converted(model))
+    card = _card(settings, model, seconds)
+    card["validation"] = validated(LineReader(folder / TFLITE, card), settings)
+    card["files"] = model_store.hashes([folder / KERAS, folder / TFLITE])
+    write_json(folder / CARD, card)
+    return card
+
+
+def validated(reader: LineReader, settings: LineSettings) -> dict[str, Any]:
+    """Of lines composed of validation digits: how many are read exactly, by their likeliest text."""
+    images, labels = datasets.load("mnist", "validation")
+    rng = np.random.default_rng(0)  # whatever the seed: the same lines for every reader
+    exact = digits = 0
+    for _ in range(settings.validation_lines):
+        chosen = rng.integers(len(images), size=rng.integers(1, settings.longest + 1))
+        line = composed_lines.compose(images[chosen], labels[chosen], rng)
+        (frames,) = reader.frames([line.picture.astype(np.float32) / 255])
+        exact += ctc.likeliest(frames)[0][0] == tuple(line.labels.tolist())
+        digits += len(chosen)
+    return {"lines": settings.validation_lines, "digits": digits, "exact": exact}
+
+
+def _batches(settings: LineSettings) -> Iterator[list[Composed]]:
+    """Lists of lines, each for a step; which lines derives from the seed alone."""
+    images, labels = datasets.load("mnist", "train", settings.n_train)
+    rng = np.random.default_rng(settings.seed)
+    nothings = composed_lines.nothings(len(images) // 11, images, labels, settings.seed)
+    labels = np.concatenate([labels.astype(int), np.full(len(nothings), composed_lines.NOTHING)])
+    made = 0
+    for turn in range(settings.turns):
+        written = composed_lines.hands(images, labels[: len(images)], settings.seed, turn)
+        written = np.concatenate([written, nothings])
+        while made < settings.steps * (turn + 1) // settings.turns:
+            longest = 3 if made < settings.guided * settings.steps else settings.longest
+            lines = []
+            for _ in range(settings.batch_size * AT_ONCE):
+                chosen = rng.integers(len(images), size=rng.integers(1, longest + 1))
+                if len(chosen) > 1 and rng.random() < settings.nothings:
+                    chosen[rng.integers(len(chosen))] = len(images) + rng.integers(len(nothings))
+                lines.append(composed_lines.compose(written[chosen], labels[chosen], rng))
+            lines.sort(key=lambda line: line.picture.shape[1])
+            for start in rng.permutation(AT_ONCE)[: settings.steps - made] * settings.batch_size:
+                made += 1
+                yield lines[start : start + settings.batch_size]
+
+
+def _arrays(lines: list[Composed]) -> tuple:
+    """Pictures (n, ROWS, w, 1) uint8; texts, sparse; frames of each; and for each frame (n, w / STRIDE) its
+    digit, CLASSES where there is none, -1 beside a digit, where either may be said."""
+    width = -(-max(line.picture.shape[1] for line in lines) // COLUMNS) * COLUMNS
+    frames = width // STRIDE
+    pictures = np.zeros((len(lines), ROWS, width, 1), np.uint8)
+    standing = np.full((len(lines), frames + 2), CLASSES, np.int32)
+    places, texts = [], []
+    for i, line in enumerate(lines):
+        pictures[i, :, : line.picture.shape[1], 0] = line.picture
+        at = np.clip(line.middles.astype(int) // STRIDE, 0, frames - 1)
+        standing[i, at] = standing[i, at + 2] = -1
+        standing[i, at + 1] = line.labels
+        places += [(i, j) for j in range(len(line.labels))]
+        texts += line.labels.tolist()
+    text = tf.SparseTensor(places, np.array(texts, np.int32), (len(lines), max(j for _, j in places) + 1))
+    return pictures, text, np.full(len(lines), frames, np.int32), standing[:, 1:-1]
+
+
+def _step(model, optimizer):
+    """A step of the optimizer: (pictures, texts, frames, standing, guide) -> loss."""
+
+    @tf.function(
+        input_signature=[
+            tf.TensorSpec((None, ROWS, None, 1), tf.uint8),
+            tf.SparseTensorSpec((None, None), tf.int32),
+            tf.TensorSpec((None,), tf.int32),
+            tf.TensorSpec((None, None), tf.int32),
+            tf.TensorSpec((), tf.float32),
+        ]
+    )
+    def step(pictures, text, frames, standing, guide):
+        with tf.GradientTape() as tape:
+            said = model(tf.cast(pictures, tf.float32) / 255, training=True)
+            # Sparse texts, and time first, take the C++ kernel; dense ones a loop of TensorFlow's.
+            loss = tf.nn.ctc_loss(text, tf.transpose(said, (1, 0, 2)), None, frames, blank_index=CLASSES)
+            loss = tf.reduce_mean(loss)
+            if guide > 0:
+                told = keras.losses.sparse_categorical_crossentropy(
+                    tf.maximum(standing, 0), said, from_logits=True
+                )
+                weight = tf.where(standing < CLASSES, 3.0, 1.0) * tf.cast(standing >= 0, tf.float32)
+                near = tf.reduce_sum(told * weight) / tf.reduce_sum(weight)
+                total = (1 - guide) * loss + guide * NEAR * near
+            else:
+                total = loss
+        gradients = tape.gradient(total, model.trainable_variables)
+        gradients, _ = tf.clip_by_global_norm(gradients, 5.0)
+        optimizer.apply_gradients(zip(gradients, model.trainable_variables, strict=True))
+        return loss
+
+    return step
+
+
+def _save(model, folder: Path) -> None:
+    temporary = folder / f".partial-{KERAS}"
+    model.save(temporary)
+    os.replace(temporary, folder / KERAS)
+
+
+def _converted(model) -> bytes:
+    """The contents of model.tflite, for lines of any width."""
+    import tempfile
+
+    with tempfile.TemporaryDirectory() as saved:
+        model.export(saved, format="tf_saved_model", verbose=False)
+        with stderr_elsewhere():  # the converter's C code notes there that it converts
+            return tf.lite.TFLiteConverter.from_saved_model(saved).convert()
+
+
+def _card(settings: LineSettings, model, seconds: float) -> dict[str, Any]:
+    return {
+        "name": NAME,
+        "title": "Line reader",
+        "settings": asdict(settings),
+        "parameters": int(sum(np.prod(weight.shape) for weight in model.trainable_variables)),
+        "class_names": [str(digit) for digit in range(CLASSES)],
+        "input": {"shape": [ROWS, None], "dtype": "float32", "range": [0.0, 1.0], "paper": 0.0, "ink": 1.0},
+        "dataset": {"name": "mnist", "sha256": datasets.sha256("mnist"), "n_train": settings.n_train},
+        "seed": settings.seed,
+        "versions": cards.versions(),
+        "recipe": command(settings),
+        "seconds": round(seconds, 1),
+        "created": time.time(),
+    }
+
+
+def command(settings: LineSettings) -> str:
+    """The exact command that repeats a training."""
+    default = LineSettings()
+    parts = ["python -m digitcore reader", f"--seed {settings.seed}"]
+    for name in ("steps", "n_train"):
+        if getattr(settings, name) != getattr(default, name):
+            parts.append(f"--{name.replace('_', '-')} {getattr(settings, name)}")
+    return " ".join(parts)
