@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
+from itertools import combinations, pairwise
 
 import numpy as np
 
@@ -189,10 +189,19 @@ def _has_neighbours(pieces: list[Piece]) -> bool:
     )
 
 
+def _far_apart(lines: list[list[Piece]]) -> bool:
+    """Whether two whole digits, both sure, stand farther from each other than they are high."""
+    whole = [piece.box for line in lines for piece in line if piece.score >= SURE and not piece.is_cut]
+    return any(
+        max(x2 - (x + w), x - (x2 + w2), y2 - (y + h), y - (y2 + h2)) > max(h, h2)
+        for (x, y, w, h), (x2, y2, w2, h2) in combinations(whole, 2)
+    )
+
+
 def _is_one(grey, lines, ink, classifier, polarity) -> bool:
     """Whether what came out as several is rather one digit cut through, broken or with a hat: no two whole
-    characters stand clear beside each other, and all of the ink is a digit together too."""
-    if any(_has_neighbours(pieces) for pieces in lines):
+    characters stand clear beside each other or far apart, and all of the ink is a digit together too."""
+    if any(_has_neighbours(pieces) for pieces in lines) or _far_apart(lines):
         return False
     pieces = [piece for line in lines for piece in line]
     try:
