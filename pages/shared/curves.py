@@ -6,7 +6,6 @@ and forgets its zoom), and ECharts keeps its canvas but forgets its zoom. A Vega
 
 from typing import Any
 
-import numpy as np
 import pandas as pd
 import streamlit as st
 
@@ -18,14 +17,15 @@ SHAPES = ["circle", "square", "diamond"]
 HEIGHT, LOW = 300, 150
 LEGEND_ROW = 24  # of an overlaid run's name: the chart grows by it, or four of them would leave no curves
 MEASURES = ("loss", "accuracy", "learning rate")
-# A logarithm has no zero. Losses are reported to six digits, and one mistake of 55,000 is 0.00002.
+# What is less counts as zero: losses are reported to six digits, and one mistake of 55,000 is 0.00002.
 LOWEST = {"loss": 1e-6, "accuracy": 1e-5, "learning rate": 1e-9}
 Limits = tuple[float, float]
 
 
 def table(history: History, measure: str, limit: int = SHOWN_POINTS, log: bool = False) -> pd.DataFrame:
     """Points as rows (epoch, value, series); at most `limit` of them of batches, the lowest and the highest
-    of each stretch among them. With `log`, accuracy is told as the share that is wrong, and 0 as `LOWEST`."""
+    of each stretch among them. With `log`, accuracy is told as the share that is wrong, and 0, of which there
+    is no logarithm, as half of the least that is there: one perfect batch must not flatten the rest."""
     points = history.columns()
     x, y = points[:, 0], points[:, 1 + MEASURES.index(measure)]
     kept = thin(x, y, limit)
@@ -38,7 +38,8 @@ def table(history: History, measure: str, limit: int = SHOWN_POINTS, log: bool =
     rows = pd.concat([frame for frame in frames if len(frame)] or frames[:1], ignore_index=True)
     if log:
         value = 1 - rows["value"] if measure == "accuracy" else rows["value"]
-        rows["value"] = np.maximum(value, LOWEST[measure])
+        there = value >= LOWEST[measure]
+        rows["value"] = value.where(there, value[there].min() / 2 if there.any() else LOWEST[measure])
     return rows
 
 
