@@ -74,11 +74,11 @@ def models() -> str:
     rows = []
     for name in model_store.shipped():
         card = model_store.card(name)
-        size = card["files"][f"{name}.tflite"]["bytes"] / 2**20
+        size = card["files"][f"{name}.tflite"]["bytes"] / 1e3
         test = card["test"]
         rows.append(
             f"| `{name}` | {test['accuracy']:.2%} | {test['misses']} of {test['n']:,} "
-            f"| {card['parameters']:,} | {size:.1f} MB | {duration(card['seconds'])} |"
+            f"| {card['parameters']:,} | {size:,.0f} kB | {duration(card['seconds'])} |"
         )
     head = "| Model | Test accuracy | Misses | Parameters | File | Learnt in |\n|---|---|---|---|---|---|"
     return "\n".join([head, *rows])

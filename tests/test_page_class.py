@@ -48,6 +48,7 @@ def said(app):
         app.markdown,
         app.caption,
         app.error,
+        app.success,
         app.warning,
         app.info,
         app.text,
@@ -255,6 +256,7 @@ def test_the_teacher_takes_drawings_home_and_removes_them(rooms):
     assert rooms.students(room) == []
     press(app, "Delete everything now")
     assert "teacher" not in address(app)
+    assert "The class is deleted" in said(app)
     assert "not here any more" in said(open_page(teacher=teacher)) or "no teacher's key" in said(
         open_page(teacher=teacher)
     )

@@ -65,7 +65,8 @@ def table(rows: list[Row], figures: list[ClassFigure | None], mine: str | None, 
     lines = [f"| {' | '.join(head)} |", "|---" * len(head) + "|"]
     for row, figure in zip(rows, figures, strict=True):
         who = f"**{as_typed(row.nickname)}**" + (" (you)" if row.nickname == mine else "")
-        what = f":small[{as_typed(row.name)} · {row.architecture}, {row.parameters:,} parameters]"
+        network = "" if row.name.startswith(row.architecture) else f"{row.architecture}, "
+        what = f":small[{as_typed(row.name)} · {network}{row.parameters:,} parameters]"
         place = f"{row.place}" + f" :small[({row.by_validation})]" * (row.place != row.by_validation)
         cells = [place, f"{who} {what}"]
         cells += [_score(row.test)] if revealed else []

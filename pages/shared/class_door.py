@@ -9,6 +9,7 @@ from digitcore.errors import ClassError
 from pages.shared import class_membership, visitor
 
 MADE = "class_made"
+DELETED = "class_deleted"
 KEPT = (
     f"Everything goes after {limits.current().class_days} days, or when the teacher deletes it. Streamlit "
     "Community Cloud keeps no disk: there it goes with each restart, so export before the lesson ends."
@@ -19,6 +20,8 @@ MADE_A_SESSION, SESSION_SECONDS = 5, 3600.0
 
 def show() -> None:
     """For whoever is in no class: open one, or make one."""
+    if st.session_state.pop(DELETED, False):
+        st.success("The class is deleted, with its students, their drawings and its board.")
     left, right = st.columns(2, gap="medium")
     with left.container(border=True, height="stretch"):
         st.subheader("Open your class", anchor=False)

@@ -169,6 +169,7 @@ def _drawings(room: Room, key: str) -> None:
 def _delete(key: str) -> None:
     class_membership.rooms().delete(key)
     class_membership.forget_teacher()
+    st.session_state[class_door.DELETED] = True
 
 
 def _attempt(act: Callable[..., object], *arguments: object) -> None:

@@ -47,7 +47,12 @@ def draw(histories: dict[str, History], key: str, log: bool = False, moving: boo
 
 
 def _choose(run: Run, key: str) -> tuple[list[Run], bool]:
-    others = {other.id: other for other in run_list.known() if other.id != run.id}
+    # A run that was stopped before it had learnt anything has no curves.
+    others = {
+        other.id: other
+        for other in run_list.known()
+        if other.id != run.id and (other.card() or other.state().active)
+    }
     with st.container(horizontal=True, vertical_alignment="bottom"):
         chosen = st.multiselect(
             "Lay other runs over it",
