@@ -15,6 +15,7 @@ import numpy as np
 from digitcore import ctc, line_reader
 from digitcore.classifier import Answers
 from digitcore.knot import Knot, Priced
+from digitcore.line_reader import View
 from digitcore.piece import Piece
 
 TEXTS = 8
@@ -44,13 +45,12 @@ def pieces_alone(knot: Knot, answers: Answers) -> list[Piece]:
     ]
 
 
-def settled(knot: Knot, answers: Answers, frames: np.ndarray, scale: float) -> list[Piece]:
+def settled(knot: Knot, answers: Answers, views: list[View]) -> list[Piece]:
     """The pieces of the weightiest text.
 
-    answers: what the network says of the knot's runs. frames: what the reader says of its ink, in columns
-    `scale` times as many.
+    answers: what the network says of the knot's runs. views: what the reader says of its ink.
     """
-    chosen = options(Priced(knot, answers), frames, scale)
+    chosen = options(Priced(knot, answers), views)
     if not chosen:
         return pieces_alone(knot, answers)
     best = max(chosen, key=lambda option: option.weight)
@@ -63,26 +63,46 @@ def settled(knot: Knot, answers: Answers, frames: np.ndarray, scale: float) -> l
     return pieces
 
 
-def options(priced: Priced, frames: np.ndarray, scale: float) -> list[Option]:
+def options(priced: Priced, views: list[View]) -> list[Option]:
     """All texts for which there is a way; none where the reader sees no digit."""
-    likely = dict(ctc.likeliest(frames)[:TEXTS])
-    least = max(likely.values()) - UNLIKELY
-    own = tuple(int(label) for label in priced.answers.probabilities[priced.cheapest()].argmax(1))
-    texts = {text: value for text, value in likely.items() if text and value >= least}
-    texts.setdefault(own, ctc.likelihood(frames, own))
+    likely = _likely(views, priced.own_text())
     found = []
-    for text, value in texts.items():
-        if not np.isfinite(value):  # more digits than frames
-            continue
-        price, way = priced.cheapest_as(text, line_reader.columns(ctc.places(frames, text), scale))
+    for text, value in likely.items():
+        places = [
+            line_reader.columns(ctc.places(view.frames, text), view.scale)
+            for view in views
+            if view.holds(text)
+        ]
+        price, way = priced.cheapest_as(text, np.mean(places, 0))
         if way:
-            found.append((text, way, READER_COUNTS * max(value, least - UNLIKELY) - price))
+            found.append((text, way, READER_COUNTS * value - price))
     if not found:
         return []
     weights = np.array([score for *_, score in found])
     weights = np.exp(weights - weights.max())
     weights /= weights.sum()
     return [Option(text, way, float(w)) for (text, way, _), w in zip(found, weights, strict=True)]
+
+
+def _likely(views: list[View], own: ctc.Text) -> dict[ctc.Text, float]:
+    """The likeliest texts and the pieces' own, each with its log-probability, the mean of the views'."""
+    texts = {own}
+    least = []
+    found = [ctc.likeliest(view.frames) for view in views]
+    if not any(likely[0][0] for likely in found):
+        return {}
+    for likely in found:
+        least.append(likely[0][1] - 2 * UNLIKELY)
+        texts |= {text for text, value in likely[:TEXTS] if value >= least[-1] + UNLIKELY}
+    values = {
+        text: float(
+            np.mean([max(ctc.likelihood(v.frames, text), low) for v, low in zip(views, least, strict=True)])
+        )
+        for text in sorted(texts)
+        if text and any(view.holds(text) for view in views)
+    }
+    best = sorted(values, key=lambda text: -values[text])[:TEXTS]
+    return {text: values[text] for text in (*best, own) if text in values}
 
 
 def _tallied(text: ctc.Text, chosen: list[Option]) -> np.ndarray:

@@ -14,7 +14,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from digitcore import agreement, line_reader
+from digitcore import agreement
 from digitcore.classifier import Answers
 from digitcore.knot import Knot
 from digitcore.line_reader import LineReader
@@ -100,9 +100,7 @@ def _solve(knots: list[Knot], ask: Asks, reader: LineReader | None) -> list[list
         stop = start + len(knot.made)
         mine = Answers(answers.probabilities[start:stop], answers.digitness[start:stop])
         if reader:
-            picture, scale = line_reader.picture(knot.ink, knot.height)
-            (frames,) = reader.frames([picture])
-            solved.append(agreement.settled(knot, mine, frames, scale))
+            solved.append(agreement.settled(knot, mine, reader.views(knot.ink, knot.height)))
         else:
             solved.append(agreement.pieces_alone(knot, mine))
         start = stop

@@ -172,6 +172,10 @@ class Priced:
             at = self.knot.runs[back[at]][0]
         return way[::-1]
 
+    def own_text(self) -> tuple[int, ...]:
+        """What the cheapest way reads as."""
+        return tuple(int(label) for label in self.answers.probabilities[self.cheapest()].argmax(1))
+
     def cheapest_as(self, text: tuple[int, ...], columns: np.ndarray) -> tuple[float, list[int]]:
         """(price, way) of the cheapest way whose runs are the digits of a text, which were read at these
         columns (n,) of the knot's ink; (inf, []) where there is none, as with fewer segments than digits.

@@ -9,6 +9,8 @@ from __future__ import annotations
 import functools
 import json
 import threading
+from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +23,9 @@ from digitcore.errors import ModelError
 ROWS = 32
 HEIGHT = 24
 """Rows of a picture that the ink takes."""
+
+VIEWS = 21, 26
+"""Rows that it takes when it is read: twice, since two opinions together are wrong less often than one."""
 
 MARGIN = 8
 """Columns of paper at either side of the ink."""
@@ -39,14 +44,27 @@ FOLDER = model_store.MODELS / NAME
 TFLITE, KERAS, CARD = "model.tflite", "model.keras", "card.json"
 
 
-def picture(ink: np.ndarray, height: float) -> tuple[np.ndarray, float]:
+@dataclass(frozen=True)
+class View:
+    """What the reader says of ink: frames (n, CLASSES + 1) of log-probabilities, and how many columns of the
+    picture that it saw stand for one of the ink."""
+
+    frames: np.ndarray
+    scale: float
+
+    def holds(self, text: tuple[int, ...]) -> bool:
+        """Whether there are frames enough for a text, with a blank between digits that repeat."""
+        return len(text) + sum(a == b for a, b in pairwise(text)) <= len(self.frames)
+
+
+def picture(ink: np.ndarray, height: float, rows_of_ink: int = HEIGHT) -> tuple[np.ndarray, float]:
     """Ink (h, w) float32, 0 to 1, of digits `height` pixels high -> the picture (ROWS, columns) float32 to be
     read, and its scale: columns of the picture for one of the ink."""
     rows = np.flatnonzero(ink.any(1))
     if not len(rows):
         return np.zeros((ROWS, 2 * MARGIN), np.float32), 1.0
     part = ink[rows[0] : rows[-1] + 1]
-    scale = HEIGHT / max(len(part), height)
+    scale = rows_of_ink / max(len(part), height)
     size = max(1, round(part.shape[1] * scale)), max(1, round(len(part) * scale))
     small = cv2.resize(part, size, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC)
     made = np.zeros((ROWS, size[0] + 2 * MARGIN), np.float32)
@@ -78,6 +96,12 @@ class LineReader:
         self._input = self._interpreter.get_input_details()[0]["index"]
         self._output = self._interpreter.get_output_details()[0]["index"]
         self._shape: tuple[int, ...] = ()
+
+    def views(self, ink: np.ndarray, height: float) -> list[View]:
+        """What the reader says of ink (h, w) float32, 0 to 1, of digits `height` pixels high."""
+        seen = [picture(ink, height, rows_of_ink) for rows_of_ink in VIEWS]
+        frames = self.frames([each for each, _ in seen])
+        return [View(each, scale) for each, (_, scale) in zip(frames, seen, strict=True)]
 
     def frames(self, pictures: list[np.ndarray]) -> list[np.ndarray]:
         """log-probabilities (w / STRIDE, CLASSES + 1) float32 of each picture (ROWS, w), the blank last."""

@@ -57,7 +57,7 @@ def two_bars():
 
 
 def said(knot, text, sureness):
-    """Frames of a reader that says so of a knot, and the scale of what it saw."""
+    """The view of a reader that says so of a knot."""
     picture, scale = line_reader.picture(knot.ink, knot.height)
     frames = np.full((picture.shape[1] // line_reader.STRIDE, BLANK + 1), 1e-4)
     frames[:, BLANK] = 1
@@ -65,12 +65,12 @@ def said(knot, text, sureness):
         place = int((middle * scale + line_reader.MARGIN) / line_reader.STRIDE)
         frames[place] = (1 - sureness) / 10
         frames[place, label] = sureness
-    return np.log(frames / frames.sum(1, keepdims=True)), scale
+    return [line_reader.View(np.log(frames / frames.sum(1, keepdims=True)), scale)]
 
 
 def test_where_reader_and_pieces_agree_digits_are_sure_and_have_their_boxes():
     knot, answers = two_bars()
-    first, second = agreement.settled(knot, answers, *said(knot, (1, 7), 0.9))
+    first, second = agreement.settled(knot, answers, said(knot, (1, 7), 0.9))
     assert (first.probabilities.argmax(), second.probabilities.argmax()) == (1, 7)
     assert min(first.score, second.score) > 0.9
     assert first.box[0] <= 5 and first.box[0] + first.box[2] <= 20
@@ -79,22 +79,22 @@ def test_where_reader_and_pieces_agree_digits_are_sure_and_have_their_boxes():
 
 def test_a_sure_reader_overrules_pieces_that_were_cut():
     knot, answers = two_bars()
-    pieces = agreement.settled(knot, answers, *said(knot, (4, 9), 0.99))
+    pieces = agreement.settled(knot, answers, said(knot, (4, 9), 0.99))
     assert [int(piece.probabilities.argmax()) for piece in pieces] == [4, 9]
 
 
 def test_where_neither_is_sure_nor_do_they_agree_digits_are_not_sure():
     knot, answers = two_bars()
-    pieces = agreement.settled(knot, answers, *said(knot, (1, 9), 0.45))
+    pieces = agreement.settled(knot, answers, said(knot, (1, 9), 0.45))
     assert pieces[0].score > 0.8
     assert pieces[1].score < 0.7
 
 
 def test_where_the_reader_sees_no_digit_the_pieces_decide():
     knot, answers = two_bars()
-    frames, scale = said(knot, (1, 7), 0.9)
-    frames[:, :BLANK], frames[:, BLANK] = -np.inf, 0
-    with_it = agreement.settled(knot, answers, frames, scale)
+    (view,) = said(knot, (1, 7), 0.9)
+    view.frames[:, :BLANK], view.frames[:, BLANK] = -30, 0
+    with_it = agreement.settled(knot, answers, [view])
     alone = agreement.pieces_alone(knot, answers)
     assert [piece.box for piece in with_it] == [piece.box for piece in alone]
     assert [piece.score for piece in with_it] == [piece.score for piece in alone]
