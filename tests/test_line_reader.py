@@ -23,11 +23,11 @@ def reader():
 
 @pytest.fixture(scope="module")
 def touching():
-    """30 numbers whose digits touch, as the benchmark composes them: [(picture, text)]."""
+    """20 numbers whose digits touch, as the benchmark composes them: [(picture, text)]."""
     digits, labels = datasets.load("mnist", "validation")
     rng = np.random.default_rng(11)
     composed = []
-    for i in range(30):
+    for i in range(20):
         mine = slice(1000 + 4 * i, 1004 + 4 * i)
         picture = strings.compose(digits[mine], strings.GAPS["touching"], rng)
         composed.append((picture, "".join(map(str, labels[mine]))))
