@@ -176,9 +176,10 @@ class Run(RunFiles):
 
     def mark_started(self) -> None:
         """Say that a trainer was launched; one that replaces a trainer that died is counted."""
-        if self.file("started").exists() and (self._died_silently() or self._launching()):
+        again = self.file("started").exists() and (self._died_silently() or self._launching())
+        write_json(self.file("started"), {"time": time.time()})  # first: see `state`
+        if again:
             write_json(self.file("relaunches"), self._relaunches() + 1)
-        write_json(self.file("started"), {"time": time.time()})
 
     def take_back_start(self) -> bool:
         """Have a run wait again whose trainer ended before it had taken it up; False where it had."""
@@ -238,6 +239,14 @@ class Run(RunFiles):
 
     def state(self) -> State:
         """Where the run stands, truthfully, from its files and its lock alone."""
+        while True:
+            launched = _modified(self.file("started"))
+            state = self._state_now()
+            # A trainer launched between two of these looks is in none of them, and would be a failure.
+            if state.name != "failed" or launched == _modified(self.file("started")):
+                return state
+
+    def _state_now(self) -> State:
         if self._is_complete():
             return self._complete_state()
         alive = self.alive()

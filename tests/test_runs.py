@@ -115,6 +115,25 @@ def test_a_trainer_that_dies_without_a_word_is_replaced_three_times_and_no_more(
     assert "so did those that went on" in run.state().text
 
 
+def test_a_run_whose_last_trainer_is_launched_between_two_looks_has_not_failed(run, monkeypatch):
+    for _ in range(run_folder.MOST_RELAUNCHES):
+        run.mark_started()
+        run.append_event("state", state="starting")
+        let_time_pass(run)
+    look = run_folder.Run._launching
+    launched = []
+
+    def look_and_launch(self):
+        seen = look(self)
+        if not launched:
+            launched.append(True)
+            run.mark_started()
+        return seen
+
+    monkeypatch.setattr(run_folder.Run, "_launching", look_and_launch)
+    assert run.state().name == "starting"
+
+
 def test_a_trainer_that_dies_before_its_first_word_is_replaced_as_often(run):
     run.mark_started()
     for _ in range(run_folder.MOST_RELAUNCHES):
