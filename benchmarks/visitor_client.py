@@ -60,7 +60,8 @@ class Visitor:
         self.exceptions: list[str] = []
         self.session_id = ""
         self._pages: dict[str, str] = {}  # its title -> the hash of its script
-        self._finished = 0
+        self._finished = 0  # runs of the page's script or of a fragment
+        self._finished_pages = 0
         self._changed = asyncio.Event()
         self._tasks: list[asyncio.Task] = []
         self._polls: dict[str, asyncio.Task] = {}
@@ -95,7 +96,11 @@ class Visitor:
             task.cancel()
         self._polls.clear()
         self.page = Page(script_hash=self._pages[title])
-        await self.rerun()
+        # Not `rerun`, which would take the last poll of the page before for this one's end.
+        begun, finished = time.perf_counter(), self._finished_pages
+        await self._send()
+        while self._finished_pages == finished:
+            await self._wait(begun, None)
 
     async def touch(self, key: str, **value: Any) -> float:
         """Give a widget a value, e.g. bool_value=True, and wait for what comes of it; returns the seconds.
@@ -259,6 +264,7 @@ class Visitor:
                 self.exceptions.append(status)
             if status != "FINISHED_EARLY_FOR_RERUN":
                 self._finished += 1
+                self._finished_pages += status == "FINISHED_SUCCESSFULLY"
 
     def _show(self, message: ForwardMsg) -> None:
         element, place = message.delta.new_element, tuple(message.metadata.delta_path)

@@ -4,7 +4,9 @@ Vega keeps its place in the page while its data change, so the bars do not flick
 (plotly remounts on every change). Nothing but the data may change, or Vega starts anew too.
 """
 
+import functools
 from collections.abc import Sequence
+from typing import Any
 
 import altair as alt
 import numpy as np
@@ -17,7 +19,9 @@ FIGURE = "#767676"
 
 def bars(probabilities: np.ndarray, class_names: Sequence[str], key: str) -> None:
     """Show (classes,) probabilities; zeros draw the empty frame, so that the chart is loaded in time."""
-    st.altair_chart(_chart(probabilities, class_names), key=key, width="stretch")
+    st.vega_lite_chart(
+        table(probabilities, class_names), _chart(tuple(class_names)), key=key, width="stretch"
+    )
 
 
 def table(probabilities: np.ndarray, class_names: Sequence[str]) -> pd.DataFrame:
@@ -38,10 +42,13 @@ def shown(probability: float) -> str:
     return ">99.9%" if probability >= 0.9995 else f"{probability:.1%}"
 
 
-def _chart(probabilities: np.ndarray, class_names: Sequence[str]) -> alt.LayerChart:
+@functools.cache
+def _chart(class_names: tuple[str, ...]) -> dict[str, Any]:
+    """The chart without its data, as Vega-Lite. Made once: Altair takes longer to build and check it than all
+    the rest of a stroke, and in a class of thirty the strokes wait for one another."""
     order = list(class_names)
     axis = alt.Axis(ticks=False, domain=False, labelFontSize=14, labelColor=FIGURE)
-    base = alt.Chart(table(probabilities, class_names)).encode(
+    base = alt.Chart(table(np.zeros(len(order)), order)).encode(
         y=alt.Y("class:N", sort=order, title=None, axis=axis),
         tooltip=[alt.Tooltip("class:N", title="Class"), alt.Tooltip("probability:Q", format=".2%")],
     )
@@ -50,6 +57,8 @@ def _chart(probabilities: np.ndarray, class_names: Sequence[str]) -> alt.LayerCh
         x=length, opacity=alt.condition("datum.leads", alt.value(1), alt.value(0.55))
     )
     figures = base.mark_text(align="left", dx=5, fontSize=13, color=FIGURE).encode(x=length, text="text:N")
-    return (drawn + figures).properties(
+    chart = (drawn + figures).properties(
         height=24 * len(order), description="The network's probability for each class, as bars."
     )
+    without_data = ("data", "datasets", "config", "$schema")
+    return {name: value for name, value in chart.to_dict().items() if name not in without_data}

@@ -111,7 +111,9 @@ def _remember(chosen: str, default: str) -> None:
 
 def _cards() -> dict[str, dict[str, Any]]:
     """Cards of everything this visitor may choose: the shipped models, then their own runs' models."""
-    cards = {name: model_store.card(name) for name in model_store.shipped()}
+    cards = {}
+    for name in model_store.shipped():
+        cards[name] = _shipped_card(name, _identity(model_store.MODELS / f"{name}.json"))
     key = visitor.key()
     for run in runs.list_runs(key) if key else []:
         with contextlib.suppress(RunError):  # a damaged run offers no network; Train says what is wrong
@@ -119,6 +121,12 @@ def _cards() -> dict[str, dict[str, Any]]:
             if card:  # none for an instant while a run's new result takes the place of the one before
                 cards[_RUN + run.id] = card
     return cards
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _shipped_card(name: str, identity: tuple[int, int] | None) -> dict[str, Any]:
+    """Not to be changed: all sessions have it in common, and each stroke asks for it."""
+    return model_store.card(name)
 
 
 def _title(choice: str, card: dict[str, Any]) -> str:
