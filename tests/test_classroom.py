@@ -271,7 +271,7 @@ def test_a_class_of_a_larger_host_may_have_no_more_than_this_one_allows(school, 
     add(rooms, anna)
     monkeypatch.setenv("DIGITLAB_CLASS_DRAWINGS_PER_STUDENT", "1")
     assert rooms.find(room.code).most_drawings == 1
-    with refused("You have 1 drawings"):
+    with refused("You have one drawing"):
         add(rooms, anna, at=1)
 
 
