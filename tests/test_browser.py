@@ -158,8 +158,8 @@ def start_training(page, network, pictures_to_the_left=0, epochs_to_the_right=0)
     page.get_by_role("option", name=network, exact=True).click()
     driving.settle(page)
     # The former network's slider goes a moment after its successor has come.
-    page.wait_for_function("() => document.querySelectorAll('input[aria-label=Epochs]').length === 1")
     epochs = page.get_by_role("slider", name="Epochs")
+    expect(epochs).to_have_count(1)
     for _ in range(epochs_to_the_right):
         epochs.press("ArrowRight")
     slider = page.get_by_role("slider", name="Training pictures")
