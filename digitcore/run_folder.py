@@ -30,11 +30,10 @@ import os
 import shutil
 import time
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any
 
 from digitcore.errors import RunError, SettingsError
-from digitcore.run_files import RunFiles, read_request, write_json
+from digitcore.run_files import RunFiles, modified, read_request, write_json
 from digitcore.settings import RANGES
 
 # A trainer takes its lock as soon as Python has started, long before TensorFlow is loaded; one that has
@@ -233,17 +232,17 @@ class Run(RunFiles):
 
     def _launching(self) -> bool:
         """Whether a trainer was launched a moment ago and has not written anything yet."""
-        launched, written = _modified(self.file("started")), _modified(self.file("events.jsonl"))
+        launched, written = modified(self.file("started")), modified(self.file("events.jsonl"))
         # A clock may have been set back, therefore abs.
-        return launched >= written and abs(time.time() - launched) < START_GRACE_SECONDS
+        return launched >= written and abs(time.time() - launched / 1e9) < START_GRACE_SECONDS
 
     def state(self) -> State:
         """Where the run stands, truthfully, from its files and its lock alone."""
         while True:
-            launched = _modified(self.file("started"))
+            launched = modified(self.file("started"))
             state = self._state_now()
             # A trainer launched between two of these looks is in none of them, and would be a failure.
-            if state.name != "failed" or launched == _modified(self.file("started")):
+            if state.name != "failed" or launched == modified(self.file("started")):
                 return state
 
     def _state_now(self) -> State:
@@ -291,11 +290,3 @@ class Run(RunFiles):
         if self.more_epochs() is not None:
             text += "; learning further epochs failed, the log says why"
         return State(name, f"{text}.", True)
-
-
-def _modified(path: Path) -> float:
-    """When a file was written last, in Unix time; 0 where there is none."""
-    try:
-        return path.stat().st_mtime
-    except FileNotFoundError:
-        return 0.0
