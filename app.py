@@ -34,6 +34,7 @@ page = st.navigation(
     position="top",
 )
 st.html(TOUCH)
+resources.open_server()
 visitor.keep()
 class_membership.keep()
 page.run()

@@ -37,11 +37,8 @@ def cuts(ink: np.ndarray, height: float) -> list[tuple[np.ndarray, float]]:
     middle = (rows - 1) / 2
     band = max(2, round(BAND * height))
     near = max(1, round(NEAR * height))
-    found = []
-    for slant in SLANTS:
-        offsets = np.rint(slant * (middle - np.arange(rows))).astype(int)
-        found.append((offsets, *_prices(ink, offsets, band)))
-    prices = np.stack([price for _, price, *_ in found])
+    offsets = np.rint(np.outer(SLANTS, middle - np.arange(rows))).astype(int)
+    prices, totals, steps = _prices(ink, offsets, band)
     best = prices.argmin(0)
     price = prices.min(0)
     free = np.ones(columns, bool)
@@ -50,8 +47,9 @@ def cuts(ink: np.ndarray, height: float) -> list[tuple[np.ndarray, float]]:
     for place in np.argsort(price, kind="stable"):
         if not free[place]:
             continue
-        offsets, _, total, steps = found[best[place]]
-        path = np.clip(_path(steps, int(place), int(total[place].argmin()), band) + offsets, 0, columns - 1)
+        line = best[place]
+        end = int(totals[line, place].argmin())
+        path = np.clip(_path(steps[line], int(place), end, band) + offsets[line], 0, columns - 1)
         crossed = float(ink[np.arange(rows), path].sum()) / height
         if crossed > DEEPEST:
             continue
@@ -61,26 +59,27 @@ def cuts(ink: np.ndarray, height: float) -> list[tuple[np.ndarray, float]]:
 
 
 def _prices(ink, offsets, band):
-    """The cheapest path near each of the parallel lines that `offsets` (h,) shifts from a column: its price
-    (w,), and what `_path` needs to follow it back."""
+    """The cheapest path near each of the parallel lines that `offsets` (lines, h) shift from a column: its
+    price (lines, w), and what `_path` needs to follow it back."""
     rows, columns = ink.shape
-    reach = np.arange(-band, band + 1)
-    stray = LEAN * np.abs(reach).astype(np.float32)
+    lines, reach = len(offsets), 2 * band + 1
     wide = band + int(np.abs(offsets).max())
     padded = np.pad(ink, ((0, 0), (wide, wide)))
-    total = np.zeros((columns, 2 * band + 1), np.float32)
-    steps = np.zeros((rows, columns, 2 * band + 1), np.int8)
-    for row in range(rows):
-        start = wide + offsets[row] - band
-        line = padded[row, start : start + columns + 2 * band]
-        cost = np.lib.stride_tricks.sliding_window_view(line, 2 * band + 1) + stray  # (w, 2 band + 1)
-        sides = np.pad(total, ((0, 0), (1, 1)), constant_values=np.inf)
-        best, taken = total.copy(), steps[row]
-        for step, other in ((-1, sides[:, :-2]), (1, sides[:, 2:])):
-            better = other + LEAN < best
-            best[better], taken[better] = other[better] + LEAN, step
-        total = best + cost
-    return total.min(1), total, steps
+    stray = LEAN * np.abs(np.arange(-band, band + 1)).astype(np.float32)
+    near = np.add.outer(np.arange(columns), np.arange(reach)) + wide - band
+    total = np.zeros((lines, columns, reach), np.float32)
+    # Where a path comes from: one to the left, straight, one to the right; beyond the band from nowhere.
+    sides = np.full((lines, columns, reach + 2), np.inf, np.float32)
+    steps = np.zeros((lines, rows, columns, reach), np.int8)
+    for row in range(rows):  # all lines at once: most of the time goes into calls
+        sides[..., 1:-1] = total + np.float32(LEAN)
+        for step, other in ((-1, sides[..., :-2]), (1, sides[..., 2:])):
+            better = other < total
+            np.copyto(total, other, where=better)
+            np.copyto(steps[:, row], np.int8(step), where=better)
+        total += padded[row][near + offsets[:, row, None, None]]
+        total += stray
+    return total.min(2), total, steps
 
 
 def _path(steps, place, end, band):

@@ -1,4 +1,4 @@
-"""How a trainer's process behaves beside the app: its priority and its memory."""
+"""How processes behave beside each other: a trainer's priority, and the memory of trainer and server."""
 
 from __future__ import annotations
 
@@ -19,15 +19,28 @@ def keep_freed_memory() -> None:
     system at once and gets them back page by page, which is slow where a second thread prepares pictures.
     (mallopt(3): one arena, nothing by mmap, no trimming.)
     """
+    _mallopt(
+        (-8, 1),  # M_ARENA_MAX
+        (-4, 0),  # M_MMAP_MAX
+        (-1, 2**31 - 1),  # M_TRIM_THRESHOLD
+        (-2, 64 * 2**20),  # M_TOP_PAD
+    )
+
+
+def share_arenas() -> None:
+    """Have glibc serve all threads from two heaps; a no-op elsewhere.
+
+    Streamlit runs each page in a new thread, and glibc gives threads up to eight heaps a core, each of which
+    keeps what it once needed: the server of a class would grow for as long as the lesson lasts.
+    """
+    _mallopt((-8, 2))
+
+
+def _mallopt(*options: tuple[int, int]) -> None:
     if sys.platform == "linux":
         with contextlib.suppress(OSError, AttributeError):
             libc = ctypes.CDLL(None)
-            for option, value in (
-                (-8, 1),  # M_ARENA_MAX
-                (-4, 0),  # M_MMAP_MAX
-                (-1, 2**31 - 1),  # M_TRIM_THRESHOLD
-                (-2, 64 * 2**20),  # M_TOP_PAD
-            ):
+            for option, value in options:
                 libc.mallopt(option, value)
 
 

@@ -79,7 +79,7 @@ def choose_another(shown: Run) -> None:
 st.html(STEADY)
 st.title("Train", anchor=False)
 st.markdown("**Try this:** train mlp-128 on 1,000 pictures, then on 55,000, and compare the misses.")
-resources.queue()  # runs that waited when the app was restarted go on from here
+resources.queue()  # what waits under this link or another goes on while this page is open
 if run_list.any_active():
     st.session_state.setdefault(RUNS_FIRST, 1)
 runs_first = st.session_state.get(RUNS_FIRST, 0)

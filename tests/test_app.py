@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from digitcore import jobs, runs
+from digitcore.settings import Settings
 from pages.shared import resources
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -53,6 +55,28 @@ def test_what_a_page_has_imported_is_not_looked_at_again_when_garbage_is_collect
     AppTest.from_file(str(ROOT / "app.py"), default_timeout=60).run()
     assert gc.get_freeze_count() > 50_000  # streamlit, numpy, pandas, ...
     assert len(gc.get_objects()) < 50_000
+
+
+def test_after_a_stroke_streamlit_does_not_look_for_garbage():
+    assert tomllib.loads(CONFIG.read_text())["runner"]["postScriptGC"] is False
+
+
+@pytest.mark.parametrize("waiting", [True, False])
+def test_runs_that_waited_when_the_server_ended_go_on_whatever_page_is_opened(waiting, tmp_path, monkeypatch):
+    monkeypatch.setenv("DIGITLAB_RUNS", str(tmp_path))
+    begun = []
+    monkeypatch.setattr(jobs.Queue, "start", lambda queue: begun.append(queue) or queue)
+    if waiting:
+        runs.create(Settings(), runs.new_key())
+    resources.open_server.clear()
+    resources.queue.clear()
+    try:
+        for _ in range(2):
+            AppTest.from_file(str(ROOT / "app.py"), default_timeout=60).run()
+        assert len(begun) == waiting
+    finally:
+        resources.open_server.clear()
+        resources.queue.clear()
 
 
 @pytest.mark.parametrize("page", PAGES)

@@ -14,7 +14,7 @@ from streamlit.testing.v1 import AppTest
 from benchmarks import driving
 from digitcore import datasets, images, model_store, preprocessing
 from digitcore.errors import ImageError
-from pages.shared import canvas, strip
+from pages.shared import canvas, probabilities, strip
 
 ROOT = Path(__file__).resolve().parent.parent
 SEVEN = [(70, 60), (205, 60), (115, 235)]
@@ -241,6 +241,25 @@ def test_large_steps_are_reduced_to_the_same_square_with_their_proportions():
     assert shown.shape == (224, 224, 3)
     assert (shown[5] == [250, 250, 250])[2:-2].all()
     assert (shown[112, 112] == 10).all()
+
+
+@pytest.mark.parametrize("shape", [(5, 7), (5, 7, 3)])
+def test_a_packed_picture_has_its_pixels_and_colours(shape):
+    picture = np.random.default_rng(1).integers(0, 256, shape, np.uint8)
+    assert np.array_equal(np.asarray(Image.open(io.BytesIO(strip.packed(picture)))), picture)
+
+
+def test_the_bars_have_one_chart_made_once_and_data_of_their_own_at_each_stroke():
+    chart = probabilities._chart(("a", "b"))
+    assert chart is probabilities._chart(("a", "b"))
+    assert '"data"' not in json.dumps(chart)  # Vega takes what is sent beside it
+    table = probabilities.table(np.float32([0.25, 0.75]), ("a", "b")).to_pydict()
+    assert table == {
+        "class": ["a", "b"],
+        "probability": [0.25, 0.75],
+        "text": ["25.0%", "75.0%"],
+        "leads": [False, True],
+    }
 
 
 @pytest.mark.parametrize("model", ["\0", "../../app", "x" * 5000, "run:../../models", "run:\0"])

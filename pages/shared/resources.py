@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from digitcore import datasets, jobs, model_store, run_folder, runs
+from digitcore import datasets, jobs, manners, model_store, run_folder, runs
 from digitcore.classifier import Classifier
 from digitcore.errors import DigitcoreError, ModelError, RunError
 from pages.shared import visitor
@@ -29,11 +29,20 @@ def queue() -> jobs.Queue:
 
 
 @st.cache_resource(show_spinner=False)
+def open_server() -> None:
+    """Once a server, with the first page that anybody opens."""
+    manners.share_arenas()
+    # Runs that waited when the server ended go on; whatever keeps them from it, Train says in a sentence.
+    with contextlib.suppress(Exception):
+        if any(run.state().name == "queued" for run in runs.all_runs()):
+            queue()
+
+
+@st.cache_resource(show_spinner=False)
 def keep_modules(page: str) -> None:
     """Once a page, when its first run has imported what it needs: the collector need not look at that again.
 
-    Streamlit collects all garbage after every run of a script or fragment. With 140,000 objects of imported
-    modules that is 75 ms, and a visitor who watches a training has three such runs a second.
+    Looking through 140,000 objects of imported modules takes 75 ms, in which no page answers.
     """
     gc.collect()
     gc.freeze()
@@ -111,22 +120,27 @@ def _remember(chosen: str, default: str) -> None:
 
 def _cards() -> dict[str, dict[str, Any]]:
     """Cards of everything this visitor may choose: the shipped models, then their own runs' models."""
-    cards = {}
-    for name in model_store.shipped():
-        cards[name] = _shipped_card(name, _identity(model_store.MODELS / f"{name}.json"))
+    files = sorted(model_store.MODELS.glob("*.json"))
+    cards = dict(_shipped_cards(tuple((file.name, _identity(file)) for file in files)))
     key = visitor.key()
     for run in runs.list_runs(key) if key else []:
+        identity = _identity(run.file("card.json"))
         with contextlib.suppress(RunError):  # a damaged run offers no network; Train says what is wrong
-            card = run.card() if run.state().has_model else None
-            if card:  # none for an instant while a run's new result takes the place of the one before
+            if identity and (card := _run_card(str(run.folder), identity)):
                 cards[_RUN + run.id] = card
     return cards
 
 
-@st.cache_resource(max_entries=64, show_spinner=False)
-def _shipped_card(name: str, identity: tuple[int, int] | None) -> dict[str, Any]:
-    """Not to be changed: all sessions have it in common, and each stroke asks for it."""
-    return model_store.card(name)
+# What these return is not to be changed: all sessions have it in common, and each stroke asks for it.
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _shipped_cards(identities: tuple[tuple[str, tuple[int, int] | None], ...]) -> dict[str, dict[str, Any]]:
+    return {name: model_store.card(name) for name in model_store.shipped()}
+
+
+@st.cache_resource(max_entries=256, show_spinner=False)
+def _run_card(folder: str, identity: tuple[int, int]) -> dict[str, Any] | None:
+    """None for an instant while a run's new result takes the place of the one before."""
+    return run_folder.Run(Path(folder)).card()
 
 
 def _title(choice: str, card: dict[str, Any]) -> str:

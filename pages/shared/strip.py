@@ -78,7 +78,7 @@ def strip(reading: Reading, key: str) -> None:
             off = step is not None and not st.session_state.get(_switch(key, step), True)
             with st.container(width=COLUMN, gap="xsmall"):
                 picture = enlarged(array, frame=FRAME_OFF if off else FRAME)
-                st.image(picture, width=SHOWN, output_format="PNG", alt=title)
+                st.image(packed(picture), width=SHOWN, alt=title)
                 if step is None:
                     st.markdown(f"{number}. {title}")
                     continue
@@ -93,6 +93,11 @@ def _turn(key: str) -> str:
     return f"{key}_steps_turn"
 
 
+def packed(picture: np.ndarray) -> bytes:
+    """(h, w) or (h, w, 3) uint8, RGB, as PNG: in a third of the time that Streamlit takes."""
+    return cv2.imencode(".png", picture if picture.ndim == 2 else picture[..., ::-1])[1].tobytes()
+
+
 def enlarged(array: np.ndarray, side: int = DRAWN, frame: int | tuple[int, int, int] = FRAME) -> np.ndarray:
     """A step as a square of `side` pixels, uint8: small ones by whole pixels (each stays a sharp square),
     large ones averaged down; centred on their own ground, within a thin frame that shows on any page.
@@ -100,7 +105,10 @@ def enlarged(array: np.ndarray, side: int = DRAWN, frame: int | tuple[int, int, 
     array: (h, w) or (h, w, 3) uint8, or float32 from 0 to 1. frame: its grey, or its colour.
     """
     # Steps made of ink lie on black; a picture's own ground is its most common tone.
-    ground = 0 if array.dtype != np.uint8 else np.median(array.reshape(-1, *array.shape[2:]), axis=0)
+    ground = 0
+    if array.dtype == np.uint8:
+        some = array[:: max(1, array.shape[0] // 64), :: max(1, array.shape[1] // 64)]
+        ground = np.median(some.reshape(-1, *array.shape[2:]), axis=0)
     if array.dtype != np.uint8:
         array = (np.clip(array, 0, 1) * 255).round().astype(np.uint8)
     if isinstance(frame, tuple) and array.ndim == 2:
