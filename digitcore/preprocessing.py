@@ -9,6 +9,7 @@ middle. Canvas, file, photograph and training set all come through here, and not
 where a picture is from.
 """
 
+import contextlib
 from dataclasses import dataclass, replace
 
 import cv2
@@ -16,9 +17,14 @@ import numpy as np
 
 from digitcore import blots, ruling, strokes
 from digitcore import ink as inks
+from digitcore.errors import BlankError
 
 WORKING_SIDE = 1024
 """Larger pictures are reduced to this long side first: a digit needs 20 pixels, not a thousand."""
+
+QUICK_SIDE, ENOUGH = 192, 80
+"""And first of all to this one, which is enough where the digit then has four times those 20 pixels: it is
+read as well, and a drawing in half the time."""
 
 SIDE = 28
 BOX = 20
@@ -136,7 +142,16 @@ def locate(grey, polarity="auto"):
         raise ValueError(f"polarity: expected one of {', '.join(POLARITIES)}, got {polarity!r}")
     if grey.ndim != 2 or grey.dtype != np.uint8 or grey.size == 0:
         raise ValueError(f"grey: expected (h, w) uint8, got {grey.shape} {grey.dtype}")
-    work = inks.reduced(grey, WORKING_SIDE)
+    if max(grey.shape) > QUICK_SIDE:
+        with contextlib.suppress(BlankError):
+            located = _locate_at(QUICK_SIDE, grey, polarity)
+            if max(located.boxes[0][2:]) >= ENOUGH:
+                return located
+    return _locate_at(WORKING_SIDE, grey, polarity)
+
+
+def _locate_at(side, grey, polarity):
+    work = inks.reduced(grey, side)
     if polarity == "auto":
         polarity = inks.polarity_of(work)
     flat = inks.flatten(inks.quiet(work), polarity)

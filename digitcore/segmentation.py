@@ -15,6 +15,7 @@ from itertools import combinations, pairwise
 import numpy as np
 
 from digitcore import best_path, line_reader, page, preprocessing
+from digitcore import ink as inks
 from digitcore.classifier import Answers, Classifier, Verdict
 from digitcore.errors import BlankError
 from digitcore.piece import Piece
@@ -103,6 +104,8 @@ def find(grey: np.ndarray, classifier: Classifier, polarity: str = "auto") -> Fo
     grey, polarity: as for `preprocessing.locate`. Raises BlankError. The network is asked only where there
     may be several, and only one that knows nothing but digits reads several.
     """
+    if polarity == "auto":  # told once for all that look at the picture
+        polarity = inks.polarity_of(grey)
     if classifier.reads_digits and may_be_several(grey, polarity):
         several = _several(grey, classifier, polarity)
         if several:

@@ -182,7 +182,7 @@ def test_light_and_dark_ground_are_told_apart_and_may_be_overruled(seven):
         preprocessing.read(light_on_dark).picture, preprocessing.read(255 - light_on_dark).picture
     )
     ring = canvas(lambda page: cv2.ellipse(page, (140, 140), (50, 100), 0, 0, 360, 255, 20))
-    assert preprocessing.read(ring).box[2] > 110
+    assert preprocessing.read(ring).located.box_in_picture()[2] > 110
     inside = preprocessing.read(ring, "dark-on-light")
     assert inside.located.polarity == "dark-on-light" and inside.box[2] < 90
 
@@ -279,7 +279,7 @@ def test_a_five_with_its_hat_apart_stays_one_digit():
         cv2.line(page, (105, 90), (105, 140), 255, 14)
         cv2.ellipse(page, (125, 170), (50, 45), 0, -110, 130, 255, 14)
 
-    _, top, _, height = preprocessing.read(canvas(five)).box
+    _, top, _, height = preprocessing.read(canvas(five)).located.box_in_picture()
     assert top <= 54 and top + height >= 214
 
 
@@ -373,3 +373,18 @@ def test_a_tap_that_slipped_is_a_blot_and_a_short_stroke_is_not(length):
         preprocessing.read(paper)
     cv2.line(paper, (140, 140), (140, 220), 0, 18, cv2.LINE_AA)
     assert preprocessing.read(paper).picture.max() > 0.9
+
+
+def test_a_large_drawing_is_read_from_a_small_copy_and_a_small_digit_from_the_picture(seven):
+    page = np.zeros((400, 400), np.uint8)
+    page[100:380, 60:340] = cv2.resize(seven, (280, 280), interpolation=cv2.INTER_CUBIC)
+    large = preprocessing.read(page)
+    assert max(large.located.grey.shape) == preprocessing.QUICK_SIDE
+    small = np.zeros((400, 400), np.uint8)
+    small[30:100, 40:110] = cv2.resize(seven, (70, 70), interpolation=cv2.INTER_CUBIC)
+    assert preprocessing.read(small).located.grey.shape == small.shape
+    for reading, (x, y, side) in ((large, (60, 100, 280)), (preprocessing.read(small), (40, 30, 70))):
+        left, top, width, height = reading.located.box_in_picture()
+        assert x < left and left + width < x + side and y < top and top + height < y + side
+        assert 0.6 * side < max(width, height) < 0.9 * side
+    assert np.abs(large.picture - preprocessing.read(small).picture).mean() < 0.03
