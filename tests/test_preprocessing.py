@@ -387,4 +387,4 @@ def test_a_large_drawing_is_read_from_a_small_copy_and_a_small_digit_from_the_pi
         left, top, width, height = reading.located.box_in_picture()
         assert x < left and left + width < x + side and y < top and top + height < y + side
         assert 0.6 * side < max(width, height) < 0.9 * side
-    assert np.abs(large.picture - preprocessing.read(small).picture).mean() < 0.03
+    assert np.abs(large.picture - preprocessing.read(small).picture).mean() < 0.05
