@@ -32,9 +32,10 @@ def queue() -> jobs.Queue:
 def open_server() -> None:
     """Once a server, with the first page that anybody opens."""
     manners.share_arenas()
-    # Runs that waited when the server ended go on; whatever keeps them from it, Train says in a sentence.
+    # What waited when the server before this one ended goes on, and what other machines train is followed
+    # again; whatever keeps it from that, Train says in a sentence.
     with contextlib.suppress(Exception):
-        if any(run.state().name == "queued" for run in runs.all_runs()):
+        if any(run.state().active for run in runs.all_runs()):
             queue()
 
 
