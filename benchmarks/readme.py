@@ -17,6 +17,7 @@ from digitcore import architectures, model_store
 from digitcore.limits import PROFILES
 from digitcore.memory import TRAINER_BYTES
 from digitcore.settings import RECIPES, Settings
+from pages.shared.right_figures import KINDS
 
 README = Path(__file__).resolve().parent.parent / "README.md"
 MEMORY = "python -m benchmarks.startup_and_memory"
@@ -93,11 +94,11 @@ def reads() -> str:
         ("---", "---", "---", "---", "---"),
         ("MNIST's test digits", f"{test['n']:,}", str(test["misses"]), f"{test['accuracy']:.2%}", ""),
     ]
-    for title, members in HANDS.items():
+    for kind, (what, members) in KINDS.items():
         parts = [sets[member] for member in members]
         n = sum(part["n"] for part in parts)
         ours, usual = (sum(part["readers"][who]["misses"] for part in parts) for who in (name, "usual"))
-        rows.append((title, f"{n:,}", str(ours), f"{1 - ours / n:.1%}", f"{1 - usual / n:.1%}"))
+        rows.append((f"{kind}: {what}", f"{n:,}", str(ours), f"{1 - ours / n:.1%}", f"{1 - usual / n:.1%}"))
     strings = record.read("strings_test")
     for part, title in (("apart", "Numbers of five digits"), ("touching", "The same, digits touching")):
         n, exact = strings[part]["strings"], strings[part]["exact"]
@@ -327,16 +328,6 @@ def tested() -> str:
         "for which some libraries have no wheels)."
     )
 
-
-HANDS = {
-    "USPS: zip codes, 16×16": ("usps_test",),
-    "UCI: 8×8": ("uci_8x8",),
-    "Drawings on a screen": ("hwd1000", "paint", "canvas"),
-    "Photographs": ("photo", "crops"),
-    "Scans": ("scan",),
-    "Scanned forms, coloured pens": ("anzemur_boxes",),
-}
-"""Sets of `benchmarks.handwriting`, by what they are."""
 
 CHOSEN = {"median": "median on the validation digits", "first": "one that reads real handwriting best"}
 
