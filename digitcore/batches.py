@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 
 from digitcore import architectures, imitation, negatives
@@ -30,13 +28,9 @@ class Changes:
         self.bends = imitation.fields(settings.seed) if settings.imitates else None
         self.any = bool(settings.imitates or settings.augments or settings.negatives)
 
-    def __call__(
-        self, chosen: np.ndarray, epoch: int, rng: np.random.Generator
-    ) -> tuple[np.ndarray, np.ndarray]:
-        """The pictures numbered `chosen` and their labels, and after them what is no digit.
-
-        epoch: counted from 1; the last ones of a run may change less."""
-        settings = replace(self.settings, plain=self.settings.plain_in(epoch))
+    def __call__(self, chosen: np.ndarray, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+        """The pictures numbered `chosen` and their labels, and after them what is no digit."""
+        settings = self.settings
         images, labels = self.images[chosen], self.labels[chosen]
         if settings.imitates:
             images = imitation.imitate(images, labels, settings, rng, self.bends)

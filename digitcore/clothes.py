@@ -164,4 +164,4 @@ def _bag(rng):
 
 
 _THINGS = (_trousers, _top, _dress, _shoe, _bag)
-_SHARES = (0.24, 0.24, 0.22, 0.22, 0.08)
+_SHARES = (0.2, 0.25, 0.2, 0.25, 0.1)

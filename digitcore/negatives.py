@@ -308,6 +308,6 @@ _KINDS = (
     _cut,
     _spliced,
 )
-_SHARES = (0.20, 0.07, 0.02, 0.06, 0.04, 0.27, 0.03, 0.09, 0.15, 0.04, 0.03)
+_SHARES = (0.22, 0.08, 0.02, 0.07, 0.04, 0.21, 0.03, 0.10, 0.16, 0.04, 0.03)
 _SOLID = (_garment, _clothes)
 _OF_DIGITS = (_flipped, _several, _cut, _spliced)

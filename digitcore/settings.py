@@ -29,11 +29,6 @@ ARCHITECTURES = (
 )
 
 
-CLOSING_PLAIN = 0.6
-"""Share of pictures left as they are in a run's closing epochs: wide changes teach a network other hands, and
-its last small steps are best spent on digits as they mostly come (as in YOLOX: Ge et al., 2021)."""
-
-
 @dataclass(frozen=True)
 class Range:
     """Allowed values of a numeric setting: low to high, both included; `step` is for widgets."""
@@ -102,13 +97,6 @@ RANGES: dict[str, Range | Choice] = {
     "plain": Range(
         0.0, 1.0, 0.05, "Augmentation, drawn anew: share of pictures that are left as they are all the same."
     ),
-    "closing": Range(
-        0,
-        20,
-        1,
-        f"Augmentation, drawn anew: in this many epochs at the end, at least {CLOSING_PLAIN:.0%} are left as "
-        "they are.",
-    ),
     "negatives": Range(
         0.0, 0.5, 0.01, "Pictures of no digit, as a share of the digits: the network learns to say so."
     ),
@@ -156,7 +144,6 @@ class Settings:
     european: float = 0.0
     damage: float = 0.0
     plain: float = 0.0
-    closing: int = 0
     negatives: float = 0.0
     early_stopping: int = 0
     loss: str = "sparse"
@@ -216,11 +203,6 @@ class Settings:
             (self.recentre, self.shear, self.stretch, self.elastic, self.pen, self.european, self.damage)
         )
 
-    def plain_in(self, epoch: int) -> float:
-        """Share of pictures left as they are in an epoch, counted from 1."""
-        closes = epoch > self.epochs - self.closing
-        return max(self.plain, CLOSING_PLAIN) if closes else self.plain
-
     def learning_rate_at(self, step: int) -> float:
         """Learning rate of optimizer step `step`, counted from 0 over the whole run.
 
@@ -256,7 +238,7 @@ RECIPES: dict[str, dict[str, Any]] = {
         "thickness": 0.3,
     },
     "digitnet": {
-        "epochs": 24,
+        "epochs": 18,
         "batch_size": 128,
         "dropout": 0.3,
         "optimizer": "adamw",
@@ -273,8 +255,7 @@ RECIPES: dict[str, dict[str, Any]] = {
         "european": 0.25,
         "damage": 0.25,
         "plain": 0.2,
-        "closing": 6,
-        "negatives": 0.24,
+        "negatives": 0.2,
     },
     "digitnet-nano": {
         "epochs": 20,

@@ -178,7 +178,7 @@ def examples(settings: Settings, count: int) -> np.ndarray:
     images, labels = datasets.load(settings.dataset, "train", settings.n_train)
     rng = np.random.default_rng((settings.seed, 0))  # epochs are counted from 1
     chosen = rng.permutation(len(images))[:count]
-    return to_network(Changes(images, labels, settings)(chosen, 1, rng)[0])
+    return to_network(Changes(images, labels, settings)(chosen, rng)[0])
 
 
 def compile_model(model: keras.Model, settings: Settings) -> None:
@@ -207,7 +207,7 @@ def _batches(targets: Targets, changes: Changes, settings: Settings, epoch: int)
     def generate() -> Iterator[tuple[np.ndarray, np.ndarray]]:
         for number, start in enumerate(range(0, len(order), settings.batch_size)):
             chosen = order[start : start + settings.batch_size]
-            pictures, answers = changes(chosen, epoch, np.random.default_rng((settings.seed, epoch, number)))
+            pictures, answers = changes(chosen, np.random.default_rng((settings.seed, epoch, number)))
             yield to_network(pictures), targets(answers)
 
     outputs = targets.eye.shape[0]
