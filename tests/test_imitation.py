@@ -5,7 +5,6 @@ import numpy as np
 import pytest
 
 from digitcore import datasets, imitation, preprocessing
-from digitcore.batches import Changes
 from digitcore.settings import Settings
 
 RECIPE = Settings.for_architecture("digitnet")
@@ -83,18 +82,3 @@ def test_damage_harms_about_the_share_asked_for(digits):
     plain, harmed = imitate(digits), imitate(digits, damage=0.4, recentre=1.0)
     changed = (np.abs(plain.astype(int) - harmed).sum((1, 2)) > 0).mean()
     assert 0.25 < changed < 0.55
-
-
-def test_the_closing_epochs_leave_more_pictures_as_they_are(digits):
-    settings = Settings(epochs=5, closing=2, plain=0.2, elastic=0.8, recentre=1.0)
-    changes = Changes(*digits, settings)
-    every = np.arange(200)
-
-    def left(epoch):
-        pictures, _ = changes(every, epoch, np.random.default_rng(3))
-        return (pictures == digits[0]).all((1, 2)).mean()
-
-    assert 0.1 < left(1) < 0.35
-    assert left(3) == left(1)
-    assert 0.5 < left(4) < 0.75
-    assert left(6) == left(5) == left(4)  # and so do further epochs
