@@ -8,8 +8,8 @@ import os
 import sys
 from pathlib import Path
 
-# Below the app and everything else a person waits for.
-NICENESS = 10
+# The least there is: below the app and everything else a person waits for.
+NICENESS = 19
 
 
 def keep_freed_memory() -> None:
