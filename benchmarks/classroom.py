@@ -46,6 +46,9 @@ TARGET_P95_SECONDS = 1.5
 FLAT_MB_A_MINUTE = 2.0
 # All runs must have ended so long after the last student has left.
 PATIENCE_SECONDS = 900.0
+# Of the lesson: when the last student presses Start, and when everybody has been on every page. Whatever grows
+# from then on does so for as long as the lesson lasts.
+LAST_START, EVERYWHERE = 0.6, 0.7
 SAMPLES = sorted((driving.REPOSITORY / "samples").glob("*.png"))
 
 
@@ -143,7 +146,7 @@ async def _student(number: int, school: School, tally: Tally, end: float, second
     mind = random.Random(number)
     await asyncio.sleep(mind.uniform(0, min(15.0, seconds / 4)))  # nobody opens a page in the same instant
     # Half of the class presses Start before the middle, so that a killed server has runs to be found again.
-    start_at = end - seconds * mind.uniform(0.4, 0.9)
+    start_at = end - seconds * mind.uniform(1 - LAST_START, 0.9)
     visitor = Visitor(school.url)
     while time.monotonic() < end:
         was_in = False
@@ -227,6 +230,7 @@ def _draw_in_chromium(school: School, tally: Tally, ended: threading.Event) -> N
 
     with driving.chromium() as browser:
         while not ended.is_set():
+            server = school.process
             try:
                 page = browser.new_page(viewport={"width": 1280, "height": 900})
                 driving.open_page(page, school.url)
@@ -244,7 +248,9 @@ def _draw_in_chromium(school: School, tally: Tally, ended: threading.Event) -> N
                     driving.settle(page)
                     page.wait_for_timeout(2000)
             except (Error, AssertionError) as error:
-                if school.process.poll() is None and not ended.is_set():
+                if server is not school.process or server.poll() is not None:
+                    tally.lost += 1
+                elif not ended.is_set():
                     tally.errors.append(f"Chromium: {str(error).splitlines()[0]}")
             finally:
                 with contextlib.suppress(Error):
@@ -272,7 +278,7 @@ def _account(tally: Tally) -> dict[str, int]:
 
 
 def _figures(tally: Tally, accounted: dict[str, int], restart: bool, minutes: float) -> dict[str, Any]:
-    after = minutes * 60 * (0.6 if restart else 0.3)  # when everybody is there, and has been on every page
+    after = minutes * 60 * EVERYWHERE
     late = [(seconds, megabytes) for seconds, megabytes in tally.memory if seconds >= after]
     slope = float(np.polyfit(*zip(*late, strict=True), 1)[0] * 60) if len(late) > 2 else 0.0
     every_run = set(accounted) <= {"finished", "not found"} and not accounted["not found"]
