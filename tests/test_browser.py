@@ -95,6 +95,7 @@ def test_a_number_is_read_and_a_step_is_switched_off_by_keyboard_and_put_back(pa
     expect(heading(page, "174")).to_be_visible()
     page.get_by_role("radio", name=re.compile("^7 · ")).click()
     expect(page.get_by_text(re.compile("It reads 7"))).to_be_visible()
+    driving.settle(page)  # the switches are new ones, and stand below what was waited for
     switch = page.get_by_role("switch", name=re.compile("Ink"))
     switch.focus()
     switch.press("Space")
