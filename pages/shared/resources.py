@@ -33,7 +33,7 @@ def open_server() -> None:
     """Once a server, with the first page that anybody opens."""
     manners.share_arenas()
     # What waited when the server before this one ended goes on, and what other machines train is followed
-    # again; whatever keeps it from that, Train says in a sentence.
+    # again. Whatever keeps it from that must not keep people from drawing; Train tries again.
     with contextlib.suppress(Exception):
         if any(run.state().active for run in runs.all_runs()):
             queue()

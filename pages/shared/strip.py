@@ -105,11 +105,11 @@ def enlarged(array: np.ndarray, side: int = DRAWN, frame: int | tuple[int, int, 
     array: (h, w) or (h, w, 3) uint8, or float32 from 0 to 1. frame: its grey, or its colour.
     """
     # Steps made of ink lie on black; a picture's own ground is its most common tone.
-    ground = 0
     if array.dtype == np.uint8:
         some = array[:: max(1, array.shape[0] // 64), :: max(1, array.shape[1] // 64)]
         ground = np.median(some.reshape(-1, *array.shape[2:]), axis=0)
-    if array.dtype != np.uint8:
+    else:
+        ground = 0
         array = (np.clip(array, 0, 1) * 255).round().astype(np.uint8)
     if isinstance(frame, tuple) and array.ndim == 2:
         array = np.repeat(array[..., np.newaxis], 3, axis=2)
