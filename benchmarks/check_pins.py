@@ -18,8 +18,9 @@ import tempfile
 from pathlib import Path
 
 from benchmarks import record
+from digitcore import paths
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = paths.REPOSITORY
 # The second begins with all of the first.
 REQUIREMENTS = [ROOT / "requirements.txt", ROOT / "requirements-cluster.txt"]
 PYTHONS = ("3.11", "3.12", "3.13")

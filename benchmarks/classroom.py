@@ -39,17 +39,17 @@ from benchmarks import driving, record
 from benchmarks.draw_latency import NEXT, NOTHING, ONE_STROKE, WATCH
 from benchmarks.startup_and_memory import _pss
 from benchmarks.visitor_client import AppError, Lost, Visitor, canvas_state
-from digitcore import runs
+from digitcore import paths, runs
 
 CANVAS_WAITS = 0.2
 TARGET_P95_SECONDS = 1.5
 FLAT_MB_A_MINUTE = 2.0
 # All runs must have ended so long after the last student has left.
 PATIENCE_SECONDS = 900.0
-# Of the lesson: when the last student presses Start, and when everybody has been on every page. Whatever grows
+# Of the lesson: when the last student presses Start, and when everybody has seen every page. Whatever grows
 # from then on does so for as long as the lesson lasts.
 LAST_START, EVERYWHERE = 0.6, 0.7
-SAMPLES = sorted((driving.REPOSITORY / "samples").glob("*.png"))
+SAMPLES = sorted((paths.SAMPLES).glob("*.png"))
 
 
 @dataclass

@@ -24,7 +24,7 @@ import numpy as np
 import psutil
 
 from benchmarks import record
-from digitcore import checkpoint, run_folder, runs
+from digitcore import checkpoint, paths, run_folder, runs
 from digitcore.errors import RunError
 from digitcore.model_store import file_sha256
 from digitcore.run_folder import Run
@@ -205,7 +205,7 @@ class Crashes:
         found = []
         for process in psutil.process_iter(["cmdline"]):
             line = " ".join(process.info["cmdline"] or [])
-            if str(runs.root()) in line and " train " in line:
+            if str(paths.runs()) in line and " train " in line:
                 found.append(process)
         return found
 

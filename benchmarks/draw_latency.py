@@ -23,7 +23,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks import driving, record
-from digitcore import run_folder
+from digitcore import paths, run_folder
 
 NAME = "draw_latency"
 LIMIT = {"alone": 0.7, "with_training": 1.5}
@@ -71,7 +71,7 @@ def training() -> Iterator[None]:
         command = [sys.executable, "-m", "digitcore", "train", "--architecture", "simple-cnn"]
         command += ["--epochs", "60", "--output", str(run.folder)]
         trainer = subprocess.Popen(
-            command, cwd=driving.REPOSITORY, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+            command, cwd=paths.REPOSITORY, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
         )
         try:
             while not any(event["event"] == "batch" for event in run.events()):

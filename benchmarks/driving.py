@@ -19,10 +19,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from digitcore.paths import REPOSITORY
+
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
-REPOSITORY = Path(__file__).resolve().parent.parent
 BROWSERS = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome", "chrome", "msedge")
 
 # Digits as a person draws them, stroke by stroke: corners in pixels of the 280x280 canvas.

@@ -20,6 +20,7 @@ from benchmarks.miss_sheet import Miss, draw_misses
 from digitcore import evaluation, model_store, segmentation
 from digitcore.commands.options import open_model
 from digitcore.errors import BlankError
+from digitcore.paths import REPOSITORY
 
 MODELS = tuple(dict.fromkeys((model_store.DEFAULT_MODEL, "digitnet", "digitnet-nano", "mlp-128-128")))
 USUAL_MODEL = "simple-cnn"
@@ -33,7 +34,6 @@ MOST_MISSES = {  # as counts where the aim is one, as a share where it is an acc
     "paint": 3,
     "hwd1000": 1,
 }
-REPOSITORY = Path(__file__).resolve().parent.parent
 
 
 def main() -> int:

@@ -10,7 +10,8 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-REPOSITORY = Path(__file__).resolve().parent.parent
+from digitcore.paths import REPOSITORY
+
 START_SECONDS = 60
 
 

@@ -9,17 +9,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 from benchmarks import record
-from digitcore import architectures, model_store
+from digitcore import architectures, model_store, paths
 from digitcore.limits import PROFILES
 from digitcore.memory import TRAINER_BYTES
 from digitcore.settings import RECIPES, Settings
 from pages.shared.right_figures import KINDS
 
-README = Path(__file__).resolve().parent.parent / "README.md"
+README = paths.REPOSITORY / "README.md"
 MEMORY = "python -m benchmarks.startup_and_memory"
 LIMITS = {
     "trainers": "Trainings at once",

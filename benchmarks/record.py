@@ -10,7 +10,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-RESULTS = Path(__file__).resolve().parent / "results"
+from digitcore.paths import RESULTS
 
 _PACKAGES = ("streamlit", "tensorflow-cpu", "tensorflow", "keras", "ai-edge-litert", "numpy")
 

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from PIL import Image
 
 from benchmarks import driving
+from digitcore import paths
 
 if TYPE_CHECKING:
     from playwright.sync_api import Locator, Page
@@ -55,7 +56,7 @@ def shoot(page: Page, name: str, top: Locator) -> None:
     path = PICTURES / f"{name}.png"
     # 256 colours are plenty for a page and save half.
     Image.open(io.BytesIO(page.screenshot())).convert("RGB").quantize(256).save(path, optimize=True)
-    print(f"{path.relative_to(driving.REPOSITORY)}: {path.stat().st_size / 1024:.0f} KB")
+    print(f"{path.relative_to(paths.REPOSITORY)}: {path.stat().st_size / 1024:.0f} KB")
 
 
 if __name__ == "__main__":

@@ -28,8 +28,8 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks import record
+from digitcore.paths import REPOSITORY
 
-REPOSITORY = Path(__file__).resolve().parent.parent
 MODULE = "benchmarks.sprint"
 FLOOR = 0.99
 TIMES_FASTER = {"training": 8.0, "start_to_saved": 5.0}

@@ -15,10 +15,9 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
-REPOSITORY = Path(__file__).resolve().parent.parent
+from digitcore.paths import REPOSITORY
 
 
 class Worker:

@@ -19,7 +19,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from digitcore import class_codes, extra_digits, limits, runs
+from digitcore import class_codes, extra_digits, limits, paths, runs
 from digitcore.class_store import Store, delete_class
 from digitcore.errors import ClassError, NoClass, RunError
 
@@ -68,7 +68,7 @@ class Classroom:
     """All classes of one server. path: their file, by default beside the runs. clock: Unix time."""
 
     def __init__(self, path: Path | None = None, clock: Callable[[], float] = time.time) -> None:
-        self.store = Store(path or runs.root() / FILE, clock, _forget_copies)
+        self.store = Store(path or paths.runs() / FILE, clock, _forget_copies)
         self.clock = clock
 
     # Classes
@@ -247,7 +247,7 @@ def require_room(db: sqlite3.Connection, of: Room | Student) -> sqlite3.Row:
 def _forget_copies(room: int, owners: list[str]) -> None:
     """Runs that have yet to learn from a class's drawings learn without them."""
     for owner in owners:
-        extra_digits.forget_source(runs.root() / owner, room)
+        extra_digits.forget_source(paths.runs() / owner, room)
 
 
 def _new_code(db: sqlite3.Connection) -> str:

@@ -33,7 +33,7 @@ from typing import TYPE_CHECKING, Any
 
 from filelock import BaseFileLock, Timeout
 
-from digitcore import cluster_worker, memory, mirror, runs
+from digitcore import cluster_worker, memory, mirror, paths
 from digitcore.cluster_worker import ENDED, WAITING, Reply, Survey
 from digitcore.errors import NoRoom, RunError
 from digitcore.mirror import Mirror, Question
@@ -88,7 +88,7 @@ class DaskBackend:
         self.scheduler = scheduler
         self._patience = patience
         self.problem: str | None = f"The cluster at {scheduler} has not answered yet."
-        self._root = runs.root()
+        self._root = paths.runs()
         self._client: Client | None = None
         self._workers: dict[str, Survey] = {}
         self._relays: dict[Path, _Relay] = {}

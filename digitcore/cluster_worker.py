@@ -19,9 +19,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from digitcore import memory, mirror
+from digitcore import memory, mirror, paths
 from digitcore.run_folder import Run
-from digitcore.runs import REPOSITORY
 
 if TYPE_CHECKING:
     from distributed import Worker
@@ -57,7 +56,7 @@ class Training:
             with (self.folder / "log.txt").open("ab") as log:
                 self.leash = subprocess.Popen(
                     [*LEASH, *TRAINER, str(self.folder)],
-                    cwd=REPOSITORY,
+                    cwd=paths.REPOSITORY,
                     stdin=subprocess.PIPE,
                     stdout=log,
                     stderr=subprocess.STDOUT,

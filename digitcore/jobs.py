@@ -18,7 +18,7 @@ from typing import Protocol
 
 from filelock import FileLock
 
-from digitcore import architectures, limits, runs
+from digitcore import architectures, limits, paths, runs
 from digitcore.errors import DigitcoreError, NoRoom, RunError, SettingsError
 from digitcore.line import Pace, Took, Waiting, in_turn, waits
 from digitcore.local_trainers import LocalTrainers
@@ -250,8 +250,8 @@ class Queue:
     @contextlib.contextmanager
     def _dispatching(self):
         """One dispatcher at a time, over threads and over app processes that share the runs."""
-        runs.root().mkdir(parents=True, exist_ok=True)
-        with self._mutex, FileLock(runs.root() / "queue.lock"):
+        paths.runs().mkdir(parents=True, exist_ok=True)
+        with self._mutex, FileLock(paths.runs() / "queue.lock"):
             yield
 
 

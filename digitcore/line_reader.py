@@ -17,7 +17,7 @@ from typing import Any
 import cv2
 import numpy as np
 
-from digitcore import model_store
+from digitcore import model_store, paths
 from digitcore.errors import ModelError
 
 ROWS = 32
@@ -38,7 +38,7 @@ STEP = 32
 
 CLASSES = 10
 NAME = "line-reader"
-FOLDER = model_store.MODELS / NAME
+FOLDER = paths.MODELS / NAME
 """A folder of its own: it is none of the networks that people choose among."""
 
 TFLITE, KERAS, CARD = "model.tflite", "model.keras", "card.json"

@@ -15,11 +15,10 @@ import threading
 
 import psutil
 
-from digitcore import memory
+from digitcore import memory, paths
 from digitcore.errors import NoRoom, RunError
 from digitcore.limits import Limits
 from digitcore.run_folder import Run
-from digitcore.runs import REPOSITORY
 from digitcore.settings import Settings
 
 TRAINER = (sys.executable, "-m", "digitcore.warm")
@@ -89,7 +88,7 @@ class _Trainer:
         with run.file("log.txt").open("ab") as log:
             self.process = subprocess.Popen(
                 [*TRAINER, *command],
-                cwd=REPOSITORY,
+                cwd=paths.REPOSITORY,
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=log,

@@ -17,9 +17,8 @@ import subprocess
 import sys
 import traceback
 
-from digitcore import manners
+from digitcore import manners, paths
 from digitcore.errors import RunError
-from digitcore.runs import REPOSITORY
 
 
 class Measurer:
@@ -57,7 +56,7 @@ class Measurer:
     def _start(self) -> subprocess.Popen:
         return subprocess.Popen(
             [sys.executable, "-m", "digitcore.measurer"],
-            cwd=REPOSITORY,
+            cwd=paths.REPOSITORY,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,  # what LiteRT says of itself; what a command says comes as "err"

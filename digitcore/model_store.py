@@ -8,10 +8,10 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from digitcore import paths
 from digitcore.classifier import Classifier
 from digitcore.errors import ModelError
 
-MODELS = Path(__file__).resolve().parent.parent / "models"
 DEFAULT_MODEL = "digitnet"
 
 FILES = ("model.keras", "model.h5", "model.tflite", "model-int8.tflite")
@@ -20,7 +20,7 @@ FILES = ("model.keras", "model.h5", "model.tflite", "model-int8.tflite")
 
 def shipped() -> list[str]:
     """Names of the models in `models/`, the default one first."""
-    names = sorted(path.stem for path in MODELS.glob("*.json") if path.with_suffix(".tflite").is_file())
+    names = sorted(path.stem for path in paths.MODELS.glob("*.json") if path.with_suffix(".tflite").is_file())
     return sorted(names, key=lambda name: name != DEFAULT_MODEL)
 
 
@@ -28,14 +28,14 @@ def card(name: str) -> dict[str, Any]:
     """The card of a shipped model; ModelError with the names there are, if it is not one of them."""
     if name not in shipped():
         raise ModelError(f"There is no model {name!r}; there are {', '.join(shipped()) or 'none'}.")
-    return _read_card(MODELS / f"{name}.json")
+    return _read_card(paths.MODELS / f"{name}.json")
 
 
 def card_file(model: str | None) -> Path:
     """Where the card lies of a shipped model (None: the default one), or of the run in a folder: its draft
     as long as the run is being finished."""
     if model is None or model in shipped():
-        return MODELS / f"{model or shipped()[0]}.json"
+        return paths.MODELS / f"{model or shipped()[0]}.json"
     card, draft = Path(model, "card.json"), Path(model, "draft.json")
     return draft if draft.is_file() and not card.is_file() else card
 
@@ -46,7 +46,7 @@ def files(model: str | None) -> dict[str, Path]:
     found = {name: Path(model or "", name) for name in FILES}
     if model is None or model in shipped():
         start = model or shipped()[0]
-        found = {name: MODELS / f"{start}{name.removeprefix('model')}" for name in FILES}
+        found = {name: paths.MODELS / f"{start}{name.removeprefix('model')}" for name in FILES}
     return {name: path for name, path in found.items() if path.is_file()}
 
 
@@ -57,7 +57,7 @@ def hashes(paths: Iterable[Path]) -> dict[str, dict[str, Any]]:
 
 def load(name: str = DEFAULT_MODEL) -> Classifier:
     """A shipped model, its file checked against the hash in its card."""
-    return _load(MODELS / f"{name}.tflite", card(name), f"{name}.tflite")
+    return _load(paths.MODELS / f"{name}.tflite", card(name), f"{name}.tflite")
 
 
 def load_folder(folder: Path) -> Classifier:

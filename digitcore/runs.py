@@ -9,29 +9,20 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import os
 import re
 import secrets
 import time
 from collections.abc import Callable
 from pathlib import Path
 
-from digitcore import extra_digits
+from digitcore import extra_digits, paths
 from digitcore.errors import RunError
 from digitcore.run_folder import Run, write_json
 from digitcore.settings import Settings
 
-REPOSITORY = Path(__file__).resolve().parent.parent
-RECORDED = REPOSITORY / "models" / "recorded"
-
 _KEY = re.compile(r"[A-Za-z0-9_-]{22,64}")
 _OWNER = re.compile(r"[0-9a-f]{32}")
 _RUN_ID = re.compile(r"[A-Za-z0-9_-]{8,80}")
-
-
-def root() -> Path:
-    """Where runs are kept: $DIGITLAB_RUNS, or `runs/` beside the app."""
-    return Path(os.environ.get("DIGITLAB_RUNS") or REPOSITORY / "runs")
 
 
 def new_key() -> str:
@@ -48,7 +39,7 @@ def check_key(key: str) -> str:
 
 def owner_folder(key: str) -> Path:
     """A visitor's folder. Named by a hash, so that a listing of the disk gives nobody's key away."""
-    return root() / hashlib.sha256(check_key(key).encode()).hexdigest()[:32]
+    return paths.runs() / hashlib.sha256(check_key(key).encode()).hexdigest()[:32]
 
 
 def create(
@@ -88,7 +79,7 @@ def find(key: str, run_id: str) -> Run:
     """A visitor's run, or a recorded one, by its id; RunError if there is none."""
     if not _RUN_ID.fullmatch(run_id or ""):
         raise RunError("There is no run of that name under this link.")
-    for folder, recorded in ((owner_folder(key), False), (RECORDED, True)):
+    for folder, recorded in ((owner_folder(key), False), (paths.RECORDED, True)):
         if (folder / run_id / "settings.json").is_file():
             return Run(folder / run_id, recorded)
     raise RunError(f"There is no run {run_id} under this link.")
@@ -101,12 +92,12 @@ def list_runs(key: str) -> list[Run]:
 
 def of_owner(owner: str) -> list[Run]:
     """The runs under the hash of a visitor's key (`owner_folder(key).name`), newest first."""
-    return _runs_in(root() / owner) if _OWNER.fullmatch(owner) else []
+    return _runs_in(paths.runs() / owner) if _OWNER.fullmatch(owner) else []
 
 
 def recorded() -> list[Run]:
     """The complete runs that ship with the app."""
-    return [Run(run.folder, recorded=True) for run in _runs_in(RECORDED)]
+    return [Run(run.folder, recorded=True) for run in _runs_in(paths.RECORDED)]
 
 
 def all_runs(but: Callable[[Path], bool] = lambda folder: False) -> list[Run]:
@@ -115,7 +106,7 @@ def all_runs(but: Callable[[Path], bool] = lambda folder: False) -> list[Run]:
 
     but: folders of runs for which this says True are left out, and not read.
     """
-    owners = [folder for folder in _folders(root()) if _OWNER.fullmatch(folder.name)]
+    owners = [folder for folder in _folders(paths.runs()) if _OWNER.fullmatch(folder.name)]
     runs = [run for owner in owners for run in _runs_in(owner, but)]
     return sorted(runs, key=lambda run: (run.created, run.id))
 

@@ -7,7 +7,7 @@ import statistics
 from pathlib import Path
 from typing import Any
 
-from digitcore import model_store
+from digitcore import paths
 from digitcore.errors import ModelError
 from digitcore.run_folder import Run, write_json
 
@@ -38,14 +38,14 @@ def ship(name: str, folders: list[Path], title: str = "", choice: str = "median"
     else:
         card, folder = cards[(len(cards) - 1) // 2]
 
-    model_store.MODELS.mkdir(exist_ok=True)
+    paths.MODELS.mkdir(exist_ok=True)
     kept = {
         f"{name}{file.removeprefix('model')}": file
         for file in ("model.tflite", "model-int8.tflite", "model.keras")
         if file in card["files"]  # runs of old have no file of 8 bits
     }
     for target, source in kept.items():
-        shutil.copyfile(folder / source, model_store.MODELS / target)
+        shutil.copyfile(folder / source, paths.MODELS / target)
     shipped = card | {
         "name": name,
         "title": title or name,
@@ -61,5 +61,5 @@ def ship(name: str, folders: list[Path], title: str = "", choice: str = "median"
         "median_test_misses": statistics.median(c["test"]["misses"] for c, _ in cards),
         "files": {target: card["files"][source] for target, source in kept.items()},
     }
-    write_json(model_store.MODELS / f"{name}.json", shipped)
+    write_json(paths.MODELS / f"{name}.json", shipped)
     return shipped

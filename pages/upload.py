@@ -2,20 +2,18 @@
 
 from collections.abc import Sequence
 from itertools import chain, islice
-from pathlib import Path
 
 import streamlit as st
 from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
-from digitcore import archives, images
+from digitcore import archives, images, paths
 from digitcore.reading import read_pictures
 from digitcore.results import MAX_RESULTS, Results
 from pages.shared import gallery, resources
 
-FOLDER = Path(__file__).resolve().parent.parent / "samples"
-SAMPLES = sorted(path for path in FOLDER.glob("*") if path.suffix in (".png", ".jpg"))
+SAMPLES = sorted(path for path in paths.SAMPLES.glob("*") if path.suffix in (".png", ".jpg"))
 LOOSE_FILES = 200
 KEPT_SIDE = 400  # pixels of the copy that is kept to look closer at: some 20 kB a photograph
 

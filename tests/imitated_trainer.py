@@ -8,9 +8,9 @@ import json
 import os
 import sys
 import time
-from pathlib import Path
 
-REPOSITORY = Path(__file__).resolve().parent.parent
+from digitcore.paths import REPOSITORY
+
 N_TRAIN_OF_REAL_RUNS = 250
 
 

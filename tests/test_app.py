@@ -5,16 +5,15 @@ import subprocess
 import sys
 import tomllib
 from itertools import pairwise
-from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from digitcore import jobs, runs
+from digitcore import jobs, paths, runs
 from digitcore.settings import Settings
 from pages.shared import resources
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = paths.REPOSITORY
 CONFIG = ROOT / ".streamlit" / "config.toml"
 PAGES = sorted(path.name for path in (ROOT / "pages").glob("*.py"))
 THEME = tomllib.loads(CONFIG.read_text())["theme"]

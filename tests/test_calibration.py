@@ -9,7 +9,7 @@ import pytest
 from scipy.optimize import minimize_scalar
 from sklearn.metrics import log_loss
 
-from digitcore import calibration, datasets, model_store
+from digitcore import calibration, datasets, model_store, paths
 from digitcore.classifier import calibrated
 from digitcore.commands import calibrate
 from digitcore.run_folder import write_json
@@ -90,7 +90,7 @@ def test_what_was_fitted_before_is_left_out_of_account(few):
 
 
 def test_a_finished_run_is_calibrated_again_without_learning(few, tmp_path, capsys):
-    shutil.copy(model_store.MODELS / "mlp-128-128.tflite", tmp_path / "model.tflite")
+    shutil.copy(paths.MODELS / "mlp-128-128.tflite", tmp_path / "model.tflite")
     card = model_store.card("mlp-128-128")
     card["files"] = {"model.tflite": {"sha256": model_store.file_sha256(tmp_path / "model.tflite")}}
     before = json.dumps({name: card[name] for name in ("files", "settings", "seeds", "exports")})
@@ -113,7 +113,7 @@ def test_a_finished_run_is_calibrated_again_without_learning(few, tmp_path, caps
 
 
 def test_a_run_that_is_being_finished_gets_its_calibration_into_the_draft(few, tmp_path):
-    shutil.copy(model_store.MODELS / "mlp-128-128.tflite", tmp_path / "model.tflite")
+    shutil.copy(paths.MODELS / "mlp-128-128.tflite", tmp_path / "model.tflite")
     kept = ("name", "class_names", "dataset")
     write_json(tmp_path / "draft.json", {name: model_store.card("mlp-128-128")[name] for name in kept})
     calibrate.run(Namespace(model=str(tmp_path)))

@@ -5,7 +5,7 @@ import threading
 import numpy as np
 import pytest
 
-from digitcore import datasets, model_store
+from digitcore import datasets, model_store, paths
 from digitcore.classifier import Classifier, answers, calibrated
 from digitcore.errors import ModelError
 
@@ -97,7 +97,7 @@ def test_a_missing_or_damaged_file_is_refused_in_one_sentence(classifier, tmp_pa
 def test_a_card_that_names_other_classes_than_the_file_gives_is_refused(classifier):
     card = classifier.card | {"class_names": ["a", "b"]}
     with pytest.raises(ModelError, match=r"10 classes.*names 2"):
-        Classifier(model_store.MODELS / "mlp-128-128.tflite", card)
+        Classifier(paths.MODELS / "mlp-128-128.tflite", card)
 
 
 class ElevenOutputs:
@@ -137,7 +137,7 @@ def knowing(classifier, monkeypatch):
         monkeypatch.setattr("ai_edge_litert.interpreter.Interpreter", ElevenOutputs)
         monkeypatch.setattr(ElevenOutputs, "softmax", np.array(softmax, np.float32))
         card = classifier.card | {"calibration": {}, "not_a_digit": {"index": 10, "threshold": 0.5}} | changes
-        return Classifier(model_store.MODELS / "mlp-128-128.tflite", card)
+        return Classifier(paths.MODELS / "mlp-128-128.tflite", card)
 
     return build
 

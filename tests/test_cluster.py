@@ -10,7 +10,6 @@ import signal
 import subprocess
 import sys
 import time
-from pathlib import Path
 
 import psutil
 import pytest
@@ -24,6 +23,7 @@ from digitcore import (
     jobs,
     mirror,
     model_store,
+    paths,
     reading,
     runs,
     sweep,
@@ -205,7 +205,7 @@ time.sleep(600)
 
 def test_a_process_on_a_leash_ends_with_its_owner():
     owner = subprocess.Popen(
-        [sys.executable, "-c", OWNER], stdout=subprocess.PIPE, text=True, cwd=Path(__file__).parent.parent
+        [sys.executable, "-c", OWNER], stdout=subprocess.PIPE, text=True, cwd=paths.REPOSITORY
     )
     child = psutil.Process(int(owner.stdout.readline()))
     os.kill(owner.pid, signal.SIGKILL)
@@ -229,7 +229,7 @@ def small_model():
 
 def test_a_folder_is_read_on_the_cluster_as_it_is_here_although_a_worker_dies(dask, tmp_path, monkeypatch):
     monkeypatch.setattr(cluster_reading, "CHUNK_PICTURES", 2)
-    samples = sorted((imitated_trainer.REPOSITORY / "samples").glob("*.*g"))[:5]
+    samples = sorted((paths.REPOSITORY / "samples").glob("*.*g"))[:5]
     items = [(path.name, path.read_bytes()) for path in samples]
     items += [("broken.png", b"no picture"), ("none.png", ImageError("There is no such file."))]
     items = [(f"{round}/{name}", data) for round in range(3) for name, data in items]

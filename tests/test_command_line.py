@@ -13,7 +13,7 @@ from PIL import Image, ImageDraw
 from digitcore import __main__ as command_line
 from digitcore import datasets, model_store
 from digitcore.commands import evaluate
-from digitcore.runs import REPOSITORY
+from digitcore.paths import REPOSITORY
 
 KEYS = {"file", "text", "digits", "error"}
 DIGIT_KEYS = {"digit", "probability", "probabilities", "digitness", "box", "row", "is_digit", "accepted"}

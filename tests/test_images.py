@@ -13,7 +13,7 @@ from PIL import Image
 
 from digitcore import images
 from digitcore.errors import ImageError
-from digitcore.runs import REPOSITORY
+from digitcore.paths import REPOSITORY
 
 
 def encoded(picture, kind, **options):

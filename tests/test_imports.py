@@ -5,11 +5,12 @@ import graphlib
 import os
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parent.parent
+from digitcore import paths
+
+ROOT = paths.REPOSITORY
 TENSORFLOW = {"tensorflow", "keras", "tf_keras"}
 FILES = [
     ROOT / "app.py",
@@ -126,6 +127,8 @@ import sys
 from pathlib import Path
 from streamlit.testing.v1 import AppTest
 from tests.routing import always_through_the_router
+
+from digitcore import paths
 
 always_through_the_router()
 app = AppTest.from_file(str(Path("app.py").resolve()), default_timeout=120).run()

@@ -8,7 +8,7 @@ import time
 import psutil
 import pytest
 
-from digitcore import jobs, limits, local_trainers, memory, runs
+from digitcore import jobs, limits, local_trainers, memory, paths, runs
 from digitcore.errors import NoRoom
 from digitcore.local_trainers import LocalTrainers
 from digitcore.settings import Settings
@@ -43,7 +43,7 @@ sys.exit(warm.main())
 @pytest.fixture(autouse=True)
 def pretended_training(tmp_path, monkeypatch):
     monkeypatch.setenv("DIGITLAB_RUNS", str(tmp_path / "runs"))
-    monkeypatch.setenv("PYTHONPATH", str(runs.REPOSITORY))
+    monkeypatch.setenv("PYTHONPATH", str(paths.REPOSITORY))
     script = tmp_path / "pretended.py"
     script.write_text(PRETENDED)
     monkeypatch.setattr(local_trainers, "TRAINER", (sys.executable, str(script)))

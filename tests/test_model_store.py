@@ -6,7 +6,7 @@ import shutil
 import numpy as np
 import pytest
 
-from digitcore import architectures, datasets, labelled, measuring, model_store, shipping
+from digitcore import architectures, datasets, labelled, measuring, model_store, paths, shipping
 from digitcore.errors import ModelError
 from digitcore.run_folder import write_json
 from digitcore.settings import Settings
@@ -78,8 +78,8 @@ def test_an_unknown_model_is_an_error_that_lists_the_known_ones():
 @pytest.fixture
 def finished_run(tmp_path):
     """A complete run folder made of a shipped model's files."""
-    shutil.copy(model_store.MODELS / "mlp-128-128.tflite", tmp_path / "model.tflite")
-    shutil.copy(model_store.MODELS / "mlp-128-128.keras", tmp_path / "model.keras")
+    shutil.copy(paths.MODELS / "mlp-128-128.tflite", tmp_path / "model.tflite")
+    shutil.copy(paths.MODELS / "mlp-128-128.keras", tmp_path / "model.keras")
     (tmp_path / "model-int8.tflite").write_bytes(b"small")
     card = model_store.card("mlp-128-128")
     card["files"] = model_store.hashes(tmp_path.glob("model*"))
@@ -115,7 +115,7 @@ def variant(folder, finished_run, seed, validation_misses, **settings):
 def test_of_three_seeds_the_median_on_validation_ships_and_the_card_lists_all(
     finished_run, tmp_path, monkeypatch
 ):
-    monkeypatch.setattr(model_store, "MODELS", tmp_path / "models")
+    monkeypatch.setattr(paths, "MODELS", tmp_path / "models")
     folders = [
         variant(tmp_path / f"r{seed}", finished_run, seed, misses)
         for seed, misses in ((1, 40), (2, 30), (3, 35))

@@ -1,19 +1,17 @@
 """The Class page and Draw's opt-in, as a teacher and students use them, driven by AppTest."""
 
-from pathlib import Path
-
 import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from digitcore import extra_digits, runs
+from digitcore import extra_digits, paths, runs
 from digitcore.class_drawings import ClassSet
 from digitcore.classroom import Classroom
 from pages.shared import class_membership, resources
 from tests.test_classroom import finished, seven
 from tests.test_page_draw import SEVEN, png, sent
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = paths.REPOSITORY
 PAGE = "pages/class_room.py"
 
 

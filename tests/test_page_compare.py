@@ -2,7 +2,6 @@
 
 import json
 import shutil
-from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
@@ -10,12 +9,12 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from digitcore import comparison, corruption, datasets, evaluation, model_store, run_folder, runs
+from digitcore import comparison, corruption, datasets, evaluation, model_store, paths, run_folder, runs
 from digitcore.settings import Settings
 from pages.shared import compare_charts, compare_entries, compare_robustness
 
-ROOT = Path(__file__).resolve().parent.parent
-SHIPPED = model_store.MODELS
+ROOT = paths.REPOSITORY
+SHIPPED = paths.MODELS
 SMALL, OTHER = "mlp-128-128", "digitnet-nano"
 TEST_LABELS = datasets.load_labels("mnist", "test").astype(int)
 
@@ -28,8 +27,8 @@ def two_small_networks(tmp_path, monkeypatch):
     for name in (SMALL, OTHER):
         for ending in (".json", ".tflite"):
             shutil.copy(SHIPPED / f"{name}{ending}", models)
-    monkeypatch.setattr(model_store, "MODELS", models)
-    monkeypatch.setattr(runs, "RECORDED", tmp_path / "recorded")
+    monkeypatch.setattr(paths, "MODELS", models)
+    monkeypatch.setattr(paths, "RECORDED", tmp_path / "recorded")
     monkeypatch.setenv("DIGITLAB_RUNS", str(tmp_path / "runs"))
     st.cache_resource.clear()  # networks are known by their place: this test's may be damaged
     return models

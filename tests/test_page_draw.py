@@ -4,7 +4,6 @@ import base64
 import io
 import json
 import shutil
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,11 +11,11 @@ from PIL import Image, ImageDraw
 from streamlit.testing.v1 import AppTest
 
 from benchmarks import driving
-from digitcore import datasets, images, model_store, preprocessing
+from digitcore import datasets, images, model_store, paths, preprocessing
 from digitcore.errors import ImageError
 from pages.shared import canvas, probabilities, strip
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = paths.REPOSITORY
 SEVEN = [(70, 60), (205, 60), (115, 235)]
 FLAG = [(60, 200), (230, 200), (230, 120)]
 
@@ -359,10 +358,10 @@ def test_what_is_no_digit_gets_words_and_no_figure(monkeypatch):
 def test_a_network_of_clothes_is_not_asked_for_digits(tmp_path, monkeypatch):
     name = model_store.shipped()[0]
     clothes = datasets.describe("fashion-mnist").class_names
-    shutil.copy(model_store.MODELS / f"{name}.tflite", tmp_path)
+    shutil.copy(paths.MODELS / f"{name}.tflite", tmp_path)
     card = model_store.card(name) | {"class_names": clothes}
     (tmp_path / f"{name}.json").write_text(json.dumps(card))
-    monkeypatch.setattr(model_store, "MODELS", tmp_path)
+    monkeypatch.setattr(paths, "MODELS", tmp_path)
     page = open_draw()
     assert page.title[0].value == "Draw a picture"
     assert clothes[0] in page.markdown[0].value

@@ -1,16 +1,15 @@
 """The page of measured figures: what it shows is in the files, and a missing file leaves its part out."""
 
 import json
-from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from digitcore import model_store
+from digitcore import model_store, paths
 from pages.shared import figures, right_figures
 from pages.shared.figures import Row, percent
 
-PAGE = str(Path(__file__).resolve().parent.parent / "pages" / "how_well.py")
+PAGE = str(paths.REPOSITORY / "pages" / "how_well.py")
 PARTS = ("handwriting", "strings", "not_a_digit", "calibration", "robustness", "pipeline")
 
 

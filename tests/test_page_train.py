@@ -2,20 +2,19 @@
 
 import json
 import time
-from pathlib import Path
 
 import numpy as np
 import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from digitcore import architectures, cards, datasets, evaluation, memory, run_folder, runs
+from digitcore import architectures, cards, datasets, evaluation, memory, paths, run_folder, runs
 from digitcore.errors import DatasetError
 from digitcore.settings import RANGES, Settings
 from pages.shared import resources
 from pages.shared.run_list import ordinal
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = paths.REPOSITORY
 WRONG = 40
 
 
@@ -23,7 +22,7 @@ WRONG = 40
 def no_trainers(tmp_path, monkeypatch):
     """Runs of our own, none recorded, and a queue that starts nobody."""
     monkeypatch.setenv("DIGITLAB_RUNS", str(tmp_path / "runs"))
-    monkeypatch.setattr(runs, "RECORDED", tmp_path / "recorded")
+    monkeypatch.setattr(paths, "RECORDED", tmp_path / "recorded")
     monkeypatch.setenv("DIGITLAB_TRAINERS", "0")
     resources.queue.clear()
     yield

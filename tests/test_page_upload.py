@@ -12,7 +12,7 @@ import pytest
 from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
 from streamlit.testing.v1 import AppTest
 
-from digitcore import datasets, model_store
+from digitcore import datasets, model_store, paths
 
 PAGE = "pages/upload.py"
 NAMES = "abcdefghij"
@@ -24,11 +24,11 @@ def two_networks(tmp_path, monkeypatch):
     source = model_store.shipped()[0]
     card = model_store.card(source)
     for name, class_names in (("digits", card["class_names"]), ("letters", list(NAMES))):
-        file = shutil.copy(model_store.MODELS / f"{source}.tflite", tmp_path / f"{name}.tflite")
+        file = shutil.copy(paths.MODELS / f"{source}.tflite", tmp_path / f"{name}.tflite")
         files = {f"{name}.tflite": {"sha256": model_store.file_sha256(file)}}
         copy = card | {"name": name, "title": name, "class_names": class_names, "files": files}
         (tmp_path / f"{name}.json").write_text(json.dumps(copy))
-    monkeypatch.setattr(model_store, "MODELS", tmp_path)
+    monkeypatch.setattr(paths, "MODELS", tmp_path)
     monkeypatch.setattr(model_store, "DEFAULT_MODEL", "digits")
 
 

@@ -6,14 +6,14 @@ import os
 import re
 import subprocess
 from dataclasses import fields
-from pathlib import Path
 
 import pytest
 
 from benchmarks import readme
+from digitcore import paths
 from digitcore.limits import Limits
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = paths.REPOSITORY
 TEXT = readme.README.read_text(encoding="utf-8")
 # Figures that are not ours to measure: Community Cloud's limits, as its documentation states them.
 STATED = {"690 MB", "2.7 GB"}

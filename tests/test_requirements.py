@@ -3,14 +3,14 @@
 import ast
 import sys
 from importlib import metadata
-from pathlib import Path
 
 import pytest
 from packaging.requirements import Requirement
 
 from benchmarks import check_pins, record
+from digitcore import paths
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = paths.REPOSITORY
 FILES = ["requirements.txt", "requirements-cluster.txt", "requirements-dev.txt"]
 # Import name -> distribution, where the two differ.
 DISTRIBUTION = {"cv2": "opencv-python-headless", "PIL": "pillow", "ai_edge_litert": "ai-edge-litert"}

@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from digitcore import publication, run_folder, runs
+from digitcore import paths, publication, run_folder, runs
 from digitcore.errors import RunError
 from digitcore.model_store import file_sha256
 from digitcore.settings import Settings
@@ -298,7 +298,7 @@ def test_a_folder_that_holds_a_run_is_not_overwritten(tmp_path):
 
 
 def test_a_run_typed_at_the_command_line_is_not_the_apps_to_start_or_delete(run):
-    runs.create_at(runs.root() / "command-line" / "20260101-000000-cnn-0", Settings())
+    runs.create_at(paths.runs() / "command-line" / "20260101-000000-cnn-0", Settings())
     assert [found.id for found in runs.all_runs()] == [run.id]
 
 

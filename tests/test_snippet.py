@@ -4,15 +4,14 @@ import ast
 import shutil
 import subprocess
 import sys
-from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
 
-from digitcore import datasets, model_store, snippet
+from digitcore import datasets, model_store, paths, snippet
 
-SAMPLES = Path(__file__).resolve().parent.parent / "samples"
+SAMPLES = paths.SAMPLES
 NAMES = tuple("0123456789")
 CLOTHES = datasets.describe("fashion-mnist").class_names
 

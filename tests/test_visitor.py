@@ -3,16 +3,15 @@
 import hashlib
 import json
 import shutil
-from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from digitcore import model_store, runs
+from digitcore import model_store, paths, runs
 from digitcore.errors import RunError
 from digitcore.settings import Settings
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = paths.REPOSITORY
 CREATE = "from pages.shared import visitor; visitor.key(create=True)"
 
 
@@ -45,7 +44,7 @@ def address(app):
 def finished_run(key, name="my run"):
     """A visitor's finished run, with a shipped network as its model."""
     run = runs.create(Settings.for_architecture("mlp-128"), key, name)
-    source = model_store.MODELS / f"{model_store.shipped()[0]}.tflite"
+    source = paths.MODELS / f"{model_store.shipped()[0]}.tflite"
     shutil.copyfile(source, run.file("model.tflite"))
     digest = hashlib.sha256(source.read_bytes()).hexdigest()
     card = model_store.card(source.stem) | {"title": name, "files": {"model.tflite": {"sha256": digest}}}

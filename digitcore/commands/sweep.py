@@ -19,6 +19,8 @@ import time
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from digitcore import paths
+
 if TYPE_CHECKING:
     from digitcore.jobs import Queue
     from digitcore.run_folder import Run
@@ -86,7 +88,7 @@ def _key(sweep: str) -> str:
     """The key under which a sweep's runs are kept, made when it is first typed."""
     from digitcore import runs
 
-    file = runs.root() / "command-line" / f"sweep-{sweep}.key"
+    file = paths.runs() / "command-line" / f"sweep-{sweep}.key"
     file.parent.mkdir(parents=True, exist_ok=True)
     if not file.exists():
         with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as out:

@@ -18,6 +18,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from digitcore import paths
 from digitcore.commands.options import drop_output
 from digitcore.errors import RunError
 
@@ -99,7 +100,7 @@ def _run(options: argparse.Namespace) -> Run:
     architecture = chosen.pop("architecture", DEFAULT_ARCHITECTURE)
     settings = Settings.for_architecture(architecture, **chosen)
     stamp = time.strftime("%Y%m%d-%H%M%S")
-    folder = options.output or runs.root() / "command-line" / f"{stamp}-{architecture}-{settings.seed}"
+    folder = options.output or paths.runs() / "command-line" / f"{stamp}-{architecture}-{settings.seed}"
     return runs.create_at(folder, settings, options.name)
 
 

@@ -6,8 +6,8 @@ import sys
 import tempfile
 import threading
 from collections.abc import Sequence
-from pathlib import Path
 
+from digitcore import paths
 from digitcore.datasets import catalogue, download
 
 
@@ -33,7 +33,7 @@ class BackgroundFetch:
             self._output = tempfile.TemporaryFile()  # noqa: SIM115 (a pipe that nobody empties would block)
             self._process = subprocess.Popen(
                 self._command,
-                cwd=Path(__file__).parents[2],
+                cwd=paths.REPOSITORY,
                 stdin=subprocess.DEVNULL,
                 stdout=self._output,
                 stderr=subprocess.STDOUT,

@@ -7,7 +7,6 @@ Blocks keep memory flat: the training images are 47 MB, and a page that only cou
 import gzip
 import hashlib
 import math
-import os
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator, Mapping
@@ -16,6 +15,7 @@ from pathlib import Path
 
 import numpy as np
 
+from digitcore import paths
 from digitcore.datasets import idx
 from digitcore.errors import DatasetError
 
@@ -23,9 +23,8 @@ BLOCK_ROWS = 2_000
 
 
 def data_folder(name: str) -> Path:
-    """Return the folder of a fetched data set: `data/<name>` beside digitcore, or in $DIGITLAB_DATA."""
-    root = os.environ.get("DIGITLAB_DATA")
-    return (Path(root) if root else Path(__file__).parents[2] / "data") / name
+    """Return the folder of a fetched data set."""
+    return paths.data() / name
 
 
 def _rows(read: Callable[[int], bytes], shape: tuple[int, ...]) -> Iterator[np.ndarray]:

@@ -5,14 +5,12 @@ typed. A file that is not there yet leaves its part out.
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import streamlit as st
 
 from digitcore.evaluation import wilson_interval
-
-RESULTS = Path(__file__).resolve().parents[2] / "benchmarks" / "results"
+from digitcore.paths import RESULTS
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from digitcore import datasets, jobs, manners, model_store, run_folder, runs
+from digitcore import datasets, jobs, manners, model_store, paths, run_folder, runs
 from digitcore.classifier import Classifier
 from digitcore.errors import DigitcoreError, ModelError, RunError
 from pages.shared import visitor
@@ -52,7 +52,7 @@ def keep_modules(page: str) -> None:
 def classifier(choice: str) -> Classifier:
     """The network of a choice, loaded once a server; ModelError or RunError where there is none."""
     if not choice.startswith(_RUN):
-        return _shipped(choice, _identity(model_store.MODELS / f"{choice}.json"))
+        return _shipped(choice, _identity(paths.MODELS / f"{choice}.json"))
     folder = _run(choice).folder
     return _of_run(str(folder), _identity(folder / "card.json"))
 
@@ -121,7 +121,7 @@ def _remember(chosen: str, default: str) -> None:
 
 def _cards() -> dict[str, dict[str, Any]]:
     """Cards of everything this visitor may choose: the shipped models, then their own runs' models."""
-    files = sorted(model_store.MODELS.glob("*.json"))
+    files = sorted(paths.MODELS.glob("*.json"))
     cards = dict(_shipped_cards(tuple((file.name, _identity(file)) for file in files)))
     key = visitor.key()
     for run in runs.list_runs(key) if key else []:
