@@ -17,7 +17,8 @@ import subprocess
 import sys
 import traceback
 
-from digitcore import manners, paths
+from digitcore import paths
+from digitcore import process as own_process
 from digitcore.errors import RunError
 
 
@@ -71,7 +72,7 @@ def main() -> None:
     """Answer commands until standard input ends."""
     from digitcore.__main__ import main as run
 
-    manners.lower_priority()  # a session of its own is made nice on its own
+    own_process.lower_priority()  # a session of its own is made nice on its own
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)  # whatever C code prints is no answer
     for line in sys.stdin:

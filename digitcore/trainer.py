@@ -22,7 +22,7 @@ from typing import Any
 import numpy as np
 from filelock import Timeout
 
-from digitcore import cards, checkpoint, datasets, extra_digits, finishing, manners, publication
+from digitcore import cards, checkpoint, datasets, extra_digits, finishing, process, publication
 from digitcore.control import Released, RunControl
 from digitcore.errors import DigitcoreError, RunError
 from digitcore.receipts import CHECKED
@@ -49,8 +49,8 @@ def train(run: Run, listener: Listener | None = None) -> dict[str, Any] | None:
     with lock:
         if run.is_over():
             raise RunError(f"Run {run.id} is over; --more-epochs lets a run that has a model go on.")
-        manners.lower_priority()
-        manners.keep_freed_memory()
+        process.lower_priority()
+        process.keep_freed_memory()
         if not run.file("started").exists():
             run.mark_started()
         trainer = _Trainer(run, listener)

@@ -20,7 +20,7 @@ import signal
 import sys
 from pathlib import Path
 
-from digitcore import cards, checkpoint, datasets, export, finishing, manners, publication, trainer, training
+from digitcore import cards, checkpoint, datasets, export, finishing, process, publication, trainer, training
 from digitcore.run_folder import DRAFT, UNFINISHED, Run, write_json
 
 
@@ -84,7 +84,7 @@ def weights_as_bytes(model, examples):
 
 def train(folder: str, point: str, number: int) -> None:
     training.tf.config.run_functions_eagerly(True)
-    manners.lower_priority = lambda: None  # a test does not wait for everything else on the machine
+    process.lower_priority = lambda: None  # a test does not wait for everything else on the machine
     finishing._measure = unmeasured
     export.converted = weights_as_bytes
     export.check_keras_files = lambda *arguments: {}

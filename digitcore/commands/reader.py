@@ -32,9 +32,9 @@ def run(options: argparse.Namespace) -> int:
         low = 0 if name == "seed" else 1
         if value < low:
             raise SettingsError(f"{name} must be {low} or more, got {value}.")
-    from digitcore import line_reader, line_training, manners  # loads TensorFlow: not for --help
+    from digitcore import line_reader, line_training, process  # loads TensorFlow: not for --help
 
-    manners.lower_priority()
+    process.lower_priority()
     folder = options.output or line_reader.FOLDER
     card = line_training.train(
         line_training.LineSettings(**chosen), folder, lambda text: print(text, flush=True)

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from digitcore import datasets, jobs, manners, model_store, paths, run_folder, runs
+from digitcore import datasets, jobs, model_store, paths, process, run_folder, runs
 from digitcore.classifier import Classifier
 from digitcore.errors import DigitcoreError, ModelError, RunError
 from pages.shared import visitor
@@ -31,7 +31,7 @@ def queue() -> jobs.Queue:
 @st.cache_resource(show_spinner=False)
 def open_server() -> None:
     """Once a server, with the first page that anybody opens."""
-    manners.share_arenas()
+    process.share_arenas()
     # What waited when the server before this one ended goes on, and what other machines train is followed
     # again. Whatever keeps it from that must not keep people from drawing; Train tries again.
     with contextlib.suppress(Exception):
