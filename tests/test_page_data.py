@@ -13,7 +13,7 @@ from digitcore import datasets
 from digitcore.datasets import catalogue
 from digitcore.datasets.background import BackgroundFetch
 from pages.shared import fetching
-from tests.idx_fixture import N_TEST, install_small_fashion, write_packed
+from tests.datasets.idx_fixture import N_TEST, install_small_fashion, write_packed
 
 
 @pytest.fixture(autouse=True)

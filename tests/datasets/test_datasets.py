@@ -17,7 +17,7 @@ import pytest
 from digitcore import datasets
 from digitcore.datasets import background, catalogue, download, idx, storage
 from digitcore.errors import DatasetError
-from tests.idx_fixture import N_TEST, N_TRAIN, N_VALIDATION, install_small_fashion, write_packed
+from tests.datasets.idx_fixture import N_TEST, N_TRAIN, N_VALIDATION, install_small_fashion, write_packed
 
 PUBLISHED_MD5 = {
     "x_train": "6bbc9ace898e44ae57da46a324031adb",
