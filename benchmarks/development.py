@@ -12,10 +12,10 @@ import csv
 import cv2
 import numpy as np
 
-from digitcore import images, preprocessing
 from digitcore.errors import BlankError, ImageError
+from digitcore.preprocessing import images, normalisation
 
-EMPTY = np.zeros((preprocessing.SIDE, preprocessing.SIDE), np.float32)
+EMPTY = np.zeros((normalisation.SIDE, normalisation.SIDE), np.float32)
 
 
 def load(folder, every=1):
@@ -56,7 +56,7 @@ def or_empty(read, picture):
 
 def through_the_pipeline(pictures):
     """Our reader: (n, 28, 28) float32, and (n,) bool, whether the pipeline refused it (it is empty then)."""
-    ready = [or_empty(lambda grey: preprocessing.read(grey).picture, picture) for picture in pictures]
+    ready = [or_empty(lambda grey: normalisation.read(grey).picture, picture) for picture in pictures]
     return np.stack(ready), np.array([picture is EMPTY for picture in ready])
 
 

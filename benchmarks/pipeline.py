@@ -18,7 +18,8 @@ import numpy as np
 from benchmarks import papers, record
 from benchmarks.development import EMPTY, or_empty
 from benchmarks.development import load as development
-from digitcore import blots, corruption, datasets, ink, model_store, preprocessing, ruling, strokes
+from digitcore import corruption, datasets, model_store
+from digitcore.preprocessing import blots, ink, normalisation, ruled_lines, strokes
 
 SPOILT = {"noise": 0.2, "impulses": 0.1, "fog": 0.75, "stripes": 0.4, "blur": 1.5, "scale": 0.5}
 """Of `digitcore.corruption`: in 28x28, where there is least to tell ink from paper by."""
@@ -98,7 +99,7 @@ def leaving_out(*steps):
 
     @contextlib.contextmanager
     def switched():
-        yield lambda grey: preprocessing.read(grey, without=steps).picture
+        yield lambda grey: normalisation.read(grey, without=steps).picture
 
     return switched
 
@@ -109,7 +110,7 @@ def without(module, name, instead):
     @contextlib.contextmanager
     def switched():
         with mock.patch.object(module, name, instead):
-            yield lambda grey: preprocessing.read(grey).picture
+            yield lambda grey: normalisation.read(grey).picture
 
     return switched
 
@@ -132,13 +133,13 @@ STEPS = {
     "no smoothing": without(ink, "quiet", lambda grey: grey),
     "no fog out": without(ink, "without_fog", lambda above, levels: above),
     "no unrest": without(ink, "unrest", lambda above, levels: levels),
-    "no lines out": without(ruling, "without_lines", lambda above, levels: above),
+    "no lines out": without(ruled_lines, "without_lines", lambda above, levels: above),
     "no debris out": without(strokes, "digit_mask", all_ink),
     "no frames out": without(strokes, "_borders", lambda stats, main, parts: np.zeros(len(stats), bool)),
     "no refusals": without(blots, "refuse", lambda *_: None),
     "no box": leaving_out("box"),
-    "no tight box": without(preprocessing, "_tight", lambda found, box: box),
-    "no wider pen": without(preprocessing, "_by_a_wider_pen", lambda cropped: cropped),
+    "no tight box": without(normalisation, "_tight", lambda found, box: box),
+    "no wider pen": without(normalisation, "_by_a_wider_pen", lambda cropped: cropped),
     "no scale": leaving_out("scale"),
     "no centre of mass": leaving_out("centre"),
 }

@@ -15,7 +15,8 @@ import cv2
 import numpy as np
 
 from benchmarks import record
-from digitcore import datasets, images, model_store, segmentation
+from digitcore import datasets, model_store, segmentation
+from digitcore.preprocessing import images
 
 WIDTH, HEIGHT = 4000, 3000
 ROWS, COLUMNS = 10, 10

@@ -16,8 +16,8 @@ from tensorflow import keras
 REPOSITORY = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(REPOSITORY))  # Streamlit puts the script's own folder there
 
-from digitcore import images, preprocessing  # noqa: E402
 from digitcore.errors import BlankError  # noqa: E402
+from digitcore.preprocessing import images, normalisation  # noqa: E402
 
 
 @st.cache_resource
@@ -42,7 +42,7 @@ def desk() -> None:
     probabilities = np.zeros(10, np.float32)
     if drawing.image_bytes and drawing.json_data["objects"]:
         try:
-            picture = preprocessing.read(images.decode(drawing.image_bytes)).picture
+            picture = normalisation.read(images.decode(drawing.image_bytes)).picture
             probabilities = load_model().predict(picture[None, ..., None], verbose=0)[0]
             text = str(probabilities.argmax())
         except BlankError as error:

@@ -13,9 +13,10 @@ from typing import Any
 
 import numpy as np
 
-from digitcore import corruption, datasets, preprocessing
+from digitcore import corruption, datasets
 from digitcore.classifier import NEVER, Classifier, answers
 from digitcore.errors import DigitcoreError
+from digitcore.preprocessing import normalisation
 
 CHANGES = ("rotation", "shear", "pen", "resolution")
 """Of `corruption.FACTORS`: what differs between people's digits even where paper and camera are good."""
@@ -123,7 +124,7 @@ def as_others_write(images: np.ndarray, labels: np.ndarray) -> tuple[np.ndarray,
         mine = np.arange(start, len(images), len(ways))
         for number, grey in zip(mine, corruption.corrupt(images[mine], name, level), strict=True):
             try:
-                pictures.append(preprocessing.read(grey).picture)
+                pictures.append(normalisation.read(grey).picture)
             except DigitcoreError:
                 continue
             read.append(number)

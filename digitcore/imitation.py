@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 
 from digitcore import damage, european_strokes
-from digitcore.preprocessing import BOX, CENTRE, SIDE
+from digitcore.preprocessing.normalisation import BOX, CENTRE, SIDE
 from digitcore.settings import Settings
 
 LARGE = 2 * SIDE

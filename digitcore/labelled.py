@@ -13,9 +13,10 @@ from pathlib import Path
 
 import numpy as np
 
-from digitcore import datasets, images
+from digitcore import datasets
 from digitcore.classifier import Classifier
 from digitcore.errors import DatasetError, ImageError, ModelError
+from digitcore.preprocessing import images
 
 FAINT = 128
 """An .npz whose largest value lies below this counts in another unit than 0 to 255 (bitmaps of 0 and 1,

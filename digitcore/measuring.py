@@ -9,17 +9,18 @@ from typing import Any
 import cv2
 import numpy as np
 
-from digitcore import datasets, evaluation, preprocessing
+from digitcore import datasets, evaluation
 from digitcore.classifier import Classifier
 from digitcore.errors import BlankError, DigitcoreError
 from digitcore.labelled import Labelled
+from digitcore.preprocessing import normalisation
 
 PIPELINE = ("auto", "always", "never")
 
 BATCH = 256
 """Pictures a call of the network; the only ones that are in memory as float32."""
 
-SIDE = preprocessing.SIDE
+SIDE = normalisation.SIDE
 
 
 @dataclass(frozen=True)
@@ -85,7 +86,7 @@ def _picture(grey: np.ndarray | DigitcoreError, pipeline: str) -> np.ndarray:
         raise grey
     if pipeline == "never" or (pipeline == "auto" and is_in_mnist_format(grey)):
         return resized(grey)
-    return preprocessing.read(grey).picture
+    return normalisation.read(grey).picture
 
 
 def resized(grey: np.ndarray) -> np.ndarray:
@@ -113,11 +114,11 @@ def is_in_mnist_format(grey: np.ndarray) -> bool:
     inked = grey > 0
     rows, columns = np.flatnonzero(inked.any(1)), np.flatnonzero(inked.any(0))
     long_side = 1 + max(rows[-1] - rows[0], columns[-1] - columns[0])
-    if long_side not in (preprocessing.BOX - 1, preprocessing.BOX):
+    if long_side not in (normalisation.BOX - 1, normalisation.BOX):
         return False
     positions, mass = np.arange(SIDE), grey.sum()
     centres = (grey.sum(1) @ positions / mass, grey.sum(0) @ positions / mass)
-    return all(abs(centre - preprocessing.CENTRE) <= 0.53 for centre in centres)
+    return all(abs(centre - normalisation.CENTRE) <= 0.53 for centre in centres)
 
 
 def summarise(

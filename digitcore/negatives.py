@@ -13,8 +13,9 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from digitcore import clothes, damage, imitation, preprocessing
+from digitcore import clothes, damage, imitation
 from digitcore.errors import DigitcoreError
+from digitcore.preprocessing import normalisation
 
 LETTERS = "ABCDEFGHJKLMNPQRTUVWXY" * 2 + "acdefhkmnprtuvwxy&#@?%+=<>"
 """Without those that some hand writes as a digit: I l i 1, O o 0, Z z 2, S s $ 5, b 6, q g 9, j."""
@@ -71,7 +72,7 @@ def _as_read(large):
     part = cv2.resize(large[y : y + h, x : x + w], size, interpolation=cv2.INTER_AREA)
     small[top : top + size[1], left : left + size[0]] = part
     try:
-        return np.rint(preprocessing.read(small).picture * 255).astype(np.uint8)
+        return np.rint(normalisation.read(small).picture * 255).astype(np.uint8)
     except DigitcoreError:
         return np.zeros((28, 28), np.uint8)
 

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from digitcore import ink as inks
-from digitcore import ruling
+from digitcore.preprocessing import ink as inks
+from digitcore.preprocessing import ruled_lines
 
 SHEET_SIDE = 1600
 """Larger pictures are reduced to this long side, at which the digits of a written page have 20 pixels."""
@@ -79,7 +79,7 @@ def ink_of(grey: np.ndarray, polarity: str = "auto", side: int = SHEET_SIDE) -> 
         polarity = inks.polarity_of(work)
     above = inks.flatten(work, polarity)
     levels = inks.levels(above)
-    without = ruling.without_lines(above, levels)
+    without = ruled_lines.without_lines(above, levels)
     if without is not above:
         above, levels = without, inks.levels(without)
     found = _parts(above, levels, max(work.shape) / max(grey.shape))

@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 
 from digitcore.page import Character, Ink
-from digitcore.preprocessing import BOX, normalise
+from digitcore.preprocessing.normalisation import BOX, normalise
 
 WIDTHS = (
     (-0.11, 0.19),

@@ -9,10 +9,11 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from digitcore import images, segmentation
+from digitcore import segmentation
 from digitcore.classifier import Answers, Classifier
 from digitcore.errors import DigitcoreError
-from digitcore.ink import reduced
+from digitcore.preprocessing import images
+from digitcore.preprocessing.ink import reduced
 from digitcore.segmentation import Digit, Found
 
 BATCH = 32

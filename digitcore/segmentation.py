@@ -14,12 +14,13 @@ from itertools import combinations, pairwise
 
 import numpy as np
 
-from digitcore import best_path, line_reader, page, preprocessing
-from digitcore import ink as inks
+from digitcore import best_path, line_reader, page
 from digitcore.classifier import Answers, Classifier, Verdict
 from digitcore.errors import BlankError
 from digitcore.piece import Piece
-from digitcore.preprocessing import Reading
+from digitcore.preprocessing import ink as inks
+from digitcore.preprocessing import normalisation
+from digitcore.preprocessing.normalisation import Reading
 
 SMALL = 32
 """Pictures of at most so many pixels a side hold one digit, unless they are VERY_WIDE."""
@@ -110,7 +111,7 @@ def find(grey: np.ndarray, classifier: Classifier, polarity: str = "auto") -> Fo
         several = _several(grey, classifier, polarity)
         if several:
             return Found(several=several)
-    return Found(preprocessing.read(grey, polarity))
+    return Found(normalisation.read(grey, polarity))
 
 
 def may_be_several(grey: np.ndarray, polarity: str = "auto") -> bool:
@@ -208,7 +209,7 @@ def _is_one(grey, lines, ink, classifier, polarity) -> bool:
         return False
     pieces = [piece for line in lines for piece in line]
     try:
-        reading = preprocessing.read(grey, polarity)
+        reading = normalisation.read(grey, polarity)
     except BlankError:
         return False
     w, h = reading.located.box_in_picture()[2:]

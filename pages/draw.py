@@ -4,9 +4,10 @@ import numpy as np
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from digitcore import images, segmentation
+from digitcore import segmentation
 from digitcore.classifier import Classifier
 from digitcore.errors import BlankError, ImageError
+from digitcore.preprocessing import images
 from pages.shared import boxes, canvas, class_drawing, closer, links, resources, strip
 from pages.shared.closer import Look
 from pages.shared.probabilities import bars

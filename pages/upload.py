@@ -8,7 +8,8 @@ from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileMan
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
-from digitcore import archives, images, paths
+from digitcore import paths
+from digitcore.preprocessing import archives, images
 from digitcore.reading import read_pictures
 from digitcore.results import MAX_RESULTS, Results
 from pages.shared import gallery, resources

@@ -4,7 +4,8 @@ import cv2
 import numpy as np
 import pytest
 
-from digitcore import datasets, imitation, preprocessing
+from digitcore import datasets, imitation
+from digitcore.preprocessing import normalisation
 from digitcore.settings import Settings
 
 RECIPE = Settings.for_architecture("digitnet")
@@ -46,7 +47,7 @@ def test_nothing_but_the_box_asked_for_gives_nearly_the_same_picture(digits):
 
 def test_the_box_is_the_one_of_the_reading_pipeline(digits):
     drawn = imitate(digits, rotation=14.0, shear=0.3, stretch=0.5, pen=0.6, recentre=1.0)
-    ready = np.stack([preprocessing.read(picture).picture for picture in drawn])
+    ready = np.stack([normalisation.read(picture).picture for picture in drawn])
     assert np.abs(ready * 255 - drawn).mean() < 5
 
 

@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 from sklearn import metrics
 
-from digitcore import datasets, labelled, measuring, model_store, preprocessing
+from digitcore import datasets, labelled, measuring, model_store
 from digitcore.errors import DatasetError, ImageError, ModelError
+from digitcore.preprocessing import normalisation
 
 CLASSES = tuple("0123456789")
 
@@ -104,7 +105,7 @@ def test_pipeline_always_and_never_overrule_what_auto_chooses(network, digits, t
     never, always = (measured(network, inverted, how).summary["misses"] for how in ("never", "always"))
     assert always <= 6 and never >= 4 * max(always, 1)
     through = measured(network, saved(tmp_path, images[:50], labels[:50]), "always").probabilities
-    pictures = np.stack([preprocessing.read(image).picture for image in images[:50]])
+    pictures = np.stack([normalisation.read(image).picture for image in images[:50]])
     assert np.array_equal(through, network.predict(pictures))
 
 

@@ -11,8 +11,9 @@ from PIL import Image, ImageDraw
 from streamlit.testing.v1 import AppTest
 
 from benchmarks import driving
-from digitcore import datasets, images, model_store, paths, preprocessing
+from digitcore import datasets, model_store, paths
 from digitcore.errors import ImageError
+from digitcore.preprocessing import images, normalisation
 from pages.shared import canvas, probabilities, strip
 
 ROOT = paths.REPOSITORY
@@ -85,16 +86,16 @@ def test_a_drawn_seven_is_read_as_seven_and_every_step_is_shown():
     page = stroke(open_draw(), SEVEN)
     assert answer(page) == ":primary[7]"
     assert "% sure" in captions(page)
-    reading = preprocessing.read(images.decode(png(SEVEN)))
+    reading = normalisation.read(images.decode(png(SEVEN)))
     assert len(page.image) == len(reading.steps)
 
 
 def test_canvas_and_file_with_the_same_pixels_give_byte_equal_pictures(monkeypatch):
     seen = []
-    read = preprocessing.read
-    monkeypatch.setattr(preprocessing, "read", lambda grey: seen.append(read(grey)) or seen[-1])
+    read = normalisation.read
+    monkeypatch.setattr(normalisation, "read", lambda grey: seen.append(read(grey)) or seen[-1])
     stroke(open_draw(), SEVEN)
-    file = preprocessing.read(images.decode(png(SEVEN), "seven.png"))
+    file = normalisation.read(images.decode(png(SEVEN), "seven.png"))
     assert seen[0].picture.tobytes() == file.picture.tobytes()
 
 
@@ -314,7 +315,7 @@ def test_a_step_switched_off_is_said_and_put_back_by_one_click():
 
 def test_the_answer_above_is_the_one_without_the_step():
     page = toggle(stroke(open_draw(), SEVEN), "ink").set_value(False).run()
-    picture = preprocessing.read(images.decode(png(SEVEN)), without=("ink",)).picture
+    picture = normalisation.read(images.decode(png(SEVEN)), without=("ink",)).picture
     network = model_store.load(model_store.shipped()[0])
     answers = network.answer(picture[np.newaxis])
     assert network.verdict(answers.probabilities[0], answers.digitness[0]).text in answer(page)

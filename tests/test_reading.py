@@ -4,9 +4,10 @@ import cv2
 import numpy as np
 import pytest
 
-from digitcore import datasets, images, preprocessing, reading
+from digitcore import datasets, reading
 from digitcore.classifier import Answers, Classifier, Verdict
 from digitcore.errors import ImageError
+from digitcore.preprocessing import images, normalisation
 
 
 class BySum:
@@ -50,7 +51,7 @@ def test_each_row_is_what_the_pipeline_gives_for_that_file_alone(files):
     assert [row.name for row in rows] == [name for name, _ in files]
     for row, (_, data) in zip(rows, files, strict=True):
         grey = images.decode(data)
-        alone = preprocessing.read(grey)
+        alone = normalisation.read(grey)
         assert row.error is None
         (digit,) = row.digits
         assert digit.picture.tobytes() == alone.picture.tobytes()
@@ -114,5 +115,5 @@ def test_polarity_can_be_overruled(files):
     forced = list(
         reading.read_pictures([("a", png(255 - grey))], BySum(), polarity="light-on-dark", thumbnail_side=20)
     )
-    assert np.abs(forced[0].digits[0].picture - preprocessing.read(grey).picture).max() < 1e-3
+    assert np.abs(forced[0].digits[0].picture - normalisation.read(grey).picture).max() < 1e-3
     assert max(forced[0].thumbnail.shape) == 20

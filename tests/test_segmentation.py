@@ -4,8 +4,9 @@ import cv2
 import numpy as np
 import pytest
 
-from digitcore import cutting, datasets, model_store, preprocessing, segmentation
+from digitcore import cutting, datasets, model_store, segmentation
 from digitcore.figure import with_boxes
+from digitcore.preprocessing import normalisation
 
 SIDE = 84
 
@@ -69,7 +70,7 @@ def test_one_digit_is_read_as_the_pipeline_alone_reads_it(clear, network):
     for label in range(10):
         grey = page(clear, [str(label)])
         (digit,) = segmentation.read(grey, network)
-        alone = preprocessing.read(grey)
+        alone = normalisation.read(grey)
         assert digit.box == alone.located.box_in_picture()
         assert digit.picture.tobytes() == alone.picture.tobytes()
         assert digit.verdict.label == label

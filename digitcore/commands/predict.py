@@ -39,7 +39,7 @@ WIDEST_NAME = 60
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    from digitcore.preprocessing import POLARITIES
+    from digitcore.preprocessing.normalisation import POLARITIES
 
     parser.add_argument("pictures", nargs="+", metavar="PICTURE", help="a picture file, or a folder of them")
     add_model(parser)

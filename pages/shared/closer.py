@@ -8,10 +8,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 import streamlit as st
 
-from digitcore import preprocessing, segmentation
+from digitcore import segmentation
 from digitcore.classifier import Classifier, Verdict
 from digitcore.errors import BlankError
-from digitcore.preprocessing import Reading
+from digitcore.preprocessing import normalisation
+from digitcore.preprocessing.normalisation import Reading
 from digitcore.segmentation import Digit
 from pages.shared import strip
 from pages.shared.probabilities import shown
@@ -50,7 +51,7 @@ def look(grey: np.ndarray, digits: tuple[Digit, ...], network: Classifier, key: 
     without = strip.left_out(key)
     before = digits[chosen]
     try:
-        reading = preprocessing.read(alone(grey, digits, chosen), without=without)
+        reading = normalisation.read(alone(grey, digits, chosen), without=without)
     except BlankError as error:
         return Look(digits, chosen, before, (), None, str(error))
     if not without:

@@ -6,8 +6,9 @@ The drawings are the session's; the run that learns, and every run that is start
 import numpy as np
 import streamlit as st
 
-from digitcore import images, preprocessing, recording
+from digitcore import recording
 from digitcore.errors import BlankError, DigitcoreError, ImageError
+from digitcore.preprocessing import images, normalisation
 from digitcore.run_folder import Run
 from pages.shared import canvas
 from pages.shared.tiles import tiles
@@ -105,7 +106,7 @@ def _drawings(run: Run | None) -> np.ndarray:
 
 def _keep(run: Run | None, png: bytes) -> None:
     try:
-        picture = preprocessing.read(images.decode(png, "The drawing")).picture
+        picture = normalisation.read(images.decode(png, "The drawing")).picture
     except (ImageError, BlankError) as error:
         st.session_state[_PROBLEM] = str(error)
         return

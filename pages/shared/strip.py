@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 import streamlit as st
 
-from digitcore.preprocessing import STEPS, Reading
+from digitcore.preprocessing.normalisation import STEPS, Reading
 
 # Drawn at twice the size at which it is shown, so that pixels stay crisp on phones and Retina screens.
 SHOWN = 112

@@ -4,7 +4,7 @@ from typing import Any
 
 import streamlit as st
 
-from digitcore.preprocessing import STEPS
+from digitcore.preprocessing.normalisation import STEPS
 from pages.shared import figure_charts, figures
 from pages.shared.figures import percent
 from pages.shared.right_figures import KINDS

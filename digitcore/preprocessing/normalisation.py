@@ -15,9 +15,9 @@ from dataclasses import dataclass, replace
 import cv2
 import numpy as np
 
-from digitcore import blots, ruling, strokes
-from digitcore import ink as inks
 from digitcore.errors import BlankError
+from digitcore.preprocessing import blots, ruled_lines, strokes
+from digitcore.preprocessing import ink as inks
 
 WORKING_SIDE = 1024
 """Larger pictures are reduced to this long side first: a digit needs 20 pixels, not a thousand."""
@@ -162,7 +162,7 @@ def _locate_at(side, grey, polarity):
     levels = inks.unrest(above, levels)
     corners = above[[0, 0, -1, -1], [0, -1, 0, -1]]
     framed = bool((corners > (levels.paper + levels.ink) / 2).all())
-    without = ruling.without_lines(above, levels)
+    without = ruled_lines.without_lines(above, levels)
     if without is not above:
         above, levels = without, inks.levels(without)
     mask = strokes.digit_mask(above, levels)

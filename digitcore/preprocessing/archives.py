@@ -13,7 +13,7 @@ import zlib
 from collections.abc import Iterator
 
 from digitcore.errors import ImageError
-from digitcore.images import MAX_BYTES
+from digitcore.preprocessing.images import MAX_BYTES
 
 MAX_FILES = 1_000
 """Files that are read of one zip."""

@@ -7,8 +7,8 @@ import zipfile
 
 import pytest
 
-from digitcore import archives
 from digitcore.errors import ImageError
+from digitcore.preprocessing import archives
 
 
 def zipped(files, packing=zipfile.ZIP_DEFLATED):

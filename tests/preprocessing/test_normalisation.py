@@ -8,8 +8,9 @@ import pytest
 from PIL import Image
 
 from benchmarks import papers
-from digitcore import corruption, datasets, images, ink, model_store, preprocessing
+from digitcore import corruption, datasets, model_store
 from digitcore.errors import BlankError
+from digitcore.preprocessing import images, ink, normalisation
 
 
 @pytest.fixture(scope="module")
@@ -54,7 +55,7 @@ def canvas(draw, ground=0, side=280):
 
 def says(grey):
     with pytest.raises(BlankError) as caught:
-        preprocessing.read(grey)
+        normalisation.read(grey)
     sentence = str(caught.value)
     assert sentence.endswith(".") and "\n" not in sentence
     return sentence
@@ -62,7 +63,7 @@ def says(grey):
 
 def test_mnist_digits_lose_nothing_on_their_way_through(validation, classifier):
     digits, labels = (part[:2000] for part in validation)
-    through = np.stack([preprocessing.read(digit).picture for digit in digits])
+    through = np.stack([normalisation.read(digit).picture for digit in digits])
     straight = (answers(classifier, unit(digits)) == labels).mean()
     read = (answers(classifier, through) == labels).mean()
     assert straight - read <= 0.0005
@@ -77,7 +78,7 @@ def test_mnist_digits_enlarged_moved_and_inverted_come_back(validation, classifi
         page_with(digit, int(rng.integers(2, 13)), rng, inverted=i % 2 == 1, enlarge=ways[i % 3])
         for i, digit in enumerate(digits)
     )
-    pictures = np.stack([preprocessing.read(page).picture for page in pages])
+    pictures = np.stack([normalisation.read(page).picture for page in pages])
     assert np.abs(pictures - unit(digits)).mean() <= 0.03
     same = answers(classifier, pictures) == answers(classifier, unit(digits))
     assert same.mean() >= 0.995
@@ -90,7 +91,7 @@ def test_a_drawing_and_its_file_give_the_same_bytes(seven):
     def saved(pixels, kind, **options):
         file = io.BytesIO()
         Image.fromarray(pixels).save(file, kind, **options)
-        return preprocessing.read(images.decode(file.getvalue()))
+        return normalisation.read(images.decode(file.getvalue()))
 
     of_canvas = saved(drawn, "PNG")
     for other in (
@@ -104,7 +105,7 @@ def test_a_drawing_and_its_file_give_the_same_bytes(seven):
 
 
 def test_the_picture_is_what_mnist_says(seven):
-    reading = preprocessing.read(page_with(seven, 6, np.random.default_rng(2), inverted=True))
+    reading = normalisation.read(page_with(seven, 6, np.random.default_rng(2), inverted=True))
     picture = reading.picture
     assert picture.shape == (28, 28) and picture.dtype == np.float32
     assert picture.min() == 0 and 0.9 < picture.max() <= 1
@@ -116,7 +117,7 @@ def test_the_picture_is_what_mnist_says(seven):
 
 
 def test_every_step_is_returned_in_order(seven):
-    reading = preprocessing.read(page_with(seven, 6, np.random.default_rng(3)))
+    reading = normalisation.read(page_with(seven, 6, np.random.default_rng(3)))
     titles = [title for title, _ in reading.steps]
     assert titles == ["Picture", "Ink", "Box", "20 × 20", "Centred"]
     assert reading.steps[-1][1] is reading.picture
@@ -127,9 +128,9 @@ def test_every_step_is_returned_in_order(seven):
 
 def test_each_step_can_be_left_out_and_the_strip_says_so(seven):
     page = page_with(seven, 6, np.random.default_rng(3), inverted=True)
-    every = preprocessing.read(page)
-    for step, (done, left_out) in preprocessing.STEPS.items():
-        reading = preprocessing.read(page, without=(step,))
+    every = normalisation.read(page)
+    for step, (done, left_out) in normalisation.STEPS.items():
+        reading = normalisation.read(page, without=(step,))
         titles = [title for title, _ in reading.steps]
         assert len(titles) == 5 and left_out in titles and done not in titles
         assert reading.steps[-1][1] is reading.picture
@@ -139,22 +140,22 @@ def test_each_step_can_be_left_out_and_the_strip_says_so(seven):
 
 def test_without_the_ink_the_levels_stay_as_they_came(seven):
     page = page_with(seven, 6, np.random.default_rng(3), inverted=True)
-    reading = preprocessing.read(page, without=("ink",))
+    reading = normalisation.read(page, without=("ink",))
     np.testing.assert_array_equal(reading.steps[1][1], page.astype(np.float32) / 255)
-    assert reading.box == preprocessing.read(page).box
+    assert reading.box == normalisation.read(page).box
     assert reading.picture[10:18, 10:18].max() > 0.99  # white paper, not ink
 
 
 def test_without_the_box_the_whole_picture_is_the_digit(seven):
     page = page_with(seven, 6, np.random.default_rng(3))
-    reading = preprocessing.read(page, without=("box",))
+    reading = normalisation.read(page, without=("box",))
     assert reading.box == (0, 0, 500, 400)
     assert reading.located.box_in_picture() == (0, 0, 500, 400)
 
 
 def test_without_the_centre_of_mass_the_box_is_in_the_middle(seven):
     page = page_with(seven, 6, np.random.default_rng(3))
-    picture = preprocessing.read(page, without=("centre",)).picture
+    picture = normalisation.read(page, without=("centre",)).picture
     rows, columns = np.flatnonzero(picture.max(1)), np.flatnonzero(picture.max(0))
     assert rows.min() + rows.max() == pytest.approx(27, abs=1)
     assert columns.min() + columns.max() == pytest.approx(27, abs=1)
@@ -162,28 +163,28 @@ def test_without_the_centre_of_mass_the_box_is_in_the_middle(seven):
 
 def test_without_any_step_it_is_resized_and_no_more(seven):
     page = page_with(seven, 6, np.random.default_rng(3), inverted=True)
-    reading = preprocessing.read(page, without=tuple(preprocessing.STEPS))
+    reading = normalisation.read(page, without=tuple(normalisation.STEPS))
     usual = cv2.resize(page.astype(np.float32) / 255, (28, 28), interpolation=cv2.INTER_AREA)
     np.testing.assert_allclose(reading.picture, usual, atol=1e-6)
 
 
-@pytest.mark.parametrize("step", preprocessing.STEPS)
+@pytest.mark.parametrize("step", normalisation.STEPS)
 def test_a_blank_picture_is_blank_whatever_is_left_out(step):
     with pytest.raises(BlankError):
-        preprocessing.read(canvas(lambda page: None), without=(step,))
+        normalisation.read(canvas(lambda page: None), without=(step,))
 
 
 def test_light_and_dark_ground_are_told_apart_and_may_be_overruled(seven):
     rng = np.random.default_rng(4)
     light_on_dark = page_with(seven, 8, rng)
-    assert preprocessing.locate(light_on_dark).polarity == "light-on-dark"
-    assert preprocessing.locate(255 - light_on_dark).polarity == "dark-on-light"
+    assert normalisation.locate(light_on_dark).polarity == "light-on-dark"
+    assert normalisation.locate(255 - light_on_dark).polarity == "dark-on-light"
     np.testing.assert_array_equal(
-        preprocessing.read(light_on_dark).picture, preprocessing.read(255 - light_on_dark).picture
+        normalisation.read(light_on_dark).picture, normalisation.read(255 - light_on_dark).picture
     )
     ring = canvas(lambda page: cv2.ellipse(page, (140, 140), (50, 100), 0, 0, 360, 255, 20))
-    assert preprocessing.read(ring).located.box_in_picture()[2] > 110
-    inside = preprocessing.read(ring, "dark-on-light")
+    assert normalisation.read(ring).located.box_in_picture()[2] > 110
+    inside = normalisation.read(ring, "dark-on-light")
     assert inside.located.polarity == "dark-on-light" and inside.box[2] < 90
 
 
@@ -196,7 +197,7 @@ def test_photographs_of_every_kind_of_paper_are_read(kind, validation, classifie
     for digit in digits:
         photograph = papers.photograph(digit, kind, rng)
         try:
-            pictures.append(preprocessing.read(cv2.cvtColor(photograph, cv2.COLOR_RGB2GRAY)).picture)
+            pictures.append(normalisation.read(cv2.cvtColor(photograph, cv2.COLOR_RGB2GRAY)).picture)
         except BlankError:
             pictures.append(np.zeros((28, 28), np.float32))
     misses = int((answers(classifier, pictures) != labels).sum())
@@ -208,8 +209,8 @@ def test_bitmaps_are_read_whichever_way_round_they_are(kind, validation, classif
     rng = np.random.default_rng(9)
     labels = validation[1][:60]
     bitmaps = [papers.bitmap(digit, kind, rng) for digit in validation[0][:60]]
-    pictures = [preprocessing.read(glyph).picture for glyph in bitmaps]
-    inverted = [preprocessing.read(255 - glyph).picture for glyph in bitmaps]
+    pictures = [normalisation.read(glyph).picture for glyph in bitmaps]
+    inverted = [normalisation.read(255 - glyph).picture for glyph in bitmaps]
     np.testing.assert_array_equal(pictures, inverted)
     # The 1s of "stretched 16" are blocks: their proportions are lost.
     misses = int((answers(classifier, pictures) != labels).sum())
@@ -220,14 +221,14 @@ def test_a_stretched_one_is_ink_between_pieces_of_paper():
     glyph = np.zeros((16, 16), np.uint8)
     cv2.line(glyph, (4, 15), (11, 0), 255, 9)
     assert (glyph > 0).mean() > 0.5
-    assert preprocessing.locate(glyph).polarity == "light-on-dark"
-    assert preprocessing.locate(255 - glyph).polarity == "dark-on-light"
+    assert normalisation.locate(glyph).polarity == "light-on-dark"
+    assert normalisation.locate(255 - glyph).polarity == "dark-on-light"
 
 
 def test_a_ring_around_an_empty_middle_is_not_cut_off():
     ring = np.zeros((28, 28), np.uint8)
     cv2.ellipse(ring, (14, 14), (11, 13), 0, 0, 360, 255, 2)
-    assert preprocessing.read(ring).picture.max() > 0.9
+    assert normalisation.read(ring).picture.max() > 0.9
 
 
 @pytest.mark.parametrize(
@@ -236,7 +237,7 @@ def test_a_ring_around_an_empty_middle_is_not_cut_off():
 )
 def test_small_spoilt_digits_are_read(spoilt, level, allowed, validation, classifier):
     digits, labels = validation[0][:60], validation[1][:60]
-    pictures = [preprocessing.read(digit).picture for digit in corruption.corrupt(digits, spoilt, level)]
+    pictures = [normalisation.read(digit).picture for digit in corruption.corrupt(digits, spoilt, level)]
     assert int((answers(classifier, pictures) != labels).sum()) <= allowed
 
 
@@ -249,27 +250,27 @@ def test_a_thin_pen_leaves_strokes_as_strong_as_mnists():
     page = canvas(
         lambda page: cv2.polylines(page, [np.array([(60, 40), (220, 40), (120, 240)])], False, 255, 3)
     )
-    picture = preprocessing.read(page).picture
+    picture = normalisation.read(page).picture
     assert np.percentile(picture[picture > 0.1], 75) > 0.8
 
 
 def test_pieces_of_a_printed_frame_are_not_part_of_the_digit():
     paper = np.full((120, 100), 230, np.uint8)
     cv2.polylines(paper, [np.array([(30, 25), (70, 25), (45, 95)])], False, 40, 6, cv2.LINE_AA)
-    clean = preprocessing.read(paper).box
+    clean = normalisation.read(paper).box
     cv2.line(paper, (15, 8), (85, 9), 90, 2)  # above, broken at both ends
     cv2.line(paper, (94, 40), (94, 110), 90, 2)
-    assert preprocessing.read(paper).box == clean
+    assert normalisation.read(paper).box == clean
 
 
 def test_the_digit_in_the_middle_is_taken_and_not_its_neighbour(seven):
     big = cv2.resize(seven, (140, 140), interpolation=cv2.INTER_CUBIC)
     page = np.zeros((150, 260), np.uint8)
     page[5:145, 60:200] = big
-    alone = preprocessing.read(page).box
+    alone = normalisation.read(page).box
     heavy = cv2.dilate(big, np.ones((7, 7), np.uint8))
     page[5:145, 190:260] = np.maximum(page[5:145, 190:260], heavy[:, 20:90])
-    x, _, w, _ = preprocessing.read(page).box
+    x, _, w, _ = normalisation.read(page).box
     assert (x, w) == (alone[0], alone[2])
 
 
@@ -279,19 +280,19 @@ def test_a_five_with_its_hat_apart_stays_one_digit():
         cv2.line(page, (105, 90), (105, 140), 255, 14)
         cv2.ellipse(page, (125, 170), (50, 45), 0, -110, 130, 255, 14)
 
-    _, top, _, height = preprocessing.read(canvas(five)).located.box_in_picture()
+    _, top, _, height = normalisation.read(canvas(five)).located.box_in_picture()
     assert top <= 54 and top + height >= 214
 
 
 def test_specks_and_a_stain_at_the_side_are_not_part_of_the_digit(seven):
     page = page_with(seven, 6, np.random.default_rng(6), inverted=True)
-    clean = preprocessing.read(page).box
+    clean = normalisation.read(page).box
     high = clean[1] > 200
     dirty = page.copy()
     for at in ((5, 380), (490, 20), (15, 15), (480, 390)):
         cv2.circle(dirty, at, 2, 0, -1)
     cv2.rectangle(dirty, (0, 150 if high else 330), (7, 190 if high else 370), 0, -1)
-    assert preprocessing.read(dirty).box == clean
+    assert normalisation.read(dirty).box == clean
 
 
 @pytest.mark.parametrize("ground", [0, 255])
@@ -330,26 +331,26 @@ def test_tiny_bitmaps_are_read(side, validation, classifier):
     digits, labels = validation[0][:300], validation[1][:300]
     boxes = [digit[4:24, 4:24] for digit in digits]
     tiny = [cv2.resize(box, (side, side), interpolation=cv2.INTER_AREA) for box in boxes]
-    pictures = [preprocessing.read(bitmap).picture for bitmap in tiny]
+    pictures = [normalisation.read(bitmap).picture for bitmap in tiny]
     assert (answers(classifier, pictures) == labels).mean() > (0.85 if side == 8 else 0.95)
 
 
 def test_the_box_is_told_in_pixels_of_the_picture_that_came(seven):
     page = page_with(seven, 6, np.random.default_rng(8))
     large = cv2.resize(page, None, fx=6, fy=6, interpolation=cv2.INTER_NEAREST)
-    located = preprocessing.locate(large)
-    assert max(located.grey.shape) <= preprocessing.WORKING_SIDE
-    expected = np.multiply(preprocessing.locate(page).box_in_picture(), 6)
+    located = normalisation.locate(large)
+    assert max(located.grey.shape) <= normalisation.WORKING_SIDE
+    expected = np.multiply(normalisation.locate(page).box_in_picture(), 6)
     assert np.abs(np.subtract(located.box_in_picture(), expected)).max() <= 12
 
 
 def test_what_is_no_grey_picture_is_a_mistake_of_the_caller():
     with pytest.raises(ValueError, match=r"\(h, w\) uint8"):
-        preprocessing.locate(np.zeros((28, 28), np.float32))
+        normalisation.locate(np.zeros((28, 28), np.float32))
     with pytest.raises(ValueError, match="polarity"):
-        preprocessing.locate(np.zeros((28, 28), np.uint8), "upside-down")
+        normalisation.locate(np.zeros((28, 28), np.uint8), "upside-down")
     with pytest.raises(ValueError, match="without"):
-        preprocessing.read(np.zeros((28, 28), np.uint8), without=("colour",))
+        normalisation.read(np.zeros((28, 28), np.uint8), without=("colour",))
 
 
 @pytest.mark.parametrize("shape", [(53, 1100), (1100, 53), (500, 400)])
@@ -357,7 +358,7 @@ def test_the_box_is_in_pixels_of_the_picture_that_came_in_however_narrow_it_is(s
     page = np.full(shape, 255, np.uint8)
     height, width = shape
     cv2.putText(page, "7", (width - 40, height - 8), cv2.FONT_HERSHEY_SIMPLEX, 1.6, 0, 4)
-    left, top, w, h = preprocessing.locate(page).box_in_picture()
+    left, top, w, h = normalisation.locate(page).box_in_picture()
     rows, columns = np.nonzero(page < 128)
     assert left == pytest.approx(columns.min(), abs=2)
     assert top == pytest.approx(rows.min(), abs=2)
@@ -370,21 +371,21 @@ def test_a_tap_that_slipped_is_a_blot_and_a_short_stroke_is_not(length):
     paper = np.full((280, 280), 255, np.uint8)
     cv2.line(paper, (140, 140), (140 + length, 140 + length // 2), 0, 18, cv2.LINE_AA)
     with pytest.raises(BlankError, match="dot"):
-        preprocessing.read(paper)
+        normalisation.read(paper)
     cv2.line(paper, (140, 140), (140, 220), 0, 18, cv2.LINE_AA)
-    assert preprocessing.read(paper).picture.max() > 0.9
+    assert normalisation.read(paper).picture.max() > 0.9
 
 
 def test_a_large_drawing_is_read_from_a_small_copy_and_a_small_digit_from_the_picture(seven):
     page = np.zeros((400, 400), np.uint8)
     page[100:380, 60:340] = cv2.resize(seven, (280, 280), interpolation=cv2.INTER_CUBIC)
-    large = preprocessing.read(page)
-    assert max(large.located.grey.shape) == preprocessing.QUICK_SIDE
+    large = normalisation.read(page)
+    assert max(large.located.grey.shape) == normalisation.QUICK_SIDE
     small = np.zeros((400, 400), np.uint8)
     small[30:100, 40:110] = cv2.resize(seven, (70, 70), interpolation=cv2.INTER_CUBIC)
-    assert preprocessing.read(small).located.grey.shape == small.shape
-    for reading, (x, y, side) in ((large, (60, 100, 280)), (preprocessing.read(small), (40, 30, 70))):
+    assert normalisation.read(small).located.grey.shape == small.shape
+    for reading, (x, y, side) in ((large, (60, 100, 280)), (normalisation.read(small), (40, 30, 70))):
         left, top, width, height = reading.located.box_in_picture()
         assert x < left and left + width < x + side and y < top and top + height < y + side
         assert 0.6 * side < max(width, height) < 0.9 * side
-    assert np.abs(large.picture - preprocessing.read(small).picture).mean() < 0.05
+    assert np.abs(large.picture - normalisation.read(small).picture).mean() < 0.05

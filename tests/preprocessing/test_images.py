@@ -11,9 +11,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from digitcore import images
 from digitcore.errors import ImageError
 from digitcore.paths import REPOSITORY
+from digitcore.preprocessing import images
 
 
 def encoded(picture, kind, **options):
