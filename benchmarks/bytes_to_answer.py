@@ -20,8 +20,9 @@ import numpy as np
 
 from benchmarks import record
 from benchmarks.tensorflow_worker import Worker
-from digitcore import datasets, model_store, segmentation
-from digitcore.classifier import Classifier
+from digitcore import datasets, segmentation
+from digitcore.networks import model_store
+from digitcore.networks.classifier import Classifier
 from digitcore.preprocessing import images
 
 MODEL = "simple-cnn"

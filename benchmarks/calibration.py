@@ -15,9 +15,10 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks import development, record
-from digitcore import calibration, datasets, evaluation, model_store
-from digitcore.classifier import answers
+from digitcore import calibration, datasets, evaluation
 from digitcore.commands.options import open_model
+from digitcore.networks import model_store
+from digitcore.networks.classifier import answers
 
 BINS = 15
 SURE = 0.95

@@ -25,10 +25,11 @@ import cv2
 
 from benchmarks import record
 from benchmarks.loopback_cluster import Cluster, cluster
-from digitcore import cluster_reading, datasets, jobs, limits, model_store, reading, runs, sweep
+from digitcore import cluster_reading, datasets, jobs, limits, reading, runs, sweep
 from digitcore.cluster import DaskBackend
 from digitcore.local_trainers import LocalTrainers
-from digitcore.settings import Settings
+from digitcore.networks import model_store
+from digitcore.networks.settings import Settings
 
 MODEL = "digitnet"
 

@@ -26,9 +26,9 @@ import psutil
 from benchmarks import record
 from digitcore import checkpoint, paths, run_folder, runs
 from digitcore.errors import RunError
-from digitcore.model_store import file_sha256
+from digitcore.networks.model_store import file_sha256
+from digitcore.networks.settings import Settings
 from digitcore.run_folder import Run
-from digitcore.settings import Settings
 
 KILLS, SEED = 100, 1
 # Small, with everything that could differ afterwards: dropout, a schedule, augmentation, three epochs.

@@ -17,9 +17,10 @@ import numpy as np
 
 from benchmarks import development, record
 from benchmarks.miss_sheet import Miss, draw_misses
-from digitcore import evaluation, model_store, segmentation
+from digitcore import evaluation, segmentation
 from digitcore.commands.options import open_model
 from digitcore.errors import BlankError
+from digitcore.networks import model_store
 from digitcore.paths import REPOSITORY
 
 MODELS = tuple(dict.fromkeys((model_store.DEFAULT_MODEL, "digitnet", "digitnet-nano", "mlp-128-128")))

@@ -18,8 +18,9 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks import development, nothings, record
-from digitcore import datasets, evaluation, model_store, negatives
+from digitcore import datasets, evaluation, negatives
 from digitcore.commands.options import open_model
+from digitcore.networks import model_store
 
 REFUSED = -1.0
 """Score of a picture that the pipeline refuses: below every digitness."""

@@ -24,8 +24,8 @@ from benchmarks import record
 from benchmarks.startup_and_memory import pss_mb
 from digitcore import jobs, limits, runs
 from digitcore.local_trainers import LocalTrainers
+from digitcore.networks.settings import Settings
 from digitcore.run_folder import Run
-from digitcore.settings import Settings
 
 TARGET_MINUTES = 10
 COLD = 5  # a fifth of the runs shows what a cold one spends its time on

@@ -12,10 +12,11 @@ from collections.abc import Callable
 from typing import Any
 
 from benchmarks import record
-from digitcore import architectures, model_store, paths
+from digitcore import paths
 from digitcore.limits import PROFILES
 from digitcore.memory import TRAINER_BYTES
-from digitcore.settings import RECIPES, Settings
+from digitcore.networks import architectures, model_store
+from digitcore.networks.settings import RECIPES, Settings
 from pages.shared.right_figures import KINDS
 
 README = paths.REPOSITORY / "README.md"

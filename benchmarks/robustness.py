@@ -14,8 +14,9 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks import development, record
-from digitcore import corruption, datasets, model_store
+from digitcore import corruption, datasets
 from digitcore.commands.options import open_model
+from digitcore.networks import model_store
 
 AIM = 1.0
 KINDS_WITH_AIM = ("geometry", "pen")

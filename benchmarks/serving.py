@@ -16,7 +16,8 @@ import numpy as np
 
 from benchmarks import record
 from benchmarks.tensorflow_worker import Worker, timed
-from digitcore import datasets, model_store
+from digitcore import datasets
+from digitcore.networks import model_store
 
 MODEL = "simple-cnn"
 TARGET = 200.0  # times faster than `predict`, one digit

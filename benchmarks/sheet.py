@@ -15,7 +15,8 @@ import cv2
 import numpy as np
 
 from benchmarks import record
-from digitcore import datasets, model_store, segmentation
+from digitcore import datasets, segmentation
+from digitcore.networks import model_store
 from digitcore.preprocessing import images
 
 WIDTH, HEIGHT = 4000, 3000

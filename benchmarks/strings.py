@@ -22,9 +22,10 @@ import cv2
 import numpy as np
 
 from benchmarks import record
-from digitcore import datasets, model_store, segmentation
+from digitcore import datasets, segmentation
 from digitcore.errors import BlankError
 from digitcore.figure import with_boxes
+from digitcore.networks import model_store
 from digitcore.preprocessing import images
 
 LENGTH = 5

@@ -126,7 +126,7 @@ class _Fits:
             tf.config.experimental.enable_op_determinism()
 
     def epoch(self, n_train: int, reports: bool = True) -> dict[str, Any]:
-        from digitcore.settings import Settings
+        from digitcore.networks.settings import Settings
 
         settings = Settings.for_architecture(ARCHITECTURE, n_train=n_train, epochs=2)
         return self._ours(settings, reports) if self.kind == "ours" else self._plain(settings)
@@ -134,7 +134,8 @@ class _Fits:
     def _plain(self, settings: Any) -> dict[str, Any]:
         import keras
 
-        from digitcore import architectures, datasets, training
+        from digitcore import datasets, training
+        from digitcore.networks import architectures
 
         x, y = datasets.load(settings.dataset, "train", settings.n_train)
         x_validation, y_validation = datasets.load(settings.dataset, "validation")

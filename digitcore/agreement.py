@@ -13,9 +13,9 @@ from difflib import SequenceMatcher
 import numpy as np
 
 from digitcore import ctc, line_reader
-from digitcore.classifier import Answers
 from digitcore.knot import Knot, Priced
 from digitcore.line_reader import View
+from digitcore.networks.classifier import Answers
 from digitcore.piece import Piece
 
 TEXTS = 8

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from digitcore import architectures, imitation, negatives
+from digitcore import imitation, negatives
 from digitcore.augmentation import augment
-from digitcore.settings import Settings
+from digitcore.networks import architectures
+from digitcore.networks.settings import Settings
 
 
 class Targets:

@@ -15,9 +15,9 @@ from itertools import pairwise
 import numpy as np
 
 from digitcore import agreement
-from digitcore.classifier import Answers
 from digitcore.knot import Knot
 from digitcore.line_reader import LineReader
+from digitcore.networks.classifier import Answers
 from digitcore.page import Ink, Line
 from digitcore.piece import Piece, too_wide, whole_character
 

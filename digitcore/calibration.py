@@ -14,8 +14,8 @@ from typing import Any
 import numpy as np
 
 from digitcore import corruption, datasets
-from digitcore.classifier import NEVER, Classifier, answers
 from digitcore.errors import DigitcoreError
+from digitcore.networks.classifier import NEVER, Classifier, answers
 from digitcore.preprocessing import normalisation
 
 CHANGES = ("rotation", "shear", "pen", "resolution")

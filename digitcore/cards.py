@@ -11,11 +11,12 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-from digitcore import architectures, datasets, extra_digits
-from digitcore.model_store import hashes
+from digitcore import datasets, extra_digits
+from digitcore.networks import architectures
+from digitcore.networks.model_store import hashes
+from digitcore.networks.settings import RANGES, Settings
 from digitcore.receipts import FLOAT, scores
 from digitcore.run_folder import Run
-from digitcore.settings import RANGES, Settings
 
 _PACKAGES = ("tensorflow", "tensorflow-cpu", "keras", "numpy", "ai-edge-litert")
 

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from digitcore.class_drawings import Drawing
-from digitcore.classifier import Classifier
 from digitcore.errors import ModelError
+from digitcore.networks.classifier import Classifier
 
 MODELS_REMEMBERED = 128
 

@@ -37,8 +37,8 @@ from digitcore import cluster_worker, memory, mirror, paths
 from digitcore.cluster_worker import ENDED, WAITING, Reply, Survey
 from digitcore.errors import NoRoom, RunError
 from digitcore.mirror import Mirror, Question
+from digitcore.networks.settings import Settings
 from digitcore.run_folder import Run
-from digitcore.settings import Settings
 
 if TYPE_CHECKING:
     from distributed import Client, Future

@@ -25,7 +25,7 @@ from digitcore.errors import ClusterError, DigitcoreError
 if TYPE_CHECKING:
     from distributed import Client, Future
 
-    from digitcore.classifier import Classifier
+    from digitcore.networks.classifier import Classifier
     from digitcore.reading import Row
 
 Items = list[tuple[str, "bytes | DigitcoreError"]]
@@ -190,7 +190,7 @@ def read(
 
 
 def _classifier(name: str, model: tuple[bytes, str]) -> Classifier:
-    from digitcore.classifier import Classifier
+    from digitcore.networks.classifier import Classifier
 
     with _loading:
         if name not in _loaded:

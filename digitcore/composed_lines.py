@@ -17,7 +17,7 @@ import numpy as np
 
 from digitcore import imitation, negatives
 from digitcore.line_reader import HEIGHT, MARGIN, ROWS
-from digitcore.settings import Settings
+from digitcore.networks.settings import Settings
 
 WRITING = Settings.for_architecture(
     "digitnet",

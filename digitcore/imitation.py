@@ -11,8 +11,8 @@ import cv2
 import numpy as np
 
 from digitcore import damage, european_strokes
+from digitcore.networks.settings import Settings
 from digitcore.preprocessing.normalisation import BOX, CENTRE, SIDE
-from digitcore.settings import Settings
 
 LARGE = 2 * SIDE
 """Drawn at this size: pens can be told apart by half a pixel, and the box is found as in a large picture."""

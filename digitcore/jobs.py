@@ -18,13 +18,14 @@ from typing import Protocol
 
 from filelock import FileLock
 
-from digitcore import architectures, limits, paths, runs
+from digitcore import limits, paths, runs
 from digitcore.errors import DigitcoreError, NoRoom, RunError, SettingsError
 from digitcore.line import Pace, Took, Waiting, in_turn, waits
 from digitcore.local_trainers import LocalTrainers
+from digitcore.networks import architectures
+from digitcore.networks.settings import Settings
 from digitcore.run_files import modified
 from digitcore.run_folder import Run
-from digitcore.settings import Settings
 
 TICK_SECONDS = 0.5
 # How many recent runs tell how long the next ones will take.

@@ -15,7 +15,7 @@ import cv2
 import numpy as np
 
 from digitcore import cutting
-from digitcore.classifier import Answers
+from digitcore.networks.classifier import Answers
 from digitcore.piece import made_ready, too_wide
 
 WIDEST = 1.6

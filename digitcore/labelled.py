@@ -14,8 +14,8 @@ from pathlib import Path
 import numpy as np
 
 from digitcore import datasets
-from digitcore.classifier import Classifier
 from digitcore.errors import DatasetError, ImageError, ModelError
+from digitcore.networks.classifier import Classifier
 from digitcore.preprocessing import images
 
 FAINT = 128

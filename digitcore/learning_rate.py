@@ -17,7 +17,7 @@ import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from digitcore.settings import RANGES, Settings
+from digitcore.networks.settings import RANGES, Settings
 
 RESTART_SHARE = 0.05
 

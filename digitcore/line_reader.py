@@ -17,8 +17,9 @@ from typing import Any
 import cv2
 import numpy as np
 
-from digitcore import model_store, paths
+from digitcore import paths
 from digitcore.errors import ModelError
+from digitcore.networks import model_store
 
 ROWS = 32
 HEIGHT = 24

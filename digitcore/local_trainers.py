@@ -18,8 +18,8 @@ import psutil
 from digitcore import memory, paths
 from digitcore.errors import NoRoom, RunError
 from digitcore.limits import Limits
+from digitcore.networks.settings import Settings
 from digitcore.run_folder import Run
-from digitcore.settings import Settings
 
 TRAINER = (sys.executable, "-m", "digitcore.warm")
 

@@ -10,9 +10,9 @@ import cv2
 import numpy as np
 
 from digitcore import datasets, evaluation
-from digitcore.classifier import Classifier
 from digitcore.errors import BlankError, DigitcoreError
 from digitcore.labelled import Labelled
+from digitcore.networks.classifier import Classifier
 from digitcore.preprocessing import normalisation
 
 PIPELINE = ("auto", "always", "never")

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import psutil
 
-from digitcore import architectures
 from digitcore.limits import CGROUP
-from digitcore.settings import Settings
+from digitcore.networks import architectures
+from digitcore.networks.settings import Settings
 
 # A trainer's private memory at its peak, with some reserve (benchmarks/startup_and_memory.py prints it).
 TRAINER_BYTES = 900 * 2**20

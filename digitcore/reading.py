@@ -10,8 +10,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from digitcore import segmentation
-from digitcore.classifier import Answers, Classifier
 from digitcore.errors import DigitcoreError
+from digitcore.networks.classifier import Answers, Classifier
 from digitcore.preprocessing import images
 from digitcore.preprocessing.ink import reduced
 from digitcore.segmentation import Digit, Found

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from digitcore import datasets, labelled, measuring
-from digitcore.classifier import Classifier
+from digitcore.networks.classifier import Classifier
 
 FLOAT, INT8 = "model.tflite", "model-int8.tflite"
 

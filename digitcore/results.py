@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 
 from digitcore import segmentation
-from digitcore.classifier import Classifier, Verdict
+from digitcore.networks.classifier import Classifier, Verdict
 from digitcore.reading import Row
 from digitcore.segmentation import Digit
 from digitcore.tables import answer_cells, answer_columns, csv_text, short_names

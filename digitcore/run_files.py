@@ -18,7 +18,7 @@ from typing import Any
 from filelock import FileLock, Timeout
 
 from digitcore.errors import RunError
-from digitcore.settings import Settings
+from digitcore.networks.settings import Settings
 
 # Two probes of one lock at the same instant would each take the other for a living trainer.
 _probing = threading.Lock()

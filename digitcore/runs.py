@@ -17,8 +17,8 @@ from pathlib import Path
 
 from digitcore import extra_digits, paths
 from digitcore.errors import RunError
+from digitcore.networks.settings import Settings
 from digitcore.run_folder import Run, write_json
-from digitcore.settings import Settings
 
 _KEY = re.compile(r"[A-Za-z0-9_-]{22,64}")
 _OWNER = re.compile(r"[0-9a-f]{32}")

@@ -15,8 +15,8 @@ from itertools import combinations, pairwise
 import numpy as np
 
 from digitcore import best_path, line_reader, page
-from digitcore.classifier import Answers, Classifier, Verdict
 from digitcore.errors import BlankError
+from digitcore.networks.classifier import Answers, Classifier, Verdict
 from digitcore.piece import Piece
 from digitcore.preprocessing import ink as inks
 from digitcore.preprocessing import normalisation

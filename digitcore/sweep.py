@@ -20,9 +20,9 @@ from typing import Any
 from digitcore import limits, runs
 from digitcore.errors import DigitcoreError, RunError, SettingsError
 from digitcore.jobs import Queue
+from digitcore.networks.settings import RANGES, Choice, Settings
 from digitcore.run_files import modified
 from digitcore.run_folder import Run, State
-from digitcore.settings import RANGES, Choice, Settings
 
 Values = Mapping[str, Sequence[Any]]
 """What a grid varies: name of a setting -> its values."""

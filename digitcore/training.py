@@ -16,12 +16,13 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from digitcore import architectures, datasets, extra_digits
+from digitcore import datasets, extra_digits
 from digitcore.batches import Changes, Targets
 from digitcore.checkpoint import Checkpoint
 from digitcore.control import Control
 from digitcore.errors import RunError
-from digitcore.settings import Settings
+from digitcore.networks import architectures
+from digitcore.networks.settings import Settings
 
 Report = Callable[..., None]  # report(event, **values)
 

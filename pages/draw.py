@@ -5,8 +5,8 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from digitcore import segmentation
-from digitcore.classifier import Classifier
 from digitcore.errors import BlankError, ImageError
+from digitcore.networks.classifier import Classifier
 from digitcore.preprocessing import images
 from pages.shared import boxes, canvas, class_drawing, closer, links, resources, strip
 from pages.shared.closer import Look

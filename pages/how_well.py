@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from digitcore import model_store
+from digitcore.networks import model_store
 from pages.shared import downloads, right_figures, trust_figures
 
 st.title("How well does it read?", anchor=False)

@@ -3,8 +3,8 @@
 import streamlit as st
 
 from digitcore.errors import ClassError, DigitcoreError, RunError
+from digitcore.networks.settings import Settings
 from digitcore.run_folder import Run
-from digitcore.settings import Settings
 from pages.shared import (
     class_learning,
     new_run,

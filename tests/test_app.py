@@ -10,7 +10,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from digitcore import jobs, paths, runs
-from digitcore.settings import Settings
+from digitcore.networks.settings import Settings
 from pages.shared import resources
 
 ROOT = paths.REPOSITORY

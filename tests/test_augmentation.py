@@ -4,7 +4,7 @@ import numpy as np
 
 from digitcore import datasets
 from digitcore.augmentation import augment
-from digitcore.settings import Settings
+from digitcore.networks.settings import Settings
 
 
 def rng():

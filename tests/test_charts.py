@@ -8,7 +8,7 @@ import pytest
 
 from benchmarks import driving
 from digitcore import runs
-from digitcore.settings import Settings
+from digitcore.networks.settings import Settings
 from pages.shared import charts, curves
 from pages.shared.history import History, duration, thin
 

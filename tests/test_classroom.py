@@ -23,15 +23,15 @@ from digitcore import (
     classroom,
     extra_digits,
     labelled,
-    model_store,
     run_folder,
     runs,
 )
 from digitcore.class_drawings import ClassSet
 from digitcore.classroom import Classroom
 from digitcore.errors import ClassError, RunError
+from digitcore.networks import model_store
+from digitcore.networks.settings import Settings
 from digitcore.run_files import RunFiles
-from digitcore.settings import Settings
 
 DAY = 86_400.0
 

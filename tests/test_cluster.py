@@ -22,14 +22,14 @@ from digitcore import (
     cluster_worker,
     jobs,
     mirror,
-    model_store,
     paths,
     reading,
     runs,
     sweep,
 )
 from digitcore.errors import ImageError, RunError
-from digitcore.settings import Settings
+from digitcore.networks import model_store
+from digitcore.networks.settings import Settings
 from tests import imitated_trainer
 
 SHORT = Settings(architecture="mlp-128", epochs=5, n_train=200)

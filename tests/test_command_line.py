@@ -11,8 +11,9 @@ import pytest
 from PIL import Image, ImageDraw
 
 from digitcore import __main__ as command_line
-from digitcore import datasets, model_store
+from digitcore import datasets
 from digitcore.commands import evaluate
+from digitcore.networks import model_store
 from digitcore.paths import REPOSITORY
 
 KEYS = {"file", "text", "digits", "error"}

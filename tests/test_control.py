@@ -11,7 +11,7 @@ from digitcore.checkpoint import Checkpoint
 from digitcore.control import RunControl
 from digitcore.errors import RunError, SettingsError
 from digitcore.learning_rate import LearningRate
-from digitcore.settings import Settings
+from digitcore.networks.settings import Settings
 
 SETTINGS = Settings(architecture="mlp-128", epochs=4, n_train=100, batch_size=8)  # 13 steps an epoch
 

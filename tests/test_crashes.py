@@ -13,8 +13,8 @@ import numpy as np
 import pytest
 
 from digitcore import checkpoint, jobs, run_folder, runs
-from digitcore.model_store import file_sha256
-from digitcore.settings import Settings
+from digitcore.networks.model_store import file_sha256
+from digitcore.networks.settings import Settings
 
 # With dropout, a schedule and a best epoch: 3 epochs of 4 batches.
 TINY = Settings(

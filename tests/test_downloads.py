@@ -5,7 +5,8 @@ import json
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from digitcore import model_store, runs
+from digitcore import runs
+from digitcore.networks import model_store
 from digitcore.run_folder import write_json
 from pages.shared import downloads
 

@@ -6,9 +6,10 @@ import keras
 import numpy as np
 import pytest
 
-from digitcore import architectures, export, model_store, receipts, training
-from digitcore.classifier import Classifier
-from digitcore.settings import Settings
+from digitcore import export, receipts, training
+from digitcore.networks import architectures, model_store
+from digitcore.networks.classifier import Classifier
+from digitcore.networks.settings import Settings
 
 NO_CARD = {"name": "x", "class_names": list("0123456789")}
 

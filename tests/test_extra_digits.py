@@ -3,7 +3,7 @@
 import numpy as np
 
 from digitcore import training
-from digitcore.settings import Settings
+from digitcore.networks.settings import Settings
 
 SQUARES = np.zeros((60, 28, 28), np.uint8)
 SQUARES[:, 6:22, 6:22] = 255

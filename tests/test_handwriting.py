@@ -9,7 +9,8 @@ import pytest
 
 from benchmarks import development, handwriting
 from benchmarks.miss_sheet import Miss, draw_misses
-from digitcore import datasets, model_store
+from digitcore import datasets
+from digitcore.networks import model_store
 
 DIGITS, LABELS = (part[:12] for part in datasets.load("mnist", "validation"))
 

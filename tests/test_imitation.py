@@ -5,8 +5,8 @@ import numpy as np
 import pytest
 
 from digitcore import datasets, imitation
+from digitcore.networks.settings import Settings
 from digitcore.preprocessing import normalisation
-from digitcore.settings import Settings
 
 RECIPE = Settings.for_architecture("digitnet")
 

@@ -109,7 +109,7 @@ def test_only_training_export_and_build_know_tensorflow_at_all(name):
             "digitcore.training",
             "digitcore.line_training",
             "digitcore.export",
-            "digitcore.architectures",
+            "digitcore.networks.architectures",
         }
 
 

@@ -11,7 +11,7 @@ import pytest
 
 from digitcore import jobs, limits, memory, run_folder, runs
 from digitcore.errors import NoRoom, RunError
-from digitcore.settings import Settings
+from digitcore.networks.settings import Settings
 
 TINY = Settings(architecture="mlp-128", epochs=1, n_train=500)
 

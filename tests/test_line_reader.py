@@ -8,10 +8,11 @@ import numpy as np
 import pytest
 
 from benchmarks import strings
-from digitcore import agreement, ctc, datasets, line_reader, model_store, segmentation
-from digitcore.classifier import Answers
+from digitcore import agreement, ctc, datasets, line_reader, segmentation
 from digitcore.errors import ModelError
 from digitcore.knot import Knot
+from digitcore.networks import model_store
+from digitcore.networks.classifier import Answers
 
 BLANK = line_reader.CLASSES
 

@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 from sklearn import metrics
 
-from digitcore import datasets, labelled, measuring, model_store
+from digitcore import datasets, labelled, measuring
 from digitcore.errors import DatasetError, ImageError, ModelError
+from digitcore.networks import model_store
 from digitcore.preprocessing import normalisation
 
 CLASSES = tuple("0123456789")

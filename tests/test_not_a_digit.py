@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from benchmarks import not_a_digit, nothings
-from digitcore.classifier import Answers
+from digitcore.networks.classifier import Answers
 
 
 class FakeNetwork:

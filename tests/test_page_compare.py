@@ -9,8 +9,9 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from digitcore import comparison, corruption, datasets, evaluation, model_store, paths, run_folder, runs
-from digitcore.settings import Settings
+from digitcore import comparison, corruption, datasets, evaluation, paths, run_folder, runs
+from digitcore.networks import model_store
+from digitcore.networks.settings import Settings
 from pages.shared import compare_charts, compare_entries, compare_robustness
 
 ROOT = paths.REPOSITORY

@@ -11,8 +11,9 @@ from PIL import Image, ImageDraw
 from streamlit.testing.v1 import AppTest
 
 from benchmarks import driving
-from digitcore import datasets, model_store, paths
+from digitcore import datasets, paths
 from digitcore.errors import ImageError
+from digitcore.networks import model_store
 from digitcore.preprocessing import images, normalisation
 from pages.shared import canvas, probabilities, strip
 

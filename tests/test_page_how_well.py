@@ -5,7 +5,8 @@ import json
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from digitcore import model_store, paths
+from digitcore import paths
+from digitcore.networks import model_store
 from pages.shared import figures, right_figures
 from pages.shared.figures import Row, percent
 

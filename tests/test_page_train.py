@@ -8,9 +8,10 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from digitcore import architectures, cards, datasets, evaluation, memory, paths, run_folder, runs
+from digitcore import cards, datasets, evaluation, memory, paths, run_folder, runs
 from digitcore.errors import DatasetError
-from digitcore.settings import RANGES, Settings
+from digitcore.networks import architectures
+from digitcore.networks.settings import RANGES, Settings
 from pages.shared import resources
 from pages.shared.run_list import ordinal
 

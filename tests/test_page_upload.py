@@ -12,7 +12,8 @@ import pytest
 from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
 from streamlit.testing.v1 import AppTest
 
-from digitcore import datasets, model_store, paths
+from digitcore import datasets, paths
+from digitcore.networks import model_store
 
 PAGE = "pages/upload.py"
 NAMES = "abcdefghij"
@@ -257,7 +258,7 @@ def opened():
     """A page that holds the details of one picture open; AppTest closes dialogs that a button opened."""
     import streamlit as st
 
-    from digitcore import model_store
+    from digitcore.networks import model_store
     from digitcore.reading import read_pictures
     from digitcore.results import Results
     from pages.shared import details

@@ -5,8 +5,8 @@ import numpy as np
 import pytest
 
 from digitcore import datasets, reading
-from digitcore.classifier import Answers, Classifier, Verdict
 from digitcore.errors import ImageError
+from digitcore.networks.classifier import Answers, Classifier, Verdict
 from digitcore.preprocessing import images, normalisation
 
 

@@ -7,9 +7,9 @@ import pytest
 
 from digitcore import datasets, recording, runs
 from digitcore.errors import RunError
+from digitcore.networks.settings import Settings
 from digitcore.recording import Recorder
 from digitcore.run_folder import Run
-from digitcore.settings import Settings
 
 
 class Layer:

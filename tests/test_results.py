@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from digitcore import results as module
-from digitcore.classifier import Answers, Verdict
+from digitcore.networks.classifier import Answers, Verdict
 from digitcore.reading import Row
 from digitcore.results import Results, picture_png
 from digitcore.segmentation import Digit

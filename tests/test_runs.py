@@ -9,8 +9,8 @@ import pytest
 
 from digitcore import paths, publication, run_folder, runs
 from digitcore.errors import RunError
-from digitcore.model_store import file_sha256
-from digitcore.settings import Settings
+from digitcore.networks.model_store import file_sha256
+from digitcore.networks.settings import Settings
 
 
 @pytest.fixture(autouse=True)

@@ -4,8 +4,9 @@ import cv2
 import numpy as np
 import pytest
 
-from digitcore import cutting, datasets, model_store, segmentation
+from digitcore import cutting, datasets, segmentation
 from digitcore.figure import with_boxes
+from digitcore.networks import model_store
 from digitcore.preprocessing import normalisation
 
 SIDE = 84

@@ -8,7 +8,7 @@ import pytest
 from digitcore import control, datasets, run_folder, runs, training
 from digitcore.control import Control, RunControl
 from digitcore.errors import RunError
-from digitcore.settings import Settings
+from digitcore.networks.settings import Settings
 
 TINY = Settings(architecture="mlp-128", epochs=2, n_train=600, batch_size=50, seed=1)
 

@@ -7,9 +7,10 @@ import shutil
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from digitcore import model_store, paths, runs
+from digitcore import paths, runs
 from digitcore.errors import RunError
-from digitcore.settings import Settings
+from digitcore.networks import model_store
+from digitcore.networks.settings import Settings
 
 ROOT = paths.REPOSITORY
 CREATE = "from pages.shared import visitor; visitor.key(create=True)"

@@ -7,9 +7,10 @@ import zipfile
 import numpy as np
 import pytest
 
-from digitcore import checkpoint, jobs, limits, model_store, runs
+from digitcore import checkpoint, jobs, limits, runs
 from digitcore.local_trainers import LocalTrainers
-from digitcore.settings import Settings
+from digitcore.networks import model_store
+from digitcore.networks.settings import Settings
 
 TINY = Settings(architecture="custom", epochs=2, n_train=600, batch_size=50, seed=3, dropout=0.3, shift=1.0)
 

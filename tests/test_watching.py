@@ -8,8 +8,8 @@ import pyarrow as pa
 import pytest
 
 from digitcore import recording, run_folder, runs
+from digitcore.networks.settings import Settings
 from digitcore.recording import Recorder
-from digitcore.settings import Settings
 from pages.shared import curves, epoch_view, run_card
 from pages.shared.history import SHOWN_POINTS, History
 from tests.test_page_draw import FLAG, SEVEN, png, sent

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from digitcore.commands.options import add_model, open_model
 
 if TYPE_CHECKING:
-    from digitcore.classifier import Classifier
+    from digitcore.networks.classifier import Classifier
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -24,7 +24,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    from digitcore import calibration, model_store  # OpenCV and NumPy: not for --help
+    from digitcore import calibration
+    from digitcore.networks import model_store  # OpenCV and NumPy: not for --help
     from digitcore.run_folder import write_json
 
     path = model_store.card_file(options.model)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from digitcore.quiet import stderr_elsewhere
 
 if TYPE_CHECKING:
-    from digitcore.classifier import Classifier
+    from digitcore.networks.classifier import Classifier
 
 
 def add_model(parser: argparse.ArgumentParser) -> None:
@@ -52,8 +52,8 @@ def open_model(name: str | None) -> Classifier:
 
 
 def _find_model(name: str | None) -> Classifier:
-    from digitcore import model_store  # LiteRT and NumPy: not for --help
     from digitcore.errors import ModelError
+    from digitcore.networks import model_store  # LiteRT and NumPy: not for --help
 
     shipped = model_store.shipped()
     if name is None:

@@ -27,7 +27,7 @@ from digitcore.commands.options import add_model, check_writable, open_model
 from digitcore.errors import ImageError
 
 if TYPE_CHECKING:
-    from digitcore.classifier import Classifier
+    from digitcore.networks.classifier import Classifier
     from digitcore.reading import Row
 
 IN_FOLDERS = (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".gif", ".heic", ".heif", ".avif", ".tif", ".tiff")
@@ -109,7 +109,8 @@ def run(options: argparse.Namespace) -> int:
 @contextlib.contextmanager
 def _reader(options: argparse.Namespace, classifier: Classifier) -> Iterator[Callable[..., Iterator[Row]]]:
     """What reads (items, progress) -> rows: this machine, or the workers of a cluster."""
-    from digitcore import cluster_reading, figure, model_store, reading
+    from digitcore import cluster_reading, figure, reading
+    from digitcore.networks import model_store
 
     side = figure.PICTURE_SIDE if options.figure else None
     if not options.scheduler:

@@ -18,7 +18,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    from digitcore import model_store, receipts
+    from digitcore import receipts
+    from digitcore.networks import model_store
     from digitcore.run_folder import write_json
 
     path = model_store.card_file(options.model)

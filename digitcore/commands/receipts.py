@@ -21,8 +21,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     import numpy as np  # not for --help
 
-    from digitcore import model_store, receipts
+    from digitcore import receipts
     from digitcore.errors import ModelError
+    from digitcore.networks import model_store
     from digitcore.run_folder import write_json
 
     path = model_store.card_file(options.model)

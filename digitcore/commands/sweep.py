@@ -23,8 +23,8 @@ from digitcore import paths
 
 if TYPE_CHECKING:
     from digitcore.jobs import Queue
+    from digitcore.networks.settings import Settings
     from digitcore.run_folder import Run
-    from digitcore.settings import Settings
     from digitcore.sweep import Row
 
 LOOK_SECONDS = 0.3

@@ -29,7 +29,7 @@ DEFAULT_ARCHITECTURE = "simple-cnn"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    from digitcore.settings import RANGES, Choice
+    from digitcore.networks.settings import RANGES, Choice
 
     parser.add_argument(
         "--run", type=Path, metavar="FOLDER", help="train the run in this folder, or go on with it"
@@ -82,8 +82,8 @@ def run(options: argparse.Namespace) -> int:
 
 def _run(options: argparse.Namespace) -> Run:
     from digitcore import runs
+    from digitcore.networks.settings import RANGES, Settings
     from digitcore.run_folder import Run
-    from digitcore.settings import RANGES, Settings
 
     chosen = {name: getattr(options, name) for name in RANGES if getattr(options, name) is not None}
     if options.run:
@@ -106,7 +106,7 @@ def _run(options: argparse.Namespace) -> Run:
 
 def describe(run: Run) -> str:
     """The network layer by layer and what it will be told, before anything is loaded to train it."""
-    from digitcore import architectures
+    from digitcore.networks import architectures
 
     settings = run.settings
     layers = architectures.layers(settings)

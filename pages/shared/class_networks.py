@@ -8,12 +8,12 @@ from pathlib import Path
 
 import streamlit as st
 
-from digitcore import model_store
 from digitcore.class_board import Row
 from digitcore.class_drawings import Drawing
 from digitcore.class_reading import ClassFigure, ClassReader
-from digitcore.classifier import Classifier
 from digitcore.errors import DigitcoreError
+from digitcore.networks import model_store
+from digitcore.networks.classifier import Classifier
 
 # What one look at the board may take to read drawings; the next look goes on.
 SECONDS_A_LOOK = 1.0

@@ -9,8 +9,8 @@ import numpy as np
 import streamlit as st
 
 from digitcore import segmentation
-from digitcore.classifier import Classifier, Verdict
 from digitcore.errors import BlankError
+from digitcore.networks.classifier import Classifier, Verdict
 from digitcore.preprocessing import normalisation
 from digitcore.preprocessing.normalisation import Reading
 from digitcore.segmentation import Digit

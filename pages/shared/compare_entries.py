@@ -14,9 +14,10 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from digitcore import comparison, datasets, model_store, runs
-from digitcore.classifier import Classifier
+from digitcore import comparison, datasets, runs
 from digitcore.errors import DigitcoreError
+from digitcore.networks import model_store
+from digitcore.networks.classifier import Classifier
 from digitcore.run_folder import Run
 from pages.shared import resources, visitor
 from pages.shared.progress import Bar

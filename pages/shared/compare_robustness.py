@@ -11,9 +11,9 @@ import numpy as np
 import streamlit as st
 
 from digitcore import corruption, datasets, evaluation
-from digitcore.classifier import Classifier
 from digitcore.corruption import FACTORS
 from digitcore.errors import DigitcoreError
+from digitcore.networks.classifier import Classifier
 from pages.shared import figure_charts, resources
 from pages.shared.compare_entries import CHUNK, Entry
 from pages.shared.history import duration

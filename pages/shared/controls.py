@@ -5,8 +5,8 @@ from collections.abc import Callable
 import streamlit as st
 
 from digitcore.errors import DigitcoreError
+from digitcore.networks.settings import RANGES
 from digitcore.run_folder import CHECKPOINT, Run, State
-from digitcore.settings import RANGES
 from pages.shared import resources
 from pages.shared.history import History
 

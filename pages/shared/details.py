@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 import streamlit as st
 
-from digitcore.classifier import Classifier
+from digitcore.networks.classifier import Classifier
 from digitcore.results import Result, Results
 from digitcore.segmentation import Digit
 from pages.shared import answers, boxes, closer, strip

@@ -8,7 +8,8 @@ from typing import Any
 
 import streamlit as st
 
-from digitcore import datasets, model_store, snippet
+from digitcore import datasets
+from digitcore.networks import model_store, snippet
 from digitcore.run_folder import Run
 
 LABELS = {

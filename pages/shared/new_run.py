@@ -3,9 +3,10 @@
 import pandas as pd
 import streamlit as st
 
-from digitcore import architectures, datasets
+from digitcore import datasets
 from digitcore.errors import DigitcoreError
-from digitcore.settings import ARCHITECTURES, RANGES, RECIPES, Choice, Range, Settings
+from digitcore.networks import architectures
+from digitcore.networks.settings import ARCHITECTURES, RANGES, RECIPES, Choice, Range, Settings
 from pages.shared import class_learning
 
 IN_VIEW = ("architecture", "epochs", "dataset", "n_train")

@@ -12,9 +12,10 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from digitcore import datasets, jobs, model_store, paths, process, run_folder, runs
-from digitcore.classifier import Classifier
+from digitcore import datasets, jobs, paths, process, run_folder, runs
 from digitcore.errors import DigitcoreError, ModelError, RunError
+from digitcore.networks import model_store
+from digitcore.networks.classifier import Classifier
 from pages.shared import visitor
 
 PARAMETER = "model"

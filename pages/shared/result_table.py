@@ -5,7 +5,7 @@ import base64
 import pandas as pd
 import streamlit as st
 
-from digitcore.classifier import Classifier
+from digitcore.networks.classifier import Classifier
 from digitcore.results import Result, Results, picture_png
 from digitcore.tables import harmless
 from pages.shared import answers, details

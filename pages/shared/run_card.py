@@ -8,8 +8,8 @@ import pandas as pd
 import streamlit as st
 
 from digitcore import cards, datasets
+from digitcore.networks.settings import Settings
 from digitcore.run_folder import Run
-from digitcore.settings import Settings
 from pages.shared.history import History
 
 

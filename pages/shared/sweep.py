@@ -10,8 +10,8 @@ import streamlit as st
 
 from digitcore import datasets, sweep
 from digitcore.errors import DigitcoreError
+from digitcore.networks.settings import ARCHITECTURES, Settings
 from digitcore.run_folder import Run
-from digitcore.settings import ARCHITECTURES, Settings
 from pages.shared import resources, visitor
 from pages.shared.new_run import LABELS
 

@@ -6,10 +6,11 @@ import shutil
 import numpy as np
 import pytest
 
-from digitcore import architectures, datasets, labelled, measuring, model_store, paths, shipping
+from digitcore import datasets, labelled, measuring, paths, shipping
 from digitcore.errors import ModelError
+from digitcore.networks import architectures, model_store
+from digitcore.networks.settings import Settings
 from digitcore.run_folder import write_json
-from digitcore.settings import Settings
 
 # Fewest right answers of 10,000 that a shipped network may give: a floor under retraining, not a result.
 FLOORS = {

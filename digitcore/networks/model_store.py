@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from digitcore import paths
-from digitcore.classifier import Classifier
 from digitcore.errors import ModelError
+from digitcore.networks.classifier import Classifier
 
 DEFAULT_MODEL = "digitnet"
 

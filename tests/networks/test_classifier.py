@@ -5,9 +5,10 @@ import threading
 import numpy as np
 import pytest
 
-from digitcore import datasets, model_store, paths
-from digitcore.classifier import Classifier, answers, calibrated
+from digitcore import datasets, paths
 from digitcore.errors import ModelError
+from digitcore.networks import model_store
+from digitcore.networks.classifier import Classifier, answers, calibrated
 
 
 @pytest.fixture(scope="module")

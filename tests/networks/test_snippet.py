@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from digitcore import datasets, model_store, paths, snippet
+from digitcore import datasets, paths
+from digitcore.networks import model_store, snippet
 
 SAMPLES = paths.SAMPLES
 NAMES = tuple("0123456789")

@@ -2,8 +2,8 @@
 
 import pytest
 
-from digitcore import architectures
-from digitcore.settings import ARCHITECTURES, Settings
+from digitcore.networks import architectures
+from digitcore.networks.settings import ARCHITECTURES, Settings
 
 VARIANTS = [Settings.for_architecture(name) for name in ARCHITECTURES] + [
     Settings.for_architecture("mlp-128", dropout=0.3),

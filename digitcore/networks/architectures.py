@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from digitcore import datasets
-from digitcore.settings import Settings
+from digitcore.networks.settings import Settings
 
 if TYPE_CHECKING:
     import keras

@@ -1,0 +1,1 @@
+"""Networks as they are told, built, stored and asked."""
