@@ -20,10 +20,11 @@ import numpy as np
 
 from benchmarks import record
 from benchmarks.tensorflow_worker import Worker
-from digitcore import datasets, segmentation
+from digitcore import datasets
 from digitcore.networks import model_store
 from digitcore.networks.classifier import Classifier
 from digitcore.preprocessing import images
+from digitcore.reading import reader
 
 MODEL = "simple-cnn"
 SIDE, DIGIT = 280, 196
@@ -108,7 +109,7 @@ def read(png: bytes, network: Classifier) -> tuple[int, list[float]]:
     times = [time.perf_counter()]
     grey = images.decode(png)
     times.append(time.perf_counter())
-    found = segmentation.find(grey, network)  # one digit, or several, as the pages do
+    found = reader.find(grey, network)  # one digit, or several, as the pages do
     times.append(time.perf_counter())
     answer = found.digits(network.answer(found.pictures), network)[0].verdict.label
     times.append(time.perf_counter())

@@ -25,11 +25,12 @@ import cv2
 
 from benchmarks import record
 from benchmarks.loopback_cluster import Cluster, cluster
-from digitcore import cluster_reading, datasets, jobs, limits, reading, runs, sweep
+from digitcore import cluster_reading, datasets, jobs, limits, runs, sweep
 from digitcore.cluster import DaskBackend
 from digitcore.local_trainers import LocalTrainers
 from digitcore.networks import model_store
 from digitcore.networks.settings import Settings
+from digitcore.reading import batch
 
 MODEL = "digitnet"
 
@@ -128,7 +129,7 @@ def _reading(dask: Cluster, items: list[tuple[str, bytes]], workers: int) -> flo
 
 
 def _here(items: list[tuple[str, bytes]]) -> Any:
-    return reading.read_pictures(items, model_store.load(MODEL))
+    return batch.read_pictures(items, model_store.load(MODEL))
 
 
 def _per_second(read: Callable[[list[tuple[str, bytes]]], Any], items: list[tuple[str, bytes]]) -> float:

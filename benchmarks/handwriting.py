@@ -17,11 +17,12 @@ import numpy as np
 
 from benchmarks import development, record
 from benchmarks.miss_sheet import Miss, draw_misses
-from digitcore import evaluation, segmentation
+from digitcore import evaluation
 from digitcore.commands.options import open_model
 from digitcore.errors import BlankError
 from digitcore.networks import model_store
 from digitcore.paths import REPOSITORY
+from digitcore.reading import reader as page_reader
 
 MODELS = tuple(dict.fromkeys((model_store.DEFAULT_MODEL, "digitnet", "digitnet-nano", "mlp-128-128")))
 USUAL_MODEL = "simple-cnn"
@@ -104,10 +105,10 @@ def measured(sets, classifiers):
 def as_uploaded(picture, classifier):
     """The digits that the Upload page finds, as text: "7", "71", or "" for none."""
     try:
-        digits = segmentation.read(picture, classifier)
+        digits = page_reader.read(picture, classifier)
     except BlankError:
         return ""
-    return segmentation.text(digits, classifier.class_names, unsure=None)
+    return page_reader.text(digits, classifier.class_names, unsure=None)
 
 
 def row(name, readers):

@@ -15,9 +15,10 @@ import cv2
 import numpy as np
 
 from benchmarks import record
-from digitcore import datasets, segmentation
+from digitcore import datasets
 from digitcore.networks import model_store
 from digitcore.preprocessing import images
+from digitcore.reading import reader
 
 WIDTH, HEIGHT = 4000, 3000
 ROWS, COLUMNS = 10, 10
@@ -41,10 +42,10 @@ def main() -> int:
         start = time.perf_counter()
         grey = images.decode(data)
         decoded = time.perf_counter()
-        found = segmentation.read(grey, network)
+        found = reader.read(grey, network)
         seconds.append(time.perf_counter() - start)
         decoding.append(decoded - start)
-        text = segmentation.text(found, network.class_names, unsure=None).split("\n")
+        text = reader.text(found, network.class_names, unsure=None).split("\n")
         truth = ["".join(map(str, row)) for row in labels[mine].reshape(ROWS, COLUMNS)]
         exact += sum(row in text for row in truth)
         right += len(found) == each

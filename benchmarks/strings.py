@@ -22,11 +22,12 @@ import cv2
 import numpy as np
 
 from benchmarks import record
-from digitcore import datasets, segmentation
+from digitcore import datasets
 from digitcore.errors import BlankError
-from digitcore.figure import with_boxes
 from digitcore.networks import model_store
 from digitcore.preprocessing import images
+from digitcore.reading import reader
+from digitcore.reading.figure import with_boxes
 
 LENGTH = 5
 MOST = 1000
@@ -96,11 +97,11 @@ def compose(digits: np.ndarray, gaps: tuple[int, int], rng: np.random.Generator)
 def judged(picture, truth, classifier, misses, name) -> Counter:
     """What is right in one picture: strings and, as a multiset of each row, digits."""
     try:
-        digits = segmentation.read(picture, classifier)
+        digits = reader.read(picture, classifier)
     except BlankError:
         digits = ()
-    text = segmentation.text(digits, classifier.class_names)
-    guess = segmentation.text(digits, classifier.class_names, unsure=None)
+    text = reader.text(digits, classifier.class_names)
+    guess = reader.text(digits, classifier.class_names, unsure=None)
     if "," in truth:
         truth, text, guess = (
             "".join(sorted(each.replace("\n", ""))) for each in (truth.replace(",", ""), text, guess)

@@ -18,7 +18,7 @@ import numpy as np
 
 from digitcore.class_drawings import ClassSet, Drawing
 from digitcore.classroom import Room
-from digitcore.tables import csv_text
+from digitcore.reading.tables import csv_text
 
 
 def npz(drawings: Sequence[Drawing]) -> bytes:

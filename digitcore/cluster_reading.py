@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from distributed import Client, Future
 
     from digitcore.networks.classifier import Classifier
-    from digitcore.reading import Row
+    from digitcore.reading.batch import Row
 
 Items = list[tuple[str, "bytes | DigitcoreError"]]
 
@@ -149,7 +149,7 @@ class _Reader:
         """A chunk's rows, waited for."""
         from distributed import KilledWorker
 
-        from digitcore.reading import Row
+        from digitcore.reading.batch import Row
 
         try:
             return chunk.future.result()
@@ -182,10 +182,10 @@ def read(
     thumbnail_side: int | None,
 ) -> list[Row]:
     """The task: a chunk's rows."""
-    from digitcore import reading
+    from digitcore.reading import batch
 
-    side = reading.THUMBNAIL_SIDE if thumbnail_side is None else thumbnail_side
-    rows = list(reading.read_pictures(items, _classifier(name, model), None, polarity, side))
+    side = batch.THUMBNAIL_SIDE if thumbnail_side is None else thumbnail_side
+    rows = list(batch.read_pictures(items, _classifier(name, model), None, polarity, side))
     return rows if thumbnail_side is not None else [_light(row) for row in rows]
 
 

@@ -16,8 +16,8 @@ import cv2
 import numpy as np
 
 from digitcore import imitation, negatives
-from digitcore.line_reader import HEIGHT, MARGIN, ROWS
 from digitcore.networks.settings import Settings
+from digitcore.reading.line_reader import HEIGHT, MARGIN, ROWS
 
 WRITING = Settings.for_architecture(
     "digitnet",

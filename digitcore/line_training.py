@@ -18,11 +18,12 @@ import numpy as np
 import tensorflow as tf
 from keras import layers
 
-from digitcore import cards, composed_lines, ctc, datasets, export
+from digitcore import cards, composed_lines, datasets, export
 from digitcore.composed_lines import Composed
-from digitcore.line_reader import CARD, CLASSES, KERAS, NAME, ROWS, STRIDE, TFLITE, LineReader
 from digitcore.networks import model_store
 from digitcore.quiet import stderr_elsewhere
+from digitcore.reading import ctc
+from digitcore.reading.line_reader import CARD, CLASSES, KERAS, NAME, ROWS, STRIDE, TFLITE, LineReader
 from digitcore.run_folder import write_json
 
 COLUMNS = 16

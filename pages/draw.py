@@ -4,10 +4,10 @@ import numpy as np
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from digitcore import segmentation
 from digitcore.errors import BlankError, ImageError
 from digitcore.networks.classifier import Classifier
 from digitcore.preprocessing import images
+from digitcore.reading import reader
 from pages.shared import boxes, canvas, class_drawing, closer, links, resources, strip
 from pages.shared.closer import Look
 from pages.shared.probabilities import bars
@@ -42,7 +42,7 @@ def desk() -> None:
     try:
         if png and not problem:
             grey = images.decode(png, "The drawing")
-            look = closer.look(grey, segmentation.read(grey, network), network, sheet)
+            look = closer.look(grey, reader.read(grey, network), network, sheet)
     except (ImageError, BlankError) as error:
         problem = str(error)
     if look and len(look.digits) > 1:
@@ -130,7 +130,7 @@ def words(look: Look, network: Classifier) -> None:
         st.title(f":primary[{verdict.text}]", anchor=False)
         st.caption(f"{verdict.sureness} sure.{switched}")
     else:
-        for row in segmentation.text(look.digits, network.class_names).split("\n"):
+        for row in reader.text(look.digits, network.class_names).split("\n"):
             st.title(f":primary[{row}]", anchor=False)
         unsure = sum(not digit.accepted for digit in look.digits)
         st.caption(f"{len(look.digits)} digits{f', {unsure} of them unsure' if unsure else ''}.{switched}")

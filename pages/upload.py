@@ -10,8 +10,8 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from digitcore import paths
 from digitcore.preprocessing import archives, images
-from digitcore.reading import read_pictures
-from digitcore.results import MAX_RESULTS, Results
+from digitcore.reading.batch import read_pictures
+from digitcore.reading.results import MAX_RESULTS, Results
 from pages.shared import gallery, resources
 
 SAMPLES = sorted(path for path in paths.SAMPLES.glob("*") if path.suffix in (".png", ".jpg"))

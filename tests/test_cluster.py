@@ -15,21 +15,11 @@ import psutil
 import pytest
 
 from benchmarks.loopback_cluster import cluster as cluster_of
-from digitcore import (
-    cards,
-    cluster,
-    cluster_reading,
-    cluster_worker,
-    jobs,
-    mirror,
-    paths,
-    reading,
-    runs,
-    sweep,
-)
+from digitcore import cards, cluster, cluster_reading, cluster_worker, jobs, mirror, paths, runs, sweep
 from digitcore.errors import ImageError, RunError
 from digitcore.networks import model_store
 from digitcore.networks.settings import Settings
+from digitcore.reading import batch
 from tests import imitated_trainer
 
 SHORT = Settings(architecture="mlp-128", epochs=5, n_train=200)
@@ -234,7 +224,7 @@ def test_a_folder_is_read_on_the_cluster_as_it_is_here_although_a_worker_dies(da
     items += [("broken.png", b"no picture"), ("none.png", ImageError("There is no such file."))]
     items = [(f"{round}/{name}", data) for round in range(3) for name, data in items]
     classifier = model_store.load("mlp-128-128")
-    expected = [(row.name, row.text, row.error) for row in reading.read_pictures(items, classifier)]
+    expected = [(row.name, row.text, row.error) for row in batch.read_pictures(items, classifier)]
     with cluster_reading.connected(dask.address) as client:
         wait_for(lambda: len(client.nthreads()) == 2)
         rows = cluster_reading.read_pictures(items, small_model(), client)

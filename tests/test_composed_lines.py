@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from digitcore import composed_lines, datasets
-from digitcore.line_reader import ROWS
+from digitcore.reading.line_reader import ROWS
 
 
 @pytest.fixture(scope="module")

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from digitcore import __main__ as command_line
-from digitcore import line_reader
 from digitcore.networks import model_store
+from digitcore.reading import line_reader
 
 
 @pytest.fixture(scope="module")

@@ -259,8 +259,8 @@ def opened():
     import streamlit as st
 
     from digitcore.networks import model_store
-    from digitcore.reading import read_pictures
-    from digitcore.results import Results
+    from digitcore.reading.batch import read_pictures
+    from digitcore.reading.results import Results
     from pages.shared import details
 
     network, results = model_store.load("digits"), Results()

@@ -28,7 +28,7 @@ from digitcore.errors import ImageError
 
 if TYPE_CHECKING:
     from digitcore.networks.classifier import Classifier
-    from digitcore.reading import Row
+    from digitcore.reading.batch import Row
 
 IN_FOLDERS = (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".gif", ".heic", ".heif", ".avif", ".tif", ".tiff")
 """Endings that are taken out of a folder, those of pictures that get a refusal included; a folder of scans
@@ -69,7 +69,7 @@ def _png(text: str) -> Path:
 def run(options: argparse.Namespace) -> int:
     from tqdm import tqdm
 
-    from digitcore import figure
+    from digitcore.reading import figure
 
     classifier = open_model(options.model)
     if options.figure:
@@ -109,13 +109,14 @@ def run(options: argparse.Namespace) -> int:
 @contextlib.contextmanager
 def _reader(options: argparse.Namespace, classifier: Classifier) -> Iterator[Callable[..., Iterator[Row]]]:
     """What reads (items, progress) -> rows: this machine, or the workers of a cluster."""
-    from digitcore import cluster_reading, figure, reading
+    from digitcore import cluster_reading
     from digitcore.networks import model_store
+    from digitcore.reading import batch, figure
 
     side = figure.PICTURE_SIDE if options.figure else None
     if not options.scheduler:
-        small = side or reading.THUMBNAIL_SIDE
-        yield lambda items, told: reading.read_pictures(items, classifier, told, options.polarity, small)
+        small = side or batch.THUMBNAIL_SIDE
+        yield lambda items, told: batch.read_pictures(items, classifier, told, options.polarity, small)
         return
     model = model_store.files(options.model)["model.tflite"].read_bytes(), classifier.card
     with cluster_reading.connected(options.scheduler) as client:
@@ -188,18 +189,18 @@ class _Csv:
         self.class_names = classifier.class_names
 
     def header(self) -> list[str]:
-        from digitcore.tables import answer_columns
+        from digitcore.reading.tables import answer_columns
 
         return [_csv_line(["file", *answer_columns(), "error"])]
 
     def line(self, row: Row) -> str:
-        from digitcore.tables import answer_cells
+        from digitcore.reading.tables import answer_cells
 
         return _csv_line([row.name, *answer_cells(row.digits, self.class_names), row.error])
 
 
 def _csv_line(cells: list[object]) -> str:
-    from digitcore.tables import csv_text
+    from digitcore.reading.tables import csv_text
 
     return csv_text(cells, ()).removesuffix("\r\n")
 

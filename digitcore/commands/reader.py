@@ -32,7 +32,8 @@ def run(options: argparse.Namespace) -> int:
         low = 0 if name == "seed" else 1
         if value < low:
             raise SettingsError(f"{name} must be {low} or more, got {value}.")
-    from digitcore import line_reader, line_training, process  # loads TensorFlow: not for --help
+    from digitcore import line_training, process  # loads TensorFlow: not for --help
+    from digitcore.reading import line_reader
 
     process.lower_priority()
     folder = options.output or line_reader.FOLDER

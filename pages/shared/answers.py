@@ -5,7 +5,7 @@ A number of several rows stands on one line with " / " between them, as a person
 
 import streamlit as st
 
-from digitcore.results import Result, Results
+from digitcore.reading.results import Result, Results
 
 BREAK = " / "
 LONGEST = 40  # characters of a number in a card of the gallery

@@ -8,12 +8,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 import streamlit as st
 
-from digitcore import segmentation
 from digitcore.errors import BlankError
 from digitcore.networks.classifier import Classifier, Verdict
 from digitcore.preprocessing import normalisation
 from digitcore.preprocessing.normalisation import Reading
-from digitcore.segmentation import Digit
+from digitcore.reading import reader
+from digitcore.reading.reader import Digit
 from pages.shared import strip
 from pages.shared.probabilities import shown
 
@@ -56,7 +56,7 @@ def look(grey: np.ndarray, digits: tuple[Digit, ...], network: Classifier, key: 
         return Look(digits, chosen, before, (), None, str(error))
     if not without:
         return Look(digits, chosen, before, without, reading)
-    after = segmentation.answered_again((replace(before, picture=reading.picture),), network)
+    after = reader.answered_again((replace(before, picture=reading.picture),), network)
     changed = (*digits[:chosen], *after, *digits[chosen + 1 :])
     return Look(changed, chosen, before, without, reading)
 

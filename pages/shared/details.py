@@ -10,8 +10,8 @@ import numpy as np
 import streamlit as st
 
 from digitcore.networks.classifier import Classifier
-from digitcore.results import Result, Results
-from digitcore.segmentation import Digit
+from digitcore.reading.reader import Digit
+from digitcore.reading.results import Result, Results
 from pages.shared import answers, boxes, closer, strip
 from pages.shared.tiles import captioned_tiles
 

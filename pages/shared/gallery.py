@@ -8,7 +8,7 @@ from collections.abc import Callable
 import streamlit as st
 
 from digitcore.networks.classifier import Classifier
-from digitcore.results import Result, Results, picture_png
+from digitcore.reading.results import Result, Results, picture_png
 from pages.shared import answers, details, result_table
 from pages.shared.paging import a_page
 

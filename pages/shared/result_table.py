@@ -6,8 +6,8 @@ import pandas as pd
 import streamlit as st
 
 from digitcore.networks.classifier import Classifier
-from digitcore.results import Result, Results, picture_png
-from digitcore.tables import harmless
+from digitcore.reading.results import Result, Results, picture_png
+from digitcore.reading.tables import harmless
 from pages.shared import answers, details
 
 SUREST = 0.9994  # shown as 99.9 %: never a hundred, which no network can be

@@ -5,7 +5,7 @@ import itertools
 import numpy as np
 import pytest
 
-from digitcore import ctc
+from digitcore.reading import ctc
 
 CLASSES, FRAMES = 3, 5
 

@@ -5,7 +5,7 @@ import io
 
 import pytest
 
-from digitcore.tables import csv_text, harmless, short_names
+from digitcore.reading.tables import csv_text, harmless, short_names
 
 
 @pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r"])

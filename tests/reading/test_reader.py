@@ -4,10 +4,11 @@ import cv2
 import numpy as np
 import pytest
 
-from digitcore import cutting, datasets, segmentation
-from digitcore.figure import with_boxes
+from digitcore import datasets
 from digitcore.networks import model_store
 from digitcore.preprocessing import normalisation
+from digitcore.reading import cut_paths, reader
+from digitcore.reading.figure import with_boxes
 
 SIDE = 84
 
@@ -44,12 +45,12 @@ def page(clear, rows, step=90, slope=0.0):
 
 
 def text_of(grey, network):
-    return segmentation.text(segmentation.read(grey, network), network.class_names)
+    return reader.text(reader.read(grey, network), network.class_names)
 
 
 def test_a_number_is_read_from_left_to_right_with_a_box_for_each_digit(clear, network):
-    digits = segmentation.read(page(clear, ["2026"]), network)
-    assert segmentation.text(digits, network.class_names) == "2026"
+    digits = reader.read(page(clear, ["2026"]), network)
+    assert reader.text(digits, network.class_names) == "2026"
     for n, digit in enumerate(digits):
         x, y, w, h = digit.box
         assert 40 + 90 * n <= x < x + w <= 40 + 90 * n + SIDE
@@ -70,7 +71,7 @@ def test_lines_may_slope(clear, network, slope):
 def test_one_digit_is_read_as_the_pipeline_alone_reads_it(clear, network):
     for label in range(10):
         grey = page(clear, [str(label)])
-        (digit,) = segmentation.read(grey, network)
+        (digit,) = reader.read(grey, network)
         alone = normalisation.read(grey)
         assert digit.box == alone.located.box_in_picture()
         assert digit.picture.tobytes() == alone.picture.tobytes()
@@ -79,7 +80,7 @@ def test_one_digit_is_read_as_the_pipeline_alone_reads_it(clear, network):
 
 def test_a_small_bitmap_is_one_digit_whatever_is_in_it(clear, network):
     small = cv2.resize(page(clear, ["11"]), (30, 28), interpolation=cv2.INTER_AREA)
-    assert len(segmentation.read(small, network)) == 1
+    assert len(reader.read(small, network)) == 1
 
 
 def test_a_five_and_its_hat_stay_one(clear, network):
@@ -102,34 +103,34 @@ def test_frames_specks_and_a_line_through_the_page_are_left_out(clear, network):
 
 
 def test_what_the_network_is_not_sure_of_is_a_question_mark(clear, network, monkeypatch):
-    digits = segmentation.read(page(clear, ["12"]), network)
+    digits = reader.read(page(clear, ["12"]), network)
     monkeypatch.setattr(network, "threshold", 1.1)
-    doubted = segmentation.answered_again(digits, network)
-    assert segmentation.text(doubted, network.class_names) == "??"
-    assert segmentation.text(doubted, network.class_names, unsure=None) == "12"
+    doubted = reader.answered_again(digits, network)
+    assert reader.text(doubted, network.class_names) == "??"
+    assert reader.text(doubted, network.class_names, unsure=None) == "12"
 
 
 def test_a_network_of_other_things_is_shown_one(clear, network, monkeypatch):
     monkeypatch.setattr(network, "class_names", tuple("abcdefghij"))
-    assert len(segmentation.read(page(clear, ["20"]), network)) == 1
+    assert len(reader.read(page(clear, ["20"]), network)) == 1
 
 
 def test_touching_shapes_are_cut_where_they_touch():
     ink = np.zeros((24, 40), np.float32)
     cv2.circle(ink, (11, 12), 9, 1.0, 2)
     cv2.circle(ink, (29, 12), 9, 1.0, 2)
-    paths = cutting.cuts(ink, 20)
+    paths = cut_paths.cuts(ink, 20)
     path, crossed = min(paths, key=lambda cut: abs(cut[0][12] - 20))
     assert abs(path[12] - 20) <= 2
     assert crossed < 0.5
-    order = cutting.segments(ink.shape, [path])
+    order = cut_paths.segments(ink.shape, [path])
     assert (order[:, :18] == 0).all()
     assert (order[:, 23:] == 1).all()
 
 
 def test_boxes_are_drawn_in_the_colour_of_their_sureness(clear, network, monkeypatch):
     grey = page(clear, ["20"])
-    digits = segmentation.read(grey, network)
+    digits = reader.read(grey, network)
     size = grey.shape[::-1]
     blue, orange = (0, 114, 178), (213, 94, 0)
     drawn = with_boxes(grey, size, digits, network.class_names)
@@ -138,5 +139,5 @@ def test_boxes_are_drawn_in_the_colour_of_their_sureness(clear, network, monkeyp
     assert not (drawn == orange).all(-1).any()
     small = cv2.resize(grey, None, fx=0.5, fy=0.5)
     monkeypatch.setattr(network, "threshold", 1.1)
-    doubted = with_boxes(small, size, segmentation.answered_again(digits, network), network.class_names)
+    doubted = with_boxes(small, size, reader.answered_again(digits, network), network.class_names)
     assert (doubted == orange).all(-1).any()

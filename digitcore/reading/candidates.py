@@ -11,8 +11,8 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from digitcore.page import Character, Ink
 from digitcore.preprocessing.normalisation import BOX, normalise
+from digitcore.reading.layout import Character, Ink
 
 WIDTHS = (
     (-0.11, 0.19),

@@ -11,8 +11,8 @@ from collections.abc import Sequence
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-from digitcore.reading import Row
-from digitcore.segmentation import Digit
+from digitcore.reading.batch import Row
+from digitcore.reading.reader import Digit
 
 MOST = 240
 """Pictures in one figure, which then has 1,900 by 12,600 pixels."""

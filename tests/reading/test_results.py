@@ -8,11 +8,11 @@ import cv2
 import numpy as np
 import pytest
 
-from digitcore import results as module
 from digitcore.networks.classifier import Answers, Verdict
-from digitcore.reading import Row
-from digitcore.results import Results, picture_png
-from digitcore.segmentation import Digit
+from digitcore.reading import results as module
+from digitcore.reading.batch import Row
+from digitcore.reading.reader import Digit
+from digitcore.reading.results import Results, picture_png
 
 SURE = 0.5
 

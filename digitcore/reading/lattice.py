@@ -14,9 +14,9 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from digitcore import cutting
 from digitcore.networks.classifier import Answers
-from digitcore.piece import made_ready, too_wide
+from digitcore.reading import cut_paths
+from digitcore.reading.candidates import made_ready, too_wide
 
 WIDEST = 1.6
 """Of the line's height: no digit is wider."""
@@ -62,7 +62,7 @@ class Knot:
         self.top = min(top for *_, top in inks)
         right = max(left + inked.shape[1] for inked, left, _ in inks)
         bottom = max(top + inked.shape[0] for inked, _, top in inks)
-        self.scale = max(1.0, height / cutting.HEIGHT)
+        self.scale = max(1.0, height / cut_paths.HEIGHT)
         self.height = height / self.scale
         size = (
             max(1, round((right - self.left) / self.scale)),
@@ -98,8 +98,8 @@ class Knot:
         columns = np.flatnonzero(canvas.any(0))
         first, last = columns[0], columns[-1] + 1
         part = canvas[:, first:last]
-        paths = cutting.cuts(part, self.height)
-        order = cutting.segments(part.shape, [path for path, _ in paths])
+        paths = cut_paths.cuts(part, self.height)
+        order = cut_paths.segments(part.shape, [path for path, _ in paths])
         crossed = [price for _, price in paths]
         for number in range(len(paths) + 1):
             own = np.where(order == number, part, 0)

@@ -8,11 +8,13 @@ import numpy as np
 import pytest
 
 from benchmarks import strings
-from digitcore import agreement, ctc, datasets, line_reader, segmentation
+from digitcore import datasets
 from digitcore.errors import ModelError
-from digitcore.knot import Knot
 from digitcore.networks import model_store
 from digitcore.networks.classifier import Answers
+from digitcore.reading import ctc, fusion, line_reader
+from digitcore.reading import reader as page_reader
+from digitcore.reading.lattice import Knot
 
 BLANK = line_reader.CLASSES
 
@@ -39,8 +41,8 @@ def test_numbers_of_touching_digits_are_read(touching):
     network = model_store.load("deeper-cnn")
     exact = 0
     for picture, text in touching:
-        digits = segmentation.read(picture, network)
-        exact += segmentation.text(digits, network.class_names) == text
+        digits = page_reader.read(picture, network)
+        exact += page_reader.text(digits, network.class_names) == text
         lefts = [digit.box[0] + digit.box[2] / 2 for digit in digits]
         assert lefts == sorted(lefts)
     assert exact >= 0.75 * len(touching)
@@ -71,7 +73,7 @@ def said(knot, text, sureness):
 
 def test_where_reader_and_pieces_agree_digits_are_sure_and_have_their_boxes():
     knot, answers = two_bars()
-    first, second = agreement.settled(knot, answers, said(knot, (1, 7), 0.9))
+    first, second = fusion.settled(knot, answers, said(knot, (1, 7), 0.9))
     assert (first.probabilities.argmax(), second.probabilities.argmax()) == (1, 7)
     assert min(first.score, second.score) > 0.9
     assert first.box[0] <= 5 and first.box[0] + first.box[2] <= 20
@@ -80,13 +82,13 @@ def test_where_reader_and_pieces_agree_digits_are_sure_and_have_their_boxes():
 
 def test_a_sure_reader_overrules_pieces_that_were_cut():
     knot, answers = two_bars()
-    pieces = agreement.settled(knot, answers, said(knot, (4, 9), 0.99))
+    pieces = fusion.settled(knot, answers, said(knot, (4, 9), 0.99))
     assert [int(piece.probabilities.argmax()) for piece in pieces] == [4, 9]
 
 
 def test_where_neither_is_sure_nor_do_they_agree_digits_are_not_sure():
     knot, answers = two_bars()
-    pieces = agreement.settled(knot, answers, said(knot, (1, 9), 0.45))
+    pieces = fusion.settled(knot, answers, said(knot, (1, 9), 0.45))
     assert pieces[0].score > 0.8
     assert pieces[1].score < 0.7
 
@@ -95,8 +97,8 @@ def test_where_the_reader_sees_no_digit_the_pieces_decide():
     knot, answers = two_bars()
     (view,) = said(knot, (1, 7), 0.9)
     view.frames[:, :BLANK], view.frames[:, BLANK] = -30, 0
-    with_it = agreement.settled(knot, answers, [view])
-    alone = agreement.pieces_alone(knot, answers)
+    with_it = fusion.settled(knot, answers, [view])
+    alone = fusion.pieces_alone(knot, answers)
     assert [piece.box for piece in with_it] == [piece.box for piece in alone]
     assert [piece.score for piece in with_it] == [piece.score for piece in alone]
 

@@ -12,11 +12,11 @@ from difflib import SequenceMatcher
 
 import numpy as np
 
-from digitcore import ctc, line_reader
-from digitcore.knot import Knot, Priced
-from digitcore.line_reader import View
 from digitcore.networks.classifier import Answers
-from digitcore.piece import Piece
+from digitcore.reading import ctc, line_reader
+from digitcore.reading.candidates import Piece
+from digitcore.reading.lattice import Knot, Priced
+from digitcore.reading.line_reader import View
 
 TEXTS = 8
 """Of the reader's texts so many are considered."""

@@ -14,13 +14,13 @@ from itertools import combinations, pairwise
 
 import numpy as np
 
-from digitcore import best_path, line_reader, page
 from digitcore.errors import BlankError
 from digitcore.networks.classifier import Answers, Classifier, Verdict
-from digitcore.piece import Piece
 from digitcore.preprocessing import ink as inks
 from digitcore.preprocessing import normalisation
 from digitcore.preprocessing.normalisation import Reading
+from digitcore.reading import characters, layout, line_reader
+from digitcore.reading.candidates import Piece
 
 SMALL = 32
 """Pictures of at most so many pixels a side hold one digit, unless they are VERY_WIDE."""
@@ -120,10 +120,10 @@ def may_be_several(grey: np.ndarray, polarity: str = "auto") -> bool:
     if max(height, width) <= SMALL and max(height, width) < VERY_WIDE * min(height, width):
         return False
     try:
-        ink = page.ink_of(grey, polarity, max(QUICK_SIDE, max(height, width) // 4))
+        ink = layout.ink_of(grey, polarity, max(QUICK_SIDE, max(height, width) // 4))
     except BlankError:
         return False
-    able = page.is_writing(ink)
+    able = layout.is_writing(ink)
     if not able.any():
         return True
     w, h = ink.boxes[able, 2:].T
@@ -138,13 +138,13 @@ def may_be_several(grey: np.ndarray, polarity: str = "auto") -> bool:
 def _several(grey: np.ndarray, classifier: Classifier, polarity: str) -> tuple[Digit, ...]:
     """The digits in reading order where there are at least two that the network is sure of; else none."""
     try:
-        ink = page.ink_of(grey, polarity)
+        ink = layout.ink_of(grey, polarity)
     except BlankError:
         return ()
-    able = page.is_writing(ink)
+    able = layout.is_writing(ink)
     lines = _read_lines(ink, able, classifier)
     if _sure(lines) < 2:
-        smaller = page.without_largest(ink, able)
+        smaller = layout.without_largest(ink, able)
         if smaller is not able:
             lines = _read_lines(ink, smaller, classifier)
     if _sure(lines) < 2 or _is_one(grey, lines, ink, classifier, polarity):
@@ -162,12 +162,14 @@ def _several(grey: np.ndarray, classifier: Classifier, polarity: str) -> tuple[D
     return tuple(found)
 
 
-def _read_lines(ink: page.Ink, able: np.ndarray, classifier: Classifier) -> list[list[Piece]]:
+def _read_lines(ink: layout.Ink, able: np.ndarray, classifier: Classifier) -> list[list[Piece]]:
     """The pieces of each line without what is no digit: dots and dashes, what the picture's side cuts, and
     lines that are no digits: print that shows through, the edge of a shadow."""
     height, width = ink.above.shape
     lines = []
-    for pieces in best_path.read_lines(ink, page.lines(ink, able), classifier.answer, line_reader.shipped()):
+    for pieces in characters.read_lines(
+        ink, layout.lines(ink, able), classifier.answer, line_reader.shipped()
+    ):
         tall = np.median([piece.box[3] for piece in pieces])
         kept = []
         for piece in pieces:

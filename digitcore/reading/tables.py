@@ -5,7 +5,7 @@ import io
 import unicodedata
 from collections.abc import Iterable, Sequence
 
-from digitcore.segmentation import Digit, text
+from digitcore.reading.reader import Digit, text
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _DEEPEST = 4

@@ -9,12 +9,12 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from digitcore import segmentation
 from digitcore.errors import DigitcoreError
 from digitcore.networks.classifier import Answers, Classifier
 from digitcore.preprocessing import images
 from digitcore.preprocessing.ink import reduced
-from digitcore.segmentation import Digit, Found
+from digitcore.reading import reader
+from digitcore.reading.reader import Digit, Found
 
 BATCH = 32
 """28x28 pictures a call of the network: a call for each costs twice the time, larger ones save nothing."""
@@ -82,7 +82,7 @@ def _prepare(name, data, classifier, polarity, thumbnail_side) -> tuple[Row, Fou
     try:
         grey = images.decode(data)
         seen = replace(seen, size=grey.shape[::-1], thumbnail=reduced(grey, thumbnail_side))
-        found = segmentation.find(grey, classifier, polarity)
+        found = reader.find(grey, classifier, polarity)
         if found.reading is None:
             seen = replace(seen, thumbnail=reduced(grey, SEVERAL * thumbnail_side))
         return seen, found
@@ -103,8 +103,8 @@ def _answered(waiting: list[tuple[Row, Found | None]], classifier: Classifier) -
             row = replace(
                 row,
                 digits=digits,
-                text=segmentation.text(digits, names),
-                guess=segmentation.text(digits, names, unsure=None),
+                text=reader.text(digits, names),
+                guess=reader.text(digits, names, unsure=None),
             )
             start = stop
         yield row

@@ -14,12 +14,12 @@ from itertools import pairwise
 
 import numpy as np
 
-from digitcore import agreement
-from digitcore.knot import Knot
-from digitcore.line_reader import LineReader
 from digitcore.networks.classifier import Answers
-from digitcore.page import Ink, Line
-from digitcore.piece import Piece, too_wide, whole_character
+from digitcore.reading import fusion
+from digitcore.reading.candidates import Piece, too_wide, whole_character
+from digitcore.reading.lattice import Knot
+from digitcore.reading.layout import Ink, Line
+from digitcore.reading.line_reader import LineReader
 
 SURE = 0.9
 """Probability x digitness from which a character of ordinary width is not taken apart."""
@@ -100,8 +100,8 @@ def _solve(knots: list[Knot], ask: Asks, reader: LineReader | None) -> list[list
         stop = start + len(knot.made)
         mine = Answers(answers.probabilities[start:stop], answers.digitness[start:stop])
         if reader:
-            solved.append(agreement.settled(knot, mine, reader.views(knot.ink, knot.height)))
+            solved.append(fusion.settled(knot, mine, reader.views(knot.ink, knot.height)))
         else:
-            solved.append(agreement.pieces_alone(knot, mine))
+            solved.append(fusion.pieces_alone(knot, mine))
         start = stop
     return solved

@@ -4,10 +4,11 @@ import cv2
 import numpy as np
 import pytest
 
-from digitcore import datasets, reading
+from digitcore import datasets
 from digitcore.errors import ImageError
 from digitcore.networks.classifier import Answers, Classifier, Verdict
 from digitcore.preprocessing import images, normalisation
+from digitcore.reading import batch
 
 
 class BySum:
@@ -47,7 +48,7 @@ def files():
 
 def test_each_row_is_what_the_pipeline_gives_for_that_file_alone(files):
     classifier = BySum()
-    rows = list(reading.read_pictures(files, classifier))
+    rows = list(batch.read_pictures(files, classifier))
     assert [row.name for row in rows] == [name for name, _ in files]
     for row, (_, data) in zip(rows, files, strict=True):
         grey = images.decode(data)
@@ -60,14 +61,14 @@ def test_each_row_is_what_the_pipeline_gives_for_that_file_alone(files):
         assert digit.verdict.label == int(alone.picture.sum()) % 10
         assert digit.probabilities[digit.verdict.label] == 1
         assert row.text == row.guess == str(digit.verdict.label)
-        assert max(row.thumbnail.shape) == reading.THUMBNAIL_SIDE
+        assert max(row.thumbnail.shape) == batch.THUMBNAIL_SIDE
 
 
 def test_the_network_is_asked_in_batches(files):
     classifier = BySum()
     classifier.class_names = tuple("abcdefghij")  # nothing that comes in numbers
-    list(reading.read_pictures(files, classifier))
-    assert classifier.sizes == [reading.BATCH, 40 - reading.BATCH]
+    list(batch.read_pictures(files, classifier))
+    assert classifier.sizes == [batch.BATCH, 40 - batch.BATCH]
 
 
 def test_bad_files_are_rows_that_say_why_and_the_others_are_read(files):
@@ -79,7 +80,7 @@ def test_bad_files_are_rows_that_say_why_and_the_others_are_read(files):
         ("refused.png", ImageError("This file is locked.")),
         files[1],
     ]
-    rows = list(reading.read_pictures(items, BySum()))
+    rows = list(batch.read_pictures(items, BySum()))
     assert [row.error is None for row in rows] == [False, True, False, False, False, True]
     assert "not a picture" in rows[0].error
     assert "empty" in rows[2].error
@@ -92,8 +93,8 @@ def test_bad_files_are_rows_that_say_why_and_the_others_are_read(files):
 
 def test_nothing_readable_asks_the_network_nothing():
     classifier = BySum()
-    assert [row.name for row in reading.read_pictures([("a", b"")], classifier)] == ["a"]
-    assert list(reading.read_pictures([], classifier)) == []
+    assert [row.name for row in batch.read_pictures([("a", b"")], classifier)] == ["a"]
+    assert list(batch.read_pictures([], classifier)) == []
     assert classifier.sizes == []
 
 
@@ -106,14 +107,14 @@ def test_files_are_taken_one_by_one_and_progress_follows(files):
             taken.append(item[0])
             yield item
 
-    list(reading.read_pictures(late(), BySum(), progress=lambda done, name: told.append((done, name))))
+    list(batch.read_pictures(late(), BySum(), progress=lambda done, name: told.append((done, name))))
     assert told == [(n + 1, name) for n, (name, _) in enumerate(files)]
 
 
 def test_polarity_can_be_overruled(files):
     grey = images.decode(files[0][1])
     forced = list(
-        reading.read_pictures([("a", png(255 - grey))], BySum(), polarity="light-on-dark", thumbnail_side=20)
+        batch.read_pictures([("a", png(255 - grey))], BySum(), polarity="light-on-dark", thumbnail_side=20)
     )
     assert np.abs(forced[0].digits[0].picture - normalisation.read(grey).picture).max() < 1e-3
     assert max(forced[0].thumbnail.shape) == 20
