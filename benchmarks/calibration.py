@@ -15,8 +15,9 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks import development, record
-from digitcore import calibration, datasets, evaluation
+from digitcore import datasets
 from digitcore.commands.options import open_model
+from digitcore.evaluation import calibration, metrics
 from digitcore.networks import model_store
 from digitcore.networks.classifier import answers
 
@@ -59,7 +60,7 @@ def measured(classifier, ready):
         sets[name] = {
             "n": len(labels[-1]),
             "confidence": float(probabilities.max(1).mean()),
-            "accuracy": evaluation.accuracy(probabilities, labels[-1]),
+            "accuracy": metrics.accuracy(probabilities, labels[-1]),
         }
     outputs, labels = np.concatenate(outputs), np.concatenate(labels)
     classes = len(classifier.class_names)
@@ -78,7 +79,7 @@ def measured(classifier, ready):
         "before": errors(before, labels),
         "after": errors(after.probabilities, labels),
         "by_clean_digits": {"temperature": clean_temperature, **errors(by_clean, labels)},
-        "reliability": evaluation.reliability(after.probabilities, labels, BINS),
+        "reliability": metrics.reliability(after.probabilities, labels, BINS),
         "sure": {"n": int(shown.sum()), "right": int((shown & right).sum())},
         "taken_for_no_digit": int((after.digitness < classifier.digitness_threshold).sum()),
         "sets": sets,
@@ -87,7 +88,7 @@ def measured(classifier, ready):
 
 
 def fitted_on_clean_digits(classifier):
-    """The temperature by the validation digits as they are, which `digitcore.calibration` does not take."""
+    """The temperature by the validation digits as they are, which `digitcore.evaluation.calibration` does not take."""
     images, labels = datasets.load("mnist", "validation")
     outputs = classifier.outputs(images.astype(np.float32) / 255)
     return calibration.fit_temperature(outputs[:, : len(classifier.class_names)], labels)
@@ -95,8 +96,8 @@ def fitted_on_clean_digits(classifier):
 
 def errors(probabilities, labels):
     return {
-        "expected_calibration_error": evaluation.expected_calibration_error(probabilities, labels, BINS),
-        "negative_log_likelihood": evaluation.cross_entropy(probabilities, labels),
+        "expected_calibration_error": metrics.expected_calibration_error(probabilities, labels, BINS),
+        "negative_log_likelihood": metrics.cross_entropy(probabilities, labels),
     }
 
 

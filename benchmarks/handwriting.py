@@ -17,9 +17,9 @@ import numpy as np
 
 from benchmarks import development, record
 from benchmarks.miss_sheet import Miss, draw_misses
-from digitcore import evaluation
 from digitcore.commands.options import open_model
 from digitcore.errors import BlankError
+from digitcore.evaluation import metrics
 from digitcore.networks import model_store
 from digitcore.paths import REPOSITORY
 from digitcore.reading import reader as page_reader
@@ -127,7 +127,7 @@ def counted(hits):
     return {
         "misses": n - right,
         "accuracy": right / n,
-        "interval": list(evaluation.wilson_interval(right, n)),
+        "interval": list(metrics.wilson_interval(right, n)),
     }
 
 

@@ -18,8 +18,9 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks import development, nothings, record
-from digitcore import datasets, evaluation, negatives
+from digitcore import datasets, negatives
 from digitcore.commands.options import open_model
+from digitcore.evaluation import metrics
 from digitcore.networks import model_store
 
 REFUSED = -1.0
@@ -101,7 +102,7 @@ def measured(digits, others, threshold):
     nothing = np.concatenate([others[kind] for kind in nothings.KINDS])
     return {
         "auroc": {
-            name: {"auroc": evaluation.auroc(digits["MNIST"], found), "aim": AUROC_AIMS.get(name)}
+            name: {"auroc": metrics.auroc(digits["MNIST"], found), "aim": AUROC_AIMS.get(name)}
             for name, found in (others | {"nothings": nothing}).items()
             if name not in nothings.KINDS
         },
@@ -119,7 +120,7 @@ def measured(digits, others, threshold):
 def share(hits, aim):
     """(n,) bool -> how many, their share and its 95 % interval."""
     n, count = len(hits), int(hits.sum())
-    interval = list(evaluation.wilson_interval(count, n))
+    interval = list(metrics.wilson_interval(count, n))
     return {"n": n, "count": count, "share": count / n, "interval": interval, "aim": aim}
 
 

@@ -18,12 +18,13 @@ import numpy as np
 from benchmarks import papers, record
 from benchmarks.development import EMPTY, or_empty
 from benchmarks.development import load as development
-from digitcore import corruption, datasets
+from digitcore import datasets
+from digitcore.evaluation import corruption
 from digitcore.networks import model_store
 from digitcore.preprocessing import blots, ink, normalisation, ruled_lines, strokes
 
 SPOILT = {"noise": 0.2, "impulses": 0.1, "fog": 0.75, "stripes": 0.4, "blur": 1.5, "scale": 0.5}
-"""Of `digitcore.corruption`: in 28x28, where there is least to tell ink from paper by."""
+"""Of `digitcore.evaluation.corruption`: in 28x28, where there is least to tell ink from paper by."""
 
 
 def main() -> int:

@@ -1,6 +1,6 @@
 """python -m benchmarks.robustness [--models NAME|FOLDER ...] [--alone] [--n N] [--test] [--quick]
 
-How much of each factor of `digitcore.corruption` a network bears: accuracy on validation digits (--test: test
+How much of each factor of `digitcore.evaluation.corruption` a network bears: accuracy on validation digits (--test: test
 digits, once at the end) spoilt in one way at a time, level by level, through the reading pipeline; with
 --alone also without it, the spoilt 28x28 picture as it is. Points lost are percentage points below what the
 same reader reads of the untouched digits. The aim is under one point for the geometric factors and the pen.
@@ -14,8 +14,9 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks import development, record
-from digitcore import corruption, datasets
+from digitcore import datasets
 from digitcore.commands.options import open_model
+from digitcore.evaluation import corruption
 from digitcore.networks import model_store
 
 AIM = 1.0

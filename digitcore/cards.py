@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import Any
 
 from digitcore import datasets, extra_digits
+from digitcore.evaluation.receipts import FLOAT, scores
 from digitcore.networks import architectures
 from digitcore.networks.model_store import hashes
 from digitcore.networks.settings import RANGES, Settings
-from digitcore.receipts import FLOAT, scores
 from digitcore.run_folder import Run
 
 _PACKAGES = ("tensorflow", "tensorflow-cpu", "keras", "numpy", "ai-edge-litert")

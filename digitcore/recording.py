@@ -19,8 +19,9 @@ from typing import Any
 
 import numpy as np
 
-from digitcore import datasets, evaluation
+from digitcore import datasets
 from digitcore.errors import RunError
+from digitcore.evaluation import metrics
 from digitcore.run_folder import Run
 
 # The confusion matrix counts the first so many of the 5,000 validation pictures: what it shows does not
@@ -80,7 +81,7 @@ class Recorder:
         model: a Keras model, or what is called as one: (n, 28, 28, 1) float32 in 0..1 -> (n, outputs).
         """
         answers = _ask(model, self._images)
-        confusion = evaluation.confusion_matrix(self._labels, answers.argmax(1), answers.shape[1])
+        confusion = metrics.confusion_matrix(self._labels, answers.argmax(1), answers.shape[1])
         own = own_digits(self.run)
         _write(
             _path(self.run, epoch),

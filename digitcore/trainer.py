@@ -25,7 +25,7 @@ from filelock import Timeout
 from digitcore import cards, checkpoint, datasets, extra_digits, finishing, process, publication
 from digitcore.control import Released, RunControl
 from digitcore.errors import DigitcoreError, RunError
-from digitcore.receipts import CHECKED
+from digitcore.evaluation.receipts import CHECKED
 from digitcore.recording import Recorder
 from digitcore.run_folder import CHECKPOINT, DRAFT, RELEASED, Run, write_json
 

@@ -22,13 +22,13 @@ from digitcore import (
     class_store,
     classroom,
     extra_digits,
-    labelled,
     run_folder,
     runs,
 )
 from digitcore.class_drawings import ClassSet
 from digitcore.classroom import Classroom
 from digitcore.errors import ClassError, RunError
+from digitcore.evaluation import labelled
 from digitcore.networks import model_store
 from digitcore.networks.settings import Settings
 from digitcore.run_files import RunFiles

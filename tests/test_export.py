@@ -6,7 +6,8 @@ import keras
 import numpy as np
 import pytest
 
-from digitcore import export, receipts, training
+from digitcore import export, training
+from digitcore.evaluation import receipts
 from digitcore.networks import architectures, model_store
 from digitcore.networks.classifier import Classifier
 from digitcore.networks.settings import Settings

@@ -9,7 +9,9 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from digitcore import comparison, corruption, datasets, evaluation, paths, run_folder, runs
+from digitcore import datasets, paths, run_folder, runs
+from digitcore.evaluation import comparison, corruption
+from digitcore.evaluation import metrics as evaluation_metrics
 from digitcore.networks import model_store
 from digitcore.networks.settings import Settings
 from pages.shared import compare_charts, compare_entries, compare_robustness
@@ -41,12 +43,12 @@ def run_of(key, name="mine", wrong=40, dataset="mnist"):
     card = json.loads((SHIPPED / f"{SMALL}.json").read_text())
     answers = TEST_LABELS.copy()
     answers[:wrong] = (answers[:wrong] + 1) % 10
-    confusion = evaluation.confusion_matrix(TEST_LABELS, answers, 10)
+    confusion = evaluation_metrics.confusion_matrix(TEST_LABELS, answers, 10)
     names = datasets.describe(dataset).class_names
     card["test"] |= {
         "misses": wrong,
         "accuracy": 1 - wrong / 10_000,
-        "classification_report": evaluation.classification_report(confusion, names),
+        "classification_report": evaluation_metrics.classification_report(confusion, names),
     }
     card |= {"name": run.id, "title": name, "class_names": list(names)}
     card["dataset"] = {"name": dataset}
@@ -267,7 +269,7 @@ def test_changed_digits_are_read_on_demand_and_are_validation_digits(monkeypatch
     images, labels = (array[:60] for array in datasets.load("mnist", "validation"))
     moved = corruption.corrupt(images, "shift", 4).astype(np.float32) / 255
     for name in (SMALL, OTHER):
-        accuracy = evaluation.accuracy(model_store.load(name).predict(moved), labels)
+        accuracy = evaluation_metrics.accuracy(model_store.load(name).predict(moved), labels)
         assert curves["compare_shift"][name][-1] == pytest.approx(accuracy)
     curves.clear()
     at.run()  # and stays

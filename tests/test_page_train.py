@@ -8,8 +8,9 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from digitcore import cards, datasets, evaluation, memory, paths, run_folder, runs
+from digitcore import cards, datasets, memory, paths, run_folder, runs
 from digitcore.errors import DatasetError
+from digitcore.evaluation import metrics
 from digitcore.networks import architectures
 from digitcore.networks.settings import RANGES, Settings
 from pages.shared import resources
@@ -87,14 +88,14 @@ def finished(run, *, stopped=False):
     np.savez_compressed(run.file("test.npz"), probabilities=probabilities.astype(np.float16))
     for name in ("model.tflite", "model.keras", "model.h5"):
         run.file(name).write_bytes(name.encode())
-    confusion = evaluation.confusion_matrix(labels, answers, 10)
+    confusion = metrics.confusion_matrix(labels, answers, 10)
     test = {
-        "accuracy": evaluation.accuracy(answers, labels),
-        "misses": evaluation.misses(answers, labels),
+        "accuracy": metrics.accuracy(answers, labels),
+        "misses": metrics.misses(answers, labels),
         "n": len(labels),
-        "loss": evaluation.cross_entropy(probabilities, labels),
+        "loss": metrics.cross_entropy(probabilities, labels),
         "confusion_matrix": confusion.tolist(),
-        "classification_report": evaluation.classification_report(confusion, info.class_names),
+        "classification_report": metrics.classification_report(confusion, info.class_names),
     }
     card = {
         "name": run.id,
@@ -367,7 +368,7 @@ def test_a_result_names_accuracy_misses_and_interval_as_its_card_has_them(stoppe
     shown = {metric.label: metric.value for metric in at.metric}
     assert shown["Test accuracy"] == "99.60%"
     assert shown["Misses of 10,000"] == str(WRONG)
-    low, high = evaluation.wilson_interval(10_000 - WRONG, 10_000)
+    low, high = metrics.wilson_interval(10_000 - WRONG, 10_000)
     assert f"{low:.2%} to {high:.2%}" in texts(at)
     assert ("Stopped" in texts(at)) == stopped
     assert run.state().has_model

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from benchmarks import robustness
-from digitcore import corruption
+from digitcore.evaluation import corruption
 
 
 class FakeNetwork:

@@ -24,7 +24,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    from digitcore import calibration
+    from digitcore.evaluation import calibration
     from digitcore.networks import model_store  # OpenCV and NumPy: not for --help
     from digitcore.run_folder import write_json
 
@@ -50,12 +50,13 @@ def _measure_again(classifier: Classifier, card: dict[str, Any], answers: Path) 
     """Put both parts' figures into the new card, and the answers to the test pictures where they are kept."""
     import numpy as np
 
-    from digitcore import cards, labelled, measuring
+    from digitcore import cards
+    from digitcore.evaluation import labelled, measure
 
     classifier, name = classifier.with_card(card), card["dataset"]["name"]
     parts: list[dict[str, Any]] = []
     for part in ("validation", "test"):
-        measured = measuring.measure(classifier, labelled.find(f"{name}:{part}", classifier))
+        measured = measure.measure(classifier, labelled.find(f"{name}:{part}", classifier))
         parts.append(measured.summary)
     if answers.is_file():
         np.savez_compressed(answers, probabilities=measured.probabilities)

@@ -20,11 +20,11 @@ from typing import TYPE_CHECKING, Any
 from digitcore.commands.options import add_model, check_writable, open_model
 
 if TYPE_CHECKING:
-    from digitcore.measuring import Measurement
+    from digitcore.evaluation.measure import Measurement
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    from digitcore.measuring import PIPELINE
+    from digitcore.evaluation.measure import PIPELINE
 
     add_model(parser)
     parser.add_argument(
@@ -51,14 +51,14 @@ def run(options: argparse.Namespace) -> int:
     import numpy as np
     from tqdm import tqdm
 
-    from digitcore import labelled, measuring
+    from digitcore.evaluation import labelled, measure
 
     if options.probabilities:
         check_writable(options.probabilities)
     classifier = open_model(options.model)
     pictures = labelled.find(options.data, classifier)
     with tqdm(total=len(pictures.labels), unit=" pictures", disable=None, leave=False) as bar:
-        measured = measuring.measure(
+        measured = measure.measure(
             classifier, pictures, options.pipeline, progress=lambda done: bar.update(done - bar.n)
         )
     if options.probabilities:
@@ -91,10 +91,10 @@ def _warn(measured: Measurement, class_names: tuple[str, ...]) -> None:
 
 
 def _print(summary: dict[str, Any], class_names: tuple[str, ...]) -> None:
-    from digitcore import evaluation
+    from digitcore.evaluation import metrics
 
     n, misses = summary["n"], summary["misses"]
-    low, high = evaluation.wilson_interval(n - misses, n)
+    low, high = metrics.wilson_interval(n - misses, n)
     print(f"{summary['model']} on {summary['data']}, {n:,} pictures\n")
     print(f"loss:     {summary['loss']:.4f}   (mean of -log of the true class's probability)")
     print(f"accuracy: {summary['accuracy']:.4f}   {misses:,} misses of {n:,}")
@@ -107,4 +107,4 @@ def _print(summary: dict[str, Any], class_names: tuple[str, ...]) -> None:
     print(" " * width, *(f"{name:>{width}}" for name in class_names))
     for name, row in zip(class_names, summary["confusion_matrix"], strict=True):
         print(f"{name:>{width}}", *(f"{count:>{width}}" for count in row))
-    print(f"\n{evaluation.report_text(summary['classification_report'])}", end="")
+    print(f"\n{metrics.report_text(summary['classification_report'])}", end="")

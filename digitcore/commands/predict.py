@@ -128,7 +128,7 @@ def _reader(options: argparse.Namespace, classifier: Classifier) -> Iterator[Cal
 def _names(pictures: Iterable[str]) -> Iterator[str]:
     """The files in the order given, a folder's pictures in the order of their paths; a folder without any
     stays a row."""
-    from digitcore.labelled import each_file_in
+    from digitcore.evaluation.labelled import each_file_in
 
     for picture in pictures:
         # os.path, not Path: what cannot even be looked at (a name too long) is a row like any other.
@@ -140,7 +140,7 @@ def _names(pictures: Iterable[str]) -> Iterator[str]:
 
 
 def _items(names: Iterable[str]) -> Iterator[tuple[str, bytes | ImageError]]:
-    from digitcore.labelled import read_file
+    from digitcore.evaluation.labelled import read_file
 
     for name in names:
         try:

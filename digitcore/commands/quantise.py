@@ -18,7 +18,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    from digitcore import receipts
+    from digitcore.evaluation import receipts
     from digitcore.networks import model_store
     from digitcore.run_folder import write_json
 

@@ -21,8 +21,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     import numpy as np  # not for --help
 
-    from digitcore import receipts
     from digitcore.errors import ModelError
+    from digitcore.evaluation import receipts
     from digitcore.networks import model_store
     from digitcore.run_folder import write_json
 

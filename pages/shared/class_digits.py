@@ -9,7 +9,7 @@ from digitcore import class_board
 from digitcore.class_drawings import ClassSet, Drawing
 from digitcore.class_reading import ClassFigure, Share
 from digitcore.classroom import Room
-from digitcore.evaluation import wilson_interval
+from digitcore.evaluation.metrics import wilson_interval
 from pages.shared import class_membership, class_networks
 from pages.shared.class_networks import Network
 from pages.shared.figures import counted, percent

@@ -3,7 +3,8 @@
 import numpy as np
 import streamlit as st
 
-from digitcore import comparison, datasets, evaluation
+from digitcore import datasets
+from digitcore.evaluation import comparison, metrics
 from pages.shared import compare_charts, compare_entries, split_pictures
 from pages.shared.compare_entries import Entry
 from pages.shared.paging import a_page
@@ -20,7 +21,7 @@ def show(entries: list[Entry]) -> None:
     names, n = entry.card["class_names"], len(entry.card["class_names"])
     labels = datasets.load_labels(entry.dataset, "test")
     answers = compare_entries.test_answers(entry)
-    matrix = evaluation.confusion_matrix(labels, answers.argmax(1), n)
+    matrix = metrics.confusion_matrix(labels, answers.argmax(1), n)
     options = [ANY, *_cells(matrix)]
     if st.session_state.get(CELL) not in options:
         st.session_state[CELL] = ANY  # another network may have no such mistake

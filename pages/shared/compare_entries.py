@@ -14,8 +14,9 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from digitcore import comparison, datasets, runs
+from digitcore import datasets, runs
 from digitcore.errors import DigitcoreError
+from digitcore.evaluation import comparison
 from digitcore.networks import model_store
 from digitcore.networks.classifier import Classifier
 from digitcore.run_folder import Run

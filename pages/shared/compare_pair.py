@@ -3,8 +3,9 @@
 import numpy as np
 import streamlit as st
 
-from digitcore import comparison, datasets
-from digitcore.comparison import SIGNIFICANT, Pair
+from digitcore import datasets
+from digitcore.evaluation import comparison
+from digitcore.evaluation.comparison import SIGNIFICANT, Pair
 from pages.shared import compare_entries, split_pictures
 from pages.shared.compare_entries import Entry
 from pages.shared.paging import a_page

@@ -10,9 +10,10 @@ from collections.abc import Callable
 import numpy as np
 import streamlit as st
 
-from digitcore import corruption, datasets, evaluation
-from digitcore.corruption import FACTORS
+from digitcore import datasets
 from digitcore.errors import DigitcoreError
+from digitcore.evaluation import corruption, metrics
+from digitcore.evaluation.corruption import FACTORS
 from digitcore.networks.classifier import Classifier
 from pages.shared import figure_charts, resources
 from pages.shared.compare_entries import CHUNK, Entry
@@ -74,7 +75,7 @@ def show(entries: list[Entry]) -> None:
         figure_charts.curve(list(kind.levels), series, f"{kind.title} ({kind.unit})", f"compare_{factor}")
     if curves:
         best = max(max(series) for each in curves.values() for series in each.values())
-        low, high = evaluation.wilson_interval(round(best * N), N)
+        low, high = metrics.wilson_interval(round(best * N), N)
         st.caption(
             f"Each point is {N:,} validation pictures, read by the network alone. With so many, {best:.1%} "
             f"means {low:.1%} to {high:.1%}: smaller differences may be chance. The app's reading pipeline "
@@ -125,7 +126,7 @@ def _misses(
 ) -> int:
     pictures = _spoil()
     return sum(
-        evaluation.misses(
+        metrics.misses(
             _network.predict(pictures[k : k + CHUNK].astype(np.float32) / 255), _labels[k : k + CHUNK]
         )
         for k in range(0, len(_labels), CHUNK)

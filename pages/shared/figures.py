@@ -9,7 +9,7 @@ from typing import Any
 
 import streamlit as st
 
-from digitcore.evaluation import wilson_interval
+from digitcore.evaluation.metrics import wilson_interval
 from digitcore.paths import RESULTS
 
 

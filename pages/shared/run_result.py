@@ -3,8 +3,9 @@
 import pandas as pd
 import streamlit as st
 
-from digitcore import datasets, evaluation
+from digitcore import datasets
 from digitcore.errors import RunError
+from digitcore.evaluation import metrics
 from digitcore.run_folder import Run, State
 from pages.shared import (
     charts,
@@ -28,7 +29,7 @@ def show(run: Run, state: State) -> None:
         st.error(str(error))
         return
     test, settings = card["test"], run.settings
-    low, high = evaluation.wilson_interval(test["n"] - test["misses"], test["n"])
+    low, high = metrics.wilson_interval(test["n"] - test["misses"], test["n"])
     title = datasets.describe(settings.dataset).title
     with st.container(horizontal=True):
         st.metric("Test accuracy", f"{test['accuracy']:.2%}", width="content")

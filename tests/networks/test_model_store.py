@@ -6,8 +6,9 @@ import shutil
 import numpy as np
 import pytest
 
-from digitcore import datasets, labelled, measuring, paths, shipping
+from digitcore import datasets, paths, shipping
 from digitcore.errors import ModelError
+from digitcore.evaluation import labelled, measure
 from digitcore.networks import architectures, model_store
 from digitcore.networks.settings import Settings
 from digitcore.run_folder import write_json
@@ -34,7 +35,7 @@ def test_an_mlp_and_a_cnn_ship_and_the_default_comes_first():
 def test_a_shipped_model_is_exactly_as_good_as_its_card_says(name):
     card = model_store.card(name)
     classifier = model_store.load(name)
-    summary = measuring.measure(classifier, labelled.find("mnist", classifier)).summary
+    summary = measure.measure(classifier, labelled.find("mnist", classifier)).summary
     assert summary["misses"] == card["test"]["misses"]
     assert summary["confusion_matrix"] == card["test"]["confusion_matrix"]
     assert summary["loss"] == pytest.approx(card["test"]["loss"], rel=1e-3)

@@ -8,8 +8,9 @@ import pytest
 from PIL import Image
 
 from benchmarks import papers
-from digitcore import corruption, datasets
+from digitcore import datasets
 from digitcore.errors import BlankError
+from digitcore.evaluation import corruption
 from digitcore.networks import model_store
 from digitcore.preprocessing import images, ink, normalisation
 

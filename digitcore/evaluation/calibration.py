@@ -13,8 +13,9 @@ from typing import Any
 
 import numpy as np
 
-from digitcore import corruption, datasets
+from digitcore import datasets
 from digitcore.errors import DigitcoreError
+from digitcore.evaluation import corruption
 from digitcore.networks.classifier import NEVER, Classifier, answers
 from digitcore.preprocessing import normalisation
 

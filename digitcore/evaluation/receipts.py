@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from digitcore import datasets, labelled, measuring
+from digitcore import datasets
+from digitcore.evaluation import labelled, measure
 from digitcore.networks.classifier import Classifier
 
 FLOAT, INT8 = "model.tflite", "model-int8.tflite"
@@ -53,7 +54,7 @@ def counted(path: Path, card: dict[str, Any]) -> dict[str, Any]:
     classifier = Classifier(path, card)
     name = card["dataset"]["name"]
     summaries = {
-        part: measuring.measure(classifier, labelled.find(f"{name}:{part}", classifier)).summary
+        part: measure.measure(classifier, labelled.find(f"{name}:{part}", classifier)).summary
         for part in ("validation", "test")
     }
     return {part: scores(summary) for part, summary in summaries.items()}

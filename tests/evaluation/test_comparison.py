@@ -6,9 +6,9 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from digitcore import comparison
-from digitcore.comparison import Pair
 from digitcore.errors import ModelError
+from digitcore.evaluation import comparison
+from digitcore.evaluation.comparison import Pair
 
 
 def answers(classes, confidence=0.9, n_classes=4):

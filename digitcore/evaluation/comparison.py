@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from digitcore.errors import ModelError
-from digitcore.evaluation import wilson_interval
+from digitcore.evaluation.metrics import wilson_interval
 
 SIGNIFICANT = 0.05
 """Below this p a difference counts as real: one in twenty pairs of equally good networks seems so too."""

@@ -9,8 +9,9 @@ import pytest
 from scipy.optimize import minimize_scalar
 from sklearn.metrics import log_loss
 
-from digitcore import calibration, datasets, paths
+from digitcore import datasets, paths
 from digitcore.commands import calibrate
+from digitcore.evaluation import calibration
 from digitcore.networks import model_store
 from digitcore.networks.classifier import calibrated
 from digitcore.run_folder import write_json

@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 from sklearn import metrics
 
-from digitcore import datasets, labelled, measuring
+from digitcore import datasets
 from digitcore.errors import DatasetError, ImageError, ModelError
+from digitcore.evaluation import labelled, measure
 from digitcore.networks import model_store
 from digitcore.preprocessing import normalisation
 
@@ -51,7 +52,7 @@ def saved(folder, images, labels, **more):
 
 
 def measured(network, where, pipeline="auto"):
-    return measuring.measure(network, labelled.find(str(where), network), pipeline)
+    return measure.measure(network, labelled.find(str(where), network), pipeline)
 
 
 def square(level, size=20):
@@ -68,16 +69,16 @@ def test_an_npz_of_raw_mnist_digits_gives_exactly_the_answers_of_the_data_set(ne
     images, labels = digits
     own = measured(network, saved(tmp_path, images, labels))
     as_data_set = labelled.Labelled("mnist", labels.astype(np.int64), True, lambda: iter(images))
-    assert np.array_equal(own.probabilities, measuring.measure(network, as_data_set).probabilities)
+    assert np.array_equal(own.probabilities, measure.measure(network, as_data_set).probabilities)
 
 
 def test_each_mnist_digit_is_in_mnists_format_and_none_is_when_turned_moved_or_resized(digits):
     for image in digits[0]:
-        assert measuring.is_in_mnist_format(image)
-        assert not measuring.is_in_mnist_format(255 - image)
-        assert not measuring.is_in_mnist_format(np.roll(image, 2, axis=0))
-        assert not measuring.is_in_mnist_format(cv2.resize(image, (32, 32)))
-    assert not measuring.is_in_mnist_format(np.zeros((28, 28), np.uint8))
+        assert measure.is_in_mnist_format(image)
+        assert not measure.is_in_mnist_format(255 - image)
+        assert not measure.is_in_mnist_format(np.roll(image, 2, axis=0))
+        assert not measure.is_in_mnist_format(cv2.resize(image, (32, 32)))
+    assert not measure.is_in_mnist_format(np.zeros((28, 28), np.uint8))
 
 
 @pytest.mark.parametrize("size", [16, 28, 32, 56])
@@ -94,10 +95,10 @@ def test_digits_of_other_sizes_and_the_other_way_round_are_read_as_well(
 
 def test_pipeline_never_only_resizes_and_takes_light_for_ink(digits):
     image = digits[0][0]
-    assert np.array_equal(measuring.resized(image), image / np.float32(255))
-    assert np.array_equal(measuring.resized(255 - image), (255 - image) / np.float32(255))
+    assert np.array_equal(measure.resized(image), image / np.float32(255))
+    assert np.array_equal(measure.resized(255 - image), (255 - image) / np.float32(255))
     large = cv2.resize(image, (56, 84), interpolation=cv2.INTER_NEAREST)
-    assert np.abs(measuring.resized(large) - image / 255).max() < 0.01
+    assert np.abs(measure.resized(large) - image / 255).max() < 0.01
 
 
 def test_pipeline_always_and_never_overrule_what_auto_chooses(network, digits, tmp_path):
@@ -157,7 +158,7 @@ def test_the_report_counts_the_unread_as_scikit_learn_counts_an_answer_that_is_n
     probabilities = rng.dirichlet(np.ones(10), 500).astype(np.float32)
     probabilities[np.arange(250), labels[:250]] += 1
     unread = rng.random(500) < 0.1
-    summary = measuring.summarise(Brightness(), "here", labels, probabilities, unread)
+    summary = measure.summarise(Brightness(), "here", labels, probabilities, unread)
     answers = np.where(unread, 10, probabilities.argmax(1))
     expected = metrics.classification_report(
         labels, answers, labels=range(10), target_names=CLASSES, output_dict=True, zero_division=0

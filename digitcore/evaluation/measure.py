@@ -9,9 +9,10 @@ from typing import Any
 import cv2
 import numpy as np
 
-from digitcore import datasets, evaluation
+from digitcore import datasets
 from digitcore.errors import BlankError, DigitcoreError
-from digitcore.labelled import Labelled
+from digitcore.evaluation import metrics
+from digitcore.evaluation.labelled import Labelled
 from digitcore.networks.classifier import Classifier
 from digitcore.preprocessing import normalisation
 
@@ -132,15 +133,15 @@ def summarise(
     reliability diagram (null and empty where nothing was read).
     """
     read = ~unread
-    confusion = evaluation.confusion_matrix(
+    confusion = metrics.confusion_matrix(
         labels[read], probabilities[read].argmax(1), len(classifier.class_names)
     )
     support = np.bincount(labels, minlength=len(classifier.class_names))
     misses = len(labels) - int(np.trace(confusion))
     error, reliability = None, []
     if read.any():
-        error = evaluation.expected_calibration_error(probabilities[read], labels[read])
-        reliability = evaluation.reliability(probabilities[read], labels[read])
+        error = metrics.expected_calibration_error(probabilities[read], labels[read])
+        reliability = metrics.reliability(probabilities[read], labels[read])
     return {
         "model": classifier.name,
         "data": data,
@@ -148,9 +149,9 @@ def summarise(
         "accuracy": 1.0 - misses / len(labels),
         "misses": misses,
         "unread": int(unread.sum()),
-        "loss": float(evaluation.cross_entropy(probabilities, labels)),
+        "loss": float(metrics.cross_entropy(probabilities, labels)),
         "confusion_matrix": confusion.tolist(),
-        "classification_report": evaluation.classification_report(confusion, classifier.class_names, support),
+        "classification_report": metrics.classification_report(confusion, classifier.class_names, support),
         "expected_calibration_error": error,
         "reliability": reliability,
     }

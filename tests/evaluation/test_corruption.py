@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from digitcore import datasets
-from digitcore.corruption import FACTORS, corrupt
+from digitcore.evaluation.corruption import FACTORS, corrupt
 
 DIGITS = datasets.load("mnist", "validation")[0][:24]
 CHANCE = ("shift", "motion", "noise", "impulses", "stripes", "fog")

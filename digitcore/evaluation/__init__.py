@@ -1,0 +1,1 @@
+"""How well networks read: metrics, comparisons, calibration, receipts."""
