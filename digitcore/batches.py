@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from digitcore import imitation, negatives
-from digitcore.augmentation import augment
+from digitcore.augmentation import imitation, negatives
+from digitcore.augmentation.moves import augment
 from digitcore.networks import architectures
 from digitcore.networks.settings import Settings
 

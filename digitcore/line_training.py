@@ -18,8 +18,9 @@ import numpy as np
 import tensorflow as tf
 from keras import layers
 
-from digitcore import cards, composed_lines, datasets, export
-from digitcore.composed_lines import Composed
+from digitcore import cards, datasets, export
+from digitcore.augmentation import composed_lines
+from digitcore.augmentation.composed_lines import Composed
 from digitcore.networks import model_store
 from digitcore.quiet import stderr_elsewhere
 from digitcore.reading import ctc

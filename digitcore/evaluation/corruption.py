@@ -8,7 +8,7 @@ Made here, from the digits and a seed, after the benchmarks MNIST-C (Mu and Gilm
 Benchmark for Computer Vision", 2019), ImageNet-C (Hendrycks and Dietterich, "Benchmarking Neural Network
 Robustness to Common Corruptions and Perturbations", ICLR 2019) and Morpho-MNIST (Castro et al.,
 "Morpho-MNIST: Quantitative Assessment and Diagnostics for Representation Learning", JMLR 20, 2019); none
-of their code or pictures. For measuring: what networks learn from is `digitcore.augmentation`.
+of their code or pictures. For measuring: what networks learn from is `digitcore.augmentation.moves`.
 """
 
 from __future__ import annotations

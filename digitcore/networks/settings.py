@@ -193,12 +193,12 @@ class Settings:
 
     @property
     def augments(self) -> bool:
-        """Whether pictures are changed within their 28x28 pixels (`digitcore.augmentation`)."""
+        """Whether pictures are changed within their 28x28 pixels (`digitcore.augmentation.moves`)."""
         return any((self.shift, self.rotation, self.zoom, self.thickness))
 
     @property
     def imitates(self) -> bool:
-        """Whether they are drawn anew instead (`digitcore.imitation`)."""
+        """Whether they are drawn anew instead (`digitcore.augmentation.imitation`)."""
         return any(
             (self.recentre, self.shear, self.stretch, self.elastic, self.pen, self.european, self.damage)
         )

@@ -4,7 +4,8 @@ import cv2
 import numpy as np
 import pytest
 
-from digitcore import datasets, imitation
+from digitcore import datasets
+from digitcore.augmentation import imitation
 from digitcore.networks.settings import Settings
 from digitcore.preprocessing import normalisation
 

@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from digitcore import datasets, negatives
+from digitcore import datasets
+from digitcore.augmentation import negatives
 
 
 @pytest.fixture(scope="module")

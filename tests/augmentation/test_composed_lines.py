@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from digitcore import composed_lines, datasets
+from digitcore import datasets
+from digitcore.augmentation import composed_lines
 from digitcore.reading.line_reader import ROWS
 
 

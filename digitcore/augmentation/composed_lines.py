@@ -15,7 +15,7 @@ from itertools import pairwise
 import cv2
 import numpy as np
 
-from digitcore import imitation, negatives
+from digitcore.augmentation import imitation, negatives
 from digitcore.networks.settings import Settings
 from digitcore.reading.line_reader import HEIGHT, MARGIN, ROWS
 

@@ -3,7 +3,7 @@
 import numpy as np
 
 from digitcore import datasets
-from digitcore.augmentation import augment
+from digitcore.augmentation.moves import augment
 from digitcore.networks.settings import Settings
 
 

@@ -13,7 +13,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from digitcore import clothes, damage, imitation
+from digitcore.augmentation import clothes, damage, imitation
 from digitcore.errors import DigitcoreError
 from digitcore.preprocessing import normalisation
 

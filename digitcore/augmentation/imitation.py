@@ -10,7 +10,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from digitcore import damage, european_strokes
+from digitcore.augmentation import damage, european_strokes
 from digitcore.networks.settings import Settings
 from digitcore.preprocessing.normalisation import BOX, CENTRE, SIDE
 

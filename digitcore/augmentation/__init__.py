@@ -1,0 +1,1 @@
+"""Training digits in other hands, and what is no digit."""
