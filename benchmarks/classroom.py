@@ -39,7 +39,8 @@ from benchmarks import driving, record
 from benchmarks.draw_latency import NEXT, NOTHING, ONE_STROKE, WATCH
 from benchmarks.startup_and_memory import _pss
 from benchmarks.visitor_client import AppError, Lost, Visitor, canvas_state
-from digitcore import paths, runs
+from digitcore import paths
+from digitcore.runs import store as run_store
 
 CANVAS_WAITS = 0.2
 TARGET_P95_SECONDS = 1.5
@@ -270,11 +271,11 @@ def _account(tally: Tally) -> dict[str, int]:
     be found that a student has started. There may be one more than students know of where the server was
     killed before it could say so."""
     end = time.monotonic() + PATIENCE_SECONDS
-    while time.monotonic() < end and any(run.state().active for run in runs.all_runs()):
+    while time.monotonic() < end and any(run.state().active for run in run_store.all_runs()):
         time.sleep(1.0)
     keys = [query.split("key=", 1)[1].split("&")[0] for query in tally.started]
-    states = Counter(run.state().name for run in runs.all_runs())
-    return {**states, "not found": sum(not runs.list_runs(key) for key in keys)}
+    states = Counter(run.state().name for run in run_store.all_runs())
+    return {**states, "not found": sum(not run_store.list_runs(key) for key in keys)}
 
 
 def _figures(tally: Tally, accounted: dict[str, int], restart: bool, minutes: float) -> dict[str, Any]:

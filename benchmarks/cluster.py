@@ -25,12 +25,15 @@ import cv2
 
 from benchmarks import record
 from benchmarks.loopback_cluster import Cluster, cluster
-from digitcore import cluster_reading, datasets, jobs, limits, runs, sweep
+from digitcore import cluster_reading, datasets, limits
 from digitcore.cluster import DaskBackend
-from digitcore.local_trainers import LocalTrainers
 from digitcore.networks import model_store
 from digitcore.networks.settings import Settings
 from digitcore.reading import batch
+from digitcore.runs import queue as run_queue
+from digitcore.runs import store as run_store
+from digitcore.runs import sweep
+from digitcore.runs.local_trainers import LocalTrainers
 
 MODEL = "digitnet"
 
@@ -65,7 +68,7 @@ def main() -> int:
 
 
 def _overhead(dask: Cluster, settings: Settings, rounds: int) -> dict[str, Any]:
-    backends: dict[str, Callable[[], jobs.Backend]] = {
+    backends: dict[str, Callable[[], run_queue.Backend]] = {
         "local": lambda: LocalTrainers(limits.current(), 1),
         "dask": lambda: DaskBackend(dask.address),
     }
@@ -75,7 +78,7 @@ def _overhead(dask: Cluster, settings: Settings, rounds: int) -> dict[str, Any]:
             backend = backends[name]()
             queue = _ready(backend, 1)
             begun = time.perf_counter()
-            _wait(queue, [queue.submit(settings, runs.new_key())])
+            _wait(queue, [queue.submit(settings, run_store.new_key())])
             seconds[name].append(time.perf_counter() - begun)
             print(f"one run, {name}: {seconds[name][-1]:.1f} s", flush=True)
             _end(queue)
@@ -90,26 +93,26 @@ def _runs_per_hour(dask: Cluster, settings: Settings, count: int, workers: int) 
     }
     planned = sweep.plan(settings.architecture, {"seed": range(count)}, **fixed)
     begun = time.perf_counter()
-    _wait(queue, sweep.submit(queue, planned, runs.new_key(), f"on-{workers}"))
+    _wait(queue, sweep.submit(queue, planned, run_store.new_key(), f"on-{workers}"))
     found = count / (time.perf_counter() - begun) * 3600
     print(f"{count} runs on {workers}: {found:.0f} an hour", flush=True)
     _end(queue)
     return found
 
 
-def _ready(backend: jobs.Backend, places: int) -> jobs.Queue:
+def _ready(backend: run_queue.Backend, places: int) -> run_queue.Queue:
     while backend.places() < places:
         time.sleep(0.1)
-    return jobs.Queue(backend=backend).start()
+    return run_queue.Queue(backend=backend).start()
 
 
-def _end(queue: jobs.Queue) -> None:
+def _end(queue: run_queue.Queue) -> None:
     queue.close()
     if isinstance(queue.backend, DaskBackend):
         queue.backend.close()
 
 
-def _wait(queue: jobs.Queue, started: list[Any]) -> None:
+def _wait(queue: run_queue.Queue, started: list[Any]) -> None:
     while any(run.state().active for run in started):
         time.sleep(0.1)
     for run in started:

@@ -24,11 +24,13 @@ import numpy as np
 import psutil
 
 from benchmarks import record
-from digitcore import checkpoint, paths, run_folder, runs
+from digitcore import checkpoint, paths
 from digitcore.errors import RunError
 from digitcore.networks.model_store import file_sha256
 from digitcore.networks.settings import Settings
-from digitcore.run_folder import Run
+from digitcore.runs import run_folder
+from digitcore.runs import store as run_store
+from digitcore.runs.run_folder import Run
 
 KILLS, SEED = 100, 1
 # Small, with everything that could differ afterwards: dropout, a schedule, augmentation, three epochs.
@@ -100,7 +102,7 @@ class Crashes:
 
     def __init__(self, chance: random.Random) -> None:
         self.chance = chance
-        self.key = runs.new_key()
+        self.key = run_store.new_key()
         self.table: dict[str, collections.Counter[str]] = collections.defaultdict(collections.Counter)
         self.wrong: list[str] = []
         self.runs = self.continued = 0
@@ -113,7 +115,7 @@ class Crashes:
 
     def learn_what_is_right(self) -> None:
         """One run to its end and one epoch further, undisturbed."""
-        run = runs.create(SETTINGS, self.key)
+        run = run_store.create(SETTINGS, self.key)
         for epochs in (SETTINGS.epochs, SETTINGS.epochs + 1):
             begun = time.monotonic()
             if epochs > SETTINGS.epochs:
@@ -124,7 +126,7 @@ class Crashes:
         print("Undisturbed:", ", ".join(f"{s:.0f} s for {e} epochs" for e, s in self._seconds.items()))
 
     def disturb_a_run(self) -> None:
-        run = runs.create(SETTINGS, self.key)
+        run = run_store.create(SETTINGS, self.key)
         self.runs += 1
         try:
             self._disturb(run, SETTINGS.epochs)

@@ -23,7 +23,8 @@ from typing import Any
 import numpy as np
 
 from benchmarks import driving, record
-from digitcore import paths, run_folder
+from digitcore import paths
+from digitcore.runs import run_folder
 
 NAME = "draw_latency"
 LIMIT = {"alone": 0.7, "with_training": 1.5}

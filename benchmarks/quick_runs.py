@@ -22,10 +22,12 @@ from typing import Any
 
 from benchmarks import record
 from benchmarks.startup_and_memory import pss_mb
-from digitcore import jobs, limits, runs
-from digitcore.local_trainers import LocalTrainers
+from digitcore import limits
 from digitcore.networks.settings import Settings
-from digitcore.run_folder import Run
+from digitcore.runs import queue as run_queue
+from digitcore.runs import store as run_store
+from digitcore.runs.local_trainers import LocalTrainers
+from digitcore.runs.run_folder import Run
 
 TARGET_MINUTES = 10
 COLD = 5  # a fifth of the runs shows what a cold one spends its time on
@@ -63,10 +65,10 @@ def measure(allowed: limits.Limits, settings: Settings, count: int) -> dict[str,
     with tempfile.TemporaryDirectory() as folder:
         os.environ["DIGITLAB_RUNS"] = folder
         backend = LocalTrainers(allowed)
-        queue = jobs.Queue(backend=backend).start()
+        queue = run_queue.Queue(backend=backend).start()
         sampler = _Sampler()
         begun = time.perf_counter()
-        submitted = [queue.submit(settings, runs.new_key(), f"student {n + 1}") for n in range(count)]
+        submitted = [queue.submit(settings, run_store.new_key(), f"student {n + 1}") for n in range(count)]
         waits = [queue.wait(run) for run in submitted]
         while any(run.state().active for run in submitted):
             time.sleep(0.25)

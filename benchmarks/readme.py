@@ -14,9 +14,9 @@ from typing import Any
 from benchmarks import record
 from digitcore import paths
 from digitcore.limits import PROFILES
-from digitcore.memory import TRAINER_BYTES
 from digitcore.networks import architectures, model_store
 from digitcore.networks.settings import RECIPES, Settings
+from digitcore.runs.memory import TRAINER_BYTES
 from pages.shared.right_figures import KINDS
 
 README = paths.REPOSITORY / "README.md"

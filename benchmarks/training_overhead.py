@@ -154,13 +154,14 @@ class _Fits:
         return between(*ends) | {"events": 0}
 
     def _ours(self, settings: Any, reports: bool) -> dict[str, Any]:
-        from digitcore import runs, training
+        from digitcore import training
         from digitcore.control import RunControl
+        from digitcore.runs import store as run_store
 
         ends: list[tuple[float, float]] = []
         events = 0
         with tempfile.TemporaryDirectory() as folder:
-            run = runs.create_at(Path(folder) / "run", settings)
+            run = run_store.create_at(Path(folder) / "run", settings)
 
             def report(event: str, **values: Any) -> None:
                 nonlocal events

@@ -11,10 +11,10 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 
-from digitcore import runs
 from digitcore.classroom import Classroom, Room
 from digitcore.errors import DigitcoreError
-from digitcore.run_folder import Run
+from digitcore.runs import store as run_store
+from digitcore.runs.run_folder import Run
 
 # One board compares accuracies on the same pictures.
 DATASET = "mnist"
@@ -57,7 +57,7 @@ def rows(classroom: Classroom, room: Room) -> list[Row]:
     for student in classroom.students(room):
         if not student.shows_runs:
             continue
-        for run in runs.of_owner(student.owner):
+        for run in run_store.of_owner(student.owner):
             # What somebody trained before they joined is not the class's business.
             if run.created < student.joined or run.created > (room.runs_until or run.created):
                 continue

@@ -19,9 +19,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from digitcore import class_codes, extra_digits, limits, paths, runs
+from digitcore import class_codes, limits, paths
 from digitcore.class_store import Store, delete_class
 from digitcore.errors import ClassError, NoClass, RunError
+from digitcore.runs import extra_digits
+from digitcore.runs import store as run_store
 
 CLASSES = 100
 STUDENTS_PER_CLASS = 60
@@ -75,7 +77,7 @@ class Classroom:
 
     def make(self) -> tuple[Room, str]:
         """A new class and its teacher's key, which is not kept and cannot be told again."""
-        key = runs.new_key()
+        key = run_store.new_key()
         with self.store.writing() as db:
             if db.execute("SELECT count(*) FROM classes").fetchone()[0] >= CLASSES:
                 raise ClassError(f"This server keeps at most {CLASSES} classes, and has them: delete one.")
@@ -153,7 +155,7 @@ class Classroom:
     def join(self, code: str, nickname: str, visitor_key: str, shows_runs: bool = True) -> Student:
         """A visitor becomes a student; whoever is one already keeps the nickname they have."""
         room = self.find(code)
-        nickname, owner = class_codes.clean_nickname(nickname), runs.owner_folder(visitor_key).name
+        nickname, owner = class_codes.clean_nickname(nickname), run_store.owner_folder(visitor_key).name
         if (member := self.member(room, visitor_key)) is not None:
             return member
         try:
@@ -178,7 +180,7 @@ class Classroom:
 
     def member(self, room: Room, visitor_key: str) -> Student | None:
         """The student that a visitor is in a class; None where they are none."""
-        owner = runs.owner_folder(visitor_key).name
+        owner = run_store.owner_folder(visitor_key).name
         return next(iter(self._students(room, "AND owner = ?", owner)), None)
 
     def students(self, room: Room) -> list[Student]:
@@ -258,4 +260,4 @@ def _new_code(db: sqlite3.Connection) -> str:
 
 
 def _hash(key: str) -> str:
-    return hashlib.sha256(runs.check_key(key).encode()).hexdigest()
+    return hashlib.sha256(run_store.check_key(key).encode()).hexdigest()

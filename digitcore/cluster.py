@@ -33,12 +33,13 @@ from typing import TYPE_CHECKING, Any
 
 from filelock import BaseFileLock, Timeout
 
-from digitcore import cluster_worker, memory, mirror, paths
+from digitcore import cluster_worker, mirror, paths
 from digitcore.cluster_worker import ENDED, WAITING, Reply, Survey
 from digitcore.errors import NoRoom, RunError
 from digitcore.mirror import Mirror, Question
 from digitcore.networks.settings import Settings
-from digitcore.run_folder import Run
+from digitcore.runs import memory
+from digitcore.runs.run_folder import Run
 
 if TYPE_CHECKING:
     from distributed import Client, Future

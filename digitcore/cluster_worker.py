@@ -19,8 +19,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from digitcore import memory, mirror, paths
-from digitcore.run_folder import Run
+from digitcore import mirror, paths
+from digitcore.runs import memory
+from digitcore.runs.run_folder import Run
 
 if TYPE_CHECKING:
     from distributed import Worker

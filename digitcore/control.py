@@ -14,7 +14,7 @@ from digitcore import checkpoint
 from digitcore.checkpoint import Checkpoint
 from digitcore.learning_rate import LearningRate
 from digitcore.networks.settings import Settings
-from digitcore.run_folder import CHECKPOINT, Run
+from digitcore.runs.run_folder import CHECKPOINT, Run
 
 LOOK_SECONDS = 0.1
 # A paused trainer does nothing but this look at a few files.

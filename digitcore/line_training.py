@@ -18,14 +18,15 @@ import numpy as np
 import tensorflow as tf
 from keras import layers
 
-from digitcore import cards, datasets, export
+from digitcore import datasets, export
 from digitcore.augmentation import composed_lines
 from digitcore.augmentation.composed_lines import Composed
 from digitcore.networks import model_store
 from digitcore.quiet import stderr_elsewhere
 from digitcore.reading import ctc
 from digitcore.reading.line_reader import CARD, CLASSES, KERAS, NAME, ROWS, STRIDE, TFLITE, LineReader
-from digitcore.run_folder import write_json
+from digitcore.runs import cards
+from digitcore.runs.run_folder import write_json
 
 COLUMNS = 16
 """Batches are whole multiples of so many columns wide."""

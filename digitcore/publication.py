@@ -11,7 +11,7 @@ import os
 import shutil
 from pathlib import Path
 
-from digitcore.run_folder import UNFINISHED, Run
+from digitcore.runs.run_folder import UNFINISHED, Run
 
 
 def begin(run: Run) -> Path:

@@ -22,12 +22,13 @@ from typing import Any
 import numpy as np
 from filelock import Timeout
 
-from digitcore import cards, checkpoint, datasets, extra_digits, finishing, process, publication
+from digitcore import checkpoint, datasets, finishing, process, publication
 from digitcore.control import Released, RunControl
 from digitcore.errors import DigitcoreError, RunError
 from digitcore.evaluation.receipts import CHECKED
-from digitcore.recording import Recorder
-from digitcore.run_folder import CHECKPOINT, DRAFT, RELEASED, Run, write_json
+from digitcore.runs import cards, extra_digits
+from digitcore.runs.recording import Recorder
+from digitcore.runs.run_folder import CHECKPOINT, DRAFT, RELEASED, Run, write_json
 
 # How often stop is looked for while TensorFlow loads and the first batch is traced; later the fit looks.
 WATCH_SECONDS = 0.2

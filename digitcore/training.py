@@ -16,13 +16,14 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from digitcore import datasets, extra_digits
+from digitcore import datasets
 from digitcore.batches import Changes, Targets
 from digitcore.checkpoint import Checkpoint
 from digitcore.control import Control
 from digitcore.errors import RunError
 from digitcore.networks import architectures
 from digitcore.networks.settings import Settings
+from digitcore.runs import extra_digits
 
 Report = Callable[..., None]  # report(event, **values)
 

@@ -27,7 +27,7 @@ import psutil
 
 from digitcore import __main__ as command_line
 from digitcore import control
-from digitcore.run_folder import Run
+from digitcore.runs.run_folder import Run
 
 DONE = "done"
 

@@ -4,7 +4,7 @@ import streamlit as st
 
 from digitcore.errors import ClassError, DigitcoreError, RunError
 from digitcore.networks.settings import Settings
-from digitcore.run_folder import Run
+from digitcore.runs.run_folder import Run
 from pages.shared import (
     class_learning,
     new_run,

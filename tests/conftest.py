@@ -11,7 +11,7 @@ import re
 import pytest
 
 from benchmarks import driving
-from digitcore import jobs
+from digitcore.runs import queue as run_queue
 from tests.routing import always_through_the_router
 
 # Milliseconds that `expect` waits: a busy machine takes its time, and a right answer ends the wait at once.
@@ -38,7 +38,7 @@ def what_is_there_is_no_garbage():
 @pytest.fixture(autouse=True)
 def no_dispatcher_of_a_page_starts_the_runs_of_a_test(monkeypatch):
     """The pages' queue lives as long as this process, and its thread would train whatever run a test made."""
-    monkeypatch.setattr(jobs.Queue, "start", lambda queue: queue)
+    monkeypatch.setattr(run_queue.Queue, "start", lambda queue: queue)
 
 
 @pytest.fixture(scope="session")

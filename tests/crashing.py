@@ -20,8 +20,9 @@ import signal
 import sys
 from pathlib import Path
 
-from digitcore import cards, checkpoint, datasets, export, finishing, process, publication, trainer, training
-from digitcore.run_folder import DRAFT, UNFINISHED, Run, write_json
+from digitcore import checkpoint, datasets, export, finishing, process, publication, trainer, training
+from digitcore.runs import cards
+from digitcore.runs.run_folder import DRAFT, UNFINISHED, Run, write_json
 
 
 def die() -> None:

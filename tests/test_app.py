@@ -9,8 +9,10 @@ from itertools import pairwise
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from digitcore import jobs, paths, runs
+from digitcore import paths
 from digitcore.networks.settings import Settings
+from digitcore.runs import queue as run_queue
+from digitcore.runs import store as run_store
 from pages.shared import resources
 
 ROOT = paths.REPOSITORY
@@ -64,9 +66,9 @@ def test_after_a_stroke_streamlit_does_not_look_for_garbage():
 def test_runs_that_waited_when_the_server_ended_go_on_whatever_page_is_opened(waiting, tmp_path, monkeypatch):
     monkeypatch.setenv("DIGITLAB_RUNS", str(tmp_path))
     begun = []
-    monkeypatch.setattr(jobs.Queue, "start", lambda queue: begun.append(queue) or queue)
+    monkeypatch.setattr(run_queue.Queue, "start", lambda queue: begun.append(queue) or queue)
     if waiting:
-        runs.create(Settings(), runs.new_key())
+        run_store.create(Settings(), run_store.new_key())
     resources.open_server.clear()
     resources.queue.clear()
     try:

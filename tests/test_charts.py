@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 
 from benchmarks import driving
-from digitcore import runs
 from digitcore.networks.settings import Settings
+from digitcore.runs import store as run_store
+from digitcore.runs.history import History, duration, thin
 from pages.shared import charts, curves
-from pages.shared.history import History, duration, thin
 
 
 @pytest.fixture(autouse=True)
@@ -20,7 +20,7 @@ def own_root(tmp_path, monkeypatch):
 
 @pytest.fixture
 def run():
-    return runs.create(Settings(epochs=2), runs.new_key())
+    return run_store.create(Settings(epochs=2), run_store.new_key())
 
 
 def batch(run, epoch, number, of=10, loss=0.5):
@@ -130,8 +130,8 @@ def axis(page):
 
 
 def test_a_live_chart_is_never_replaced_and_keeps_its_zoom_while_the_run_goes_on(page, tmp_path):
-    key = runs.new_key()
-    run = runs.create(Settings(epochs=2), key)
+    key = run_store.new_key()
+    run = run_store.create(Settings(epochs=2), key)
     run.mark_started()
     with driving.server(environment={"DIGITLAB_RUNS": str(tmp_path / "runs")}) as server, run.lock():
         run.append_event("state", state="running")

@@ -21,9 +21,6 @@ from digitcore import (
     class_reading,
     class_store,
     classroom,
-    extra_digits,
-    run_folder,
-    runs,
 )
 from digitcore.class_drawings import ClassSet
 from digitcore.classroom import Classroom
@@ -31,7 +28,9 @@ from digitcore.errors import ClassError, RunError
 from digitcore.evaluation import labelled
 from digitcore.networks import model_store
 from digitcore.networks.settings import Settings
-from digitcore.run_files import RunFiles
+from digitcore.runs import extra_digits, run_folder
+from digitcore.runs import store as run_store
+from digitcore.runs.run_files import RunFiles
 
 DAY = 86_400.0
 
@@ -62,7 +61,7 @@ def school(rooms):
 
 
 def join(rooms, room, nickname, key=None, **options):
-    return rooms.join(room.code, nickname, key or runs.new_key(), **options)
+    return rooms.join(room.code, nickname, key or run_store.new_key(), **options)
 
 
 def seven(at=0):
@@ -172,11 +171,11 @@ def test_nicknames_are_unique_within_a_class_and_free_in_another(school):
 
 def test_whoever_comes_back_with_their_key_is_the_same_student(school):
     rooms, room, *_ = school
-    key = runs.new_key()
+    key = run_store.new_key()
     first = join(rooms, room, "Cleo", key)
     assert join(rooms, room, "Someone else", key) == first
     assert rooms.member(room, key) == first
-    assert rooms.member(room, runs.new_key()) is None
+    assert rooms.member(room, run_store.new_key()) is None
 
 
 def test_of_two_who_take_a_nickname_at_once_one_gets_the_sentence(rooms):
@@ -201,7 +200,7 @@ def test_of_two_who_take_a_nickname_at_once_one_gets_the_sentence(rooms):
 
 def _join_many(path, code, name):
     for n in range(10):
-        Classroom(path).join(code, f"{name}{n}", runs.new_key())
+        Classroom(path).join(code, f"{name}{n}", run_store.new_key())
 
 
 def test_processes_that_share_the_file_lose_nothing(tmp_path):
@@ -240,14 +239,14 @@ def test_the_teachers_key_opens_the_class_and_is_not_kept(school):
     rooms, room, key, *_ = school
     assert rooms.of_teacher(key) == room
     assert key.encode() not in rooms.store.path.read_bytes()
-    for wrong in (runs.new_key(), "short", room.code):
+    for wrong in (run_store.new_key(), "short", room.code):
         with refused("no teacher's key"):
             rooms.of_teacher(wrong)
 
 
 def test_no_students_key_is_kept_either(rooms):
     room, _ = rooms.make()
-    key = runs.new_key()
+    key = run_store.new_key()
     join(rooms, room, "Anna", key)
     assert key.encode() not in rooms.store.path.read_bytes()
 
@@ -449,7 +448,7 @@ def test_a_network_is_asked_once_about_a_picture(school):
 
 def finished(key, validation=100, test=50, name="", extra=None):
     """A visitor's finished run: misses of 5,000 and of 10,000."""
-    run = runs.create(Settings.for_architecture("mlp-128"), key, name)
+    run = run_store.create(Settings.for_architecture("mlp-128"), key, name)
     card = model_store.card("mlp-128-128") | {"title": name, "architecture": "mlp-128"}
     card["validation"] = {"accuracy": 1 - validation / 5_000, "misses": validation, "n": 5_000}
     card["test"] = {"accuracy": 1 - test / 10_000, "misses": test, "n": 10_000}
@@ -460,9 +459,9 @@ def finished(key, validation=100, test=50, name="", extra=None):
 @pytest.fixture
 def board(rooms, clock, monkeypatch):
     """A class with two students who have a run each: Bo's is better on validation, Anna's on the test."""
-    monkeypatch.setattr(runs.time, "time", clock)
+    monkeypatch.setattr(run_store.time, "time", clock)
     room, teacher = rooms.make()
-    keys = {name: runs.new_key() for name in ("Anna", "Bo")}
+    keys = {name: run_store.new_key() for name in ("Anna", "Bo")}
     students = {name: join(rooms, room, name, key) for name, key in keys.items()}
     clock.now += 1
     finished(keys["Anna"], 120, 100, "a"), finished(keys["Bo"], 100, 300, "b")
@@ -482,7 +481,7 @@ def test_the_board_ranks_by_validation_until_the_test_is_revealed(board):
 def test_runs_from_before_joining_of_other_data_and_unfinished_are_not_on_it(board, clock):
     rooms, room, _, keys, _ = board
     finished(keys["Anna"], extra={"dataset": {"name": "fashion-mnist"}})
-    runs.create(Settings.for_architecture("mlp-128"), keys["Anna"])
+    run_store.create(Settings.for_architecture("mlp-128"), keys["Anna"])
     finished(keys["Anna"]).file("card.json").write_text('{"half')
     clock.now -= 100
     finished(keys["Anna"], 0)
@@ -493,7 +492,7 @@ def test_a_student_withdraws_their_runs_and_a_deleted_run_vanishes(board):
     rooms, room, _, keys, students = board
     rooms.show_runs(students["Anna"], False)
     assert [row.nickname for row in class_board.rows(rooms, room)] == ["Bo"]
-    shutil.rmtree(runs.list_runs(keys["Bo"])[0].folder)
+    shutil.rmtree(run_store.list_runs(keys["Bo"])[0].folder)
     assert class_board.rows(rooms, room) == []
 
 
@@ -583,7 +582,7 @@ def test_a_file_that_holds_no_digits_gives_a_sentence(tmp_path, content):
 
 def test_a_run_has_its_extra_digits_before_a_trainer_may_take_it(rooms):
     packed = extra_digits.pack(np.zeros((1, 28, 28), np.uint8), [1])
-    run = runs.create(Settings.for_architecture("mlp-128"), runs.new_key(), extra=packed)
+    run = run_store.create(Settings.for_architecture("mlp-128"), run_store.new_key(), extra=packed)
     files = {name: run.file(name).stat().st_mtime_ns for name in (extra_digits.FILE, "settings.json")}
     assert files[extra_digits.FILE] <= files["settings.json"]
     assert extra_digits.read(run.folder)[1].tolist() == [1]
@@ -591,9 +590,9 @@ def test_a_run_has_its_extra_digits_before_a_trainer_may_take_it(rooms):
 
 def test_with_the_class_go_the_copies_that_wait_in_run_folders(school, clock):
     rooms, room, _, _, _ = school
-    key = runs.new_key()
+    key = run_store.new_key()
     join(rooms, room, "Cleo", key)
-    ours, others = (runs.create(Settings.for_architecture("mlp-128"), key) for _ in range(2))
+    ours, others = (run_store.create(Settings.for_architecture("mlp-128"), key) for _ in range(2))
     for run, source in ((ours, room.id), (others, room.id + 1)):
         packed = extra_digits.pack(np.zeros((1, 28, 28), np.uint8), [1], source)
         run.file(extra_digits.FILE).write_bytes(packed)

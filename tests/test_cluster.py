@@ -15,12 +15,15 @@ import psutil
 import pytest
 
 from benchmarks.loopback_cluster import cluster as cluster_of
-from digitcore import cards, cluster, cluster_reading, cluster_worker, jobs, mirror, paths, runs, sweep
+from digitcore import cluster, cluster_reading, cluster_worker, mirror, paths
 from digitcore.errors import ImageError, RunError
 from digitcore.networks import model_store
 from digitcore.networks.settings import Settings
 from digitcore.reading import batch
-from tests import imitated_trainer
+from digitcore.runs import cards, sweep
+from digitcore.runs import queue as run_queue
+from digitcore.runs import store as run_store
+from tests.runs import imitated_trainer
 
 SHORT = Settings(architecture="mlp-128", epochs=5, n_train=200)
 REAL = Settings(architecture="mlp-128", epochs=3, n_train=imitated_trainer.N_TRAIN_OF_REAL_RUNS)
@@ -50,7 +53,7 @@ def app(dask):
         if started:
             end(started[-1])
         backend = cluster.DaskBackend(dask.address)
-        started.append(jobs.Queue(backend=backend))
+        started.append(run_queue.Queue(backend=backend))
         wait_for(lambda: backend.places() == len(dask.workers))
         return started[-1]
 
@@ -83,7 +86,7 @@ def epochs(run):
 
 def begin(queue, settings=SHORT):
     """A run that pauses before its first epoch, so that no test races against its trainer."""
-    run = runs.create(settings, runs.new_key())
+    run = run_store.create(settings, run_store.new_key())
     run.file("pause").touch()
     wait_for_state(queue, run, "paused")
     return run
@@ -110,7 +113,7 @@ def is_alive(process):
 
 def test_a_run_on_a_worker_leaves_the_folder_that_it_leaves_here(app):
     queue = app()
-    run = queue.submit(SHORT, runs.new_key())
+    run = queue.submit(SHORT, run_store.new_key())
     assert run.state().active
     wait_for_state(queue, run, "finished")
     assert epochs(run) == [1, 2, 3, 4, 5]
@@ -143,7 +146,7 @@ def test_a_run_outlives_its_app_and_the_next_app_finds_it(app):
 def test_two_apps_over_one_folder_of_runs_do_not_disturb_each_other(app, dask):
     queue = app()
     run = begin(queue)
-    other = jobs.Queue(backend=cluster.DaskBackend(dask.address))
+    other = run_queue.Queue(backend=cluster.DaskBackend(dask.address))
     try:
         wait_for(lambda: other.backend.places() == 2)
         other.dispatch()
@@ -157,7 +160,7 @@ def test_two_apps_over_one_folder_of_runs_do_not_disturb_each_other(app, dask):
 def test_a_sweep_spreads_over_the_workers_and_leaves_nothing_there(app, dask):
     queue = app()
     planned = sweep.plan("mlp-128", {"epochs": (1, 2, 3)}, n_train=200)
-    mine = sweep.submit(queue, planned, runs.new_key(), "grid")
+    mine = sweep.submit(queue, planned, run_store.new_key(), "grid")
     wait_for(lambda: all(run.state().has_model for run in mine), queue)
     rows = sweep.table(mine)
     assert [row.values for row in rows] == [{"epochs": epochs} for epochs in (1, 2, 3)]
@@ -169,11 +172,11 @@ def test_a_sweep_spreads_over_the_workers_and_leaves_nothing_there(app, dask):
 
 def test_without_a_cluster_a_run_is_refused_in_one_sentence():
     backend = cluster.DaskBackend("tcp://127.0.0.1:9", patience=0.1)
-    queue = jobs.Queue(backend=backend)
-    key = runs.new_key()
+    queue = run_queue.Queue(backend=backend)
+    key = run_store.new_key()
     with pytest.raises(RunError, match=r"cluster at tcp://127.0.0.1:9 "):
         queue.submit(SHORT, key)
-    assert runs.list_runs(key) == [] and backend.places() == 0
+    assert run_store.list_runs(key) == [] and backend.places() == 0
 
 
 def test_a_trainer_that_does_not_obey_a_stop_is_ended(tmp_path, monkeypatch):

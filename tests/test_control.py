@@ -5,20 +5,22 @@ import json
 import numpy as np
 import pytest
 
-from digitcore import checkpoint, control, run_folder, runs
+from digitcore import checkpoint, control
 from digitcore.__main__ import main
 from digitcore.checkpoint import Checkpoint
 from digitcore.control import RunControl
 from digitcore.errors import RunError, SettingsError
 from digitcore.learning_rate import LearningRate
 from digitcore.networks.settings import Settings
+from digitcore.runs import run_folder
+from digitcore.runs import store as run_store
 
 SETTINGS = Settings(architecture="mlp-128", epochs=4, n_train=100, batch_size=8)  # 13 steps an epoch
 
 
 @pytest.fixture
 def run(tmp_path):
-    return runs.create_at(tmp_path / "run", SETTINGS)
+    return run_store.create_at(tmp_path / "run", SETTINGS)
 
 
 @pytest.fixture

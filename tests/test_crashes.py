@@ -12,9 +12,12 @@ import time
 import numpy as np
 import pytest
 
-from digitcore import checkpoint, jobs, run_folder, runs
+from digitcore import checkpoint
 from digitcore.networks.model_store import file_sha256
 from digitcore.networks.settings import Settings
+from digitcore.runs import queue as run_queue
+from digitcore.runs import run_folder
+from digitcore.runs import store as run_store
 
 # With dropout, a schedule and a best epoch: 3 epochs of 4 batches.
 TINY = Settings(
@@ -46,7 +49,7 @@ def trainers():
 
 @pytest.fixture(scope="module")
 def undisturbed(trainers, tmp_path_factory):
-    run = runs.create_at(tmp_path_factory.mktemp("undisturbed") / "run", Settings.from_dict(TINY))
+    run = run_store.create_at(tmp_path_factory.mktemp("undisturbed") / "run", Settings.from_dict(TINY))
     assert trainers(run) == "0", run.log_tail(30)
     return run
 
@@ -61,7 +64,7 @@ def curves(run):
 
 def test_a_run_killed_at_every_kind_of_point_ends_as_if_nothing_had_happened(trainers, undisturbed, tmp_path):
     points = random.Random(SEED)
-    run = runs.create_at(tmp_path / "run", Settings.from_dict(TINY))
+    run = run_store.create_at(tmp_path / "run", Settings.from_dict(TINY))
     for point, number in (
         ("batch", points.randint(1, 8)),
         ("checkpoint", points.randint(1, 2)),
@@ -130,10 +133,10 @@ queue.submit(Settings(architecture="mlp-128", n_train=100, epochs=1), key)
 @pytest.mark.parametrize("point", ["settings", "queued", "launch"])
 def test_an_app_killed_while_it_takes_a_run_leaves_it_whole_or_not_at_all(monkeypatch, tmp_path, point):
     monkeypatch.setenv("DIGITLAB_RUNS", str(tmp_path / "runs"))
-    key = runs.new_key()
+    key = run_store.new_key()
     app = subprocess.run([sys.executable, "-c", APP, point, key], capture_output=True, text=True)
     assert app.returncode == -9, app.stderr[-2000:]
-    left = runs.list_runs(key)
+    left = run_store.list_runs(key)
     assert len(left) == (point != "settings")
     for run in left:
         assert run.settings.architecture == "mlp-128"
@@ -142,4 +145,4 @@ def test_an_app_killed_while_it_takes_a_run_leaves_it_whole_or_not_at_all(monkey
             assert run.state().name == "starting"
             os.utime(run.file("started"), (late, late))
         assert run.state().name == "queued"
-        assert [waiting.id for waiting in jobs.Queue(limit=1).waiting()] == [run.id]
+        assert [waiting.id for waiting in run_queue.Queue(limit=1).waiting()] == [run.id]

@@ -5,9 +5,9 @@ import json
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from digitcore import runs
 from digitcore.networks import model_store
-from digitcore.run_folder import write_json
+from digitcore.runs import store as run_store
+from digitcore.runs.run_folder import write_json
 from pages.shared import downloads
 
 
@@ -15,7 +15,7 @@ def page(model):
     """The section of a shipped model, or of the run in a folder."""
     script = (
         "from pathlib import Path\n"
-        "from digitcore.run_folder import Run\n"
+        "from digitcore.runs.run_folder import Run\n"
         "from pages.shared.downloads import downloads\n"
         f"downloads({model})\n"
     )
@@ -41,7 +41,7 @@ def test_a_shipped_model_is_taken_home_with_receipts_and_a_program():
 
 
 def test_a_run_from_before_the_receipts_shows_its_files_all_the_same(tmp_path):
-    old = runs.recorded()[0]
+    old = run_store.recorded()[0]
     for file in ("settings.json", "model.tflite", "model.keras"):
         (tmp_path / file).write_bytes(old.file(file).read_bytes())
     card = json.loads(old.file("card.json").read_text())

@@ -67,7 +67,7 @@ PAGES = [name for name in MODULES if top(name) == "pages" and name not in SHARED
 
 
 def test_the_modules_are_found():
-    assert {"digitcore.runs", "pages.draw", "pages.shared.canvas", "app"} <= set(MODULES)
+    assert {"digitcore.runs.store", "pages.draw", "pages.shared.canvas", "app"} <= set(MODULES)
 
 
 @pytest.mark.parametrize("name", CORE)

@@ -4,9 +4,11 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from digitcore import extra_digits, paths, runs
+from digitcore import paths
 from digitcore.class_drawings import ClassSet
 from digitcore.classroom import Classroom
+from digitcore.runs import extra_digits
+from digitcore.runs import store as run_store
 from pages.shared import class_membership, resources
 from tests.test_classroom import finished, seven
 from tests.test_page_draw import SEVEN, png, sent
@@ -71,7 +73,7 @@ def address(app):
 
 def student_of(rooms, room, nickname="Anna"):
     """A student with a key, and the query of their link."""
-    key = runs.new_key()
+    key = run_store.new_key()
     return rooms.join(room.code, nickname, key), {"key": key, "class": room.code.replace(" ", "-")}
 
 
@@ -127,7 +129,7 @@ def test_nothing_is_seen_without_the_code(rooms):
     room, _ = rooms.make()
     student, _ = student_of(rooms, room)
     ClassSet(rooms).add(student, 7, *seven())
-    for app in (open_page(), open_page(key=runs.new_key()), open_page(**{"class": "BABO-BABO-BABO"})):
+    for app in (open_page(), open_page(key=run_store.new_key()), open_page(**{"class": "BABO-BABO-BABO"})):
         assert "Anna" not in said(app)
         assert room.code not in said(app)
 
@@ -180,7 +182,7 @@ def test_the_board_shows_the_test_only_once_it_is_revealed(rooms):
     app = open_page(**query)
     assert "321" not in said(app)
     assert "100 of 5,000 wrong" in said(app)
-    assert not any(part in said(app) for part in (runs.owner_folder(query["key"]).name, query["key"]))
+    assert not any(part in said(app) for part in (run_store.owner_folder(query["key"]).name, query["key"]))
     board = tab(open_page(teacher=teacher), "Teacher")
     next(toggle for toggle in board.toggle if toggle.label.startswith("Reveal")).set_value(True).run()
     assert rooms.find(room.code).revealed
@@ -216,7 +218,7 @@ def test_draw_offers_the_class_set_to_students_alone(rooms):
     room, _ = rooms.make()
     _, query = student_of(rooms, room)
     offer = "Add this drawing to our class set as:"
-    for other in ({}, {"key": runs.new_key()}, {"class": query["class"]}):
+    for other in ({}, {"key": run_store.new_key()}, {"class": query["class"]}):
         assert offer not in [pills.label for pills in draw_seven(open_page("pages/draw.py", **other)).pills]
     assert offer in [pills.label for pills in draw_seven(open_page("pages/draw.py", **query)).pills]
 
@@ -297,7 +299,7 @@ def test_a_run_of_a_student_learns_from_the_class_set_if_asked_to(rooms, no_trai
     ClassSet(rooms).add(student, 7, *seven())
     app.run().toggle(key="train_class_set").set_value(True).run()
     press(app, "Start training")
-    assert sorted(extra_digits.read(run.folder) is None for run in runs.list_runs(query["key"])) == [
+    assert sorted(extra_digits.read(run.folder) is None for run in run_store.list_runs(query["key"])) == [
         False,
         True,
     ]

@@ -9,11 +9,13 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from digitcore import datasets, paths, run_folder, runs
+from digitcore import datasets, paths
 from digitcore.evaluation import comparison, corruption
 from digitcore.evaluation import metrics as evaluation_metrics
 from digitcore.networks import model_store
 from digitcore.networks.settings import Settings
+from digitcore.runs import run_folder
+from digitcore.runs import store as run_store
 from pages.shared import compare_charts, compare_entries, compare_robustness
 
 ROOT = paths.REPOSITORY
@@ -39,7 +41,7 @@ def two_small_networks(tmp_path, monkeypatch):
 
 def run_of(key, name="mine", wrong=40, dataset="mnist"):
     """A finished run with mlp-128-128's network: it keeps answers that miss the first `wrong` test digits."""
-    run = runs.create(Settings.for_architecture(SMALL), key, name)
+    run = run_store.create(Settings.for_architecture(SMALL), key, name)
     card = json.loads((SHIPPED / f"{SMALL}.json").read_text())
     answers = TEST_LABELS.copy()
     answers[:wrong] = (answers[:wrong] + 1) % 10
@@ -154,7 +156,7 @@ def test_no_network_at_all_is_said_in_a_sentence(two_small_networks):
 
 
 def test_ones_own_runs_are_compared_by_the_answers_they_kept():
-    key = runs.new_key()
+    key = run_store.new_key()
     run = run_of(key, "a *run*", wrong=40)
     at = opened("Two by two", key, compare_first=f"run:{run.id}", compare_second=SMALL)
     assert "misses 40 of 10,000" in texts(at)
@@ -162,14 +164,14 @@ def test_ones_own_runs_are_compared_by_the_answers_they_kept():
 
 
 def test_other_visitors_runs_are_not_there():
-    run = run_of(runs.new_key(), "theirs")
-    at = opened(key=runs.new_key())
+    run = run_of(run_store.new_key(), "theirs")
+    at = opened(key=run_store.new_key())
     assert "theirs" not in at.dataframe[0].value["Network"].tolist()
     assert run.file("card.json").exists()
 
 
 def test_kept_answers_that_are_damaged_are_read_anew():
-    key = runs.new_key()
+    key = run_store.new_key()
     run = run_of(key)
     run.file("test.npz").write_bytes(b"PK half")
     at = opened("Confusion", key, compare_confusion=f"run:{run.id}")
@@ -180,7 +182,7 @@ def test_kept_answers_that_are_damaged_are_read_anew():
 
 
 def test_runs_of_one_name_are_named_apart():
-    key = runs.new_key()
+    key = run_store.new_key()
     run_of(key, "twin")
     run_of(key, "twin")
     names = opened(key=key).dataframe[0].value["Network"].tolist()
@@ -188,7 +190,7 @@ def test_runs_of_one_name_are_named_apart():
 
 
 def test_runs_with_damaged_cards_are_left_out_with_a_sentence_each():
-    key = runs.new_key()
+    key = run_store.new_key()
     damages = ["{", "[]", '{"test": {}}', '{"dataset": 3}', '{"dataset": {"name": "mnist"}, "test": {}}']
     for damage in damages:
         run_of(key, "bad").file("card.json").write_text(damage)
@@ -200,7 +202,7 @@ def test_runs_with_damaged_cards_are_left_out_with_a_sentence_each():
 
 
 def test_a_run_that_is_deleted_meanwhile_gives_way():
-    key = runs.new_key()
+    key = run_store.new_key()
     run = run_of(key)
     at = opened("Two by two", key, compare_first=f"run:{run.id}", compare_second=SMALL)
     shutil.rmtree(run.folder)
@@ -219,7 +221,7 @@ def test_a_damaged_network_is_one_sentence_and_the_rest_works(two_small_networks
 
 
 def test_clothes_are_compared_with_clothes_alone():
-    key = runs.new_key()
+    key = run_store.new_key()
     run_of(key, "clothes", dataset="fashion-mnist")
     at = opened(key=key)
     assert "one data set at a time" in texts(at)
@@ -244,7 +246,7 @@ def test_a_cell_of_the_matrix_shows_its_digits():
 
 
 def test_another_network_without_the_chosen_mistake_shows_all_its_misses():
-    key = runs.new_key()
+    key = run_store.new_key()
     run = run_of(key, wrong=1)
     at = opened("Confusion", key, compare_confusion=SMALL)
     at.selectbox(key="compare_cell").select_index(2).run()

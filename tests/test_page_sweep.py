@@ -2,7 +2,8 @@
 
 import pytest
 
-from digitcore import run_folder, runs, sweep
+from digitcore.runs import run_folder, sweep
+from digitcore.runs import store as run_store
 from pages.shared import resources
 from tests.test_page_train import key_of, no_trainers, open_train, texts
 
@@ -54,7 +55,7 @@ def test_what_does_not_fit_is_said_and_nothing_is_started(monkeypatch):
 
 
 def test_the_best_of_a_sweep_is_named_and_shown_when_all_have_ended(monkeypatch):
-    key = runs.new_key()
+    key = run_store.new_key()
     planned = sweep.plan("mlp-128", {"learning_rate": (0.001, 0.003)}, n_train=500)
     mine = sweep.submit(resources.queue(), planned, key, "a")
     learnt(mine[0], 0.91)

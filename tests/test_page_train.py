@@ -8,11 +8,13 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from digitcore import cards, datasets, memory, paths, run_folder, runs
+from digitcore import datasets, paths
 from digitcore.errors import DatasetError
 from digitcore.evaluation import metrics
 from digitcore.networks import architectures
 from digitcore.networks.settings import RANGES, Settings
+from digitcore.runs import cards, memory, run_folder
+from digitcore.runs import store as run_store
 from pages.shared import resources
 from pages.shared.run_list import ordinal
 
@@ -171,7 +173,7 @@ def test_start_puts_the_very_settings_of_the_form_into_the_queue():
     at.text_input(key="train_name").set_value("Ada's").run()
     at.button[0].click().run()
     assert not at.exception
-    [run] = runs.list_runs(key_of(at))
+    [run] = run_store.list_runs(key_of(at))
     assert run.settings == Settings.for_architecture("mlp-128", n_train=1000, epochs=2, seed=7)
     assert run.name == "Ada's"
     assert "1st in the queue" in texts(at)
@@ -181,7 +183,7 @@ def test_start_puts_the_very_settings_of_the_form_into_the_queue():
 def test_a_queued_run_can_leave_the_queue_and_says_so():
     at = open_train()
     at.button[0].click().run()
-    [run] = runs.list_runs(key_of(at))
+    [run] = run_store.list_runs(key_of(at))
     at.button(key=f"stop_{run.id}").click().run()
     assert run.state().name == "stopped"
     assert run.state().text in texts(at)
@@ -200,28 +202,28 @@ def test_what_was_started_stands_above_the_form_which_is_then_folded_away():
     form = next(box for box in at.expander if box.label == "Train another network")
     assert not form.proto.expanded
     assert "Start training" in [button.label for button in form.button]
-    [run] = runs.list_runs(key_of(at))
+    [run] = run_store.list_runs(key_of(at))
     at.button(key=f"stop_{run.id}").click().run()
     assert not at.toast
     assert at.expander[0].label == "Train another network", "the page stays as it was"
 
 
 def test_a_link_opened_anew_shows_the_run_at_work_and_a_visitor_of_ended_runs_the_form():
-    key = runs.new_key()
-    finished(runs.create(Settings(epochs=1), key, "ended"))
+    key = run_store.new_key()
+    finished(run_store.create(Settings(epochs=1), key, "ended"))
     assert open_train(key).expander[0].label == "More settings", "the form stands open"
-    run = runs.create(Settings(epochs=2), key, "at work")
+    run = run_store.create(Settings(epochs=2), key, "at work")
     with run.lock():
         started(run)
-        runs.create(Settings(epochs=2), key, "waiting")
+        run_store.create(Settings(epochs=2), key, "waiting")
         at = open_train(key)
         assert at.expander[0].label == "Train another network"
         assert at.subheader[0].value == "at work"
 
 
 def test_the_list_and_the_run_shown_agree_whatever_happens_to_the_queue():
-    key = runs.new_key()
-    four = [runs.create(Settings(epochs=1), key, f"run {n}") for n in range(4)]
+    key = run_store.new_key()
+    four = [run_store.create(Settings(epochs=1), key, f"run {n}") for n in range(4)]
     at = open_train(key)
 
     def both():
@@ -234,7 +236,7 @@ def test_the_list_and_the_run_shown_agree_whatever_happens_to_the_queue():
     assert both() == (four[1].id, "run 1")
     before = at.radio[0].proto.id
     at.button[0].click().run()
-    newest = runs.list_runs(key)[0]
+    newest = run_store.list_runs(key)[0]
     assert both() == (newest.id, newest.name)
     # A new widget, whose default is the run shown: what the browser forgets or sends late changes nothing.
     assert at.radio[0].proto.id != before
@@ -245,15 +247,15 @@ def test_the_list_and_the_run_shown_agree_whatever_happens_to_the_queue():
 
 
 def test_runs_of_one_name_are_told_apart_in_the_list():
-    key = runs.new_key()
+    key = run_store.new_key()
     names = ("same", "same (2)", "same", "same")
-    oldest, *_, newest = [runs.create(Settings(epochs=1), key, name) for name in names]
+    oldest, *_, newest = [run_store.create(Settings(epochs=1), key, name) for name in names]
     at = open_train(key)
     titles = ["same", r"same \(2\)", r"same \(3\)", r"same \(4\)"]
     assert sorted(at.radio[0].options) == titles
     for run in (newest, oldest):
         at.radio[0].set_value(run.id).run()
-        place = [run.id for run in runs.list_runs(key)].index(run.id)
+        place = [run.id for run in run_store.list_runs(key)].index(run.id)
         assert at.radio[0].value == run.id
         assert at.subheader[0].value == at.radio[0].options[place]
 
@@ -269,16 +271,16 @@ def test_runs_of_one_name_are_told_apart_in_the_list():
     ],
 )
 def test_a_name_is_shown_as_it_was_typed(name, markdown):
-    key = runs.new_key()
-    runs.create(Settings(epochs=1), key, name)
+    key = run_store.new_key()
+    run_store.create(Settings(epochs=1), key, name)
     at = open_train(key)
     assert at.radio[0].options == [markdown]
     assert at.subheader[0].value == markdown
 
 
 def test_a_run_that_waits_for_memory_says_so_instead_of_its_place():
-    key = runs.new_key()
-    runs.create(Settings(epochs=1), key)
+    key = run_store.new_key()
+    run_store.create(Settings(epochs=1), key)
     resources.queue().short_of_memory = True
     at = open_train(key)
     assert (
@@ -288,14 +290,14 @@ def test_a_run_that_waits_for_memory_says_so_instead_of_its_place():
 
 
 def test_two_visitors_never_see_each_others_runs():
-    mine, theirs = runs.new_key(), runs.new_key()
-    own = finished(runs.create(Settings(epochs=1), mine, "mine"))
-    other = finished(runs.create(Settings(epochs=1), theirs, "theirs"))
+    mine, theirs = run_store.new_key(), run_store.new_key()
+    own = finished(run_store.create(Settings(epochs=1), mine, "mine"))
+    other = finished(run_store.create(Settings(epochs=1), theirs, "theirs"))
     at = open_train(mine)
     assert at.radio[0].options == ["mine"]
     assert other.id not in texts(at) and "theirs" not in texts(at)
     assert open_train(theirs).radio[0].options == ["theirs"]
-    assert not open_train(runs.new_key()).radio
+    assert not open_train(run_store.new_key()).radio
     assert own.id != other.id
 
 
@@ -304,7 +306,7 @@ def test_where_memory_is_short_the_page_says_so_and_makes_no_run(monkeypatch):
     at = open_train()
     at.button[0].click().run()
     assert "free memory" in at.error[0].value
-    assert runs.all_runs() == []
+    assert run_store.all_runs() == []
 
 
 def test_a_data_set_that_is_not_here_cannot_be_started_and_says_where_to_get_it(monkeypatch):
@@ -316,8 +318,8 @@ def test_a_data_set_that_is_not_here_cannot_be_started_and_says_where_to_get_it(
 
 
 def test_a_running_run_is_found_again_by_its_link_with_its_progress():
-    key = runs.new_key()
-    run = runs.create(Settings(epochs=2), key)
+    key = run_store.new_key()
+    run = run_store.create(Settings(epochs=2), key)
     with run.lock():
         started(run)
         at = open_train(key)
@@ -339,18 +341,18 @@ def test_the_page_looks_again_only_while_something_may_happen(monkeypatch):
         return fragment(function, **options)
 
     monkeypatch.setattr(st, "fragment", noting)
-    key = runs.new_key()
-    finished(runs.create(Settings(epochs=1), key))
+    key = run_store.new_key()
+    finished(run_store.create(Settings(epochs=1), key))
     assert not open_train(key).exception
     assert pace == [None]
-    runs.create(Settings(epochs=1), key)
+    run_store.create(Settings(epochs=1), key)
     assert not open_train(key).exception
     assert sorted(pace[1:]) == [0.5, 1.0]
 
 
 def test_a_failed_run_shows_the_end_of_its_log():
-    key = runs.new_key()
-    run = runs.create(Settings(epochs=2), key)
+    key = run_store.new_key()
+    run = run_store.create(Settings(epochs=2), key)
     started(run)
     run.file("log.txt").write_text("MemoryError: it was too much")
     run.append_event("state", state="failed")
@@ -361,8 +363,8 @@ def test_a_failed_run_shows_the_end_of_its_log():
 
 @pytest.mark.parametrize("stopped", [False, True])
 def test_a_result_names_accuracy_misses_and_interval_as_its_card_has_them(stopped):
-    key = runs.new_key()
-    run = finished(runs.create(Settings(epochs=2), key), stopped=stopped)
+    key = run_store.new_key()
+    run = finished(run_store.create(Settings(epochs=2), key), stopped=stopped)
     at = open_train(key)
     assert not at.exception
     shown = {metric.label: metric.value for metric in at.metric}
@@ -375,8 +377,8 @@ def test_a_result_names_accuracy_misses_and_interval_as_its_card_has_them(stoppe
 
 
 def test_the_mistakes_are_those_of_the_test_pictures_and_can_be_picked_by_class():
-    key = runs.new_key()
-    run = finished(runs.create(Settings(epochs=1), key))
+    key = run_store.new_key()
+    run = finished(run_store.create(Settings(epochs=1), key))
     at = open_tab(open_train(key), run, "Misses")
     assert f"{WRONG} mistakes" in texts(at)
     labels = datasets.load_labels("mnist", "test")[:WRONG].astype(int)
@@ -389,8 +391,8 @@ def test_the_mistakes_are_those_of_the_test_pictures_and_can_be_picked_by_class(
 
 
 def test_the_report_by_class_is_the_one_of_the_card():
-    key = runs.new_key()
-    run = finished(runs.create(Settings(epochs=1), key))
+    key = run_store.new_key()
+    run = finished(run_store.create(Settings(epochs=1), key))
     at = open_tab(open_train(key), run, "By class")
     table = at.dataframe[-1].value
     report = run.card()["test"]["classification_report"]
@@ -399,8 +401,8 @@ def test_the_report_by_class_is_the_one_of_the_card():
 
 
 def test_a_fashion_run_speaks_of_its_own_classes_and_misses_its_pictures_in_one_sentence(monkeypatch):
-    key = runs.new_key()
-    run = finished(runs.create(Settings(dataset="fashion-mnist", epochs=1), key))
+    key = run_store.new_key()
+    run = finished(run_store.create(Settings(dataset="fashion-mnist", epochs=1), key))
     at = open_tab(open_train(key), run, "Confusion")
     spec = json.loads(at.get("plotly_chart")[0].proto.spec)
     assert list(spec["data"][0]["y"])[:2] == ["T-shirt/top", "Trouser"]
@@ -411,8 +413,8 @@ def test_a_fashion_run_speaks_of_its_own_classes_and_misses_its_pictures_in_one_
 
 
 def test_the_files_and_the_card_can_be_downloaded():
-    key = runs.new_key()
-    run = finished(runs.create(Settings(epochs=1), key))
+    key = run_store.new_key()
+    run = finished(run_store.create(Settings(epochs=1), key))
     at = open_tab(open_train(key), run, "Take it home")
     keys = {str(button.key) for button in at.get("download_button")}
     assert keys == {f"download_{run.id}{ending}" for ending in (".tflite", ".keras", ".h5", ".json")}
@@ -420,16 +422,18 @@ def test_the_files_and_the_card_can_be_downloaded():
 
 
 def test_the_network_of_a_run_is_chosen_for_the_other_pages():
-    key = runs.new_key()
-    run = finished(runs.create(Settings(epochs=1), key))
+    key = run_store.new_key()
+    run = finished(run_store.create(Settings(epochs=1), key))
     at = open_train(key)
     at.button(key=f"use_{run.id}").click().run()
     assert at.session_state[resources._CHOICE] == f"run:{run.id}"
 
 
 def test_recorded_runs_are_there_for_everybody_and_cannot_be_stopped(monkeypatch, tmp_path):
-    runs.create_at(tmp_path / "recorded" / "recorded-mlp-128", Settings(epochs=1), "mlp-128 on all pictures")
-    finished(runs.recorded()[0])
+    run_store.create_at(
+        tmp_path / "recorded" / "recorded-mlp-128", Settings(epochs=1), "mlp-128 on all pictures"
+    )
+    finished(run_store.recorded()[0])
     at = open_train()
     assert at.radio[0].options == [r"mlp-128 on all pictures \(recorded\)"]
     assert at.metric
@@ -444,9 +448,9 @@ def test_places_in_the_queue_are_said_in_english():
 
 @pytest.mark.parametrize("file", ["settings.json", "card.json"])
 def test_a_run_of_another_version_or_a_damaged_one_is_a_sentence_and_the_others_stay(file):
-    key = runs.new_key()
-    runs.create(Settings(), key, "a sound one")
-    odd = runs.create(Settings(), key)
+    key = run_store.new_key()
+    run_store.create(Settings(), key, "a sound one")
+    odd = run_store.create(Settings(), key)
     odd.mark_started()
     odd.append_event("state", state="failed")
     if file == "settings.json":

@@ -5,10 +5,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from digitcore import control, datasets, run_folder, runs, training
+from digitcore import control, datasets, training
 from digitcore.control import Control, RunControl
 from digitcore.errors import RunError
 from digitcore.networks.settings import Settings
+from digitcore.runs import run_folder
+from digitcore.runs import store as run_store
 
 TINY = Settings(architecture="mlp-128", epochs=2, n_train=600, batch_size=50, seed=1)
 
@@ -217,7 +219,7 @@ EVERYTHING = Settings.for_architecture(
 def test_a_fit_that_was_killed_goes_on_to_the_very_same_numbers_and_weights(tmp_path, monkeypatch):
     monkeypatch.setattr(training, "REPORT_SECONDS", 0.0)
     monkeypatch.setattr(control, "LOOK_SECONDS", 0.0)
-    whole, killed = (runs.create_at(tmp_path / name, EVERYTHING) for name in ("whole", "killed"))
+    whole, killed = (run_store.create_at(tmp_path / name, EVERYTHING) for name in ("whole", "killed"))
 
     def another_rate_is_asked_for(run, event, values):
         if event == "batch" and values["step"] == 6:
@@ -250,8 +252,8 @@ def curves(run):
 
 
 def test_a_finished_fit_learns_further_epochs_as_if_it_had_been_asked_at_once(tmp_path):
-    at_once = runs.create_at(tmp_path / "at-once", replace(TINY, epochs=3))
-    in_two = runs.create_at(tmp_path / "in-two", TINY)
+    at_once = run_store.create_at(tmp_path / "at-once", replace(TINY, epochs=3))
+    in_two = run_store.create_at(tmp_path / "in-two", TINY)
     expected = fit_of(at_once)
     first = fit_of(in_two)
     card = {"stopped": False, "epochs_run": first.epochs_run}

@@ -7,10 +7,11 @@ import shutil
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from digitcore import paths, runs
+from digitcore import paths
 from digitcore.errors import RunError
 from digitcore.networks import model_store
 from digitcore.networks.settings import Settings
+from digitcore.runs import store as run_store
 
 ROOT = paths.REPOSITORY
 CREATE = "from pages.shared import visitor; visitor.key(create=True)"
@@ -44,7 +45,7 @@ def address(app):
 
 def finished_run(key, name="my run"):
     """A visitor's finished run, with a shipped network as its model."""
-    run = runs.create(Settings.for_architecture("mlp-128"), key, name)
+    run = run_store.create(Settings.for_architecture("mlp-128"), key, name)
     source = paths.MODELS / f"{model_store.shipped()[0]}.tflite"
     shutil.copyfile(source, run.file("model.tflite"))
     digest = hashlib.sha256(source.read_bytes()).hexdigest()
@@ -67,7 +68,7 @@ def test_a_bare_address_is_a_visitor_without_a_key():
 def test_a_key_is_made_when_it_is_needed_and_put_in_the_address():
     script = open_script(CREATE)
     (key,) = address(script)["key"]
-    assert runs.check_key(key) == key
+    assert run_store.check_key(key) == key
 
 
 def test_two_new_visitors_get_two_keys():
@@ -75,13 +76,13 @@ def test_two_new_visitors_get_two_keys():
 
 
 def test_the_key_of_the_address_is_taken_as_it_is():
-    key = runs.new_key()
+    key = run_store.new_key()
     script = open_script("from pages.shared import visitor; st.text(visitor.key(create=True))", key=key)
     assert script.text[0].value == key
 
 
 def test_the_key_stays_in_the_address_over_a_change_of_pages():
-    key = runs.new_key()
+    key = run_store.new_key()
     app = open_app(key=key)
     app.query_params.clear()  # what Streamlit's navigation does in the browser
     app.switch_page("pages/data.py").run()
@@ -89,7 +90,7 @@ def test_the_key_stays_in_the_address_over_a_change_of_pages():
 
 
 def test_another_valid_key_in_the_address_wins():
-    first, second = runs.new_key(), runs.new_key()
+    first, second = run_store.new_key(), run_store.new_key()
     app = open_app(key=first)
     app.query_params["key"] = second
     app.run()
@@ -110,7 +111,7 @@ def test_a_malformed_key_is_a_new_visitor_and_one_sentence(bad):
 
 
 def test_a_malformed_key_does_not_cost_a_visitor_their_own():
-    key = runs.new_key()
+    key = run_store.new_key()
     app = open_app(key=key)
     app.query_params["key"] = "short"
     app.run()
@@ -120,13 +121,13 @@ def test_a_malformed_key_does_not_cost_a_visitor_their_own():
 
 def test_the_link_carries_the_key_and_is_empty_without_one():
     show = "from pages.shared import visitor; st.text(visitor.link())"
-    key = runs.new_key()
+    key = run_store.new_key()
     assert open_script(show, key=key).text[0].value.endswith(f"?key={key}")
     assert open_script(show).text[0].value == ""
 
 
 def test_ones_own_run_can_be_chosen_and_nobody_elses_is_offered():
-    mine, yours = runs.new_key(), runs.new_key()
+    mine, yours = run_store.new_key(), run_store.new_key()
     run = finished_run(mine)
     assert "my run (your run)" in open_app(key=mine).selectbox[0].options
     for app in (open_app(key=yours), open_app()):
@@ -135,8 +136,8 @@ def test_ones_own_run_can_be_chosen_and_nobody_elses_is_offered():
 
 
 def test_anothers_run_is_not_opened_by_its_id():
-    run = finished_run(runs.new_key())
-    for query in ({"key": runs.new_key()}, {}):
+    run = finished_run(run_store.new_key())
+    for query in ({"key": run_store.new_key()}, {}):
         app = open_app(**query, model=f"run:{run.id}")
         assert network(app) == model_store.shipped()[0]
         assert "not here" in app.warning[0].value
@@ -144,14 +145,14 @@ def test_anothers_run_is_not_opened_by_its_id():
 
 @pytest.mark.parametrize("model", ["nonsense", "run:", "run:../../models", "run:" + "x" * 200, "../runs/x"])
 def test_an_address_that_asks_for_no_network_of_ours_gets_the_default_and_a_sentence(model):
-    app = open_app(key=runs.new_key(), model=model)
+    app = open_app(key=run_store.new_key(), model=model)
     assert network(app) == model_store.shipped()[0]
     assert len(app.warning) == 1
     assert "model" not in address(app)
 
 
 def test_the_choice_is_kept_over_pages_and_in_the_address():
-    key = runs.new_key()
+    key = run_store.new_key()
     choice = f"run:{finished_run(key).id}"
     app = open_app(key=key)
     app.selectbox[0].set_value(choice).run()
@@ -164,7 +165,7 @@ def test_the_choice_is_kept_over_pages_and_in_the_address():
 
 
 def test_a_run_that_is_deleted_while_it_reads_gives_way_to_the_default():
-    key = runs.new_key()
+    key = run_store.new_key()
     run = finished_run(key)
     app = open_app(key=key, model=f"run:{run.id}")
     shutil.rmtree(run.folder)
@@ -174,20 +175,20 @@ def test_a_run_that_is_deleted_while_it_reads_gives_way_to_the_default():
 
 
 def test_a_run_whose_model_is_damaged_gives_way_to_the_default():
-    key = runs.new_key()
+    key = run_store.new_key()
     run = finished_run(key)
     run.file("model.tflite").write_bytes(b"not a model")
     assert network(open_app(key=key, model=f"run:{run.id}")) == model_store.shipped()[0]
 
 
 def test_a_run_with_a_damaged_card_is_not_offered_and_breaks_nothing():
-    key = runs.new_key()
+    key = run_store.new_key()
     finished_run(key).file("card.json").write_text('{"name": "ha')
     assert network(open_app(key=key)) == model_store.shipped()[0]
 
 
 def test_the_train_pages_button_makes_a_run_the_network_of_every_page():
-    key = runs.new_key()
+    key = run_store.new_key()
     run = finished_run(key)
     use = f"""
 from digitcore import runs
@@ -201,7 +202,7 @@ resources.model_picker("any")
 def test_a_network_is_loaded_once_and_again_when_its_card_is_written_anew(monkeypatch):
     from pages.shared import resources
 
-    key = runs.new_key()
+    key = run_store.new_key()
     run = finished_run(key)
     loads = []
     load = model_store.load_folder
@@ -218,4 +219,4 @@ def test_a_network_is_loaded_once_and_again_when_its_card_is_written_anew(monkey
 
 def test_check_key_refuses_what_would_be_a_path():
     with pytest.raises(RunError):
-        runs.check_key("../" * 8)
+        run_store.check_key("../" * 8)

@@ -7,11 +7,13 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from digitcore import recording, run_folder, runs
 from digitcore.networks.settings import Settings
-from digitcore.recording import Recorder
+from digitcore.runs import recording, run_folder
+from digitcore.runs import store as run_store
+from digitcore.runs.history import SHOWN_POINTS, History
+from digitcore.runs.recording import Recorder
 from pages.shared import curves, epoch_view, run_card
-from pages.shared.history import SHOWN_POINTS, History
+from tests.runs.test_recording import Model
 from tests.test_page_draw import FLAG, SEVEN, png, sent
 from tests.test_page_train import (
     finished,
@@ -22,12 +24,11 @@ from tests.test_page_train import (
     started,
     texts,
 )
-from tests.test_recording import Model
 
 
 @pytest.fixture
 def key():
-    return runs.new_key()
+    return run_store.new_key()
 
 
 def labels(at):
@@ -54,7 +55,7 @@ def points_sent(at):
 
 
 def test_a_run_that_learns_can_be_paused_stepped_and_stopped_and_says_so(key):
-    run = runs.create(Settings(epochs=2), key)
+    run = run_store.create(Settings(epochs=2), key)
     with run.lock():
         started(run)
         at = press(open_train(key), "Pause")
@@ -73,7 +74,7 @@ def test_a_run_that_learns_can_be_paused_stepped_and_stopped_and_says_so(key):
 
 
 def test_the_learning_rate_of_a_run_that_learns_is_changed_by_a_number(key):
-    run = runs.create(Settings(epochs=2), key)
+    run = run_store.create(Settings(epochs=2), key)
     with run.lock():
         started(run)
         at = open_train(key)
@@ -91,7 +92,7 @@ def test_the_learning_rate_of_a_run_that_learns_is_changed_by_a_number(key):
 
 
 def test_a_run_that_has_ended_goes_on_for_as_many_epochs_as_asked(key):
-    run = finished(runs.create(Settings(epochs=2), key))
+    run = finished(run_store.create(Settings(epochs=2), key))
     assert "Go on" not in labels(open_train(key)), "without a checkpoint there is nothing to go on from"
     run.file(run_folder.CHECKPOINT).write_bytes(b"")
     at = open_train(key)
@@ -102,7 +103,7 @@ def test_a_run_that_has_ended_goes_on_for_as_many_epochs_as_asked(key):
 
 
 def test_recorded_runs_can_be_replayed_and_not_controlled(tmp_path):
-    run = runs.create_at(tmp_path / "recorded" / "recorded-mlp-128", Settings(epochs=1), "a recording")
+    run = run_store.create_at(tmp_path / "recorded" / "recorded-mlp-128", Settings(epochs=1), "a recording")
     finished(run)
     run.file(run_folder.CHECKPOINT).write_bytes(b"")
     for epoch in (0, 1):
@@ -123,14 +124,14 @@ def test_a_drawing_is_kept_and_the_next_run_gets_it_and_what_is_on_the_paper():
             press(at, "Keep it")
             assert "1 of 5" in texts(at)
     press(at, "Start training")
-    [run] = runs.list_runs(key_of(at))
+    [run] = run_store.list_runs(key_of(at))
     drawn = recording.own_digits(run)
     assert drawn.shape == (2, 28, 28) and drawn.max() == 255
     assert drawn[0].astype(bool).any(0).sum() <= 20, "put into MNIST's box"
 
 
 def test_what_is_taken_away_is_taken_from_the_run_that_learns_too(key):
-    run = runs.create(Settings(epochs=2), key)
+    run = run_store.create(Settings(epochs=2), key)
     recording.write_own_digits(run, np.full((2, 28, 28), 9, np.uint8))
     at = open_train(key)
     at.session_state["own_digit_box"] = True
@@ -140,7 +141,7 @@ def test_what_is_taken_away_is_taken_from_the_run_that_learns_too(key):
 
 
 def test_the_live_view_says_what_the_network_takes_the_drawing_for(key):
-    run = runs.create(Settings(epochs=2), key)
+    run = run_store.create(Settings(epochs=2), key)
     drawing = np.zeros((1, 28, 28), np.uint8)
     drawing[0, :2] = 255  # all ink where the first class of the fake network looks
     recording.write_own_digits(run, drawing)
@@ -155,7 +156,7 @@ def test_the_live_view_says_what_the_network_takes_the_drawing_for(key):
 
 
 def test_the_replay_shows_each_epoch_and_a_damaged_one_is_missing(key):
-    run = finished(runs.create(Settings(epochs=2), key))
+    run = finished(run_store.create(Settings(epochs=2), key))
     recorder = Recorder(run)
     for epoch in (0, 1, 2):
         recorder.record(epoch, Model())
@@ -174,13 +175,13 @@ def test_the_replay_shows_each_epoch_and_a_damaged_one_is_missing(key):
 
 
 def test_a_run_without_frames_says_so(key):
-    run = finished(runs.create(Settings(epochs=1), key))
+    run = finished(run_store.create(Settings(epochs=1), key))
     assert "no epochs to look back at" in texts(open_tab(open_train(key), run, "Replay"))
 
 
 def test_ten_thousand_points_are_sent_as_few_hundred_and_several_runs_as_no_more(key):
-    other = finished(runs.create(Settings(epochs=1), key, "other"))
-    run = runs.create(Settings(epochs=2), key, "long")
+    other = finished(run_store.create(Settings(epochs=1), key, "other"))
+    run = run_store.create(Settings(epochs=2), key, "long")
     with run.lock():
         started(run)
         path = run.file("events.jsonl")
@@ -208,7 +209,7 @@ def test_a_logarithm_shows_the_share_that_is_wrong_and_has_no_zero():
 
 
 def test_a_history_forgets_what_a_resumed_run_learns_again(key):
-    run = runs.create(Settings(epochs=3), key)
+    run = run_store.create(Settings(epochs=3), key)
     started(run, epochs=2)
     before = History(3).read(run)
     run.append_event("resumed", epoch=1)
@@ -220,7 +221,7 @@ def test_a_history_forgets_what_a_resumed_run_learns_again(key):
 
 
 def test_the_card_gives_the_command_and_says_what_it_does_not_repeat(key):
-    run = finished(runs.create(Settings(epochs=1, seed=3), key))
+    run = finished(run_store.create(Settings(epochs=1, seed=3), key))
     at = open_tab(open_train(key), run, "Run card")
     assert "--seed 3" in at.code[-1].value and "nobody has changed anything" in texts(at)
     run.append_event("intervention", what="learning rate", value=0.01, epoch=1, step=4)

@@ -26,7 +26,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     from digitcore.evaluation import calibration
     from digitcore.networks import model_store  # OpenCV and NumPy: not for --help
-    from digitcore.run_folder import write_json
+    from digitcore.runs.run_folder import write_json
 
     path = model_store.card_file(options.model)
     classifier = open_model(options.model)
@@ -50,8 +50,8 @@ def _measure_again(classifier: Classifier, card: dict[str, Any], answers: Path) 
     """Put both parts' figures into the new card, and the answers to the test pictures where they are kept."""
     import numpy as np
 
-    from digitcore import cards
     from digitcore.evaluation import labelled, measure
+    from digitcore.runs import cards
 
     classifier, name = classifier.with_card(card), card["dataset"]["name"]
     parts: list[dict[str, Any]] = []

@@ -27,7 +27,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    from digitcore.run_folder import Run
+    from digitcore.runs.run_folder import Run
 
     chosen = Run(options.run)
     _ = chosen.settings  # one sentence where the folder holds no run

@@ -52,8 +52,8 @@ def _name(text: str) -> str:
 
 
 def run(options: argparse.Namespace) -> int:
-    from digitcore import shipping  # NumPy and more: not for --help
     from digitcore.networks import model_store
+    from digitcore.runs import shipping  # NumPy and more: not for --help
 
     if options.action in ACTIONS:
         return ACTIONS[options.action][0].run(options)

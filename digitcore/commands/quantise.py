@@ -20,7 +20,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     from digitcore.evaluation import receipts
     from digitcore.networks import model_store
-    from digitcore.run_folder import write_json
+    from digitcore.runs.run_folder import write_json
 
     path = model_store.card_file(options.model)
     card = open_model(options.model).card

@@ -24,7 +24,7 @@ def run(options: argparse.Namespace) -> int:
     from digitcore.errors import ModelError
     from digitcore.evaluation import receipts
     from digitcore.networks import model_store
-    from digitcore.run_folder import write_json
+    from digitcore.runs.run_folder import write_json
 
     path = model_store.card_file(options.model)
     answers = Path(path.parent, "expected.npz")

@@ -22,10 +22,10 @@ from typing import TYPE_CHECKING
 from digitcore import paths
 
 if TYPE_CHECKING:
-    from digitcore.jobs import Queue
     from digitcore.networks.settings import Settings
-    from digitcore.run_folder import Run
-    from digitcore.sweep import Row
+    from digitcore.runs.queue import Queue
+    from digitcore.runs.run_folder import Run
+    from digitcore.runs.sweep import Row
 
 LOOK_SECONDS = 0.3
 CONNECT_SECONDS = 60.0
@@ -46,7 +46,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    from digitcore import jobs, sweep
+    from digitcore.runs import queue as run_queue
+    from digitcore.runs import sweep
 
     fixed = {name: values[0] for name, values in sweep.parse(options.set).items()}
     planned = sweep.plan(options.architecture, sweep.parse(options.grid), **fixed)
@@ -57,7 +58,7 @@ def run(options: argparse.Namespace) -> int:
         from digitcore.cluster import DaskBackend
 
         backend = DaskBackend(options.scheduler, patience=CONNECT_SECONDS)
-    queue = jobs.Queue(limit=options.trainers, backend=backend)
+    queue = run_queue.Queue(limit=options.trainers, backend=backend)
     names = sweep.varied(planned)
     try:
         mine = _begin(queue, planned, key, name)
@@ -86,20 +87,20 @@ def _id(planned: Sequence[Settings]) -> str:
 
 def _key(sweep: str) -> str:
     """The key under which a sweep's runs are kept, made when it is first typed."""
-    from digitcore import runs
+    from digitcore.runs import store as run_store
 
     file = paths.runs() / "command-line" / f"sweep-{sweep}.key"
     file.parent.mkdir(parents=True, exist_ok=True)
     if not file.exists():
         with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as out:
-            out.write(runs.new_key())
-    return runs.check_key(file.read_text().strip())
+            out.write(run_store.new_key())
+    return run_store.check_key(file.read_text().strip())
 
 
 def _begin(queue: Queue, planned: Sequence[Settings], key: str, name: str) -> list[Run]:
     """The sweep's runs in the order of its grid; those that are missing, or ended without a model, are
     queued."""
-    from digitcore import sweep
+    from digitcore.runs import sweep
 
     there = {run.settings: run for run in sweep.found(key).get(name, []) if _worth_keeping(run)}
     missing = [settings for settings in planned if settings not in there]
@@ -117,7 +118,7 @@ def _worth_keeping(run: Run) -> bool:
 def _watch(queue: Queue, mine: Sequence[Run], names: Sequence[str]) -> None:
     from tqdm import tqdm
 
-    from digitcore import sweep
+    from digitcore.runs import sweep
 
     queue.start()
     going = list(mine)
@@ -133,7 +134,7 @@ def _watch(queue: Queue, mine: Sequence[Run], names: Sequence[str]) -> None:
 
 
 def _print(rows: Sequence[Row]) -> None:
-    from digitcore import sweep
+    from digitcore.runs import sweep
 
     names = list(rows[0].values)
     head = [*(name.replace("_", " ") for name in names), "epochs learnt", "validation", "test", "seconds", ""]

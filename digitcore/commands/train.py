@@ -23,7 +23,7 @@ from digitcore.commands.options import drop_output
 from digitcore.errors import RunError
 
 if TYPE_CHECKING:
-    from digitcore.run_folder import Run
+    from digitcore.runs.run_folder import Run
 
 DEFAULT_ARCHITECTURE = "simple-cnn"
 
@@ -81,9 +81,9 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _run(options: argparse.Namespace) -> Run:
-    from digitcore import runs
     from digitcore.networks.settings import RANGES, Settings
-    from digitcore.run_folder import Run
+    from digitcore.runs import store as run_store
+    from digitcore.runs.run_folder import Run
 
     chosen = {name: getattr(options, name) for name in RANGES if getattr(options, name) is not None}
     if options.run:
@@ -101,7 +101,7 @@ def _run(options: argparse.Namespace) -> Run:
     settings = Settings.for_architecture(architecture, **chosen)
     stamp = time.strftime("%Y%m%d-%H%M%S")
     folder = options.output or paths.runs() / "command-line" / f"{stamp}-{architecture}-{settings.seed}"
-    return runs.create_at(folder, settings, options.name)
+    return run_store.create_at(folder, settings, options.name)
 
 
 def describe(run: Run) -> str:

@@ -5,7 +5,7 @@ import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
-from pages.shared.history import History
+from digitcore.runs.history import History
 
 # No mistake to most mistakes, in the theme's blue.
 MISTAKES = {

@@ -3,9 +3,10 @@
 import numpy as np
 import streamlit as st
 
-from digitcore import class_board, extra_digits
+from digitcore import class_board
 from digitcore.class_drawings import ClassSet
 from digitcore.errors import ClassError
+from digitcore.runs import extra_digits
 from pages.shared import class_membership
 from pages.shared.figures import counted
 

@@ -14,12 +14,13 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from digitcore import datasets, runs
+from digitcore import datasets
 from digitcore.errors import DigitcoreError
 from digitcore.evaluation import comparison
 from digitcore.networks import model_store
 from digitcore.networks.classifier import Classifier
-from digitcore.run_folder import Run
+from digitcore.runs import store as run_store
+from digitcore.runs.run_folder import Run
 from pages.shared import resources, visitor
 from pages.shared.progress import Bar
 
@@ -88,7 +89,7 @@ def _shipped() -> Iterable[tuple]:
 
 def _runs() -> Iterable[tuple]:
     key = visitor.key()
-    for run in (runs.list_runs(key) if key else []) + runs.recorded():
+    for run in (run_store.list_runs(key) if key else []) + run_store.recorded():
         kind, suffix = (RECORDED, " (recorded)") if run.recorded else (OWN, "")
         yield f"run:{run.id}", run.name + suffix, kind, functools.partial(Run.card, run), run.folder
 

@@ -15,9 +15,9 @@ from digitcore.errors import DigitcoreError
 from digitcore.evaluation import corruption, metrics
 from digitcore.evaluation.corruption import FACTORS
 from digitcore.networks.classifier import Classifier
+from digitcore.runs.history import duration
 from pages.shared import figure_charts, resources
 from pages.shared.compare_entries import CHUNK, Entry
-from pages.shared.history import duration
 from pages.shared.progress import Bar
 
 N = 1_000

@@ -6,9 +6,9 @@ import streamlit as st
 
 from digitcore.errors import DigitcoreError
 from digitcore.networks.settings import RANGES
-from digitcore.run_folder import CHECKPOINT, Run, State
+from digitcore.runs.history import History
+from digitcore.runs.run_folder import CHECKPOINT, Run, State
 from pages.shared import resources
-from pages.shared.history import History
 
 DEFAULT_MORE = 3
 _SAID = "controls_said"  # why a press was refused, until it is shown

@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from pages.shared.history import SHOWN_POINTS, History, thin
+from digitcore.runs.history import SHOWN_POINTS, History, thin
 
 BATCHES, TRAINING, VALIDATION = "batches", "training", "validation"
 SERIES = [BATCHES, TRAINING, VALIDATION]

@@ -10,7 +10,7 @@ import streamlit as st
 
 from digitcore import datasets
 from digitcore.networks import model_store, snippet
-from digitcore.run_folder import Run
+from digitcore.runs.run_folder import Run
 
 LABELS = {
     "model.tflite": (".tflite", "for phones and small computers"),

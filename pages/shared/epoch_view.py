@@ -13,7 +13,7 @@ import numpy as np
 import streamlit as st
 from PIL import Image
 
-from digitcore.recording import Frame
+from digitcore.runs.recording import Frame
 from pages.shared.probabilities import shown
 from pages.shared.tiles import picture
 

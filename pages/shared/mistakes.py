@@ -8,7 +8,7 @@ import streamlit as st
 
 from digitcore import datasets
 from digitcore.errors import DatasetError
-from digitcore.run_folder import Run
+from digitcore.runs.run_folder import Run
 from pages.shared import split_pictures
 from pages.shared.paging import a_page
 

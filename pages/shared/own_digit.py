@@ -6,10 +6,10 @@ The drawings are the session's; the run that learns, and every run that is start
 import numpy as np
 import streamlit as st
 
-from digitcore import recording
 from digitcore.errors import BlankError, DigitcoreError, ImageError
 from digitcore.preprocessing import images, normalisation
-from digitcore.run_folder import Run
+from digitcore.runs import recording
+from digitcore.runs.run_folder import Run
 from pages.shared import canvas
 from pages.shared.tiles import tiles
 

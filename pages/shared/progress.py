@@ -4,7 +4,7 @@ import time
 
 import streamlit as st
 
-from pages.shared.history import duration
+from digitcore.runs.history import duration
 
 PATIENCE = 0.4  # seconds for which nobody needs a bar
 

@@ -2,9 +2,10 @@
 
 import streamlit as st
 
-from digitcore import datasets, recording
-from digitcore.recording import Frame
-from digitcore.run_folder import Run
+from digitcore import datasets
+from digitcore.runs import recording
+from digitcore.runs.recording import Frame
+from digitcore.runs.run_folder import Run
 from pages.shared import curves, epoch_view, run_list
 from pages.shared.run_curves import history_of
 

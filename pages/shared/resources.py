@@ -12,10 +12,13 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from digitcore import datasets, jobs, paths, process, run_folder, runs
+from digitcore import datasets, paths, process
 from digitcore.errors import DigitcoreError, ModelError, RunError
 from digitcore.networks import model_store
 from digitcore.networks.classifier import Classifier
+from digitcore.runs import queue as run_queue
+from digitcore.runs import run_folder
+from digitcore.runs import store as run_store
 from pages.shared import visitor
 
 PARAMETER = "model"
@@ -24,9 +27,9 @@ _RUN = "run:"
 
 
 @st.cache_resource
-def queue() -> jobs.Queue:
+def queue() -> run_queue.Queue:
     """The server's queue of trainings, started; all visitors share it."""
-    return jobs.Queue().start()
+    return run_queue.Queue().start()
 
 
 @st.cache_resource(show_spinner=False)
@@ -36,7 +39,7 @@ def open_server() -> None:
     # What waited when the server before this one ended goes on, and what other machines train is followed
     # again. Whatever keeps it from that must not keep people from drawing; Train tries again.
     with contextlib.suppress(Exception):
-        if any(run.state().active for run in runs.all_runs()):
+        if any(run.state().active for run in run_store.all_runs()):
             queue()
 
 
@@ -125,7 +128,7 @@ def _cards() -> dict[str, dict[str, Any]]:
     files = sorted(paths.MODELS.glob("*.json"))
     cards = dict(_shipped_cards(tuple((file.name, _identity(file)) for file in files)))
     key = visitor.key()
-    for run in runs.list_runs(key) if key else []:
+    for run in run_store.list_runs(key) if key else []:
         identity = _identity(run.file("card.json"))
         with contextlib.suppress(RunError):  # a damaged run offers no network; Train says what is wrong
             if identity and (card := _run_card(str(run.folder), identity)):
@@ -153,13 +156,13 @@ def _title(choice: str, card: dict[str, Any]) -> str:
 def _run(choice: str) -> run_folder.Run:
     """A visitor's own run or one that ships as a recording; RunError for everybody else's."""
     run_id = choice.removeprefix(_RUN)
-    for run in runs.recorded():
+    for run in run_store.recorded():
         if run.id == run_id:
             return run
     key = visitor.key()
     if key is None:
         raise ModelError("Runs are found by their link, and this address has none.")
-    return runs.find(key, run_id)
+    return run_store.find(key, run_id)
 
 
 def _identity(card: Path) -> tuple[int, int] | None:

@@ -7,10 +7,11 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from digitcore import cards, datasets
+from digitcore import datasets
 from digitcore.networks.settings import Settings
-from digitcore.run_folder import Run
-from pages.shared.history import History
+from digitcore.runs import cards
+from digitcore.runs.history import History
+from digitcore.runs.run_folder import Run
 
 
 def show(run: Run, card: dict[str, Any] | None, history: History) -> None:

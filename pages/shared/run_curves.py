@@ -3,9 +3,9 @@
 import streamlit as st
 
 from digitcore.errors import DigitcoreError
-from digitcore.run_folder import Run
+from digitcore.runs.history import History
+from digitcore.runs.run_folder import Run
 from pages.shared import curves, run_list
-from pages.shared.history import History
 
 _HISTORIES = "train_histories"
 # Histories that a session keeps, to read them on; one of 10,000 points takes 2 MB.

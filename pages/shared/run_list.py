@@ -5,10 +5,11 @@ import re
 
 import streamlit as st
 
-from digitcore import datasets, runs
+from digitcore import datasets
 from digitcore.errors import SettingsError
-from digitcore.line import in_words
-from digitcore.run_folder import Run, State
+from digitcore.runs import store as run_store
+from digitcore.runs.run_folder import Run, State
+from digitcore.runs.turns import in_words
 from pages.shared import resources, visitor
 
 TICK_SECONDS = 1.0
@@ -91,7 +92,7 @@ def _radio() -> str:
 def known() -> list[Run]:
     """The visitor's runs and the recorded ones, newest first."""
     key = visitor.key()
-    return (runs.list_runs(key) if key else []) + runs.recorded()
+    return (run_store.list_runs(key) if key else []) + run_store.recorded()
 
 
 def _list(active: list[str], shown: str) -> None:

@@ -3,10 +3,11 @@ digits, and the buttons that control it."""
 
 import streamlit as st
 
-from digitcore import datasets, recording
-from digitcore.run_folder import Run, State
+from digitcore import datasets
+from digitcore.runs import recording
+from digitcore.runs.history import History
+from digitcore.runs.run_folder import Run, State
 from pages.shared import charts, controls, epoch_view, run_card, run_curves, run_list
-from pages.shared.history import History
 from pages.shared.replay import frames_of, inside, sentence
 
 TICK_SECONDS = 0.5

@@ -6,7 +6,8 @@ import streamlit as st
 from digitcore import datasets
 from digitcore.errors import RunError
 from digitcore.evaluation import metrics
-from digitcore.run_folder import Run, State
+from digitcore.runs.history import duration
+from digitcore.runs.run_folder import Run, State
 from pages.shared import (
     charts,
     class_learning,
@@ -18,7 +19,6 @@ from pages.shared import (
     run_card,
     run_curves,
 )
-from pages.shared.history import duration
 
 
 def show(run: Run, state: State) -> None:

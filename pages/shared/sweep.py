@@ -8,10 +8,11 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from digitcore import datasets, sweep
+from digitcore import datasets
 from digitcore.errors import DigitcoreError
 from digitcore.networks.settings import ARCHITECTURES, Settings
-from digitcore.run_folder import Run
+from digitcore.runs import sweep
+from digitcore.runs.run_folder import Run
 from pages.shared import resources, visitor
 from pages.shared.new_run import LABELS
 

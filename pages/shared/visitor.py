@@ -10,8 +10,8 @@ which app.py calls on every run, writes it back. An address with another valid k
 
 import streamlit as st
 
-from digitcore import runs
 from digitcore.errors import RunError
+from digitcore.runs import store as run_store
 
 PARAMETER = "key"
 _SESSION = "visitor_key"
@@ -22,7 +22,7 @@ def key(create: bool = False) -> str | None:
     """This visitor's key, or None if there is none yet; with `create` one is made and put in the address."""
     _adopt()
     if create and _SESSION not in st.session_state:
-        st.session_state[_SESSION] = runs.new_key()
+        st.session_state[_SESSION] = run_store.new_key()
     _write_back()
     return st.session_state.get(_SESSION)
 
@@ -60,7 +60,7 @@ def _adopt() -> str:
     if given is None:
         return ""
     try:
-        st.session_state[_SESSION] = runs.check_key(given)
+        st.session_state[_SESSION] = run_store.check_key(given)
     except RunError as error:
         del st.query_params[PARAMETER]
         return str(error)

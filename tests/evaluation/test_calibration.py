@@ -14,7 +14,7 @@ from digitcore.commands import calibrate
 from digitcore.evaluation import calibration
 from digitcore.networks import model_store
 from digitcore.networks.classifier import calibrated
-from digitcore.run_folder import write_json
+from digitcore.runs.run_folder import write_json
 
 
 def boastful(temperature, n=4000, seed=0):

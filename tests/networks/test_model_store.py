@@ -6,12 +6,13 @@ import shutil
 import numpy as np
 import pytest
 
-from digitcore import datasets, paths, shipping
+from digitcore import datasets, paths
 from digitcore.errors import ModelError
 from digitcore.evaluation import labelled, measure
 from digitcore.networks import architectures, model_store
 from digitcore.networks.settings import Settings
-from digitcore.run_folder import write_json
+from digitcore.runs import shipping
+from digitcore.runs.run_folder import write_json
 
 # Fewest right answers of 10,000 that a shipped network may give: a floor under retraining, not a result.
 FLOORS = {

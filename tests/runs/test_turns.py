@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from digitcore.line import Pace, Took, Waiting, in_turn, in_words, waits
+from digitcore.runs.turns import Pace, Took, Waiting, in_turn, in_words, waits
 
 
 def waiting(owner, number, asked):

@@ -8,10 +8,13 @@ import time
 import psutil
 import pytest
 
-from digitcore import jobs, limits, local_trainers, memory, paths, runs
+from digitcore import limits, paths
 from digitcore.errors import NoRoom
-from digitcore.local_trainers import LocalTrainers
 from digitcore.networks.settings import Settings
+from digitcore.runs import local_trainers, memory
+from digitcore.runs import queue as run_queue
+from digitcore.runs import store as run_store
+from digitcore.runs.local_trainers import LocalTrainers
 
 TINY = Settings(architecture="mlp-128", epochs=1, n_train=500)
 PRETENDED = """
@@ -63,7 +66,7 @@ def processes(trainers):
 
 
 def new_run(name=""):
-    return runs.create(TINY, runs.new_key(), name)
+    return run_store.create(TINY, run_store.new_key(), name)
 
 
 def until(condition, seconds=30):
@@ -94,8 +97,8 @@ def test_a_trainer_that_is_done_takes_the_next_run(trainers):
 
 
 def test_the_queue_waits_for_the_trainer_that_comes_back_instead_of_starting_another(trainers):
-    queue = jobs.Queue(backend=trainers)
-    submitted = [queue.submit(TINY, runs.new_key()) for _ in range(3)]
+    queue = run_queue.Queue(backend=trainers)
+    submitted = [queue.submit(TINY, run_store.new_key()) for _ in range(3)]
     until(lambda: queue.dispatch() or not any(run.state().active for run in submitted))
     assert len({trained_by(run) for run in submitted}) == 1
 

@@ -9,9 +9,12 @@ from dataclasses import replace
 
 import pytest
 
-from digitcore import jobs, limits, memory, run_folder, runs
+from digitcore import limits
 from digitcore.errors import NoRoom, RunError
 from digitcore.networks.settings import Settings
+from digitcore.runs import memory, run_folder
+from digitcore.runs import queue as run_queue
+from digitcore.runs import store as run_store
 
 TINY = Settings(architecture="mlp-128", epochs=1, n_train=500)
 
@@ -73,11 +76,11 @@ def trainer():
 
 @pytest.fixture
 def queue(trainer):
-    return jobs.Queue(backend=trainer)
+    return run_queue.Queue(backend=trainer)
 
 
 def test_five_runs_of_one_student_let_everybody_else_have_a_turn_between(queue, trainer):
-    ana, ben, eva = (runs.new_key() for _ in range(3))
+    ana, ben, eva = (run_store.new_key() for _ in range(3))
     for number in range(5):
         queue.submit(TINY, ana, f"ana {number}")
     queue.submit(TINY, ben, "ben 0")
@@ -90,21 +93,21 @@ def test_five_runs_of_one_student_let_everybody_else_have_a_turn_between(queue, 
 
 
 def test_a_waiting_run_shows_its_place_and_how_long_it_will_be_about(queue, trainer):
-    first, second, third = (queue.submit(TINY, runs.new_key()) for _ in range(3))
+    first, second, third = (queue.submit(TINY, run_store.new_key()) for _ in range(3))
     assert queue.wait(first) is None
-    assert queue.wait(second) == jobs.Wait(1, None), "nobody knows yet how long a run takes"
+    assert queue.wait(second) == run_queue.Wait(1, None), "nobody knows yet how long a run takes"
     trainer.finish(seconds=100)
     queue.dispatch()
     assert queue.wait(second) is None and queue.place(third) == 1
     assert queue.wait(third).seconds == pytest.approx(100, abs=3)
-    larger = queue.submit(replace(TINY, epochs=3), runs.new_key())
-    last = queue.submit(TINY, runs.new_key())
+    larger = queue.submit(replace(TINY, epochs=3), run_store.new_key())
+    last = queue.submit(TINY, run_store.new_key())
     assert queue.wait(larger).seconds == pytest.approx(200, abs=3)
     assert queue.wait(last).seconds == pytest.approx(500, abs=3)
 
 
 def test_a_waiting_run_can_be_cancelled_and_never_starts(queue, trainer):
-    first, second, third = (queue.submit(TINY, runs.new_key(), str(n)) for n in range(3))
+    first, second, third = (queue.submit(TINY, run_store.new_key(), str(n)) for n in range(3))
     assert [queue.place(run) for run in (first, second, third)] == [None, 1, 2]
     queue.stop(second)
     assert second.state().name == "stopped" and not second.state().has_model
@@ -116,7 +119,7 @@ def test_a_waiting_run_can_be_cancelled_and_never_starts(queue, trainer):
 
 def test_a_run_that_waits_for_memory_is_not_overtaken(queue, trainer):
     trainer.free = 0
-    first, _ = (queue.submit(TINY, runs.new_key()) for _ in range(2))
+    first, _ = (queue.submit(TINY, run_store.new_key()) for _ in range(2))
     trainer.free, trainer.problem = 2, {first.id: NoRoom("Not enough memory.")}
     queue.dispatch()
     assert trainer.launched == [] and queue.short_of_memory
@@ -127,7 +130,7 @@ def test_a_run_that_waits_for_memory_is_not_overtaken(queue, trainer):
 
 def test_a_run_that_cannot_be_started_lets_the_next_one_go_first(queue, trainer):
     trainer.free = 0
-    first, second = (queue.submit(TINY, runs.new_key()) for _ in range(2))
+    first, second = (queue.submit(TINY, run_store.new_key()) for _ in range(2))
     trainer.free, trainer.problem = 1, {first.id: PermissionError(13, "Permission denied")}
     queue.dispatch()
     assert trainer.at_work == [second.folder]
@@ -135,18 +138,18 @@ def test_a_run_that_cannot_be_started_lets_the_next_one_go_first(queue, trainer)
 
 def test_one_damaged_run_does_not_hold_up_everybodys_queue(queue, trainer):
     for damage in ("card.json", "events.jsonl"):
-        damaged = runs.create(TINY, runs.new_key())
+        damaged = run_store.create(TINY, run_store.new_key())
         damaged.mark_started()
         if damage == "card.json":
             damaged.file(damage).write_text('{"name": "x", "te')
         else:
             damaged.file(damage).mkdir()  # cannot be read, as in a folder of another user's
-    run = queue.submit(TINY, runs.new_key())
+    run = queue.submit(TINY, run_store.new_key())
     assert trainer.at_work == [run.folder]
 
 
 def test_a_run_whose_trainer_died_is_launched_again(queue, trainer):
-    run = queue.submit(TINY, runs.new_key(), "dies")
+    run = queue.submit(TINY, run_store.new_key(), "dies")
     trainer.over.append((run, -9))
     trainer.at_work.clear()
     queue.dispatch()
@@ -154,7 +157,7 @@ def test_a_run_whose_trainer_died_is_launched_again(queue, trainer):
 
 
 def test_a_run_that_kills_every_trainer_is_given_up_after_three_more_with_the_code(queue, trainer):
-    run = queue.submit(TINY, runs.new_key(), "dies")
+    run = queue.submit(TINY, run_store.new_key(), "dies")
     for _ in range(5):
         if trainer.at_work:
             trainer.over.append((run, -9))
@@ -165,7 +168,7 @@ def test_a_run_that_kills_every_trainer_is_given_up_after_three_more_with_the_co
 
 
 def test_a_run_whose_trainer_died_before_it_took_it_up_waits_again_at_once(queue, trainer):
-    run = queue.submit(TINY, runs.new_key())
+    run = queue.submit(TINY, run_store.new_key())
     run.file("events.jsonl").unlink()
     trainer.over.append((run, 1))
     trainer.at_work.clear()
@@ -175,7 +178,7 @@ def test_a_run_whose_trainer_died_before_it_took_it_up_waits_again_at_once(queue
 
 
 def test_ended_runs_are_not_read_again_until_something_changes_in_their_folder(queue, trainer, monkeypatch):
-    ended = queue.submit(TINY, runs.new_key())
+    ended = queue.submit(TINY, run_store.new_key())
     trainer.finish()
     queue.dispatch()
     looked_at = []
@@ -193,7 +196,7 @@ def test_ended_runs_are_not_read_again_until_something_changes_in_their_folder(q
 def test_nobody_fills_the_queue_alone_but_a_sweep_may_be_longer(queue, trainer, monkeypatch):
     set_limits(monkeypatch, waiting_runs=2, waiting_in_sweeps=3)
     trainer.free = 0
-    key = runs.new_key()
+    key = run_store.new_key()
     for _ in range(2):
         queue.submit(TINY, key)
     with pytest.raises(RunError, match="At most 2 of your runs may wait"):
@@ -202,13 +205,13 @@ def test_nobody_fills_the_queue_alone_but_a_sweep_may_be_longer(queue, trainer, 
         queue.submit(TINY, key, sweep="s")
     with pytest.raises(RunError, match="At most 3 of runs of your sweeps may wait"):
         queue.submit(TINY, key, sweep="s")
-    queue.submit(TINY, runs.new_key())
+    queue.submit(TINY, run_store.new_key())
 
 
 def test_many_clicks_at_once_take_no_more_places_than_one_visitor_has(queue, trainer, monkeypatch):
     set_limits(monkeypatch, waiting_runs=4)
     trainer.free = 0
-    key = runs.new_key()
+    key = run_store.new_key()
 
     def submit(_):
         with contextlib.suppress(RunError):
@@ -216,20 +219,20 @@ def test_many_clicks_at_once_take_no_more_places_than_one_visitor_has(queue, tra
 
     with ThreadPoolExecutor(12) as pool:
         list(pool.map(submit, range(12)))
-    assert len(runs.list_runs(key)) == 4
+    assert len(run_store.list_runs(key)) == 4
 
 
 def test_a_full_disk_is_said_in_one_sentence(queue, monkeypatch):
     def full(*_):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(runs, "write_json", full)
+    monkeypatch.setattr(run_store, "write_json", full)
     with pytest.raises(RunError, match="could not be kept: No space left on device"):
-        queue.submit(TINY, runs.new_key())
+        queue.submit(TINY, run_store.new_key())
 
 
 def ended_run(key, created, size=1000):
-    run = runs.create(TINY, key)
+    run = run_store.create(TINY, key)
     header = {"settings": TINY.to_dict(), "name": "", "created": created}
     run_folder.write_json(run.file("settings.json"), header)
     run.file("model.tflite").write_bytes(b"x" * size)
@@ -239,28 +242,28 @@ def ended_run(key, created, size=1000):
 
 def test_a_visitors_oldest_ended_runs_make_room_for_new_ones(monkeypatch):
     set_limits(monkeypatch, kept_runs=3)
-    key, other = runs.new_key(), runs.new_key()
+    key, other = run_store.new_key(), run_store.new_key()
     mine = [ended_run(key, created=i) for i in range(4)]
     theirs = ended_run(other, created=0)
-    waiting = runs.create(TINY, key)
-    jobs.tidy(key)
-    assert {run.id for run in runs.list_runs(key)} == {mine[2].id, mine[3].id, waiting.id}
+    waiting = run_store.create(TINY, key)
+    run_queue.tidy(key)
+    assert {run.id for run in run_store.list_runs(key)} == {mine[2].id, mine[3].id, waiting.id}
     assert theirs.folder.exists()
 
 
 def test_the_disk_is_bounded_over_everybody_oldest_first(monkeypatch):
     set_limits(monkeypatch, kept_megabytes=3)
-    kept = [ended_run(runs.new_key(), created=i, size=900_000) for i in range(5)]
-    jobs.tidy(runs.new_key())
+    kept = [ended_run(run_store.new_key(), created=i, size=900_000) for i in range(5)]
+    run_queue.tidy(run_store.new_key())
     assert [run.folder.exists() for run in kept] == [False, False, True, True, True]
 
 
 def test_where_a_training_would_not_fit_it_is_refused_in_one_sentence_and_leaves_no_folder(monkeypatch):
     monkeypatch.setattr(memory, "available_memory", lambda: 300 * 2**20)
-    key = runs.new_key()
+    key = run_store.new_key()
     with pytest.raises(RunError, match=r"needs about \d.\d GB of free memory, and this machine has 0.3 GB"):
-        jobs.Queue(limit=1).submit(TINY, key)
-    assert runs.list_runs(key) == []
+        run_queue.Queue(limit=1).submit(TINY, key)
+    assert run_store.list_runs(key) == []
 
 
 def test_a_large_batch_of_a_large_network_counts_as_more_memory():

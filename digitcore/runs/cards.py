@@ -11,12 +11,13 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-from digitcore import datasets, extra_digits
+from digitcore import datasets
 from digitcore.evaluation.receipts import FLOAT, scores
 from digitcore.networks import architectures
 from digitcore.networks.model_store import hashes
 from digitcore.networks.settings import RANGES, Settings
-from digitcore.run_folder import Run
+from digitcore.runs import extra_digits
+from digitcore.runs.run_folder import Run
 
 _PACKAGES = ("tensorflow", "tensorflow-cpu", "keras", "numpy", "ai-edge-litert")
 

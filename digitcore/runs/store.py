@@ -15,10 +15,11 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from digitcore import extra_digits, paths
+from digitcore import paths
 from digitcore.errors import RunError
 from digitcore.networks.settings import Settings
-from digitcore.run_folder import Run, write_json
+from digitcore.runs import extra_digits
+from digitcore.runs.run_folder import Run, write_json
 
 _KEY = re.compile(r"[A-Za-z0-9_-]{22,64}")
 _OWNER = re.compile(r"[0-9a-f]{32}")

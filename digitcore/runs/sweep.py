@@ -17,12 +17,13 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from digitcore import limits, runs
+from digitcore import limits
 from digitcore.errors import DigitcoreError, RunError, SettingsError
-from digitcore.jobs import Queue
 from digitcore.networks.settings import RANGES, Choice, Settings
-from digitcore.run_files import modified
-from digitcore.run_folder import Run, State
+from digitcore.runs import store as run_store
+from digitcore.runs.queue import Queue
+from digitcore.runs.run_files import modified
+from digitcore.runs.run_folder import Run, State
 
 Values = Mapping[str, Sequence[Any]]
 """What a grid varies: name of a setting -> its values."""
@@ -77,7 +78,7 @@ def plan(architecture: str, varied: Values, **fixed: Any) -> list[Settings]:
 
 def submit(queue: Queue, planned: Sequence[Settings], key: str, sweep: str) -> list[Run]:
     """Queue a run for each of the settings, all or none. RunError where they cannot all be taken."""
-    mine = runs.list_runs(key)
+    mine = run_store.list_runs(key)
     room = limits.current().waiting_in_sweeps - sum(bool(r.sweep) and r.waits_for_trainer() for r in mine)
     if len(planned) > room:
         raise RunError(
@@ -99,7 +100,7 @@ def submit(queue: Queue, planned: Sequence[Settings], key: str, sweep: str) -> l
 def found(key: str) -> dict[str, list[Run]]:
     """A visitor's sweeps by their ids, the newest first; the runs of each in the order of the grid."""
     sweeps: dict[str, list[Run]] = {}
-    for run in runs.list_runs(key):
+    for run in run_store.list_runs(key):
         if run.sweep:
             sweeps.setdefault(run.sweep, []).insert(0, run)
     return sweeps

@@ -22,7 +22,7 @@ import numpy as np
 from digitcore import datasets
 from digitcore.errors import RunError
 from digitcore.evaluation import metrics
-from digitcore.run_folder import Run
+from digitcore.runs.run_folder import Run
 
 # The confusion matrix counts the first so many of the 5,000 validation pictures: what it shows does not
 # change with more of them, and the epoch does not wait for a second pass through validation.

@@ -15,11 +15,12 @@ import threading
 
 import psutil
 
-from digitcore import memory, paths
+from digitcore import paths
 from digitcore.errors import NoRoom, RunError
 from digitcore.limits import Limits
 from digitcore.networks.settings import Settings
-from digitcore.run_folder import Run
+from digitcore.runs import memory
+from digitcore.runs.run_folder import Run
 
 TRAINER = (sys.executable, "-m", "digitcore.warm")
 

@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 
 from digitcore.errors import RunError
-from digitcore.run_files import RunFiles
+from digitcore.runs.run_files import RunFiles
 
 FILE = "extra_digits.npz"
 MOST = 3_000

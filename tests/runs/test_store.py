@@ -7,10 +7,12 @@ import time
 
 import pytest
 
-from digitcore import paths, publication, run_folder, runs
+from digitcore import paths, publication
 from digitcore.errors import RunError
 from digitcore.networks.model_store import file_sha256
 from digitcore.networks.settings import Settings
+from digitcore.runs import run_folder
+from digitcore.runs import store as run_store
 
 
 @pytest.fixture(autouse=True)
@@ -20,59 +22,59 @@ def own_root(tmp_path, monkeypatch):
 
 @pytest.fixture
 def key():
-    return runs.new_key()
+    return run_store.new_key()
 
 
 @pytest.fixture
 def run(key):
-    return runs.create(Settings(epochs=2, seed=5), key, name="my first")
+    return run_store.create(Settings(epochs=2, seed=5), key, name="my first")
 
 
 def test_a_new_run_waits_and_remembers_what_was_asked_for(run, key):
     assert run.state().name == "queued"
-    found = runs.find(key, run.id)
+    found = run_store.find(key, run.id)
     assert found.settings == Settings(epochs=2, seed=5)
     assert found.name == "my first"
     assert time.time() - found.created < 5
 
 
 def test_another_key_finds_nothing(run):
-    other = runs.new_key()
-    assert runs.list_runs(other) == []
+    other = run_store.new_key()
+    assert run_store.list_runs(other) == []
     with pytest.raises(RunError, match="no run"):
-        runs.find(other, run.id)
+        run_store.find(other, run.id)
 
 
 @pytest.mark.parametrize("run_id", ["../" * 3 + "models", "..", "", "a/b", "x" * 200, "run id"])
 def test_a_run_id_cannot_leave_the_visitors_folder(key, run_id):
     with pytest.raises(RunError):
-        runs.find(key, run_id)
+        run_store.find(key, run_id)
 
 
 @pytest.mark.parametrize("key", ["", "short", "../../../../../../etc", "x" * 65, "a b" * 10, None])
 def test_a_malformed_key_is_refused_in_one_sentence(key):
     with pytest.raises(RunError, match="22 to 64"):
-        runs.check_key(key)
+        run_store.check_key(key)
 
 
 def test_keys_differ_and_the_disk_does_not_show_them(run, key):
-    assert runs.new_key() != runs.new_key()
+    assert run_store.new_key() != run_store.new_key()
     assert key not in str(run.folder)
 
 
 def test_runs_are_listed_newest_first(key):
-    made = [runs.create(Settings(seed=seed), key) for seed in range(3)]
+    made = [run_store.create(Settings(seed=seed), key) for seed in range(3)]
     for age, run in enumerate(reversed(made)):
         header = json.loads(run.file("settings.json").read_text())
         run_folder.write_json(run.file("settings.json"), header | {"created": 1000.0 - age})
-    assert [run.settings.seed for run in runs.list_runs(key)] == [2, 1, 0]
+    assert [run.settings.seed for run in run_store.list_runs(key)] == [2, 1, 0]
 
 
 def test_a_folder_without_readable_settings_does_not_hide_the_other_runs(run, key):
     broken = run.folder.with_name("broken-run")
     broken.mkdir()
     (broken / "settings.json").write_text('{"settings": {"epo')
-    assert [found.id for found in runs.list_runs(key)] == [run.id]
+    assert [found.id for found in run_store.list_runs(key)] == [run.id]
 
 
 def test_a_locked_run_is_alive_and_an_unlocked_one_is_not(run):
@@ -292,14 +294,14 @@ def test_a_file_is_replaced_whole_and_leaves_no_temporary_behind(tmp_path):
 
 
 def test_a_folder_that_holds_a_run_is_not_overwritten(tmp_path):
-    runs.create_at(tmp_path / "here", Settings())
+    run_store.create_at(tmp_path / "here", Settings())
     with pytest.raises(RunError, match="holds a run already"):
-        runs.create_at(tmp_path / "here", Settings())
+        run_store.create_at(tmp_path / "here", Settings())
 
 
 def test_a_run_typed_at_the_command_line_is_not_the_apps_to_start_or_delete(run):
-    runs.create_at(paths.runs() / "command-line" / "20260101-000000-cnn-0", Settings())
-    assert [found.id for found in runs.all_runs()] == [run.id]
+    run_store.create_at(paths.runs() / "command-line" / "20260101-000000-cnn-0", Settings())
+    assert [found.id for found in run_store.all_runs()] == [run.id]
 
 
 @pytest.mark.parametrize(
@@ -309,7 +311,7 @@ def test_settings_of_another_form_neither_hide_nor_break_the_other_runs(run, key
     broken = run.folder.with_name("broken-run")
     broken.mkdir()
     (broken / "settings.json").write_text(content, encoding="latin-1")
-    assert [found.id for found in runs.list_runs(key)] == [run.id]
+    assert [found.id for found in run_store.list_runs(key)] == [run.id]
     with pytest.raises(RunError, match=r"no readable settings\.json"):
         _ = run_folder.Run(broken).settings
 

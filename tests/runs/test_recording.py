@@ -5,11 +5,13 @@ import os
 import numpy as np
 import pytest
 
-from digitcore import datasets, recording, runs
+from digitcore import datasets
 from digitcore.errors import RunError
 from digitcore.networks.settings import Settings
-from digitcore.recording import Recorder
-from digitcore.run_folder import Run
+from digitcore.runs import recording
+from digitcore.runs import store as run_store
+from digitcore.runs.recording import Recorder
+from digitcore.runs.run_folder import Run
 
 
 class Layer:
@@ -38,7 +40,7 @@ class Model:
 @pytest.fixture
 def run(tmp_path, monkeypatch):
     monkeypatch.setenv("DIGITLAB_RUNS", str(tmp_path / "runs"))
-    return runs.create(Settings(epochs=2), runs.new_key())
+    return run_store.create(Settings(epochs=2), run_store.new_key())
 
 
 def test_a_frame_reads_back_as_it_was_recorded(run):
@@ -59,7 +61,7 @@ def test_the_row_holds_an_easy_and_a_hard_picture_of_each_class_and_is_the_same_
     Recorder(run)
     images, labels = recording.row(run)
     assert labels.tolist() == [*range(10), *range(10)]
-    other = runs.create(Settings(epochs=1, seed=5), runs.new_key())
+    other = run_store.create(Settings(epochs=1, seed=5), run_store.new_key())
     Recorder(other)
     np.testing.assert_array_equal(images, recording.row(other)[0])
 

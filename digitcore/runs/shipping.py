@@ -9,7 +9,7 @@ from typing import Any
 
 from digitcore import paths
 from digitcore.errors import ModelError
-from digitcore.run_folder import Run, write_json
+from digitcore.runs.run_folder import Run, write_json
 
 
 def ship(name: str, folders: list[Path], title: str = "", choice: str = "median") -> dict[str, Any]:

@@ -34,7 +34,7 @@ from typing import Any
 
 from digitcore.errors import RunError, SettingsError
 from digitcore.networks.settings import RANGES
-from digitcore.run_files import RunFiles, modified, read_request, write_json
+from digitcore.runs.run_files import RunFiles, modified, read_request, write_json
 
 # A trainer takes its lock as soon as Python has started, long before TensorFlow is loaded; one that has
 # not done so after this many seconds (a busy classroom host included) never will.

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from digitcore.run_folder import Run
+from digitcore.runs.run_folder import Run
 
 SHOWN_POINTS = 600  # of a curve: more than a screen has, few enough to send twice a second
 

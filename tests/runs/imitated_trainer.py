@@ -16,7 +16,7 @@ N_TRAIN_OF_REAL_RUNS = 250
 
 def imitate(folder):
     """What a trainer does to its folder, without the learning: 20 epochs a second, as its settings say."""
-    from digitcore.run_folder import Run, write_json
+    from digitcore.runs.run_folder import Run, write_json
 
     run = Run(folder)
     with run.lock():

@@ -18,14 +18,15 @@ from typing import Protocol
 
 from filelock import FileLock
 
-from digitcore import limits, paths, runs
+from digitcore import limits, paths
 from digitcore.errors import DigitcoreError, NoRoom, RunError, SettingsError
-from digitcore.line import Pace, Took, Waiting, in_turn, waits
-from digitcore.local_trainers import LocalTrainers
 from digitcore.networks import architectures
 from digitcore.networks.settings import Settings
-from digitcore.run_files import modified
-from digitcore.run_folder import Run
+from digitcore.runs import store as run_store
+from digitcore.runs.local_trainers import LocalTrainers
+from digitcore.runs.run_files import modified
+from digitcore.runs.run_folder import Run
+from digitcore.runs.turns import Pace, Took, Waiting, in_turn, waits
 
 TICK_SECONDS = 0.5
 # How many recent runs tell how long the next ones will take.
@@ -133,7 +134,7 @@ class Queue:
             self.backend.check(settings)
             tidy(key)
             try:
-                run = runs.create(settings, key, name, sweep, extra)
+                run = run_store.create(settings, key, name, sweep, extra)
             except OSError as error:
                 raise RunError(f"The run could not be kept: {error.strerror or error}.") from error
         try:
@@ -215,7 +216,7 @@ class Queue:
     def _look_now(self) -> _Look:
         line, training = [], []
         ended = {folder: known for folder, known in self._settled.items() if _seen(folder) == known.seen}
-        for run in runs.all_runs(but=ended.__contains__):
+        for run in run_store.all_runs(but=ended.__contains__):
             seen = _seen(run.folder)
             with contextlib.suppress(OSError):  # a folder that cannot be looked into holds up nobody
                 if self._is_training(run):
@@ -259,7 +260,7 @@ class Queue:
 def _check_waiting(key: str, in_sweep: bool) -> None:
     """RunError where a visitor has as many runs in line as one may."""
     allowed = limits.current()
-    waiting = [run for run in runs.list_runs(key) if run.waits_for_trainer()]
+    waiting = [run for run in run_store.list_runs(key) if run.waits_for_trainer()]
     count = sum(bool(run.sweep) == in_sweep for run in waiting)
     most = allowed.waiting_in_sweeps if in_sweep else allowed.waiting_runs
     if count >= most:
@@ -273,10 +274,10 @@ def tidy(key: str) -> None:
     """Keep the disk bounded by deleting ended runs, oldest first: a visitor's beyond `kept_runs`, then
     anybody's while all runs together take more than `kept_megabytes` (see limits.py)."""
     allowed = limits.current()
-    mine = [run for run in runs.list_runs(key) if not _is_active(run)]
+    mine = [run for run in run_store.list_runs(key) if not _is_active(run)]
     for run in mine[max(0, allowed.kept_runs - 1) :]:
         shutil.rmtree(run.folder, ignore_errors=True)
-    ended = [run for run in runs.all_runs() if not _is_active(run)]
+    ended = [run for run in run_store.all_runs() if not _is_active(run)]
     total = sum(_bytes(run) for run in ended)
     for run in ended:
         if total <= allowed.kept_megabytes * 2**20:

@@ -1,0 +1,1 @@
+"""Training runs on disk: whose they are, where they stand, and whose turn it is."""
