@@ -2,8 +2,8 @@
 
 import streamlit as st
 
-from digitcore.class_drawings import ClassSet
-from digitcore.classroom import Room, Student
+from digitcore.classroom.classes import Room, Student
+from digitcore.classroom.drawings import ClassSet
 from digitcore.errors import ClassError
 from pages.shared import (
     class_board_table,

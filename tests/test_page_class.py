@@ -5,12 +5,12 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from digitcore import paths
-from digitcore.class_drawings import ClassSet
-from digitcore.classroom import Classroom
+from digitcore.classroom.classes import Classroom
+from digitcore.classroom.drawings import ClassSet
 from digitcore.runs import extra_digits
 from digitcore.runs import store as run_store
 from pages.shared import class_membership, resources
-from tests.test_classroom import finished, seven
+from tests.classroom.test_classes import finished, seven
 from tests.test_page_draw import SEVEN, png, sent
 
 ROOT = paths.REPOSITORY

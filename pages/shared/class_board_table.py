@@ -2,11 +2,11 @@
 
 import streamlit as st
 
-from digitcore import class_board
-from digitcore.class_board import Row, Score
-from digitcore.class_drawings import ClassSet
-from digitcore.class_reading import ClassFigure
-from digitcore.classroom import Room, Student
+from digitcore.classroom import board
+from digitcore.classroom.board import Row, Score
+from digitcore.classroom.classes import Room, Student
+from digitcore.classroom.drawings import ClassSet
+from digitcore.classroom.scores import ClassFigure
 from digitcore.errors import ClassError
 from pages.shared import class_membership, class_networks
 from pages.shared.figures import percent
@@ -33,7 +33,7 @@ def _board(code: str, mine: str | None, which: str) -> None:
     except ClassError as error:
         st.warning(str(error))
         return
-    rows = class_board.rows(rooms, room)
+    rows = board.rows(rooms, room)
     if not rows:
         st.info("No run yet: train a network on MNIST, on the Train page, and it comes here when it is done.")
         return

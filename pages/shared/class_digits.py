@@ -5,10 +5,10 @@ from collections.abc import Sequence
 import pandas as pd
 import streamlit as st
 
-from digitcore import class_board
-from digitcore.class_drawings import ClassSet, Drawing
-from digitcore.class_reading import ClassFigure, Share
-from digitcore.classroom import Room
+from digitcore.classroom import board
+from digitcore.classroom.classes import Room
+from digitcore.classroom.drawings import ClassSet, Drawing
+from digitcore.classroom.scores import ClassFigure, Share
 from digitcore.evaluation.metrics import wilson_interval
 from pages.shared import class_membership, class_networks
 from pages.shared.class_networks import Network
@@ -31,7 +31,7 @@ def show(room: Room) -> None:
         f"**{counted(len(drawings), 'drawing')}** by {counted(students, 'student')}. Who reads them best?"
     )
     networks = class_networks.shipped() + [
-        class_networks.of_row(row) for row in class_board.rows(rooms, room)[: class_networks.MOST]
+        class_networks.of_row(row) for row in board.rows(rooms, room)[: class_networks.MOST]
     ]
     chosen = st.selectbox(
         "Network",

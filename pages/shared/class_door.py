@@ -3,8 +3,8 @@
 import streamlit as st
 
 from digitcore import limits
-from digitcore.class_codes import LONGEST_NICKNAME, Attempts
-from digitcore.classroom import Room
+from digitcore.classroom.classes import Room
+from digitcore.classroom.codes import LONGEST_NICKNAME, Attempts
 from digitcore.errors import ClassError
 from pages.shared import class_membership, visitor
 

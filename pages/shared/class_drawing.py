@@ -5,8 +5,8 @@ from collections.abc import Callable
 import numpy as np
 import streamlit as st
 
-from digitcore.class_drawings import ClassSet
-from digitcore.classroom import Student
+from digitcore.classroom.classes import Student
+from digitcore.classroom.drawings import ClassSet
 from digitcore.errors import ClassError
 from pages.shared import class_membership
 from pages.shared.closer import Look

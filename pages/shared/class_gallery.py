@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 
 import streamlit as st
 
-from digitcore.class_drawings import Drawing
+from digitcore.classroom.drawings import Drawing
 from pages.shared.paging import a_page
 from pages.shared.tiles import captioned_tiles
 

@@ -3,8 +3,8 @@
 import numpy as np
 import streamlit as st
 
-from digitcore import class_board
-from digitcore.class_drawings import ClassSet
+from digitcore.classroom import board
+from digitcore.classroom.drawings import ClassSet
 from digitcore.errors import ClassError
 from digitcore.runs import extra_digits
 from pages.shared import class_membership
@@ -15,7 +15,7 @@ CHOSEN = "train_class_set"
 
 def offer(dataset: str) -> None:
     """A switch, for whoever is a student of a class that has drawn something."""
-    if dataset != class_board.DATASET:
+    if dataset != board.DATASET:
         return
     try:
         room = class_membership.room()
@@ -34,7 +34,7 @@ def offer(dataset: str) -> None:
 
 def snapshot(dataset: str) -> bytes | None:
     """The class set as it is now, for a run that is about to start; None where it is not asked for."""
-    if dataset != class_board.DATASET or not st.session_state.get(CHOSEN):
+    if dataset != board.DATASET or not st.session_state.get(CHOSEN):
         return None
     room = class_membership.room()
     if class_membership.student(room) is None:

@@ -7,9 +7,9 @@ from the address as well (`?teacher=…`), but only the Class page keeps it ther
 
 import streamlit as st
 
-from digitcore import class_codes
-from digitcore.class_codes import Attempts
-from digitcore.classroom import Classroom, Room, Student
+from digitcore.classroom import codes
+from digitcore.classroom.classes import Classroom, Room, Student
+from digitcore.classroom.codes import Attempts
 from digitcore.errors import ClassError, NoClass
 from pages.shared import visitor
 
@@ -56,7 +56,7 @@ def student(of: Room | None) -> Student | None:
 
 def enter(code: str) -> Room:
     """Open a class by its code. ClassError for a wrong one, and after too many wrong ones for any."""
-    code = class_codes.check_code(code)
+    code = codes.check_code(code)
     try:
         found = rooms().find(code)
     except NoClass:

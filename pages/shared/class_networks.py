@@ -8,9 +8,9 @@ from pathlib import Path
 
 import streamlit as st
 
-from digitcore.class_board import Row
-from digitcore.class_drawings import Drawing
-from digitcore.class_reading import ClassFigure, ClassReader
+from digitcore.classroom.board import Row
+from digitcore.classroom.drawings import Drawing
+from digitcore.classroom.scores import ClassFigure, ClassReader
 from digitcore.errors import DigitcoreError
 from digitcore.networks import model_store
 from digitcore.networks.classifier import Classifier

@@ -4,9 +4,10 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from digitcore import class_export, limits
-from digitcore.class_drawings import ClassSet
-from digitcore.classroom import Room
+from digitcore import limits
+from digitcore.classroom import export
+from digitcore.classroom.classes import Room
+from digitcore.classroom.drawings import ClassSet
 from digitcore.errors import ClassError
 from pages.shared import class_door, class_gallery, class_membership
 from pages.shared.figures import counted
@@ -100,7 +101,7 @@ def _export(room: Room) -> None:
     with st.container(horizontal=True):
         st.download_button(
             "As pictures (.zip)",
-            lambda: class_export.zipped(class_set, room),  # made when it is clicked
+            lambda: export.zipped(class_set, room),  # made when it is clicked
             "our-class.zip",
             "application/zip",
             icon=":material/folder_zip:",
@@ -109,7 +110,7 @@ def _export(room: Room) -> None:
         )
         st.download_button(
             "As arrays (.npz)",
-            lambda: class_export.npz(class_set.all(room)),
+            lambda: export.npz(class_set.all(room)),
             "our-class.npz",
             "application/octet-stream",
             icon=":material/download:",

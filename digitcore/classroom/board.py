@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 
-from digitcore.classroom import Classroom, Room
+from digitcore.classroom.classes import Classroom, Room
 from digitcore.errors import DigitcoreError
 from digitcore.runs import store as run_store
 from digitcore.runs.run_folder import Run

@@ -19,8 +19,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from digitcore import class_codes, limits, paths
-from digitcore.class_store import Store, delete_class
+from digitcore import limits, paths
+from digitcore.classroom import codes
+from digitcore.classroom.store import Store, delete_class
 from digitcore.errors import ClassError, NoClass, RunError
 from digitcore.runs import extra_digits
 from digitcore.runs import store as run_store
@@ -89,7 +90,7 @@ class Classroom:
 
     def find(self, code: str) -> Room:
         """The class of a code, however it is typed; NoClass where there is none."""
-        return self._room("code = ?", class_codes.check_code(code), NO_CLASS)
+        return self._room("code = ?", codes.check_code(code), NO_CLASS)
 
     def of_teacher(self, key: str) -> Room:
         """The class of a teacher's key; NoClass where there is none."""
@@ -155,7 +156,7 @@ class Classroom:
     def join(self, code: str, nickname: str, visitor_key: str, shows_runs: bool = True) -> Student:
         """A visitor becomes a student; whoever is one already keeps the nickname they have."""
         room = self.find(code)
-        nickname, owner = class_codes.clean_nickname(nickname), run_store.owner_folder(visitor_key).name
+        nickname, owner = codes.clean_nickname(nickname), run_store.owner_folder(visitor_key).name
         if (member := self.member(room, visitor_key)) is not None:
             return member
         try:
@@ -166,7 +167,7 @@ class Classroom:
                 ).fetchone()
                 if count >= STUDENTS_PER_CLASS:
                     raise ClassError(f"A class has at most {STUDENTS_PER_CLASS} students, and this one has.")
-                values = (room.id, last + 1, nickname, class_codes.folded(nickname), owner, int(shows_runs))
+                values = (room.id, last + 1, nickname, codes.folded(nickname), owner, int(shows_runs))
                 db.execute(
                     "INSERT INTO students (class, number, nickname, folded, owner, shows_runs, joined) "
                     "VALUES (?, ?, ?, ?, ?, ?, ?)",
@@ -254,7 +255,7 @@ def _forget_copies(room: int, owners: list[str]) -> None:
 
 def _new_code(db: sqlite3.Connection) -> str:
     while True:
-        code = class_codes.new_code()
+        code = codes.new_code()
         if db.execute("SELECT 1 FROM classes WHERE code = ?", (code,)).fetchone() is None:
             return code
 

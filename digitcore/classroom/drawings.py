@@ -10,7 +10,7 @@ import numpy as np
 from PIL import Image
 
 from digitcore import limits
-from digitcore.classroom import Classroom, Room, Student, require_room
+from digitcore.classroom.classes import Classroom, Room, Student, require_room
 from digitcore.errors import ClassError
 
 # A class of thirty with 100 drawings each takes about 12 MB.

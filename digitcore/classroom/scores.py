@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from digitcore.class_drawings import Drawing
+from digitcore.classroom.drawings import Drawing
 from digitcore.errors import ModelError
 from digitcore.networks.classifier import Classifier
 

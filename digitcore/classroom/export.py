@@ -16,8 +16,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from digitcore.class_drawings import ClassSet, Drawing
-from digitcore.classroom import Room
+from digitcore.classroom.classes import Room
+from digitcore.classroom.drawings import ClassSet, Drawing
 from digitcore.reading.tables import csv_text
 
 

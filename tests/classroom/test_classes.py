@@ -13,17 +13,13 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from digitcore import (
-    class_board,
-    class_codes,
-    class_drawings,
-    class_export,
-    class_reading,
-    class_store,
-    classroom,
-)
-from digitcore.class_drawings import ClassSet
-from digitcore.classroom import Classroom
+from digitcore.classroom import board as class_board
+from digitcore.classroom import classes, export, scores
+from digitcore.classroom import codes as class_codes
+from digitcore.classroom import drawings as class_drawings
+from digitcore.classroom import store as class_store
+from digitcore.classroom.classes import Classroom
+from digitcore.classroom.drawings import ClassSet
 from digitcore.errors import ClassError, RunError
 from digitcore.evaluation import labelled
 from digitcore.networks import model_store
@@ -218,7 +214,7 @@ def test_processes_that_share_the_file_lose_nothing(tmp_path):
 
 
 def test_a_class_is_full_some_time(rooms, monkeypatch):
-    monkeypatch.setattr(classroom, "STUDENTS_PER_CLASS", 2)
+    monkeypatch.setattr(classes, "STUDENTS_PER_CLASS", 2)
     room, _ = rooms.make()
     join(rooms, room, "a"), join(rooms, room, "b")
     with refused("at most 2 students"):
@@ -226,7 +222,7 @@ def test_a_class_is_full_some_time(rooms, monkeypatch):
 
 
 def test_a_server_keeps_so_many_classes(rooms, monkeypatch):
-    monkeypatch.setattr(classroom, "CLASSES", 1)
+    monkeypatch.setattr(classes, "CLASSES", 1)
     rooms.make()
     with refused("at most 1 classes"):
         rooms.make()
@@ -423,7 +419,7 @@ class Reader:
 def test_who_fails_is_told_by_digit_and_by_nickname(school):
     rooms, room, _, anna, bo = school
     add(rooms, anna, 7), add(rooms, anna, 1, at=1), add(rooms, bo, 3, at=2)
-    figure = class_reading.ClassReader().read("m", Reader, ClassSet(rooms).all(room))
+    figure = scores.ClassReader().read("m", Reader, ClassSet(rooms).all(room))
     assert (figure.whole.misses, figure.whole.n) == (2, 3)
     assert {d: s.misses for d, s in figure.by_digit.items()} == {1: 1, 3: 1, 7: 0}
     assert {who: (s.misses, s.n) for who, s in figure.by_nickname.items()} == {"Anna": (1, 2), "Bo": (1, 1)}
@@ -432,7 +428,7 @@ def test_who_fails_is_told_by_digit_and_by_nickname(school):
 
 def test_a_network_is_asked_once_about_a_picture(school):
     rooms, room, _, anna, _ = school
-    network, reader, drawings = Reader(), class_reading.ClassReader(), ClassSet(rooms)
+    network, reader, drawings = Reader(), scores.ClassReader(), ClassSet(rooms)
     add(rooms, anna)
     assert not reader.knows("m", drawings.all(room))
     reader.read("m", lambda: network, drawings.all(room))
@@ -518,7 +514,7 @@ def test_the_npz_holds_the_class_set_and_measures_a_network(school, tmp_path):
     rooms, room, _, anna, bo = school
     add(rooms, anna, 7), add(rooms, bo, 1)
     path = tmp_path / "our-class.npz"
-    path.write_bytes(class_export.npz(ClassSet(rooms).all(room)))
+    path.write_bytes(export.npz(ClassSet(rooms).all(room)))
     with np.load(path, allow_pickle=False) as file:
         assert file["images"].shape == (2, 28, 28)
         assert file["labels"].tolist() == [7, 1]
@@ -532,7 +528,7 @@ def test_the_zip_holds_the_drawings_by_digit_and_no_spreadsheet_runs_its_table(s
     odd = join(rooms, room, "../🦊 çé=1")
     add(rooms, anna, 7), add(rooms, odd, 1)
     add(rooms, join(rooms, room, "🦊"), 2)
-    with zipfile.ZipFile(io.BytesIO(class_export.zipped(ClassSet(rooms), room))) as archive:
+    with zipfile.ZipFile(io.BytesIO(export.zipped(ClassSet(rooms), room))) as archive:
         assert archive.namelist() == [
             "7/anna-0001.png",
             "1/ce-1-0002.png",

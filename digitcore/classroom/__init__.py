@@ -1,0 +1,1 @@
+"""A class: its codes, drawings, board and scores."""
