@@ -25,8 +25,9 @@ import cv2
 
 from benchmarks import record
 from benchmarks.loopback_cluster import Cluster, cluster
-from digitcore import cluster_reading, datasets, limits
-from digitcore.cluster import DaskBackend
+from digitcore import datasets, limits
+from digitcore.cluster import reading as cluster_reading
+from digitcore.cluster.backend import DaskBackend
 from digitcore.networks import model_store
 from digitcore.networks.settings import Settings
 from digitcore.reading import batch

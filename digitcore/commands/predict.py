@@ -109,7 +109,7 @@ def run(options: argparse.Namespace) -> int:
 @contextlib.contextmanager
 def _reader(options: argparse.Namespace, classifier: Classifier) -> Iterator[Callable[..., Iterator[Row]]]:
     """What reads (items, progress) -> rows: this machine, or the workers of a cluster."""
-    from digitcore import cluster_reading
+    from digitcore.cluster import reading as cluster_reading
     from digitcore.networks import model_store
     from digitcore.reading import batch, figure
 

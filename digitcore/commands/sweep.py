@@ -55,7 +55,7 @@ def run(options: argparse.Namespace) -> int:
     key = _key(name)
     backend = None
     if options.scheduler:
-        from digitcore.cluster import DaskBackend
+        from digitcore.cluster.backend import DaskBackend
 
         backend = DaskBackend(options.scheduler, patience=CONNECT_SECONDS)
     queue = run_queue.Queue(limit=options.trainers, backend=backend)

@@ -60,7 +60,7 @@ def chosen_backend() -> Backend:
     """A Dask cluster where $DIGITLAB_SCHEDULER names one (tcp://host:8786), else this machine."""
     scheduler = os.environ.get("DIGITLAB_SCHEDULER")
     if scheduler:
-        from digitcore.cluster import DaskBackend  # its library is in requirements-cluster.txt
+        from digitcore.cluster.backend import DaskBackend  # its library is in requirements-cluster.txt
 
         return DaskBackend(scheduler)
     return LocalTrainers(limits.current())

@@ -54,7 +54,7 @@ def imitate(folder):
 
 def dask_setup(worker):
     """Called by Dask in a worker that preloads this file."""
-    from digitcore import cluster_worker
+    from digitcore.cluster import worker as cluster_worker
 
     cluster_worker.TRAINER = [sys.executable, "-c", IMITATION]
 

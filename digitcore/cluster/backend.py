@@ -33,10 +33,12 @@ from typing import TYPE_CHECKING, Any
 
 from filelock import BaseFileLock, Timeout
 
-from digitcore import cluster_worker, mirror, paths
-from digitcore.cluster_worker import ENDED, WAITING, Reply, Survey
+from digitcore import paths
+from digitcore.cluster import mirror
+from digitcore.cluster import worker as cluster_worker
+from digitcore.cluster.mirror import Mirror, Question
+from digitcore.cluster.worker import ENDED, WAITING, Reply, Survey
 from digitcore.errors import NoRoom, RunError
-from digitcore.mirror import Mirror, Question
 from digitcore.networks.settings import Settings
 from digitcore.runs import memory
 from digitcore.runs.run_folder import Run

@@ -19,7 +19,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from digitcore import mirror, paths
+from digitcore import paths
+from digitcore.cluster import mirror
 from digitcore.runs import memory
 from digitcore.runs.run_folder import Run
 
@@ -32,7 +33,7 @@ FILES_SECONDS = 600.0
 STOP_SECONDS = 30.0
 TICK_SECONDS = 0.1
 
-LEASH = [sys.executable, "-m", "digitcore.leash"]
+LEASH = [sys.executable, "-m", "digitcore.cluster.die_with_owner"]
 TRAINER = [sys.executable, "-m", "digitcore", "train", "--run"]
 
 WAITING, TRAINING, ENDED = "waiting for files", "training", "ended"

@@ -15,7 +15,10 @@ import psutil
 import pytest
 
 from benchmarks.loopback_cluster import cluster as cluster_of
-from digitcore import cluster, cluster_reading, cluster_worker, mirror, paths
+from digitcore import paths
+from digitcore.cluster import backend as cluster_backend
+from digitcore.cluster import mirror, worker
+from digitcore.cluster import reading as cluster_reading
 from digitcore.errors import ImageError, RunError
 from digitcore.networks import model_store
 from digitcore.networks.settings import Settings
@@ -52,7 +55,7 @@ def app(dask):
     def start():
         if started:
             end(started[-1])
-        backend = cluster.DaskBackend(dask.address)
+        backend = cluster_backend.DaskBackend(dask.address)
         started.append(run_queue.Queue(backend=backend))
         wait_for(lambda: backend.places() == len(dask.workers))
         return started[-1]
@@ -146,7 +149,7 @@ def test_a_run_outlives_its_app_and_the_next_app_finds_it(app):
 def test_two_apps_over_one_folder_of_runs_do_not_disturb_each_other(app, dask):
     queue = app()
     run = begin(queue)
-    other = run_queue.Queue(backend=cluster.DaskBackend(dask.address))
+    other = run_queue.Queue(backend=cluster_backend.DaskBackend(dask.address))
     try:
         wait_for(lambda: other.backend.places() == 2)
         other.dispatch()
@@ -171,7 +174,7 @@ def test_a_sweep_spreads_over_the_workers_and_leaves_nothing_there(app, dask):
 
 
 def test_without_a_cluster_a_run_is_refused_in_one_sentence():
-    backend = cluster.DaskBackend("tcp://127.0.0.1:9", patience=0.1)
+    backend = cluster_backend.DaskBackend("tcp://127.0.0.1:9", patience=0.1)
     queue = run_queue.Queue(backend=backend)
     key = run_store.new_key()
     with pytest.raises(RunError, match=r"cluster at tcp://127.0.0.1:9 "):
@@ -180,12 +183,12 @@ def test_without_a_cluster_a_run_is_refused_in_one_sentence():
 
 
 def test_a_trainer_that_does_not_obey_a_stop_is_ended(tmp_path, monkeypatch):
-    monkeypatch.setattr(cluster_worker, "TRAINER", [sys.executable, "-c", DEAF])
-    monkeypatch.setattr(cluster_worker, "STOP_SECONDS", 0.2)
-    training = cluster_worker.Training("task", tmp_path)
+    monkeypatch.setattr(worker, "TRAINER", [sys.executable, "-c", DEAF])
+    monkeypatch.setattr(worker, "STOP_SECONDS", 0.2)
+    training = worker.Training("task", tmp_path)
     training.complete.set()
     assert training.run_to_the_end() == 128 + signal.SIGKILL
-    assert training.phase == cluster_worker.ENDED
+    assert training.phase == worker.ENDED
 
 
 DEAF = """
@@ -209,7 +212,7 @@ def test_a_process_on_a_leash_ends_with_its_owner():
 OWNER = """
 import subprocess, sys, time
 child = "import os, time; print(os.getpid(), flush=True); time.sleep(600)"
-leash = [sys.executable, "-m", "digitcore.leash", sys.executable, "-c", child]
+leash = [sys.executable, "-m", "digitcore.cluster.die_with_owner", sys.executable, "-c", child]
 subprocess.Popen(leash, stdin=subprocess.PIPE)
 time.sleep(600)
 """

@@ -1,0 +1,1 @@
+"""Trainings and readings on other machines, over Dask."""
