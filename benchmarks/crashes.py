@@ -24,13 +24,14 @@ import numpy as np
 import psutil
 
 from benchmarks import record
-from digitcore import checkpoint, paths
+from digitcore import paths
 from digitcore.errors import RunError
 from digitcore.networks.model_store import file_sha256
 from digitcore.networks.settings import Settings
 from digitcore.runs import run_folder
 from digitcore.runs import store as run_store
 from digitcore.runs.run_folder import Run
+from digitcore.training import checkpoint
 
 KILLS, SEED = 100, 1
 # Small, with everything that could differ afterwards: dropout, a schedule, augmentation, three epochs.

@@ -134,29 +134,30 @@ class _Fits:
     def _plain(self, settings: Any) -> dict[str, Any]:
         import keras
 
-        from digitcore import datasets, training
+        from digitcore import datasets
         from digitcore.networks import architectures
+        from digitcore.training import fit
 
         x, y = datasets.load(settings.dataset, "train", settings.n_train)
         x_validation, y_validation = datasets.load(settings.dataset, "validation")
         model = architectures.build(settings)
-        training.compile_model(model, settings)
+        fit.compile_model(model, settings)
         ends: list[tuple[float, float]] = []
         model.fit(
-            training.to_network(x),
+            fit.to_network(x),
             y,
             batch_size=settings.batch_size,
             epochs=settings.epochs,
-            validation_data=(training.to_network(x_validation), y_validation),
+            validation_data=(fit.to_network(x_validation), y_validation),
             callbacks=[keras.callbacks.LambdaCallback(on_epoch_end=lambda *_: ends.append(clocks()))],
             verbose=0,
         )
         return between(*ends) | {"events": 0}
 
     def _ours(self, settings: Any, reports: bool) -> dict[str, Any]:
-        from digitcore import training
-        from digitcore.control import RunControl
         from digitcore.runs import store as run_store
+        from digitcore.training import fit
+        from digitcore.training.control import RunControl
 
         ends: list[tuple[float, float]] = []
         events = 0
@@ -171,7 +172,7 @@ class _Fits:
                 if event == "epoch":
                     ends.append(clocks())
 
-            training.fit(settings, report, RunControl(run, report) if reports else None)
+            fit.fit(settings, report, RunControl(run, report) if reports else None)
         return between(*ends) | {"events": events}
 
 

@@ -91,7 +91,12 @@ def test_the_router_knows_pages_only_by_their_files():
 
 @pytest.mark.parametrize("name", [*PAGES, *SHARED, "app"])
 def test_pages_never_import_what_trains_or_exports(name):
-    forbidden = {"digitcore.training", "digitcore.line_training", "digitcore.trainer", "digitcore.export"}
+    forbidden = {
+        "digitcore.training.fit",
+        "digitcore.training.line_reader_fit",
+        "digitcore.training.trainer",
+        "digitcore.training.export",
+    }
     assert not imports(name) & forbidden
     assert not {top(other) for other in imports(name)} & TENSORFLOW
 
@@ -99,16 +104,16 @@ def test_pages_never_import_what_trains_or_exports(name):
 @pytest.mark.parametrize("name", CORE)
 def test_only_training_loads_tensorflow_when_imported(name):
     loads = bool({top(other) for other in imports_when_loaded(name)} & TENSORFLOW)
-    assert loads == (name in {"digitcore.training", "digitcore.line_training"})
+    assert loads == (name in {"digitcore.training.fit", "digitcore.training.line_reader_fit"})
 
 
 @pytest.mark.parametrize("name", CORE)
 def test_only_training_export_and_build_know_tensorflow_at_all(name):
     if {top(other) for other in imports(name)} & TENSORFLOW:
         assert name in {
-            "digitcore.training",
-            "digitcore.line_training",
-            "digitcore.export",
+            "digitcore.training.fit",
+            "digitcore.training.line_reader_fit",
+            "digitcore.training.export",
             "digitcore.networks.architectures",
         }
 

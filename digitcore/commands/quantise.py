@@ -24,7 +24,7 @@ def run(options: argparse.Namespace) -> int:
 
     path = model_store.card_file(options.model)
     card = open_model(options.model).card
-    from digitcore import export  # loads TensorFlow: only for what is a model
+    from digitcore.training import export  # loads TensorFlow: only for what is a model
 
     files = export.quantise(card, model_store.files(options.model))
     card["exports"][receipts.FLOAT] |= {part: receipts.scores(card[part]) for part in ("validation", "test")}

@@ -32,13 +32,14 @@ def run(options: argparse.Namespace) -> int:
         low = 0 if name == "seed" else 1
         if value < low:
             raise SettingsError(f"{name} must be {low} or more, got {value}.")
-    from digitcore import line_training, process  # loads TensorFlow: not for --help
+    from digitcore import process  # loads TensorFlow: not for --help
     from digitcore.reading import line_reader
+    from digitcore.training import line_reader_fit
 
     process.lower_priority()
     folder = options.output or line_reader.FOLDER
-    card = line_training.train(
-        line_training.LineSettings(**chosen), folder, lambda text: print(text, flush=True)
+    card = line_reader_fit.train(
+        line_reader_fit.LineSettings(**chosen), folder, lambda text: print(text, flush=True)
     )
     validation = card["validation"]
     print(f"validation:    {validation['exact']:,} of {validation['lines']:,} lines exact")

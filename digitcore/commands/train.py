@@ -61,7 +61,7 @@ def _plain(number: float) -> str:
 
 
 def run(options: argparse.Namespace) -> int:
-    from digitcore import trainer  # NumPy and more: not for --help
+    from digitcore.training import trainer  # NumPy and more: not for --help
 
     waiting = _run(options)
     _say(describe(waiting))

@@ -22,7 +22,7 @@ from digitcore.networks.settings import Settings
 from digitcore.runs import memory
 from digitcore.runs.run_folder import Run
 
-TRAINER = (sys.executable, "-m", "digitcore.warm")
+TRAINER = (sys.executable, "-m", "digitcore.training.worker")
 
 
 class LocalTrainers:

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from digitcore import training
 from digitcore.networks.settings import Settings
+from digitcore.training import fit as training_fit
 
 SQUARES = np.zeros((60, 28, 28), np.uint8)
 SQUARES[:, 6:22, 6:22] = 255
@@ -13,8 +13,8 @@ def fit(extra=None):
     """A small network's answer to the square, and the batches that an epoch had."""
     settings = Settings.for_architecture("mlp-128", n_train=300, epochs=4, batch_size=20, seed=1)
     events = []
-    fitted = training.fit(settings, lambda event, **values: events.append((event, values)), extra=extra)
-    answer = fitted.model.predict(training.to_network(SQUARES[:1]), verbose=0).argmax()
+    fitted = training_fit.fit(settings, lambda event, **values: events.append((event, values)), extra=extra)
+    answer = fitted.model.predict(training_fit.to_network(SQUARES[:1]), verbose=0).argmax()
     return answer, {values["batches"] for event, values in events if event == "batch"}
 
 

@@ -7,12 +7,13 @@ import time
 
 import pytest
 
-from digitcore import paths, publication
+from digitcore import paths
 from digitcore.errors import RunError
 from digitcore.networks.model_store import file_sha256
 from digitcore.networks.settings import Settings
 from digitcore.runs import run_folder
 from digitcore.runs import store as run_store
+from digitcore.training import publication
 
 
 @pytest.fixture(autouse=True)

@@ -18,7 +18,7 @@ import numpy as np
 import tensorflow as tf
 from keras import layers
 
-from digitcore import datasets, export
+from digitcore import datasets
 from digitcore.augmentation import composed_lines
 from digitcore.augmentation.composed_lines import Composed
 from digitcore.networks import model_store
@@ -27,6 +27,7 @@ from digitcore.reading import ctc
 from digitcore.reading.line_reader import CARD, CLASSES, KERAS, NAME, ROWS, STRIDE, TFLITE, LineReader
 from digitcore.runs import cards
 from digitcore.runs.run_folder import write_json
+from digitcore.training import export
 
 COLUMNS = 16
 """Batches are whole multiples of so many columns wide."""

@@ -81,14 +81,14 @@ def quantise(card: dict[str, Any], files: dict[str, Path]) -> dict[str, Path]:
         raise ModelError(f"Model {card['name']} has no .keras file, from which the one of 8 bits is made.")
     import keras
 
-    from digitcore import training
+    from digitcore.training import fit
 
     settings = Settings.from_dict(card["settings"])
     model = keras.models.load_model(files["model.keras"])
     files = files | {INT8: files[FLOAT].with_name(f"{files[FLOAT].stem}-int8.tflite")}
-    write(files[INT8], converted(model, training.examples(settings, EXAMPLES))[INT8])
+    write(files[INT8], converted(model, fit.examples(settings, EXAMPLES))[INT8])
     images, _ = datasets.load(settings.dataset, "validation")
-    expected = model.predict(training.to_network(images[:CHECKED]), batch_size=500, verbose=0)
+    expected = model.predict(fit.to_network(images[:CHECKED]), batch_size=500, verbose=0)
     for name in (FLOAT, INT8):
         card["exports"][name] = of_tflite(files[name], card, expected)
     for name, path in files.items():

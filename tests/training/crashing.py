@@ -1,6 +1,6 @@
 """Trainers that die at a given point, as suddenly as by `kill -9`: for test_crashes.py.
 
-    python -m tests.crashing        reads "FOLDER POINT NUMBER" a line, trains the run there in a process of
+    python -m tests.training.crashing        reads "FOLDER POINT NUMBER" a line, trains the run there in a process of
                                     its own until POINT, and says how that ended: "killed", or its exit code
     POINT NUMBER:  batch N          after the N-th batch that it learns
                    checkpoint N     with half of its N-th checkpoint written
@@ -20,9 +20,10 @@ import signal
 import sys
 from pathlib import Path
 
-from digitcore import checkpoint, datasets, export, finishing, process, publication, trainer, training
+from digitcore import datasets, process
 from digitcore.runs import cards
 from digitcore.runs.run_folder import DRAFT, UNFINISHED, Run, write_json
+from digitcore.training import checkpoint, export, finishing, fit, publication, trainer
 
 
 def die() -> None:
@@ -50,7 +51,7 @@ def halve(path: Path) -> None:
 
 def die_at(point: str, number: int) -> None:
     if point == "batch":
-        reporter = training._Reporter
+        reporter = fit._Reporter
         reporter.on_train_batch_end = on_the(number, reporter.on_train_batch_end)
     elif point == "checkpoint":
         checkpoint.os = _Os(on_the(number, os.replace, lambda source, target: halve(source)))
@@ -84,7 +85,7 @@ def weights_as_bytes(model, examples):
 
 
 def train(folder: str, point: str, number: int) -> None:
-    training.tf.config.run_functions_eagerly(True)
+    fit.tf.config.run_functions_eagerly(True)
     process.lower_priority = lambda: None  # a test does not wait for everything else on the machine
     finishing._measure = unmeasured
     export.converted = weights_as_bytes

@@ -10,11 +10,11 @@ import math
 import time
 from collections.abc import Callable
 
-from digitcore import checkpoint
-from digitcore.checkpoint import Checkpoint
-from digitcore.learning_rate import LearningRate
 from digitcore.networks.settings import Settings
 from digitcore.runs.run_folder import CHECKPOINT, Run
+from digitcore.training import checkpoint
+from digitcore.training.checkpoint import Checkpoint
+from digitcore.training.learning_rate import LearningRate
 
 LOOK_SECONDS = 0.1
 # A paused trainer does nothing but this look at a few files.

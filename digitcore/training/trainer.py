@@ -22,13 +22,14 @@ from typing import Any
 import numpy as np
 from filelock import Timeout
 
-from digitcore import checkpoint, datasets, finishing, process, publication
-from digitcore.control import Released, RunControl
+from digitcore import datasets, process
 from digitcore.errors import DigitcoreError, RunError
 from digitcore.evaluation.receipts import CHECKED
 from digitcore.runs import cards, extra_digits
 from digitcore.runs.recording import Recorder
 from digitcore.runs.run_folder import CHECKPOINT, DRAFT, RELEASED, Run, write_json
+from digitcore.training import checkpoint, finishing, publication
+from digitcore.training.control import Released, RunControl
 
 # How often stop is looked for while TensorFlow loads and the first batch is traced; later the fit looks.
 WATCH_SECONDS = 0.2
@@ -107,11 +108,11 @@ class _Trainer:
         # TensorFlow takes its quicker convolutions on some processors only; on others they are quicker too,
         # and the same run should give the same numbers on both.
         os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
-        from digitcore import training
+        from digitcore.training import fit
 
         control, recorder = RunControl(self.run, self.event), Recorder(self.run)
         extra = extra_digits.read(self.run.folder)
-        fitted = training.fit(self.run.settings, self.report, control, recorder, extra)
+        fitted = fit.fit(self.run.settings, self.report, control, recorder, extra)
         if nothing_new and not self.learning:
             return self._leave()
         self.event("state", state="finishing")
@@ -127,13 +128,13 @@ class _Trainer:
 
     def _export(self, fitted: Any) -> None:
         """Leave the model's files and its draft of a card, from which another process could go on."""
-        from digitcore import export, training
+        from digitcore.training import export, fit
 
         settings, folder = self.run.settings, publication.begin(self.run)
-        examples = training.examples(settings, export.EXAMPLES)
+        examples = fit.examples(settings, export.EXAMPLES)
         export.export_all(fitted.model, folder, examples)
         images, _ = datasets.load(settings.dataset, "validation")
-        pictures = training.to_network(images[:CHECKED])
+        pictures = fit.to_network(images[:CHECKED])
         expected = fitted.model.predict(pictures, batch_size=500, verbose=0)
         np.savez(folder / finishing.EXPECTED, probabilities=expected)
         card = cards.draft(self.run, fitted)

@@ -7,12 +7,13 @@ import zipfile
 import numpy as np
 import pytest
 
-from digitcore import checkpoint, limits
+from digitcore import limits
 from digitcore.networks import model_store
 from digitcore.networks.settings import Settings
 from digitcore.runs import queue as run_queue
 from digitcore.runs import store as run_store
 from digitcore.runs.local_trainers import LocalTrainers
+from digitcore.training import checkpoint
 
 TINY = Settings(architecture="custom", epochs=2, n_train=600, batch_size=50, seed=3, dropout=0.3, shift=1.0)
 

@@ -6,11 +6,11 @@ import keras
 import numpy as np
 import pytest
 
-from digitcore import export, training
 from digitcore.evaluation import receipts
 from digitcore.networks import architectures, model_store
 from digitcore.networks.classifier import Classifier
 from digitcore.networks.settings import Settings
+from digitcore.training import export, fit
 
 NO_CARD = {"name": "x", "class_names": list("0123456789")}
 
@@ -24,7 +24,7 @@ def exported(request, tmp_path_factory):
     settings = request.param
     folder = tmp_path_factory.mktemp(settings.architecture)
     model = architectures.build(settings)
-    training.compile_model(model, settings)
+    fit.compile_model(model, settings)
     images = np.random.default_rng(0).random((64, 28, 28, 1), np.float32)
     labels = np.eye(10)[np.arange(64) % 10] if settings.loss == "one-hot" else np.arange(64) % 10
     model.fit(images, labels, verbose=0)  # moves batch normalisation's averages off their start
@@ -77,8 +77,8 @@ def test_a_receipt_sees_a_difference(tmp_path):
 
 def test_examples_are_what_the_network_sees_and_the_same_for_the_same_settings():
     settings = Settings(architecture="mlp-128", n_train=300, rotation=20.0, seed=4)
-    pictures = training.examples(settings, 50)
+    pictures = fit.examples(settings, 50)
     assert pictures.shape == (50, 28, 28, 1)
-    assert (pictures == training.examples(settings, 50)).all()
-    assert (pictures != training.examples(replace(settings, rotation=0.0), 50)).any()
+    assert (pictures == fit.examples(settings, 50)).all()
+    assert (pictures != fit.examples(replace(settings, rotation=0.0), 50)).any()
     assert 0 <= pictures.min() < pictures.max() <= 1

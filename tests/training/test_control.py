@@ -5,15 +5,15 @@ import json
 import numpy as np
 import pytest
 
-from digitcore import checkpoint, control
 from digitcore.__main__ import main
-from digitcore.checkpoint import Checkpoint
-from digitcore.control import RunControl
 from digitcore.errors import RunError, SettingsError
-from digitcore.learning_rate import LearningRate
 from digitcore.networks.settings import Settings
 from digitcore.runs import run_folder
 from digitcore.runs import store as run_store
+from digitcore.training import checkpoint, control
+from digitcore.training.checkpoint import Checkpoint
+from digitcore.training.control import RunControl
+from digitcore.training.learning_rate import LearningRate
 
 SETTINGS = Settings(architecture="mlp-128", epochs=4, n_train=100, batch_size=8)  # 13 steps an epoch
 

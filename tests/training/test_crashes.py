@@ -12,12 +12,12 @@ import time
 import numpy as np
 import pytest
 
-from digitcore import checkpoint
 from digitcore.networks.model_store import file_sha256
 from digitcore.networks.settings import Settings
 from digitcore.runs import queue as run_queue
 from digitcore.runs import run_folder
 from digitcore.runs import store as run_store
+from digitcore.training import checkpoint
 
 # With dropout, a schedule and a best epoch: 3 epochs of 4 batches.
 TINY = Settings(
@@ -30,7 +30,7 @@ SEED = 20
 def trainers():
     """Trains the run in a folder until a point; says "killed" or the exit code."""
     process = subprocess.Popen(
-        [sys.executable, "-m", "tests.crashing"],
+        [sys.executable, "-m", "tests.training.crashing"],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,

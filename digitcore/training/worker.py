@@ -1,6 +1,6 @@
 """A trainer that takes the next run when one is done: it has loaded Python and TensorFlow already.
 
-    python -m digitcore.warm --runs 10 --idle 20 --megabytes 1000 --paused 300 train FOLDER
+    python -m digitcore.training.worker --runs 10 --idle 20 --megabytes 1000 --paused 300 train FOLDER
 
 trains the run in FOLDER as `python -m digitcore train --run FOLDER` would, with the same output into the
 folder's log.txt, and then those whose folders come, one a line, on its standard input. On its standard output
@@ -26,15 +26,17 @@ from pathlib import Path
 import psutil
 
 from digitcore import __main__ as command_line
-from digitcore import control
 from digitcore.runs.run_folder import Run
+from digitcore.training import control
 
 DONE = "done"
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Train the first run and those that follow; returns the exit code of the last."""
-    parser = argparse.ArgumentParser(prog="python -m digitcore.warm", description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(
+        prog="python -m digitcore.training.worker", description=__doc__.splitlines()[0]
+    )
     parser.add_argument("--runs", type=int, default=1)
     parser.add_argument("--idle", type=float, default=0.0)
     parser.add_argument("--megabytes", type=float, default=0.0)
@@ -74,7 +76,7 @@ def _train(folder: Path) -> int:
 
 def _forget() -> None:
     """Leave nothing of a fit to the next one: see `training.forget`."""
-    training = sys.modules.get("digitcore.training")
+    training = sys.modules.get("digitcore.training.fit")
     if training:
         training.forget()
     gc.collect()

@@ -3,7 +3,7 @@
 A trainer calls four of them about each run; the second run of a warm trainer finds Python's modules loaded
 and the changed validation digits of `calibration` made. The process ends with whoever started it.
 
-    python -m digitcore.measurer      reads a command a line, ["evaluate", "--json", …], and answers each by a
+    python -m digitcore.training.measurer      reads a command a line, ["evaluate", "--json", …], and answers each by a
                                       line {"code", "out", "err"}: exit code and what it printed
 """
 
@@ -56,7 +56,7 @@ class Measurer:
 
     def _start(self) -> subprocess.Popen:
         return subprocess.Popen(
-            [sys.executable, "-m", "digitcore.measurer"],
+            [sys.executable, "-m", "digitcore.training.measurer"],
             cwd=paths.REPOSITORY,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,

@@ -12,14 +12,14 @@ from digitcore.reading import line_reader
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
-    from digitcore import line_training
+    from digitcore.training import line_reader_fit
 
     folder = tmp_path_factory.mktemp("reader")
     said = []
-    settings = line_training.LineSettings(
+    settings = line_reader_fit.LineSettings(
         steps=30, batch_size=4, n_train=300, turns=1, validation_lines=10, seed=3
     )
-    line_training.train(settings, folder, said.append)
+    line_reader_fit.train(settings, folder, said.append)
     (folder / "said.json").write_text(json.dumps(said))
     return folder
 
@@ -44,11 +44,11 @@ def test_the_folder_holds_a_reader_that_reads_lines_of_any_width(folder):
 
 
 def test_the_same_seed_composes_the_same_batches(folder):
-    from digitcore import line_training
+    from digitcore.training import line_reader_fit
 
-    settings = line_training.LineSettings(steps=3, batch_size=2, n_train=100, turns=1, seed=5)
+    settings = line_reader_fit.LineSettings(steps=3, batch_size=2, n_train=100, turns=1, seed=5)
     first, again = (
-        [line.picture.tobytes() for batch in line_training._batches(settings) for line in batch]
+        [line.picture.tobytes() for batch in line_reader_fit._batches(settings) for line in batch]
         for _ in range(2)
     )
     assert len(first) == 6 and first == again

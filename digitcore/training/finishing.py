@@ -12,10 +12,10 @@ from typing import Any
 
 import numpy as np
 
-from digitcore import publication
-from digitcore.measurer import Measurer
 from digitcore.runs import cards
 from digitcore.runs.run_folder import DRAFT, UNFINISHED, Run, write_json
+from digitcore.training import publication
+from digitcore.training.measurer import Measurer
 
 # The network's own answers to the first validation pictures, with which the exported files are compared.
 EXPECTED = "expected.npz"

@@ -17,13 +17,13 @@ import numpy as np
 import tensorflow as tf
 
 from digitcore import datasets
-from digitcore.batches import Changes, Targets
-from digitcore.checkpoint import Checkpoint
-from digitcore.control import Control
 from digitcore.errors import RunError
 from digitcore.networks import architectures
 from digitcore.networks.settings import Settings
 from digitcore.runs import extra_digits
+from digitcore.training.batches import Changes, Targets
+from digitcore.training.checkpoint import Checkpoint
+from digitcore.training.control import Control
 
 Report = Callable[..., None]  # report(event, **values)
 

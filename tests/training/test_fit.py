@@ -5,12 +5,14 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from digitcore import control, datasets, training
-from digitcore.control import Control, RunControl
+from digitcore import datasets
 from digitcore.errors import RunError
 from digitcore.networks.settings import Settings
 from digitcore.runs import run_folder
 from digitcore.runs import store as run_store
+from digitcore.training import control
+from digitcore.training import fit as training_fit
+from digitcore.training.control import Control, RunControl
 
 TINY = Settings(architecture="mlp-128", epochs=2, n_train=600, batch_size=50, seed=1)
 
@@ -26,7 +28,7 @@ def small_validation():
         return (images[:500], labels[:500]) if part == "validation" else (images, labels)
 
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(training.datasets, "load", load)
+        patched.setattr(training_fit.datasets, "load", load)
         yield
 
 
@@ -45,7 +47,7 @@ class Stopping(Control):
 def fit(settings, should_stop=lambda: False):
     events = []
     stopping = Stopping(settings, should_stop)
-    fitted = training.fit(settings, lambda event, **values: events.append((event, values)), stopping)
+    fitted = training_fit.fit(settings, lambda event, **values: events.append((event, values)), stopping)
     return fitted, events
 
 
@@ -108,7 +110,7 @@ def test_the_schedule_reaches_the_optimizer():
 
 
 def test_reports_between_epochs_are_means_since_the_last_report(monkeypatch):
-    monkeypatch.setattr(training, "REPORT_SECONDS", 0.0)
+    monkeypatch.setattr(training_fit, "REPORT_SECONDS", 0.0)
     _, events = fit(replace(TINY, epochs=1))
     batches = [values for event, values in events if event == "batch"]
     assert [values["step"] for values in batches] == list(range(1, 13))
@@ -135,12 +137,14 @@ def test_a_stop_in_a_later_epoch_keeps_the_best_one(monkeypatch):
             best.append([w.copy() for w in model_of_the_fit[0].get_weights()])
 
     best, model_of_the_fit = [], []
-    build = training.architectures.build
+    build = training_fit.architectures.build
     monkeypatch.setattr(
-        training.architectures, "build", lambda s: model_of_the_fit.append(build(s)) or model_of_the_fit[0]
+        training_fit.architectures,
+        "build",
+        lambda s: model_of_the_fit.append(build(s)) or model_of_the_fit[0],
     )
     stopping = Stopping(replace(TINY, epochs=9), lambda: bool(stop))
-    fitted = training.fit(replace(TINY, epochs=9), report, stopping)
+    fitted = training_fit.fit(replace(TINY, epochs=9), report, stopping)
     assert (fitted.stopped, fitted.epochs_run, fitted.best_epoch) == (True, 1, 1)
     for kept, then in zip(fitted.model.get_weights(), best[0], strict=True):
         assert (kept == then).all()
@@ -156,11 +160,11 @@ def test_early_stopping_ends_the_fit_and_says_so():
 
 
 def test_dropout_of_an_epoch_depends_on_seed_and_epoch_alone():
-    model = training.architectures.build(Settings.for_architecture("cnn"))
+    model = training_fit.architectures.build(Settings.for_architecture("cnn"))
     dropout = [layer for layer in model.layers if layer.name.startswith("dropout")]
 
     def states(seed, epoch):
-        training._reseed_dropout(model, seed, epoch)
+        training_fit._reseed_dropout(model, seed, epoch)
         return [tuple(layer.seed_generator.state.numpy()) for layer in dropout]
 
     first = states(1, 1)
@@ -179,7 +183,7 @@ def test_a_fit_whose_loss_leaves_the_numbers_ends_with_a_sentence_and_shows_no_l
     with pytest.raises(
         RunError, match="In epoch 1 the loss grew beyond all numbers: a smaller learning rate"
     ):
-        training.fit(DIVERGING, lambda event, **values: events.append((event, values)))
+        training_fit.fit(DIVERGING, lambda event, **values: events.append((event, values)))
     assert epochs(events) == []
     assert all(values["loss"] > 0 for event, values in events if event == "batch")
 
@@ -207,7 +211,7 @@ def fit_of(run, until=lambda event, values: False):
         if until(event, values):
             raise Killed
 
-    return training.fit(run.settings, report, RunControl(run, report))
+    return training_fit.fit(run.settings, report, RunControl(run, report))
 
 
 # One of everything that could differ after a crash: moments, dropout, moving averages, order, augmentation.
@@ -217,7 +221,7 @@ EVERYTHING = Settings.for_architecture(
 
 
 def test_a_fit_that_was_killed_goes_on_to_the_very_same_numbers_and_weights(tmp_path, monkeypatch):
-    monkeypatch.setattr(training, "REPORT_SECONDS", 0.0)
+    monkeypatch.setattr(training_fit, "REPORT_SECONDS", 0.0)
     monkeypatch.setattr(control, "LOOK_SECONDS", 0.0)
     whole, killed = (run_store.create_at(tmp_path / name, EVERYTHING) for name in ("whole", "killed"))
 
@@ -269,13 +273,13 @@ def test_a_finished_fit_learns_further_epochs_as_if_it_had_been_asked_at_once(tm
 @pytest.mark.parametrize("loss", ["sparse", "one-hot"])
 def test_pictures_that_nothing_changes_come_in_the_same_batches_as_others(loss):
     settings = replace(TINY, n_train=130, loss=loss)
-    changes = training.Changes(*datasets.load("mnist", "train", 130), settings)
-    targets = training.Targets(loss, 10)
+    changes = training_fit.Changes(*datasets.load("mnist", "train", 130), settings)
+    targets = training_fit.Targets(loss, 10)
     assert not changes.any
-    straight = list(training._batches(targets, changes, settings, epoch=2))
+    straight = list(training_fit._batches(targets, changes, settings, epoch=2))
     changes.any = True  # the way of those that are changed, though nothing is
     for (x, y), (x_changed, y_changed) in zip(
-        straight, training._batches(targets, changes, settings, epoch=2), strict=True
+        straight, training_fit._batches(targets, changes, settings, epoch=2), strict=True
     ):
         assert np.array_equal(x, x_changed)
         assert np.array_equal(y, y_changed) and y.dtype == y_changed.dtype

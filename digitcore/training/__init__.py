@@ -1,0 +1,1 @@
+"""The fit and what surrounds it: the only wing that loads TensorFlow, which no page imports."""
