@@ -18,8 +18,8 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from benchmarks import record
-from benchmarks.tensorflow_worker import Worker
+from benchmarks.support import record
+from benchmarks.support.tensorflow_worker import Worker
 from digitcore import datasets
 from digitcore.networks import model_store
 from digitcore.networks.classifier import Classifier
@@ -46,7 +46,7 @@ def main() -> int:
     usual: dict[str, list] = {"seconds": [], "answers": []}
     with (
         tempfile.TemporaryDirectory() as folder,
-        Worker("benchmarks.tensorflow_worker", f"models/{MODEL}.keras") as tensorflow,
+        Worker("benchmarks.support.tensorflow_worker", f"models/{MODEL}.keras") as tensorflow,
     ):
         paths = []
         for i, png in enumerate(pngs):

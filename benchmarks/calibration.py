@@ -1,7 +1,7 @@
 """python -m benchmarks.calibration FOLDER [--models NAME ...] [--quick]
 
 Whether networks are as often right as they say, on handwriting that had no part in it: all sets of single
-digits in FOLDER (`benchmarks.development`) together, through the pipeline. For each network the expected
+digits in FOLDER (`benchmarks.support.development`) together, through the pipeline. For each network the expected
 calibration error (15 bins of equal mass) and the negative log-likelihood, of its own softmax, with its card's
 temperature, and with one fitted on MNIST's clean validation digits instead; the bins of the reliability
 diagram; how many answers are shown as at least 95 % sure and how many of those are right; and each set's mean
@@ -14,7 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks import development, record
+from benchmarks.support import development, record
 from digitcore import datasets
 from digitcore.commands.options import open_model
 from digitcore.evaluation import calibration, metrics

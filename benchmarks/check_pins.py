@@ -17,7 +17,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from benchmarks import record
+from benchmarks.support import record
 from digitcore import paths
 
 ROOT = paths.REPOSITORY

@@ -35,10 +35,10 @@ from typing import Any
 import numpy as np
 from PIL import Image, ImageDraw
 
-from benchmarks import driving, record
 from benchmarks.draw_latency import NEXT, NOTHING, ONE_STROKE, WATCH
 from benchmarks.startup_and_memory import _pss
-from benchmarks.visitor_client import AppError, Lost, Visitor, canvas_state
+from benchmarks.support import driving, record
+from benchmarks.support.visitor_client import AppError, Lost, Visitor, canvas_state
 from digitcore import paths
 from digitcore.runs import store as run_store
 

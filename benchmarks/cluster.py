@@ -23,8 +23,8 @@ from typing import Any
 
 import cv2
 
-from benchmarks import record
-from benchmarks.loopback_cluster import Cluster, cluster
+from benchmarks.support import record
+from benchmarks.support.loopback_cluster import Cluster, cluster
 from digitcore import datasets, limits
 from digitcore.cluster import reading as cluster_reading
 from digitcore.cluster.backend import DaskBackend

@@ -23,7 +23,7 @@ from typing import Any
 import numpy as np
 import psutil
 
-from benchmarks import record
+from benchmarks.support import record
 from digitcore import paths
 from digitcore.errors import RunError
 from digitcore.networks.model_store import file_sha256

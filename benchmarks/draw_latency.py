@@ -22,7 +22,7 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks import driving, record
+from benchmarks.support import driving, record
 from digitcore import paths
 from digitcore.runs import run_folder
 

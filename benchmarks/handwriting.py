@@ -1,6 +1,6 @@
 """python -m benchmarks.handwriting FOLDER [--models NAME|FOLDER ...] [--misses OUT.png] [--quick]
 
-How well real handwriting is read: the sets of single digits in FOLDER (`benchmarks.development`), by each
+How well real handwriting is read: the sets of single digits in FOLDER (`benchmarks.support.development`), by each
 network through our pipeline and, in the same run, by the usual one: grey, resized to 28x28, inverted when
 dark on light, `simple-cnn`. A set's n, accuracy, misses and 95 % interval (Wilson); a picture that the
 pipeline refuses is a miss. "as uploaded" reads every picture as the Upload page does, which looks for several
@@ -15,8 +15,8 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks import development, record
 from benchmarks.miss_sheet import Miss, draw_misses
+from benchmarks.support import development, record
 from digitcore.commands.options import open_model
 from digitcore.errors import BlankError
 from digitcore.evaluation import metrics

@@ -2,8 +2,8 @@
 
 What each step of the reading pipeline is worth: misses of one network with every step, and with one of them
 (a step of `preprocessing.read`, or a part of one) switched off; on validation digits as they are, pasted on
-pages, photographed and made bitmaps by `benchmarks.papers`, spoilt; and on the sets in FOLDER, if given, as
-`benchmarks.development` finds them.
+pages, photographed and made bitmaps by `benchmarks.support.papers`, spoilt; and on the sets in FOLDER, if given, as
+`benchmarks.support.development` finds them.
 Only counts are kept, never pictures. "usual" is what most demos do: invert, resize to 28x28, no more.
 """
 
@@ -15,9 +15,9 @@ from unittest import mock
 import cv2
 import numpy as np
 
-from benchmarks import papers, record
-from benchmarks.development import EMPTY, or_empty
-from benchmarks.development import load as development
+from benchmarks.support import papers, record
+from benchmarks.support.development import EMPTY, or_empty
+from benchmarks.support.development import load as development
 from digitcore import datasets
 from digitcore.evaluation import corruption
 from digitcore.networks import model_store

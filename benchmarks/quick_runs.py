@@ -20,8 +20,8 @@ import time
 from dataclasses import replace
 from typing import Any
 
-from benchmarks import record
 from benchmarks.startup_and_memory import pss_mb
+from benchmarks.support import record
 from digitcore import limits
 from digitcore.networks.settings import Settings
 from digitcore.runs import queue as run_queue

@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from benchmarks import record
+from benchmarks.support import record
 from digitcore import paths
 from digitcore.limits import PROFILES
 from digitcore.networks import architectures, model_store

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks import development, record
+from benchmarks.support import development, record
 from digitcore import datasets
 from digitcore.commands.options import open_model
 from digitcore.evaluation import corruption

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from PIL import Image
 
-from benchmarks import driving
+from benchmarks.support import driving
 from digitcore import paths
 
 if TYPE_CHECKING:

@@ -14,8 +14,8 @@ from itertools import chain
 
 import numpy as np
 
-from benchmarks import record
-from benchmarks.tensorflow_worker import Worker, timed
+from benchmarks.support import record
+from benchmarks.support.tensorflow_worker import Worker, timed
 from digitcore import datasets
 from digitcore.networks import model_store
 
@@ -35,7 +35,7 @@ def main() -> int:
 
     one: dict[str, list[list[float]]] = {}
     every: dict[str, list[list[float]]] = {}
-    with Worker("benchmarks.tensorflow_worker", f"models/{MODEL}.keras") as tensorflow:
+    with Worker("benchmarks.support.tensorflow_worker", f"models/{MODEL}.keras") as tensorflow:
         theirs = np.array(tensorflow("answers", n=1000)["probabilities"])
         difference = float(np.abs(classifier.predict(pictures[:1000]) - theirs).max())
         warm_up(classifier, pictures, tensorflow)

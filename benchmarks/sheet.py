@@ -14,7 +14,7 @@ import time
 import cv2
 import numpy as np
 
-from benchmarks import record
+from benchmarks.support import record
 from digitcore import datasets
 from digitcore.networks import model_store
 from digitcore.preprocessing import images

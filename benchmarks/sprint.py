@@ -27,7 +27,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from benchmarks import record
+from benchmarks.support import record
 from digitcore.paths import REPOSITORY
 
 MODULE = "benchmarks.sprint"

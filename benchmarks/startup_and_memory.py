@@ -27,10 +27,10 @@ from typing import Any
 
 import psutil
 
-from benchmarks import driving, record
 from benchmarks.bytes_to_answer import canvases
+from benchmarks.support import driving, record
 
-APP, USUAL = "app.py", "benchmarks/tensorflow_draw_page.py"
+APP, USUAL = "app.py", "benchmarks/support/tensorflow_draw_page.py"
 NOTHING = "Nothing drawn yet"
 ANSWERED = f"""() => {{
   const text = document.querySelector(".st-key-answer h1")?.textContent.trim()
@@ -140,7 +140,7 @@ def measure_visitors(browser: Any, n: int) -> dict[str, Any]:
 
 
 def measure_usual(browser: Any, drawings: int) -> dict[str, Any]:
-    """The same for benchmarks/tensorflow_draw_page.py, which has no other pages."""
+    """The same for benchmarks/support/tensorflow_draw_page.py, which has no other pages."""
     with driving.server(USUAL) as server:
         page = browser.new_page(viewport={"width": 1280, "height": 1200})
         first_answer(page, server)

@@ -21,7 +21,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from benchmarks import record
+from benchmarks.support import record
 from digitcore import datasets
 from digitcore.errors import BlankError
 from digitcore.networks import model_store

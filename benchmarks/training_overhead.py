@@ -16,8 +16,8 @@ import time
 from pathlib import Path
 from typing import Any
 
-from benchmarks import record
-from benchmarks.tensorflow_worker import Worker, serve
+from benchmarks.support import record
+from benchmarks.support.tensorflow_worker import Worker, serve
 
 ARCHITECTURE = "simple-cnn"
 N_TRAIN = 20_000

@@ -10,7 +10,7 @@ import re
 
 import pytest
 
-from benchmarks import driving
+from benchmarks.support import driving
 from digitcore.runs import queue as run_queue
 from tests.routing import always_through_the_router
 

@@ -12,7 +12,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import expect
 
-from benchmarks import driving
+from benchmarks.support import driving
 from digitcore import datasets
 
 LONG = 120_000  # milliseconds: a busy test machine loads TensorFlow in these

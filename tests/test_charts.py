@@ -6,7 +6,7 @@ import time
 import numpy as np
 import pytest
 
-from benchmarks import driving
+from benchmarks.support import driving
 from digitcore.networks.settings import Settings
 from digitcore.runs import store as run_store
 from digitcore.runs.history import History, duration, thin

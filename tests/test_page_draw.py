@@ -10,7 +10,7 @@ import pytest
 from PIL import Image, ImageDraw
 from streamlit.testing.v1 import AppTest
 
-from benchmarks import driving
+from benchmarks.support import driving
 from digitcore import datasets, paths
 from digitcore.errors import ImageError
 from digitcore.networks import model_store

@@ -7,7 +7,8 @@ from importlib import metadata
 import pytest
 from packaging.requirements import Requirement
 
-from benchmarks import check_pins, record
+from benchmarks import check_pins
+from benchmarks.support import record
 from digitcore import paths
 
 ROOT = paths.REPOSITORY

@@ -14,7 +14,7 @@ import time
 import psutil
 import pytest
 
-from benchmarks.loopback_cluster import cluster as cluster_of
+from benchmarks.support.loopback_cluster import cluster as cluster_of
 from digitcore import paths
 from digitcore.cluster import backend as cluster_backend
 from digitcore.cluster import mirror, worker

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from benchmarks import papers
+from benchmarks.support import papers
 from digitcore import datasets
 from digitcore.errors import BlankError
 from digitcore.evaluation import corruption

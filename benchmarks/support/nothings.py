@@ -7,7 +7,7 @@ For measuring whether such a picture is refused (`benchmarks.not_a_digit`). What
 import cv2
 import numpy as np
 
-from benchmarks import papers
+from benchmarks.support import papers
 
 SIDE = 280
 """Of a drawing, as on the Draw page."""

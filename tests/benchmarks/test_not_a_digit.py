@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from benchmarks import not_a_digit, nothings
+from benchmarks import not_a_digit
+from benchmarks.support import nothings
 from digitcore.networks.classifier import Answers
 
 

@@ -7,8 +7,9 @@ import cv2
 import numpy as np
 import pytest
 
-from benchmarks import development, handwriting
+from benchmarks import handwriting
 from benchmarks.miss_sheet import Miss, draw_misses
+from benchmarks.support import development
 from digitcore import datasets
 from digitcore.networks import model_store
 

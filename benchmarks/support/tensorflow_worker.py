@@ -1,6 +1,6 @@
 """A process that holds TensorFlow and times it on request, for benchmarks whose own process must not load it.
 
-    with Worker("benchmarks.tensorflow_worker", "models/simple-cnn.keras") as tensorflow:
+    with Worker("benchmarks.support.tensorflow_worker", "models/simple-cnn.keras") as tensorflow:
         tensorflow("predict_one", n=40)["seconds"]      # 40 timings, each of one call
 
 One request a line on stdin, one answer a line on stdout, both JSON.

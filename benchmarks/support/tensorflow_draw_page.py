@@ -1,6 +1,6 @@
 """The Draw page as digit projects usually have it: TensorFlow in the server, `model.predict` for each stroke.
 
-streamlit run benchmarks/tensorflow_draw_page.py
+streamlit run benchmarks/support/tensorflow_draw_page.py
 
 Only for benchmarks/startup_and_memory.py to compare with: same network, same canvas, same preparation.
 """
