@@ -7,7 +7,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from pages.shared import class_membership, resources, visitor
+from pages.shared import membership, networks, visitor
 
 # A file of our own: Streamlit's named icons are fetched from a server of Google's.
 ICON = str(Path(__file__).with_name("pages") / "shared" / "icon.png")
@@ -27,15 +27,15 @@ page = st.navigation(
         st.Page("pages/upload.py", title="Upload", icon=":material/upload_file:"),
         st.Page("pages/train.py", title="Train", icon=":material/model_training:"),
         st.Page("pages/compare.py", title="Compare", icon=":material/compare_arrows:"),
-        st.Page("pages/class_room.py", title="Class", icon=":material/groups:"),
+        st.Page("pages/classroom.py", title="Class", icon=":material/groups:"),
         st.Page("pages/data.py", title="Data", icon=":material/dataset:"),
         st.Page("pages/how_well.py", title="How well does it read?", icon=":material/monitoring:"),
     ],
     position="top",
 )
 st.html(TOUCH)
-resources.open_server()
+networks.open_server()
 visitor.keep()
-class_membership.keep()
+membership.keep()
 page.run()
-resources.keep_modules(page.title)
+networks.keep_modules(page.title)

@@ -17,7 +17,7 @@ from digitcore.limits import PROFILES
 from digitcore.networks import architectures, model_store
 from digitcore.networks.settings import RECIPES, Settings
 from digitcore.runs.memory import TRAINER_BYTES
-from pages.shared.right_figures import KINDS
+from pages.parts.how_well.right_figures import KINDS
 
 README = paths.REPOSITORY / "README.md"
 MEMORY = "python -m benchmarks.startup_and_memory"

@@ -4,13 +4,14 @@ import streamlit as st
 
 from digitcore import datasets
 from digitcore.errors import DigitcoreError
-from pages.shared import compare_cells, compare_entries, compare_pair, compare_robustness, compare_table
+from pages.parts.compare import cells, pair, robustness, table
+from pages.parts.compare import entries as compare_entries
 
 TABS = {
-    "Figures": compare_table.show,
-    "Two by two": compare_pair.show,
-    "Confusion": compare_cells.show,
-    "Changed digits": compare_robustness.show,
+    "Figures": table.show,
+    "Two by two": pair.show,
+    "Confusion": cells.show,
+    "Changed digits": robustness.show,
 }
 # What is chosen in one tab is still chosen when one comes back: Streamlit forgets widgets that are not drawn.
 KEPT = (
@@ -23,7 +24,7 @@ st.markdown(
     "**Try this:** is the network with the fewest misses better, or only luckier? *Two by two* knows."
 )
 for name in st.session_state:
-    if str(name).startswith(KEPT) and str(name) != compare_cells.CHOSEN:
+    if str(name).startswith(KEPT) and str(name) != cells.CHOSEN:
         st.session_state[name] = st.session_state[name]
 entries, problems = compare_entries.everything()
 for problem in problems:

@@ -6,7 +6,7 @@ import streamlit as st
 
 from digitcore import datasets
 from digitcore.errors import DatasetError
-from pages.shared import fetching
+from pages.parts.data import fetching
 from pages.shared.tiles import captioned_tiles, tiles
 
 SHOWN = 44  # samples at a time

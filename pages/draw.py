@@ -8,8 +8,9 @@ from digitcore.errors import BlankError, ImageError
 from digitcore.networks.classifier import Classifier
 from digitcore.preprocessing import images
 from digitcore.reading import reader
-from pages.shared import boxes, canvas, class_drawing, closer, links, resources, strip
-from pages.shared.closer import Look
+from pages.parts.draw import class_set
+from pages.shared import boxes, canvas, links, networks, one_picture, strip
+from pages.shared.one_picture import Look
 from pages.shared.probabilities import bars
 
 SHEET, WIDE_SHEET = "draw", "draw_wide"
@@ -34,7 +35,7 @@ def desk() -> None:
         png, problem, over = draw(sheet, wide)
     with right:
         place = st.container(key="answer", gap="small")
-        network = resources.model_picker(SHEET)
+        network = networks.model_picker(SHEET)
         links.how_well()
     with heading:
         title(network)
@@ -42,7 +43,7 @@ def desk() -> None:
     try:
         if png and not problem:
             grey = images.decode(png, "The drawing")
-            look = closer.look(grey, reader.read(grey, network), network, sheet)
+            look = one_picture.look(grey, reader.read(grey, network), network, sheet)
     except (ImageError, BlankError) as error:
         problem = str(error)
     if look and len(look.digits) > 1:
@@ -51,9 +52,9 @@ def desk() -> None:
     with place:
         answer(network, look, problem, sheet)
     if look:
-        class_drawing.offer(grey, look)
+        class_set.offer(grey, look)
         st.subheader("What the network sees", anchor=False)
-        closer.steps(look, sheet)
+        one_picture.steps(look, sheet)
 
 
 def title(network: Classifier) -> None:
@@ -107,7 +108,7 @@ def answer(network: Classifier, look: Look | None, problem: str, sheet: str) -> 
     probabilities = np.zeros(len(network.class_names), np.float32)
     if look:
         words(look, network)
-        closer.choose(look, network.class_names, sheet)
+        one_picture.choose(look, network.class_names, sheet)
         if look.digit.verdict.is_digit:
             probabilities = look.digit.probabilities
     elif problem:

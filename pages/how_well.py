@@ -3,7 +3,8 @@
 import streamlit as st
 
 from digitcore.networks import model_store
-from pages.shared import downloads, right_figures, trust_figures
+from pages.parts.how_well import right_figures, trust_figures
+from pages.shared import downloads
 
 st.title("How well does it read?", anchor=False)
 st.markdown("**Try this:** guess which handwriting is the hardest, then look.")

@@ -5,17 +5,8 @@ import streamlit as st
 from digitcore.errors import ClassError, DigitcoreError, RunError
 from digitcore.networks.settings import Settings
 from digitcore.runs.run_folder import Run
-from pages.shared import (
-    class_learning,
-    new_run,
-    own_digit,
-    resources,
-    run_list,
-    run_live,
-    run_result,
-    sweep,
-    visitor,
-)
+from pages.parts.train import class_set, new_run, own_digit, run_live, run_result, sweep
+from pages.shared import networks, run_list, visitor
 
 # Streamlit fades what a slow run has not drawn again yet: on a machine that is busy training, the curves
 # would pulse twice a second.
@@ -33,8 +24,8 @@ RUNS_FIRST, STARTED = "train_runs_first", "train_started"
 
 def start(settings: Settings, name: str) -> None:
     try:
-        extra = class_learning.snapshot(settings.dataset)
-        run = resources.queue().submit(settings, visitor.key(create=True), name, extra=extra)
+        extra = class_set.snapshot(settings.dataset)
+        run = networks.queue().submit(settings, visitor.key(create=True), name, extra=extra)
         own_digit.take()
         own_digit.give(run)
     except (ClassError, RunError) as error:
@@ -79,7 +70,7 @@ def choose_another(shown: Run) -> None:
 st.html(STEADY)
 st.title("Train", anchor=False)
 st.markdown("**Try this:** train mlp-128 on 1,000 pictures, then on 55,000, and compare the misses.")
-resources.queue()  # what waits under this link or another goes on while this page is open
+networks.queue()  # what waits under this link or another goes on while this page is open
 if run_list.any_active():
     st.session_state.setdefault(RUNS_FIRST, 1)
 runs_first = st.session_state.get(RUNS_FIRST, 0)

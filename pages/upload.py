@@ -12,7 +12,8 @@ from digitcore import paths
 from digitcore.preprocessing import archives, images
 from digitcore.reading.batch import read_pictures
 from digitcore.reading.results import MAX_RESULTS, Results
-from pages.shared import gallery, resources
+from pages.parts.upload import gallery
+from pages.shared import networks
 
 SAMPLES = sorted(path for path in paths.SAMPLES.glob("*") if path.suffix in (".png", ".jpg"))
 LOOSE_FILES = 200
@@ -78,7 +79,7 @@ with st.container(horizontal=True, vertical_alignment="center"):
     camera = st.toggle("Use the camera")
 photo = st.camera_input("A photo of a digit or a number", key=f"upload_camera_{turn}") if camera else None
 with st.container(border=True):
-    network = resources.model_picker("upload")
+    network = networks.model_picker("upload")
 
 if uploads:
     zips = [file for file in uploads if archives.is_zip(file.name)]

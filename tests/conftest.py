@@ -12,7 +12,7 @@ import pytest
 
 from benchmarks.support import driving
 from digitcore.runs import queue as run_queue
-from tests.routing import always_through_the_router
+from tests.pages.routing import always_through_the_router
 
 # Milliseconds that `expect` waits: a busy machine takes its time, and a right answer ends the wait at once.
 PATIENCE = 30_000

@@ -13,7 +13,7 @@ from digitcore import paths
 from digitcore.networks.settings import Settings
 from digitcore.runs import queue as run_queue
 from digitcore.runs import store as run_store
-from pages.shared import resources
+from pages.shared import networks
 
 ROOT = paths.REPOSITORY
 CONFIG = ROOT / ".streamlit" / "config.toml"
@@ -51,7 +51,7 @@ def test_the_front_page_is_draw():
 
 
 def test_what_a_page_has_imported_is_not_looked_at_again_when_garbage_is_collected():
-    resources.keep_modules.clear()
+    networks.keep_modules.clear()
     gc.unfreeze()
     AppTest.from_file(str(ROOT / "app.py"), default_timeout=60).run()
     assert gc.get_freeze_count() > 50_000  # streamlit, numpy, pandas, ...
@@ -69,15 +69,15 @@ def test_runs_that_waited_when_the_server_ended_go_on_whatever_page_is_opened(wa
     monkeypatch.setattr(run_queue.Queue, "start", lambda queue: begun.append(queue) or queue)
     if waiting:
         run_store.create(Settings(), run_store.new_key())
-    resources.open_server.clear()
-    resources.queue.clear()
+    networks.open_server.clear()
+    networks.queue.clear()
     try:
         for _ in range(2):
             AppTest.from_file(str(ROOT / "app.py"), default_timeout=60).run()
         assert len(begun) == waiting
     finally:
-        resources.open_server.clear()
-        resources.queue.clear()
+        networks.open_server.clear()
+        networks.queue.clear()
 
 
 @pytest.mark.parametrize("page", PAGES)

@@ -10,7 +10,7 @@ from digitcore.errors import SettingsError
 from digitcore.runs import store as run_store
 from digitcore.runs.run_folder import Run, State
 from digitcore.runs.turns import in_words
-from pages.shared import resources, visitor
+from pages.shared import networks, visitor
 
 TICK_SECONDS = 1.0
 # A widget's own state ends with its page, so the choice is kept under a name of its own as well.
@@ -140,9 +140,9 @@ def caption(run: Run, state: State) -> str:
 
 def waiting(run: Run) -> str:
     """What a queued run waits for: "2nd in the queue, starts in about 3 minutes."."""
-    if resources.queue().short_of_memory:
+    if networks.queue().short_of_memory:
         return "Waiting for memory: the next run starts as soon as this machine has enough free."
-    wait = resources.queue().wait(run)
+    wait = networks.queue().wait(run)
     if wait is None:
         return "Waiting for its turn."
     about = "" if wait.seconds is None else f", starts in {in_words(wait.seconds)}"

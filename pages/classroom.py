@@ -1,0 +1,74 @@
+"""Class: a code, a board of the class's runs, and the digits that the class has drawn."""
+
+import streamlit as st
+
+from digitcore.classroom.classes import Room, Student
+from digitcore.classroom.drawings import ClassSet
+from digitcore.errors import ClassError
+from pages.parts.classroom import board, door, gallery, our_digits
+from pages.parts.classroom import teacher as class_teacher
+from pages.shared import membership, visitor
+from pages.shared.run_list import as_typed
+
+
+def show() -> None:
+    teacher = membership.teacher()
+    room = teacher[0] if teacher else membership.room()
+    if room is None:
+        door.show()
+        return
+    me = membership.student(room)
+    if teacher:
+        if st.session_state.get(door.MADE) == teacher[1]:
+            door.made(room, f"{st.context.url or ''}?{membership.TEACHER_PARAMETER}={teacher[1]}")
+        class_teacher.invite(room)
+    elif me:
+        st.markdown(f"You are **{as_typed(me.nickname)}** in class **{room.code}**.")
+    else:
+        st.markdown(f"Class **{room.code}**.")
+        door.join(room)
+    contents = {
+        "Board": lambda: board.show(room, me),
+        "Our digits": lambda: our_digits.show(room),
+    }
+    if teacher:
+        contents["Teacher"] = lambda: class_teacher.show(*teacher)
+    elif me:
+        contents["Yours"] = lambda: yours(room, me)
+    tabs = st.tabs(list(contents), key="class_tabs", on_change="rerun")
+    for tab, fill in zip(tabs, contents.values(), strict=True):
+        if tab.open:
+            with tab:
+                fill()
+
+
+def yours(room: Room, me: Student) -> None:
+    """A student's own: whether runs are shown, drawings, the way back and the way out."""
+    rooms = membership.rooms()
+    mine = ClassSet(rooms)
+    st.session_state["class_shows_runs"] = me.shows_runs
+    st.toggle(
+        "Show my runs on the class board",
+        key="class_shows_runs",
+        on_change=lambda: rooms.show_runs(me, st.session_state["class_shows_runs"]),
+    )
+    drawings = [drawing for drawing in mine.all(room) if drawing.student == me.id]
+    st.markdown(f"**{len(drawings)} of {room.most_drawings}** drawings that you may add on the Draw page.")
+    gallery.show(drawings, lambda drawing: mine.remove(me, drawing), "own_drawing")
+    st.caption("With this link you are the same student in any browser. Whoever has it is you: keep it.")
+    link = f"{visitor.link()}&{membership.PARAMETER}={membership.in_address(room)}"
+    st.code(link, language=None, wrap_lines=True)
+    with st.popover("Leave the class", icon=":material/logout:"):
+        st.write("Your nickname and your drawings go at once, and your runs leave the board.")
+        if st.button("Leave now", type="primary"):
+            rooms.leave(me)
+            membership.close()
+            st.rerun()
+
+
+st.title("Class", anchor=False)
+st.markdown("**Try this:** let everybody draw ten digits, then see whose the network fails on.")
+try:
+    show()
+except ClassError as error:
+    st.error(str(error))

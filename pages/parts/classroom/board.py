@@ -1,0 +1,98 @@
+"""The board as the class sees it, drawn again every few seconds."""
+
+import streamlit as st
+
+from digitcore.classroom import board
+from digitcore.classroom.board import Row, Score
+from digitcore.classroom.classes import Room, Student
+from digitcore.classroom.drawings import ClassSet
+from digitcore.classroom.scores import ClassFigure
+from digitcore.errors import ClassError
+from pages.parts.classroom import networks
+from pages.shared import membership
+from pages.shared.figures import percent
+from pages.shared.run_list import as_typed
+
+REFRESH_SECONDS = 10.0
+MOST = networks.MOST
+BEST, ALL = "Best of each", "All runs"
+
+
+def show(room: Room, me: Student | None) -> None:
+    """The board, and what ranks it."""
+    which = st.segmented_control(
+        "Runs on the board", [BEST, ALL], default=BEST, required=True, label_visibility="collapsed"
+    )
+    st.fragment(_board, run_every=REFRESH_SECONDS)(room.code, me.nickname if me else None, which)
+
+
+def _board(code: str, mine: str | None, which: str) -> None:
+    rooms = membership.rooms()
+    try:
+        room = rooms.find(code)
+        drawings = ClassSet(rooms).all(room)
+    except ClassError as error:
+        st.warning(str(error))
+        return
+    rows = board.rows(rooms, room)
+    if not rows:
+        st.info("No run yet: train a network on MNIST, on the Train page, and it comes here when it is done.")
+        return
+    shown = _best_of_each(rows) if which == BEST else rows
+    figures = networks.figures([networks.of_row(row) for row in shown[:MOST]], drawings)
+    table(shown[:MOST], figures, mine, bool(drawings))
+    if len(shown) > MOST:
+        st.caption(f"The best {MOST} of {len(shown):,} runs.")
+    if room.revealed:
+        st.caption(
+            "Ranked by test accuracy, which your teacher has revealed; in brackets the place by validation, "
+            "where it was another."
+        )
+    else:
+        st.caption(
+            "Ranked by validation accuracy: the test digits are for the end, when your teacher reveals them. "
+            "Who chooses a network by its test digits has let it see them."
+        )
+    if any(row.class_digits for row in shown[:MOST]):
+        st.caption("† has learnt from drawings of our class set: its figure there proves nothing.")
+    if room.runs_until is not None:
+        st.caption("Your teacher has closed the board: runs started since do not come onto it.")
+
+
+def table(rows: list[Row], figures: list[ClassFigure | None], mine: str | None, has_set: bool) -> None:
+    """Markdown: place, who and what, the accuracies; a student's own runs are marked."""
+    revealed = any(row.test for row in rows)
+    head = ["#", "Run", *(["Test"] if revealed else []), "Validation", *(["Our class"] if has_set else [])]
+    lines = [f"| {' | '.join(head)} |", "|---" * len(head) + "|"]
+    for row, figure in zip(rows, figures, strict=True):
+        who = f"**{as_typed(row.nickname)}**" + (" (you)" if row.nickname == mine else "")
+        network = "" if row.name.startswith(row.architecture) else f"{row.architecture}, "
+        what = f":small[{as_typed(row.name)} · {network}{row.parameters:,} parameters]"
+        place = f"{row.place}" + f" :small[({row.by_validation})]" * (row.place != row.by_validation)
+        cells = [place, f"{who} {what}"]
+        cells += [_score(row.test)] if revealed else []
+        # Without its misses beside the test's: four columns would not fit a phone.
+        cells += [percent(row.validation.accuracy) if revealed else _score(row.validation)]
+        cells += [_class_score(row, figure)] if has_set else []
+        lines.append(f"| {' | '.join(cells)} |")
+    st.markdown("\n".join(lines))
+
+
+def _best_of_each(rows: list[Row]) -> list[Row]:
+    best: dict[str, Row] = {}
+    for row in rows:
+        best.setdefault(row.nickname, row)
+    return list(best.values())
+
+
+def _score(score: Score | None) -> str:
+    if score is None:
+        return ""
+    return f"**{percent(score.accuracy)}** :small[{score.misses:,} of {score.n:,} wrong]"
+
+
+def _class_score(row: Row, figure: ClassFigure | None) -> str:
+    if figure is None:
+        return "…"
+    share, mark = figure.whole, "†" * bool(row.class_digits)
+    return f"**{percent(share.accuracy)}**{mark} :small[{share.misses:,} of {share.n:,} wrong]"

@@ -1,0 +1,102 @@
+"""The way into a class: a code and a nickname for students, one button for a teacher."""
+
+import streamlit as st
+
+from digitcore import limits
+from digitcore.classroom.classes import Room
+from digitcore.classroom.codes import LONGEST_NICKNAME, Attempts
+from digitcore.errors import ClassError
+from pages.shared import membership, visitor
+
+MADE = "class_made"
+DELETED = "class_deleted"
+KEPT = (
+    f"Everything goes after {limits.current().class_days} days, or when the teacher deletes it. Streamlit "
+    "Community Cloud keeps no disk: there it goes with each restart, so export before the lesson ends."
+)
+# A teacher makes a handful; a script would fill the disk.
+MADE_A_SESSION, SESSION_SECONDS = 5, 3600.0
+
+
+def show() -> None:
+    """For whoever is in no class: open one, or make one."""
+    if st.session_state.pop(DELETED, False):
+        st.success("The class is deleted, with its students, their drawings and its board.")
+    left, right = st.columns(2, gap="medium")
+    with left.container(border=True, height="stretch"):
+        st.subheader("Open your class", anchor=False)
+        with st.form("class_open", border=False):
+            code = st.text_input("Code of the class", placeholder="LAMO TIRE BAFO", max_chars=60)
+            if st.form_submit_button("Open", type="primary", icon=":material/login:"):
+                _open(code)
+    with right.container(border=True, height="stretch"):
+        st.subheader("Make a class", anchor=False)
+        st.markdown("For teachers: you get a code for your students, and a key of your own.")
+        if st.button("Make a class", icon=":material/add:"):
+            _make()
+    st.caption(KEPT)
+
+
+def join(room: Room) -> None:
+    """For whoever has opened a class but has no nickname in it."""
+    with st.container(border=True):
+        st.subheader("Join this class", anchor=False)
+        with st.form("class_join", border=False):
+            nickname = st.text_input(
+                "Nickname",
+                max_chars=LONGEST_NICKNAME,
+                placeholder="Not your name",
+                help="Your class sees it.",
+            )
+            shows = st.toggle("Show the runs that I start from now on to my class", value=True)
+            st.caption(
+                "The board shows a run's name, network and accuracy beside your nickname. Nothing else about "
+                "you is kept, and you may leave at any time."
+            )
+            if st.form_submit_button("Join", type="primary", icon=":material/group_add:"):
+                _join(room, nickname, shows)
+
+
+def made(room: Room, link: str) -> None:
+    """To the teacher, once: the key."""
+    with st.container(border=True):
+        st.subheader("Save your key now", anchor=False)
+        st.markdown(
+            "This link is yours alone: with it you set limits, export and delete. **It is shown this once.** "
+            "Your key also stands in the address of this page, so do not project that."
+        )
+        st.code(link, language=None, wrap_lines=True)
+        st.caption(KEPT)
+        st.button("I have saved it", type="primary", on_click=lambda: st.session_state.pop(MADE, None))
+
+
+def _open(code: str) -> None:
+    try:
+        membership.enter(code)
+    except ClassError as error:
+        st.error(str(error))
+    else:
+        st.rerun()
+
+
+def _join(room: Room, nickname: str, shows: bool) -> None:
+    try:
+        membership.rooms().join(room.code, nickname, visitor.key(create=True), shows)
+    except ClassError as error:
+        st.error(str(error))
+    else:
+        st.rerun()
+
+
+def _make() -> None:
+    making = st.session_state.setdefault("class_making", Attempts(MADE_A_SESSION, SESSION_SECONDS))
+    try:
+        making.check("You have made several classes just now; the next in {wait} seconds.")
+        _, key = membership.rooms().make()
+    except ClassError as error:
+        st.error(str(error))
+        return
+    making.count()
+    membership.remember_teacher(key)
+    st.session_state[MADE] = key
+    st.rerun()

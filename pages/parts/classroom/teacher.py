@@ -1,0 +1,182 @@
+"""What a teacher does: invite, set limits, reveal the test, export, remove."""
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from digitcore import limits
+from digitcore.classroom import export
+from digitcore.classroom.classes import Room
+from digitcore.classroom.drawings import ClassSet
+from digitcore.errors import ClassError
+from pages.parts.classroom import door, gallery
+from pages.shared import membership
+from pages.shared.figures import counted
+from pages.shared.run_list import as_typed
+
+PROBLEM = "class_teacher_problem"
+EVERYBODY = "Everybody"
+REFRESH_SECONDS = 5.0  # the number of students grows while they type the code
+
+
+def invite(room: Room) -> None:
+    """The code, large enough to be read from the back row, and the link with it."""
+    st.fragment(_code_and_students, run_every=REFRESH_SECONDS)(room)
+    address = f"{st.context.url or ''}?{membership.PARAMETER}={membership.in_address(room)}"
+    st.caption("They open the Class page and type the code, or open this address:")
+    st.code(address, language=None, wrap_lines=True)
+
+
+def _code_and_students(room: Room) -> None:
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        st.metric("Code for your students", room.code, width="content")
+        st.metric("Students", len(membership.rooms().students(room)), width="content")
+
+
+def show(room: Room, key: str) -> None:
+    """Limits, students, drawings, export, and the end of the class."""
+    if problem := st.session_state.pop(PROBLEM, ""):
+        st.error(problem)
+    _limits(room, key)
+    st.subheader("Take the class set home", anchor=False)
+    _export(room)
+    st.subheader("Students", anchor=False)
+    _students(room, key)
+    st.subheader("Drawings", anchor=False)
+    _drawings(room, key)
+    st.divider()
+    with st.container(horizontal=True):
+        st.button(
+            "Put the key away",
+            icon=":material/key_off:",
+            on_click=membership.forget_teacher,
+            help="This browser is nobody's teacher any more; your link opens the class again.",
+        )
+        with st.popover("Delete the class", icon=":material/delete_forever:"):
+            st.write("All students, their drawings and the board go at once, and cannot be brought back.")
+            st.button(
+                "Delete everything now",
+                type="primary",
+                on_click=_attempt,
+                args=(_delete, key),
+            )
+
+
+def _limits(room: Room, key: str) -> None:
+    rooms = membership.rooms()
+
+    def changed(limit: str) -> None:
+        _attempt(lambda: rooms.set_limits(key, **{limit: st.session_state[f"class_{limit}"]}))
+
+    values = {
+        "revealed": room.revealed,
+        "runs_open": room.runs_until is None,
+        "drawings_open": room.drawings_open,
+        "most_drawings": room.most_drawings,
+    }
+    for limit, value in values.items():  # as it is now, whichever of the teacher's windows has set it
+        st.session_state[f"class_{limit}"] = value
+    for limit, label in (
+        ("revealed", "Reveal the test: the board shows test accuracies, and ranks by them"),
+        ("runs_open", "The board takes new runs"),
+        ("drawings_open", "The class set takes new drawings"),
+    ):
+        st.toggle(label, key=f"class_{limit}", on_change=changed, args=(limit,))
+    most = limits.current().class_drawings_per_student
+    if most:  # a host may be set to take no drawings at all
+        st.number_input(
+            "Drawings a student may add",
+            1,
+            most,
+            key="class_most_drawings",
+            on_change=changed,
+            args=("most_drawings",),
+            width=240,
+            help=f"The class set holds at most {limits.current().class_drawings:,}.",
+        )
+
+
+def _export(room: Room) -> None:
+    class_set = ClassSet(membership.rooms())
+    count = class_set.count(room)
+    with st.container(horizontal=True):
+        st.download_button(
+            "As pictures (.zip)",
+            lambda: export.zipped(class_set, room),  # made when it is clicked
+            "our-class.zip",
+            "application/zip",
+            icon=":material/folder_zip:",
+            on_click="ignore",
+            disabled=not count,
+        )
+        st.download_button(
+            "As arrays (.npz)",
+            lambda: export.npz(class_set.all(room)),
+            "our-class.npz",
+            "application/octet-stream",
+            icon=":material/download:",
+            on_click="ignore",
+            disabled=not count,
+        )
+    st.caption(f"{counted(count, 'drawing')}, with the nicknames of those who drew them. {door.KEPT}")
+
+
+def _students(room: Room, key: str) -> None:
+    rooms = membership.rooms()
+    students = {student.number: student for student in rooms.students(room)}
+    if not students:
+        st.caption("Nobody has joined yet.")
+        return
+
+    def named(number: int) -> str:
+        student = students[number]
+        runs = "runs shown" if student.shows_runs else "runs not shown"
+        return f"{student.nickname} · {counted(student.drawings, 'drawing')}, {runs}"
+
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        number = st.selectbox("Student", list(students), format_func=named, key="class_student", width=320)
+        # Of each student their own: else it would stay open, with the next student below a second click.
+        with st.popover("Remove", icon=":material/person_remove:", key=f"class_remove_{number}"):
+            st.markdown(f"**{as_typed(students[number].nickname)}** goes, with all drawings.")
+            st.button(
+                "Remove the student",
+                type="primary",
+                on_click=_attempt,
+                args=(rooms.remove_student, key, number),
+            )
+
+
+def _drawings(room: Room, key: str) -> None:
+    rooms = membership.rooms()
+    drawings = ClassSet(rooms).all(room)
+    if not drawings:
+        st.caption("None yet.")
+        return
+    with st.container(horizontal=True):
+        names = [EVERYBODY, *sorted({drawing.nickname for drawing in drawings})]
+        who = st.selectbox("Drawn by", range(len(names)), format_func=names.__getitem__, width=220)
+        what = st.selectbox("Labelled", ["any", *range(10)], width=140)
+    wanted = [
+        drawing
+        for drawing in drawings
+        if (who == 0 or drawing.nickname == names[who]) and what in ("any", drawing.label)
+    ]
+
+    def remove(drawing: int) -> None:
+        _attempt(lambda: ClassSet(rooms).remove(rooms.of_teacher(key), drawing))
+
+    gallery.show(wanted, remove, "class_drawing")
+
+
+def _delete(key: str) -> None:
+    membership.rooms().delete(key)
+    membership.forget_teacher()
+    st.session_state[door.DELETED] = True
+
+
+def _attempt(act: Callable[..., object], *arguments: object) -> None:
+    """Do what a button asks for; what stands against it is said when the page is drawn."""
+    try:
+        act(*arguments)
+    except ClassError as error:
+        st.session_state[PROBLEM] = str(error)

@@ -1,0 +1,120 @@
+"""Every network's figures in one table that sorts, and the same as points."""
+
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from digitcore.errors import DigitcoreError
+from pages.parts.compare import charts
+from pages.parts.compare import entries as compare_entries
+from pages.parts.compare.entries import KINDS, Entry
+
+ALL = "all classes"
+MEASURED = "compare_speed"
+
+
+def show(entries: list[Entry]) -> None:
+    """The table, how fast the networks are on demand, and the charts."""
+    kinds = [kind for kind in KINDS if any(entry.kind == kind for entry in entries)]
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        # Another widget where there are others to choose from: it begins with all of them.
+        key = f"compare_kinds_{'_'.join(kinds)}"
+        st.session_state.setdefault(key, kinds)
+        wanted = st.pills("Networks", kinds, selection_mode="multi", key=key, width="content")
+        names = entries[0].card["class_names"]
+        of = st.selectbox(
+            "Precision, recall, F1 of", [ALL, *names], key=f"compare_class_{entries[0].dataset}", width=190
+        )
+        if st.button("Measure speed", icon=":material/speed:", key="compare_measure"):
+            st.session_state[MEASURED] = True
+    shown = [entry for entry in entries if entry.kind in wanted]
+    if not shown:
+        st.info("Choose at least one kind of networks.")
+        return
+    speeds = _speeds(shown) if st.session_state.get(MEASURED) else {}
+    _table(shown, of, speeds)
+    n = shown[0].figures["n"]
+    st.caption(
+        f"Accuracy, misses, loss and the rest are of the {n:,} test pictures, with the interval that holds "
+        "the true accuracy in 95 of 100 cases. **Choose by the column Validation:** whoever takes the "
+        "best on the test pictures has chosen by them, and its score flatters it."
+        + (" Speed: the median of reading one picture, on this machine." if speeds else "")
+    )
+    st.subheader("Accuracy against size", anchor=False)
+    sizes = {entry.choice: entry.figures["parameters"] for entry in shown}
+    charts.scatter(shown, sizes, "parameters", "compare_by_size", charts.SHORT)
+    st.subheader("Accuracy against training time", anchor=False)
+    times = {entry.choice: entry.figures["seconds"] for entry in shown}
+    charts.scatter(shown, times, "training time", "compare_by_time", charts.TIME)
+    if speeds:
+        st.subheader("Accuracy against speed", anchor=False)
+        charts.scatter(shown, speeds, "milliseconds a picture", "compare_by_speed", charts.PLAIN)
+    st.caption(
+        "Top left is best: few misses for little. The bars are the 95% intervals; where two overlap widely, "
+        "see “Two by two”. Training times are of the machine that each network was trained on."
+    )
+
+
+def _speeds(entries: list[Entry]) -> dict[str, float]:
+    speeds = {}
+    for entry in entries:
+        try:
+            speeds[entry.choice] = compare_entries.milliseconds(entry)
+        except DigitcoreError as error:
+            st.warning(f"{error} Its speed is left out.")
+    return speeds
+
+
+def _table(entries: list[Entry], of: str, speeds: dict[str, float]) -> None:
+    frame = pd.DataFrame([_row(entry, of, speeds) for entry in entries])
+    column = st.column_config
+    share = column.NumberColumn(format="%.2f%%")
+    ratio = column.NumberColumn(format="%.4f")
+    st.dataframe(
+        frame,
+        hide_index=True,
+        height="content",
+        key="compare_table",
+        placeholder="",  # of a network whose card does not say it
+        alt="Figures of each network",
+        column_config={
+            "Network": column.TextColumn(pinned=True, width=150),
+            "Validation": column.NumberColumn(
+                format="%.2f%%", help="Accuracy on the pictures to choose by; the test pictures are not"
+            ),
+            "Test": share,
+            "Misses": column.NumberColumn(format="localized"),
+            "95% interval": column.TextColumn(help="Wilson's interval of the test accuracy"),
+            "Loss": column.NumberColumn(format="%.4f", help="Mean of -log of the true class's probability"),
+            **{name: ratio for name in frame if name.startswith(("Precision", "Recall", "F1"))},
+            "Parameters": column.NumberColumn(format="localized"),
+            "File, MB": column.NumberColumn(format="%.2f", help="The .tflite file that answers"),
+            "ms a picture": column.NumberColumn(format="%.3f"),
+            "Trained, s": column.NumberColumn(format="localized", help="Seconds that it learnt"),
+        },
+    )
+
+
+def _row(entry: Entry, of: str, speeds: dict[str, float]) -> dict[str, Any]:
+    found = entry.figures
+    scores = found
+    if of != ALL:
+        scores = entry.card["test"].get("classification_report", {}).get(of, {})
+    validation, size = found["validation"], entry.file.get("bytes")
+    return {
+        "Network": entry.title,
+        "Validation": None if validation is None else 100 * validation,
+        "Test": 100 * found["accuracy"],
+        "Misses": found["misses"],
+        "95% interval": f"{100 * found['low']:.2f} to {100 * found['high']:.2f}",
+        "Parameters": found["parameters"],
+        "File, MB": None if size is None else size / 1e6,
+        **({"ms a picture": speeds.get(entry.choice)} if speeds else {}),
+        "Trained, s": found["seconds"],
+        "Loss": found["loss"],
+        **{
+            f"{name}{'' if of == ALL else ' of ' + of}": scores.get(field)
+            for name, field in (("Precision", "precision"), ("Recall", "recall"), ("F1", "f1-score"))
+        },
+    }

@@ -1,0 +1,65 @@
+"""On Draw, for students of a class: the drawing goes into the class set, if they say what it is."""
+
+from collections.abc import Callable
+
+import numpy as np
+import streamlit as st
+
+from digitcore.classroom.classes import Student
+from digitcore.classroom.drawings import ClassSet
+from digitcore.errors import ClassError
+from pages.shared import membership
+from pages.shared.one_picture import Look
+
+PROBLEM = "class_drawing_problem"
+CONSENT = (
+    "Your class and its teacher see it with your nickname, networks are tested on it and may learn from it, "
+    "and the teacher may take it home."
+)
+
+
+def offer(grey: np.ndarray, look: Look) -> None:
+    """Shown to nobody but students. grey: (h, w) uint8, the canvas; look: what is on it. A digit alone is
+    added, as every step of the pipeline makes it."""
+    try:
+        room = membership.room()
+        me = membership.student(room)
+        if room is None or me is None or not room.drawings_open:
+            return
+        with st.container(border=True, gap="xsmall", key="class_drawing"):
+            if len(look.digits) != 1:
+                st.caption("For your class set, draw one digit at a time.")
+                return
+            if problem := st.session_state.pop(PROBLEM, ""):
+                st.error(problem)
+            _choice(me, look.before.picture, grey)
+    except ClassError as error:
+        st.caption(str(error))
+
+
+def _choice(me: Student, picture: np.ndarray, grey: np.ndarray) -> None:
+    drawings = ClassSet(membership.rooms())
+    added = drawings.label_of(me, grey)
+    st.session_state["class_label"] = added
+
+    def choose() -> None:
+        label = st.session_state["class_label"]
+        if label is None:
+            _attempt(lambda: drawings.take_out(me, grey))
+        else:
+            _attempt(lambda: drawings.add(me, label, picture, grey))
+
+    st.pills(
+        "Add this drawing to our class set as:", range(10), key="class_label", on_change=choose, wrap=True
+    )
+    if added is None:
+        st.caption(CONSENT)
+    else:
+        st.caption(f"It is in the class set as {added}; press {added} again to take it out.")
+
+
+def _attempt(act: Callable[[], None]) -> None:
+    try:
+        act()
+    except ClassError as error:
+        st.session_state[PROBLEM] = str(error)

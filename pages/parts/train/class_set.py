@@ -1,0 +1,52 @@
+"""On Train, for students of a class: a run may learn from the class set too."""
+
+import numpy as np
+import streamlit as st
+
+from digitcore.classroom import board
+from digitcore.classroom.drawings import ClassSet
+from digitcore.errors import ClassError
+from digitcore.runs import extra_digits
+from pages.shared import membership
+from pages.shared.figures import counted
+
+CHOSEN = "train_class_set"
+
+
+def offer(dataset: str) -> None:
+    """A switch, for whoever is a student of a class that has drawn something."""
+    if dataset != board.DATASET:
+        return
+    try:
+        room = membership.room()
+        count = ClassSet(membership.rooms()).count(room) if membership.student(room) else 0
+    except ClassError as error:
+        st.caption(str(error))
+        return
+    if count:
+        st.toggle(
+            f"Also our class's {counted(count, 'drawing')}",
+            key=CHOSEN,
+            persist_state="session",
+            help="The class set of now. Its figure there is then marked, because it has seen these digits.",
+        )
+
+
+def snapshot(dataset: str) -> bytes | None:
+    """The class set as it is now, for a run that is about to start; None where it is not asked for."""
+    if dataset != board.DATASET or not st.session_state.get(CHOSEN):
+        return None
+    room = membership.room()
+    if membership.student(room) is None:
+        return None
+    drawings = ClassSet(membership.rooms()).all(room)
+    if not drawings:
+        return None
+    images = np.stack([drawing.picture for drawing in drawings])
+    return extra_digits.pack(images, [drawing.label for drawing in drawings], room.id)
+
+
+def learnt(card: dict) -> str:
+    """What a finished run's caption says of it: " and 12 drawings of a class set"; "" for other runs."""
+    count = card.get("extra_digits", {}).get("n", 0)
+    return f" and {counted(count, 'drawing')} of a class set" if count else ""

@@ -1,0 +1,150 @@
+"""What one may do to a run while it learns, and after: each button asks by a file in the run's folder."""
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from digitcore.errors import DigitcoreError
+from digitcore.networks.settings import RANGES
+from digitcore.runs.history import History
+from digitcore.runs.run_folder import CHECKPOINT, Run, State
+from pages.shared import networks
+
+DEFAULT_MORE = 3
+_SAID = "controls_said"  # why a press was refused, until it is shown
+
+
+def of_active(run: Run, state: State, history: History) -> None:
+    """The buttons of a run that waits or learns; nothing where it is being finished."""
+    _say()
+    if run.recorded or state.name == "finishing":
+        return
+    stopping = run.stop_requested()
+    with st.container(horizontal=True, gap="xsmall"):
+        if state.name == "running" and not stopping:
+            _while_running(run)
+        elif state.name == "paused" and not stopping:
+            _while_paused(run)
+        if state.name in ("running", "paused") and not stopping:
+            _learning_rate(run, history)
+        label = "Leave the queue" if state.name == "queued" else "Stop and keep the best"
+        _button(
+            run,
+            "stop",
+            "Stopping…" if stopping else label if history.epochs or state.name == "queued" else "Stop",
+            ":material/stop:",
+            lambda: networks.queue().stop(run),
+            disabled=stopping,
+        )
+
+
+def _while_running(run: Run) -> None:
+    stepping = run.file("step").exists()
+    asked = run.paused()
+    label = "Pausing…" if asked else "Pause now" if stepping else "Pause"
+    _button(run, "pause", label, ":material/pause:", run.request_pause, disabled=asked)
+    if not asked and not stepping:
+        _button(run, "step", "Pause after this epoch", ":material/skip_next:", run.request_step)
+
+
+def _while_paused(run: Run) -> None:
+    asked = not run.paused()
+    _button(
+        run,
+        "resume",
+        "Going on…" if asked else "Resume",
+        ":material/play_arrow:",
+        run.request_resume,
+        disabled=asked,
+        type="primary",
+    )
+    if not asked:
+        _button(run, "step", "One epoch", ":material/skip_next:", run.request_step)
+
+
+def _learning_rate(run: Run, history: History) -> None:
+    """A field for another rate. A schedule goes on from there, scaled."""
+    allowed = RANGES["learning_rate"]
+    with st.popover("Learning rate", icon=":material/speed:"):
+        st.number_input(
+            "Learning rate from the next batch on",
+            allowed.low,
+            allowed.high,
+            # The rate of when it was opened: a schedule would move the field under the visitor's hand.
+            value=st.session_state.setdefault(
+                f"rate_first_{run.id}", history.learning_rate or run.settings.learning_rate
+            ),
+            format="%.5f",
+            step=allowed.step,
+            key=f"rate_{run.id}",
+        )
+        if run.settings.schedule != "constant":
+            st.caption(f"The {run.settings.schedule} schedule goes on from there, scaled.")
+        _button(
+            run,
+            "use_rate",
+            "Use it",
+            ":material/check:",
+            # As it is at the press: the button's last drawing may not know what was typed just before.
+            lambda: run.request_learning_rate(st.session_state[f"rate_{run.id}"]),
+            type="primary",
+        )
+        # Not a toast, which the next look at the run, half a second later, would take away.
+        asked = run.requested_learning_rate()
+        if asked and asked["asked"] not in {change.get("asked") for change in history.interventions}:
+            # Not a moment's matter: a run that has given its place away obeys once it is resumed.
+            st.caption(f"It will be {asked['value']:.3g} from the next batch on.")
+        elif history.learning_rate is not None:
+            st.caption(f"It is {history.learning_rate:.3g} now.")
+
+
+def go_on(run: Run) -> None:
+    """Where a run that has ended can learn further: for how long, and the button."""
+    _say()
+    if run.recorded or not run.file(CHECKPOINT).exists():
+        return
+    allowed = RANGES["epochs"]
+    with st.popover("Go on learning", icon=":material/fast_forward:"):
+        st.number_input(
+            "Further epochs", allowed.low, allowed.high, DEFAULT_MORE, allowed.step, key=f"more_{run.id}"
+        )
+        st.caption("It goes on from its last epoch. Its network can be used until the new one is measured.")
+        _button(
+            run,
+            "go_on",
+            "Go on",
+            ":material/play_arrow:",
+            lambda: run.request_more_epochs(int(st.session_state[f"more_{run.id}"])),
+            type="primary",
+        )
+
+
+def _button(
+    run: Run, what: str, label: str, icon: str, ask: Callable[[], None], disabled: bool = False, **look
+) -> None:
+    """Ask when it is pressed; a refusal is a sentence.
+
+    As a callback: on a busy machine Streamlit may show one press to several runs of the page, but calls it
+    back once.
+    """
+    st.button(
+        label,
+        icon=icon,
+        disabled=disabled,
+        key=f"{what}_{run.id}",
+        on_click=_ask,
+        args=(ask,),
+        **look,
+    )
+
+
+def _ask(ask: Callable[[], None]) -> None:
+    try:
+        ask()
+    except DigitcoreError as error:  # it has ended in the meantime, say
+        st.session_state[_SAID] = str(error)
+
+
+def _say() -> None:
+    if _SAID in st.session_state:
+        st.toast(st.session_state.pop(_SAID), icon=":material/error:")

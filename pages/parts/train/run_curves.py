@@ -1,0 +1,68 @@
+"""A run's curves on the page: with others laid over them, and on a logarithmic scale, if one wants that."""
+
+import streamlit as st
+
+from digitcore.errors import DigitcoreError
+from digitcore.runs.history import History
+from digitcore.runs.run_folder import Run
+from pages.parts.train import curves
+from pages.shared import run_list
+
+_HISTORIES = "train_histories"
+# Histories that a session keeps, to read them on; one of 10,000 points takes 2 MB.
+KEPT = 8
+MOST_OTHERS = 4
+
+
+def history_of(run: Run) -> History:
+    """What a run has reported until now, read on from where this session left it."""
+    kept = st.session_state.setdefault(_HISTORIES, {})
+    history = kept.pop(run.id, None) or History(run.settings.epochs)
+    kept[run.id] = history  # the newest last
+    while len(kept) > KEPT:
+        del kept[next(iter(kept))]
+    return history.read(run)
+
+
+def show(run: Run, key: str, moving: bool) -> None:
+    """The charts of a run and the choice of what they show; `moving` where they will be drawn again soon."""
+    others, log = _choose(run, key)
+    histories = {run_list.name(run): history_of(run)}
+    for other in others:
+        try:
+            histories[run_list.name(other)] = history_of(other)
+        except DigitcoreError as error:  # damaged, or of another version
+            st.warning(str(error))
+    draw(histories, key, log, moving)
+
+
+def draw(histories: dict[str, History], key: str, log: bool = False, moving: bool = True) -> None:
+    """Loss and accuracy beside each other, and the learning rate where it changes."""
+    if len(histories) > 1:
+        st.caption("Diamonds: validation. Squares, dashed: training. Thin: batches.")
+    for column, measure in zip(st.columns(2), ("loss", "accuracy"), strict=True):
+        with column:
+            curves.draw(histories, measure, f"{key}_{measure}", log, moving)
+    if curves.rate_changes(histories):
+        curves.draw(histories, "learning rate", f"{key}_rate", log, moving)
+
+
+def _choose(run: Run, key: str) -> tuple[list[Run], bool]:
+    # A run that was stopped before it had learnt anything has no curves.
+    others = {
+        other.id: other
+        for other in run_list.known()
+        if other.id != run.id and (other.card() or other.state().active)
+    }
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        chosen = st.multiselect(
+            "Lay other runs over it",
+            list(others),
+            format_func=lambda run_id: run_list.name(others[run_id]),
+            max_selections=MOST_OTHERS,
+            placeholder="None",
+            key=f"{key}_others",
+            width=320,
+        )
+        log = st.toggle("Log scale", key=f"{key}_log")
+    return [others[run_id] for run_id in chosen if run_id in others], log

@@ -1,0 +1,105 @@
+"""What came of a run: scores, figures, mistakes, files, and the network itself for the other pages."""
+
+import pandas as pd
+import streamlit as st
+
+from digitcore import datasets
+from digitcore.errors import RunError
+from digitcore.evaluation import metrics
+from digitcore.runs.history import duration
+from digitcore.runs.run_folder import Run, State
+from pages.parts.train import class_set, controls, mistakes, replay, run_card, run_curves
+from pages.shared import charts, downloads, networks
+
+
+def show(run: Run, state: State) -> None:
+    """Scores, figures and files of a run that has a model."""
+    try:
+        card = run.card()
+    except RunError as error:
+        st.error(str(error))
+        return
+    test, settings = card["test"], run.settings
+    low, high = metrics.wilson_interval(test["n"] - test["misses"], test["n"])
+    title = datasets.describe(settings.dataset).title
+    with st.container(horizontal=True):
+        st.metric("Test accuracy", f"{test['accuracy']:.2%}", width="content")
+        st.metric(f"Misses of {test['n']:,}", f"{test['misses']:,}", width="content")
+        st.metric("Parameters", f"{card['parameters']:,}", width="content")
+        st.metric("Training time", duration(card["seconds"]), width="content")
+    planned = run_curves.history_of(run).epochs_asked
+    kept = state.text if state.name == "stopped" else f"Epoch {card['best_epoch']} was best and is kept."
+    st.caption(
+        f"Measured on {title}'s test pictures, which it never saw: the true accuracy is {low:.2%} to "
+        f"{high:.2%} (95% interval). Learnt from {settings.n_train:,} "
+        f"pictures{class_set.learnt(card)} in {card['epochs_run']} of "
+        f"{planned} epochs. {kept}"
+    )
+    _use(run, card)
+    names = tuple(card["class_names"])
+    contents = {
+        "Curves": lambda: curves(run),
+        "Replay": lambda: replay.show(run),
+        "Confusion": lambda: _confusion(run, test["confusion_matrix"], names),
+        "Misses": lambda: mistakes.show(run, card),
+        "By class": lambda: _report(test["classification_report"]),
+        "Take it home": lambda: downloads.downloads(run),
+        "Run card": lambda: run_card.show(run, card, run_curves.history_of(run)),
+    }
+    # on_change makes Streamlit run only the tab that is open.
+    for tab, fill in zip(
+        st.tabs(list(contents), key=f"tabs_{run.id}", on_change="rerun"), contents.values(), strict=True
+    ):
+        if tab.open:
+            with tab:
+                fill()
+
+
+def _use(run: Run, card: dict) -> None:
+    with st.container(horizontal=True):
+        # As a callback it counts even for those who go on to another page in the same breath.
+        if st.button(
+            "Read with this network",
+            icon=":material/draw:",
+            type="primary",
+            key=f"use_{run.id}",
+            on_click=networks.use_run,
+            args=(run,),
+        ):
+            st.toast("Draw and Upload now read with this network.")
+        controls.go_on(run)
+
+
+def _confusion(run: Run, matrix: list[list[int]], names: tuple[str, ...]) -> None:
+    charts.confusion(matrix, names, key=f"confusion_{run.id}")
+    st.caption("Rows are what it was, columns what was read; colour shows the mistakes.")
+
+
+def _report(report: dict) -> None:
+    accuracy = report["accuracy"]
+    rows = {name: row for name, row in report.items() if name != "accuracy"}
+    table = pd.DataFrame.from_dict(rows, orient="index").rename_axis("class").reset_index()
+    # Above the table, whose tools on a phone would lie on the tabs.
+    st.caption(
+        f"Accuracy {accuracy:.4f}. Precision: of those read as a class, how many were it; recall: of those "
+        "that were it, how many were found."
+    )
+    ratio = st.column_config.NumberColumn(format="%.4f")
+    st.dataframe(
+        table,
+        hide_index=True,
+        height="content",
+        column_config={"precision": ratio, "recall": ratio, "f1-score": ratio},
+        alt="Classification report: precision, recall, f1-score and support by class",
+    )
+
+
+def curves(run: Run) -> None:
+    """The whole history of a run that has ended."""
+    history = run_curves.history_of(run)
+    for message in history.messages:
+        st.text(message)  # as it is: it may quote an error
+    if not history.points:
+        return
+    run_curves.show(run, f"ended_{run.id}", moving=False)
+    charts.epochs(history)

@@ -1,0 +1,64 @@
+"""One uploaded picture, opened: boxes over it, each digit as the network saw it, and the strip of one digit.
+
+A step switched off here counts for this look alone, not for the table, and the next look begins with all on.
+"""
+
+from dataclasses import replace
+
+import cv2
+import numpy as np
+import streamlit as st
+
+from digitcore.networks.classifier import Classifier
+from digitcore.reading.reader import Digit
+from digitcore.reading.results import Result, Results
+from pages.parts.upload import answers
+from pages.shared import boxes, one_picture, strip
+from pages.shared.tiles import captioned_tiles
+
+
+def show(results: Results, item: Result, name: str, network: Classifier) -> None:
+    """Open a result that has digits, with every step on."""
+    strip.put_back(_key(item))
+    dialog(results, item, name, network)
+
+
+@st.dialog("A closer look", width="large", on_dismiss="rerun")
+def dialog(results: Results, item: Result, name: str, network: Classifier) -> None:
+    """Everything about one result that has digits; what is corrected here is corrected in the gallery too."""
+    names = results.class_names
+    st.text(name)
+    if item.thumbnail:
+        boxes.over_picture(item.thumbnail, item.digits, names, item.size, "The picture")
+    st.markdown(
+        f"Read as {answers.summary(results, item, longest=10_000)}  \n:small[{answers.note(results, item)}]"
+    )
+    answers.truth(results, item, f"details_truth_{item.number}")
+    st.subheader("What the network sees", anchor=False)
+    if len(item.digits) > 1:
+        seen = [(np.asarray(digit.picture, np.float32) * 255).astype(np.uint8) for digit in item.digits]
+        captioned_tiles(seen, [one_picture.label(digit, names) for digit in item.digits], "A digit:", size=84)
+    if not item.thumbnail:
+        return
+    key = _key(item)
+    grey, digits = _kept(item)
+    look = one_picture.look(grey, digits, network, key)
+    one_picture.choose(look, names, key)
+    one_picture.steps(look, key)
+    if max(item.size) > max(grey.shape):
+        st.caption(f"These steps start from the copy of {grey.shape[1]} × {grey.shape[0]} pixels kept here.")
+
+
+def _key(item: Result) -> str:
+    return f"details_{item.number}"
+
+
+def _kept(item: Result) -> tuple[np.ndarray, tuple[Digit, ...]]:
+    """The small copy that is kept of a picture, (h, w) uint8, and the digits with boxes in its pixels."""
+    grey = cv2.imdecode(np.frombuffer(item.thumbnail, np.uint8), cv2.IMREAD_GRAYSCALE)
+    scale = max(grey.shape) / max(item.size)
+    boxed = (
+        replace(digit, box=tuple(max(int(i > 1), round(v * scale)) for i, v in enumerate(digit.box)))
+        for digit in item.digits
+    )
+    return grey, tuple(boxed)

@@ -1,0 +1,102 @@
+"""Results of many pictures: the tally, a gallery to correct them in, the download.
+
+File names are foreign text: they are shown by st.text and in table cells, which take nothing for markup.
+"""
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from digitcore.networks.classifier import Classifier
+from digitcore.reading.results import Result, Results, picture_png
+from pages.parts.upload import answers, details, result_table
+from pages.shared.paging import a_page
+
+SIDE = 60
+LONGEST_NAME = 36
+ORDERS = {
+    "Least sure first": lambda results: results.least_sure_first(),
+    "Not read first": lambda results: sorted(results.items, key=lambda item: item.verdict is not None),
+    "As uploaded": lambda results: results.items,
+}
+
+
+@st.fragment
+def show(results: Results, network: Classifier, clear: Callable[[], None]) -> None:
+    """Everything about the results of a network; a correction runs this again, not the rest of the page."""
+    names = results.names()
+    tally(results)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        view = st.segmented_control("View", ["Gallery", "Table"], default="Gallery", required=True)
+        order = st.selectbox("Order", list(ORDERS), width=180)
+        st.button(
+            "All others are right" if results.tally().right + results.tally().misses else "All are right",
+            icon=":material/done_all:",
+            on_click=results.confirm_unmarked,
+            disabled=not results.tally().unmarked,
+            help="Takes each answer that you left alone for the true one, whatever network reads next.",
+        )
+        st.download_button(
+            "CSV",
+            lambda: results.csv().encode("utf-8-sig"),  # the mark that makes Excel read UTF-8
+            "digits.csv",
+            "text/csv",
+            icon=":material/download:",
+            on_click="ignore",
+        )
+        if st.button("Clear", icon=":material/delete:", on_click=clear):
+            st.rerun()
+    items = ORDERS[order](results)
+    if view == "Table":
+        result_table.show(results, items, names, network)
+    else:
+        here = a_page(items, f"gallery_page_{order}")
+        with st.grid(min_column_width=150, border=True, gap="xsmall"):
+            for item in here:
+                with st.container(gap="xsmall"):
+                    card(results, item, names[item.number], network)
+
+
+def tally(results: Results) -> None:
+    """How many were read, and how many answers are right as far as a person has said."""
+    counts = results.tally()
+    read = counts.right + counts.misses + counts.unmarked
+    text = f"**{read:,} read**" + (f", {counts.unread:,} not read" if counts.unread else "") + ". "
+    if not counts.right + counts.misses:
+        st.markdown(text + "Wrong answer? Choose the right one, and the accuracy is counted.")
+        return
+    right = counts.right + counts.unmarked
+    misses = "1 miss" if counts.misses == 1 else f"{counts.misses:,} misses"
+    text += f"**{right:,} of {read:,} right, {misses} ({right / read:.1%})**"
+    st.markdown(text + (f" if the {counts.unmarked:,} others are right." if counts.unmarked else "."))
+
+
+def card(results: Results, item: Result, name: str, network: Classifier) -> None:
+    """One file: its picture, what the network saw, the answer, the choice of the true one, the details."""
+    with st.container(horizontal=True, gap="xsmall"):
+        if item.thumbnail:
+            # A number takes the room of both pictures, for its digits to be seen.
+            side = 2 * SIDE if len(item.digits) > 1 else SIDE
+            st.image(item.thumbnail, width=_fitting(item.thumbnail_size, side), alt="The picture")
+        if len(item.digits) == 1:
+            st.image(picture_png(item.picture), width=SIDE, alt="What the network saw")
+    if item.digits:
+        mark = {True: " :material/check: right", False: " :material/close: miss", None: ""}
+        note = answers.note(results, item)
+        st.markdown(
+            f"{answers.summary(results, item)}{mark[results.is_right(item)]}"
+            + (f"  \n:small[{note}]" if note else "")
+        )
+    st.text(name if len(name) <= LONGEST_NAME else f"{name[:14]} … {name[-14:]}")
+    if item.error:
+        st.text(item.error)
+        return
+    answers.truth(results, item, f"truth_{item.number}")
+    if st.button("Look closer", type="tertiary", icon=":material/search:", key=f"open_{item.number}"):
+        details.show(results, item, name, network)
+
+
+def _fitting(size: tuple[int, int], side: int) -> int:
+    """Width in pixels that makes a picture of this size fit a square of that side."""
+    width, height = size
+    return max(1, round(side * width / max(width, height)))

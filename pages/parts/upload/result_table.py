@@ -1,0 +1,103 @@
+"""The results as a table, sortable by each column: a row a picture, to be corrected and to be opened."""
+
+import base64
+
+import pandas as pd
+import streamlit as st
+
+from digitcore.networks.classifier import Classifier
+from digitcore.reading.results import Result, Results, picture_png
+from digitcore.reading.tables import harmless
+from pages.parts.upload import answers, details
+
+SUREST = 0.9994  # shown as 99.9 %: never a hundred, which no network can be
+
+
+def show(results: Results, items: list[Result], names: dict[int, str], network: Classifier) -> None:
+    """All files in one table; only what they truly are can be edited."""
+    frame = pd.DataFrame(
+        {
+            "Seen": [_data_url(item) for item in items],
+            # Harmless, because Streamlit's own button over the table downloads cells as they are.
+            "File": [harmless(names[item.number]) for item in items],
+            "Answer": [_answer(results, item) for item in items],
+            "Open": [_count(item) for item in items],
+            "Confidence": [_confidence(item) for item in items],
+            "Second guess": [answers.second(results, item) for item in items],
+            "True": [answers.one_line(item.truth) for item in items],
+        }
+    )
+    if any(item.error for item in items):
+        frame["Not read because"] = [item.error for item in items]
+    columns = st.column_config
+    st.caption(
+        "Double-click a cell of the column True to correct an answer; click a heading to sort it; open a "
+        "picture to look closer."
+    )
+    # Edits are known by their row's position, so another order is another table.
+    key = f"table_{hash(tuple(item.number for item in items))}"
+    opened = f"{key}_opened"
+
+    def correct() -> None:
+        for position, edit in st.session_state[key]["edited_rows"].items():
+            if "True" in edit and _fits(results, items[position], edit["True"]):
+                items[position].truth = answers.rows(edit["True"])
+
+    single = all(len(item.digits) < 2 for item in items)
+    st.data_editor(
+        frame,
+        key=key,
+        hide_index=True,
+        placeholder="",
+        row_height=44,
+        disabled=[name for name in frame if name != "True"],
+        column_config={
+            "Seen": columns.ImageColumn("Seen", help="What the network saw, or a number's picture", width=50),
+            # Long ones would push the column True, which is there to be edited, out of sight.
+            "File": columns.TextColumn("File", width=170),
+            "Answer": columns.TextColumn("Answer", width=110),
+            "Open": columns.ButtonColumn("Open", key=opened, help="Boxes, digits and steps of this picture"),
+            "Confidence": columns.NumberColumn(format="%.1f%%", help="Of the digit it is least sure of"),
+            "True": columns.SelectboxColumn(
+                "True", options=results.class_names, help="Choose it where the answer is wrong"
+            )
+            if single
+            else columns.TextColumn("True", help="Type it where the answer is wrong; / between rows"),
+        },
+        on_change=correct,
+    )
+    click = st.session_state.get(opened)
+    if click and items[click.row].digits:
+        item = items[click.row]
+        details.show(results, item, names[item.number], network)
+
+
+def _fits(results: Results, item: Result, typed: str | None) -> bool:
+    """Whether that can be what a file truly is: a class, or for a number any text."""
+    return len(item.digits) > 1 or typed in (None, *results.class_names)
+
+
+def _answer(results: Results, item: Result) -> str | None:
+    if not item.digits:
+        return None
+    sure = any(digit.verdict.is_digit for digit in item.digits)
+    return answers.one_line(results.text(item) if len(item.digits) > 1 or not sure else results.answer(item))
+
+
+def _count(item: Result) -> str | None:
+    """What stands on the button that opens a picture; None where there is nothing to see."""
+    return None if not item.digits else "1 digit" if len(item.digits) == 1 else f"{len(item.digits)} digits"
+
+
+def _confidence(item: Result) -> float | None:
+    verdict = item.verdict
+    return 100 * min(verdict.confidence, SUREST) if verdict and verdict.is_digit else None
+
+
+def _data_url(item: Result) -> str | None:
+    if not item.digits:
+        return None
+    kind, data = "png", picture_png(item.picture)
+    if len(item.digits) > 1 and item.thumbnail:
+        kind, data = "jpeg", item.thumbnail
+    return f"data:image/{kind};base64," + base64.b64encode(data).decode()

@@ -1,0 +1,314 @@
+"""The Class page and Draw's opt-in, as a teacher and students use them, driven by AppTest."""
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from digitcore import paths
+from digitcore.classroom.classes import Classroom
+from digitcore.classroom.drawings import ClassSet
+from digitcore.runs import extra_digits
+from digitcore.runs import store as run_store
+from pages.shared import membership, networks
+from tests.classroom.test_classes import finished, seven
+from tests.pages.test_draw import SEVEN, png, sent
+
+ROOT = paths.REPOSITORY
+PAGE = "pages/classroom.py"
+
+
+@pytest.fixture(autouse=True)
+def own_classes(tmp_path, monkeypatch):
+    monkeypatch.setenv("DIGITLAB_RUNS", str(tmp_path / "runs"))
+    membership._everybodys.clear()
+
+
+@pytest.fixture
+def rooms():
+    return Classroom()
+
+
+def open_page(page=PAGE, **query):
+    app = AppTest.from_file(str(ROOT / page), default_timeout=60)
+    app.query_params.update(query)
+    return sound(app.run())
+
+
+def sound(app):
+    assert not app.exception
+    return app
+
+
+def press(app, label):
+    return sound(next(button for button in app.button if button.label == label).click().run())
+
+
+def said(app):
+    elements = (
+        app.markdown,
+        app.caption,
+        app.error,
+        app.success,
+        app.warning,
+        app.info,
+        app.text,
+        app.subheader,
+        app.code,
+    )
+    return "\n".join(str(element.value) for kind in elements for element in kind)
+
+
+def enter(app, code, nickname=None):
+    app.text_input[0].set_value(code)
+    press(app, "Open")
+    if nickname is not None:
+        app.text_input[0].set_value(nickname)
+        press(app, "Join")
+    return app
+
+
+def address(app):
+    return {name: value[0] if isinstance(value, list) else value for name, value in app.query_params.items()}
+
+
+def student_of(rooms, room, nickname="Anna"):
+    """A student with a key, and the query of their link."""
+    key = run_store.new_key()
+    return rooms.join(room.code, nickname, key), {"key": key, "class": room.code.replace(" ", "-")}
+
+
+def tab(app, name):
+    app.session_state["class_tabs"] = name
+    return sound(app.run())
+
+
+def test_a_teacher_gets_a_code_and_a_key_that_is_shown_once(rooms):
+    app = press(open_page(), "Make a class")
+    key = address(app)["teacher"]
+    room = rooms.of_teacher(key)
+    assert [metric.value for metric in app.metric][:2] == [room.code, "0"]
+    assert "shown this once" in said(app)
+    assert "Community Cloud" in said(app)
+    press(app, "I have saved it")
+    assert key not in said(app)
+    assert any(metric.value == room.code for metric in open_page(teacher=key).metric)
+
+
+def test_the_teachers_key_leaves_the_address_of_other_pages(rooms):
+    _, key = rooms.make()
+    app = open_page("app.py")
+    app.switch_page(PAGE)
+    app.query_params["teacher"] = key
+    app.run()
+    app.query_params.clear()
+    app.switch_page("pages/data.py").run()
+    assert "teacher" not in address(app)
+    app.switch_page(PAGE).run()
+    assert address(app)["teacher"] == key
+
+
+def test_a_student_joins_by_code_and_is_found_again_by_the_address(rooms):
+    room, _ = rooms.make()
+    app = enter(open_page(), room.code.lower(), "Anna")
+    assert f"You are **Anna** in class **{room.code}**" in said(app)
+    assert address(app)["class"] == room.code.replace(" ", "-")
+    again = open_page(**address(app))
+    assert "You are **Anna**" in said(again)
+    assert "You are" not in said(open_page(**{"class": address(app)["class"]}))
+
+
+def test_the_class_stays_in_the_address_over_a_change_of_pages(rooms):
+    room, _ = rooms.make()
+    app = open_page("app.py", **{"class": room.code.replace(" ", "-")})
+    app.query_params.clear()
+    app.switch_page("pages/data.py").run()
+    assert address(app)["class"] == room.code.replace(" ", "-")
+
+
+def test_nothing_is_seen_without_the_code(rooms):
+    room, _ = rooms.make()
+    student, _ = student_of(rooms, room)
+    ClassSet(rooms).add(student, 7, *seven())
+    for app in (open_page(), open_page(key=run_store.new_key()), open_page(**{"class": "BABO-BABO-BABO"})):
+        assert "Anna" not in said(app)
+        assert room.code not in said(app)
+
+
+def test_wrong_codes_run_out_and_tell_nothing_even_by_the_right_one(rooms):
+    room, _ = rooms.make()
+    app = open_page()
+    for _ in range(membership.WRONG_A_SESSION):
+        enter(app, "BABO BABO BABO")
+    assert "no class with this code" in said(app)
+    enter(app, room.code)
+    assert "many wrong codes" in said(app)
+    assert "class" not in address(app)
+
+
+def test_a_student_is_not_locked_out_by_others_who_guess(rooms):
+    room, _ = rooms.make()
+    _, query = student_of(rooms, room)
+    for _ in range(membership.WRONG_A_SERVER):
+        membership._everybodys().count()
+    assert "You are **Anna**" in said(open_page(**query))
+    assert "many wrong codes" in said(open_page(**{"class": query["class"]}))
+
+
+def test_a_taken_nickname_gets_a_sentence(rooms):
+    room, _ = rooms.make()
+    student_of(rooms, room)
+    app = enter(open_page(), room.code, "anna")
+    assert [error.value for error in app.error] == [
+        "Somebody in this class has that nickname; choose another."
+    ]
+
+
+def test_markup_in_a_nickname_is_shown_as_text(rooms):
+    room, teacher = rooms.make()
+    student, query = student_of(rooms, room, "b*x*[a](b)<i>:cat:")
+    ClassSet(rooms).add(student, 1, *seven())
+    finished(query["key"], name="**loud** | `x`")
+    assert r"b\*x\*\[a\]\(b\)\<i\>\:" in said(open_page(**query))
+    board = next(m.value for m in open_page(**query).markdown if m.value.startswith("| #"))
+    assert r"\*\*loud\*\* \| \`x\`" in board
+    app = tab(open_page(teacher=teacher), "Teacher")
+    assert not any("<i>" in html.proto.body for html in app.get("html"))
+
+
+def test_the_board_shows_the_test_only_once_it_is_revealed(rooms):
+    room, teacher = rooms.make()
+    _, query = student_of(rooms, room)
+    finished(query["key"], validation=100, test=321)
+    app = open_page(**query)
+    assert "321" not in said(app)
+    assert "100 of 5,000 wrong" in said(app)
+    assert not any(part in said(app) for part in (run_store.owner_folder(query["key"]).name, query["key"]))
+    board = tab(open_page(teacher=teacher), "Teacher")
+    next(toggle for toggle in board.toggle if toggle.label.startswith("Reveal")).set_value(True).run()
+    assert rooms.find(room.code).revealed
+    revealed = said(open_page(**query))
+    assert "321 of 10,000 wrong" in revealed
+    assert "100 of 5,000 wrong" not in revealed  # four columns would not fit a phone
+
+
+def test_the_class_set_is_read_by_a_network_and_its_misses_are_shown(rooms):
+    room, _ = rooms.make()
+    student, query = student_of(rooms, room)
+    ClassSet(rooms).add(student, 7, *seven())
+    ClassSet(rooms).add(student, 3, *seven(1))  # a seven that is labelled 3
+    app = tab(open_page(**query), "Our digits")
+    assert [metric.value for metric in app.metric] == ["50.0%", "1"]
+    assert "3 → 7" in "".join(html.proto.body for html in app.get("html"))
+
+
+def test_a_network_that_learnt_from_the_set_is_marked(rooms):
+    room, _ = rooms.make()
+    student, query = student_of(rooms, room)
+    ClassSet(rooms).add(student, 7, *seven())
+    finished(query["key"], extra={"extra_digits": {"n": 1, "sha256": ""}})
+    assert "† has learnt from" in said(open_page(**query))
+
+
+def draw_seven(app):
+    app.session_state["draw_canvas_0"] = sent(png(SEVEN), [SEVEN])
+    return sound(app.run())
+
+
+def test_draw_offers_the_class_set_to_students_alone(rooms):
+    room, _ = rooms.make()
+    _, query = student_of(rooms, room)
+    offer = "Add this drawing to our class set as:"
+    for other in ({}, {"key": run_store.new_key()}, {"class": query["class"]}):
+        assert offer not in [pills.label for pills in draw_seven(open_page("pages/draw.py", **other)).pills]
+    assert offer in [pills.label for pills in draw_seven(open_page("pages/draw.py", **query)).pills]
+
+
+def test_a_drawing_goes_into_the_class_set_and_out_again(rooms):
+    room, teacher = rooms.make()
+    _, query = student_of(rooms, room)
+    app = draw_seven(open_page("pages/draw.py", **query))
+    assert ClassSet(rooms).all(room) == []  # opt-in
+    app.pills[0].set_value(7).run()
+    (drawing,) = ClassSet(rooms).all(room)
+    assert (drawing.label, drawing.nickname) == (7, "Anna")
+    assert np.argmax(drawing.picture.sum(1)) < 14  # a seven's bar is in its upper half
+    assert "It is in the class set as 7" in said(app)
+    app.pills[0].set_value(1).run()
+    assert [d.label for d in ClassSet(rooms).all(room)] == [1]
+    app.pills[0].set_value(None).run()
+    assert ClassSet(rooms).all(room) == []
+    rooms.set_limits(teacher, drawings_open=False)
+    assert not sound(app.run()).pills
+
+
+def test_the_teacher_takes_drawings_home_and_removes_them(rooms):
+    room, teacher = rooms.make()
+    student, _ = student_of(rooms, room)
+    ClassSet(rooms).add(student, 7, *seven())
+    app = tab(open_page(teacher=teacher), "Teacher")
+    assert [button.label for button in app.get("download_button")] == [
+        "As pictures (.zip)",
+        "As arrays (.npz)",
+    ]
+    press(app, "Remove")
+    assert ClassSet(rooms).all(room) == []
+    press(app, "Remove the student")
+    assert rooms.students(room) == []
+    press(app, "Delete everything now")
+    assert "teacher" not in address(app)
+    assert "The class is deleted" in said(app)
+    assert "not here any more" in said(open_page(teacher=teacher)) or "no teacher's key" in said(
+        open_page(teacher=teacher)
+    )
+
+
+def test_a_student_leaves_with_the_drawings(rooms):
+    room, _ = rooms.make()
+    student, query = student_of(rooms, room)
+    ClassSet(rooms).add(student, 7, *seven())
+    app = tab(open_page(**query), "Yours")
+    next(toggle for toggle in app.toggle if toggle.label.startswith("Show my runs")).set_value(False).run()
+    assert not rooms.students(room)[0].shows_runs
+    press(app, "Leave now")
+    assert rooms.students(room) == ClassSet(rooms).all(room) == []
+
+
+def test_a_class_that_goes_while_one_is_in_it_is_said_once(rooms):
+    room, teacher = rooms.make()
+    _, query = student_of(rooms, room)
+    app = open_page(**query)
+    rooms.delete(teacher)
+    assert "not here any more" in said(sound(app.run()))
+    assert "class" not in address(app)
+    assert "not here any more" not in said(sound(app.run()))
+
+
+@pytest.fixture
+def no_trainers(monkeypatch):
+    monkeypatch.setenv("DIGITLAB_TRAINERS", "0")
+    networks.queue.clear()
+    yield
+    networks.queue().close()
+    networks.queue.clear()
+
+
+def test_a_run_of_a_student_learns_from_the_class_set_if_asked_to(rooms, no_trainers):
+    room, _ = rooms.make()
+    student, query = student_of(rooms, room)
+    app = press(open_page("pages/train.py", **query), "Start training")
+    ClassSet(rooms).add(student, 7, *seven())
+    app.run().toggle(key="train_class_set").set_value(True).run()
+    press(app, "Start training")
+    assert sorted(extra_digits.read(run.folder) is None for run in run_store.list_runs(query["key"])) == [
+        False,
+        True,
+    ]
+
+
+def test_train_offers_the_class_set_to_students_of_a_class_that_has_one(rooms, no_trainers):
+    room, _ = rooms.make()
+    student, query = student_of(rooms, room)
+    offers = [open_page("pages/train.py", **query)]
+    ClassSet(rooms).add(student, 7, *seven())
+    offers.append(open_page("pages/train.py", **{"class": query["class"]}))
+    assert not any(toggle.key == "train_class_set" for page in offers for toggle in page.toggle)
