@@ -1,13 +1,12 @@
 """python -m benchmarks.handwriting FOLDER [--models NAME|FOLDER ...] [--misses OUT.png] [--quick]
 
-How well real handwriting is read: the sets of single digits in FOLDER (`benchmarks.support.development`), by each
-network through our pipeline and, in the same run, by the usual one: grey, resized to 28x28, inverted when
-dark on light, `simple-cnn`. A set's n, accuracy, misses and 95 % interval (Wilson); a picture that the
+How well real handwriting is read: the sets of single digits in FOLDER (`benchmarks.support.development`), by
+each network through our pipeline and, in the same run, by the usual one: grey, resized to 28x28, inverted
+when dark on light, `simple-cnn`. A set's n, accuracy, misses and 95 % interval (Wilson); a picture that the
 pipeline refuses is a miss. "as uploaded" reads every picture as the Upload page does, which looks for several
-digits first: a picture of one that it reads as two is a miss; the best guess counts, sure or not.
-Only counts are kept, and only of networks that ship; --misses draws what the first network missed, in a place
-outside this repository.
-How far its probabilities can be trusted on the same sets is `benchmarks.calibration`.
+digits first: a picture of one that it reads as two is a miss; the best guess counts, sure or not. Only counts
+are kept, and only of networks that ship; --misses draws what the first network missed, in a place outside
+this repository. How far its probabilities can be trusted on the same sets is `benchmarks.calibration`.
 """
 
 import argparse

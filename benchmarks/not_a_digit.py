@@ -5,7 +5,8 @@ refuses has the lowest score, and the score of all else is the digitness that `C
 
     auroc      chance that a validation digit (--test: test digit, once at the end) scores above a picture of
                Fashion-MNIST or of notMNIST without its class I, both in FOLDER (ood_*.npz), of nothing
-               (`benchmarks.support.nothings`), or of what networks learn as no digit (`digitcore.augmentation.negatives`)
+               (`benchmarks.support.nothings`), or of what networks learn as no digit
+               (`digitcore.augmentation.negatives`)
     accepted   share of digits that are taken for one at the shipped threshold, FOLDER's among them
     refused    share of the other pictures that are not
 

@@ -1,10 +1,10 @@
 """python -m benchmarks.pipeline [FOLDER] [--model NAME] [--quick]
 
 What each step of the reading pipeline is worth: misses of one network with every step, and with one of them
-(a step of `preprocessing.read`, or a part of one) switched off; on validation digits as they are, pasted on
-pages, photographed and made bitmaps by `benchmarks.support.papers`, spoilt; and on the sets in FOLDER, if given, as
-`benchmarks.support.development` finds them.
-Only counts are kept, never pictures. "usual" is what most demos do: invert, resize to 28x28, no more.
+(a step of `normalisation.read`, or a part of one) switched off; on validation digits as they are, pasted on
+pages, photographed and made bitmaps by `benchmarks.support.papers`, spoilt; and on the sets in FOLDER, if
+given, as `benchmarks.support.development` finds them. Only counts are kept, never pictures. "usual" is what
+most demos do: invert, resize to 28x28, no more.
 """
 
 import argparse

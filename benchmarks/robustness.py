@@ -1,10 +1,10 @@
 """python -m benchmarks.robustness [--models NAME|FOLDER ...] [--alone] [--n N] [--test] [--quick]
 
-How much of each factor of `digitcore.evaluation.corruption` a network bears: accuracy on validation digits (--test: test
-digits, once at the end) spoilt in one way at a time, level by level, through the reading pipeline; with
---alone also without it, the spoilt 28x28 picture as it is. Points lost are percentage points below what the
-same reader reads of the untouched digits. The aim is under one point for the geometric factors and the pen.
-Figures are kept of networks that ship.
+How much of each factor of `digitcore.evaluation.corruption` a network bears: accuracy on validation digits
+(--test: test digits, once at the end) spoilt in one way at a time, level by level, through the reading
+pipeline; with --alone also without it, the spoilt 28x28 picture as it is. Points lost are percentage points
+below what the same reader reads of the untouched digits. The aim is under one point for the geometric factors
+and the pen. Figures are kept of networks that ship.
 """
 
 import argparse

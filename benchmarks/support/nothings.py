@@ -1,7 +1,8 @@
 """Pictures of nothing, made here: what people draw, tap and photograph that is no digit.
 
 For measuring whether such a picture is refused (`benchmarks.not_a_digit`). What networks learn from is
-`digitcore.augmentation.negatives`, which is other code on purpose. Everything comes from a kind and a seeded generator.
+`digitcore.augmentation.negatives`, which is other code on purpose. Everything comes from
+a kind and a seeded generator.
 """
 
 import cv2

@@ -1,5 +1,6 @@
 """What most of Europe writes and MNIST's Americans did not: a 1 with an upstroke and a foot, a 3 with a flat
-top, a 7 with a bar, a 9 with a hook. The strokes are added to training digits, for `digitcore.augmentation.imitation`."""
+top, a 7 with a bar, a 9 with a hook. The strokes are added to training digits, for
+`digitcore.augmentation.imitation`."""
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@
 
 `augmentation` moves and turns a digit in its 28x28 pixels. Here it is written again at twice that size,
 slanted, stretched, bent, with another pen, damaged as bitmaps and photographs are, and then put back into
-MNIST's format as `preprocessing.normalise` does, since that is what a served network gets to see.
+MNIST's format as `normalisation.normalise` does, since that is what a served network gets to see.
 """
 
 from __future__ import annotations

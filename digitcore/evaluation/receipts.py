@@ -61,5 +61,5 @@ def counted(path: Path, card: dict[str, Any]) -> dict[str, Any]:
 
 
 def scores(summary: dict[str, Any]) -> dict[str, Any]:
-    """Accuracy, misses and n of what `measuring.measure` or a card says of one part of a data set."""
+    """Accuracy, misses and n of what `measure.measure` or a card says of one part of a data set."""
     return {name: summary[name] for name in ("accuracy", "misses", "n")}

@@ -58,7 +58,7 @@ def read_pictures(
     items: (name, bytes of a picture file), taken one by one so that an iterator that loads them late
     never holds two; in place of bytes, the DigitcoreError that says why there are none.
     progress: called as progress(how many are done, name of the last) after each.
-    polarity: as for `preprocessing.locate`.
+    polarity: as for `normalisation.locate`.
     """
     waiting: list[tuple[Row, Found | None]] = []
     pieces = 0

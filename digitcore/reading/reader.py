@@ -3,7 +3,7 @@
     find            grey picture -> Found: one digit made ready, or several that the network has read
     Found.digits    the same as Digits
 
-A picture of one digit gives exactly the box and the picture that `preprocessing.read` gives.
+A picture of one digit gives exactly the box and the picture that `normalisation.read` gives.
 """
 
 from __future__ import annotations
@@ -102,7 +102,7 @@ class Found:
 def find(grey: np.ndarray, classifier: Classifier, polarity: str = "auto") -> Found:
     """The one digit in a picture, or several.
 
-    grey, polarity: as for `preprocessing.locate`. Raises BlankError. The network is asked only where there
+    grey, polarity: as for `normalisation.locate`. Raises BlankError. The network is asked only where there
     may be several, and only one that knows nothing but digits reads several.
     """
     if polarity == "auto":  # told once for all that look at the picture

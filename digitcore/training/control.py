@@ -20,7 +20,7 @@ LOOK_SECONDS = 0.1
 # A paused trainer does nothing but this look at a few files.
 PAUSED_LOOK_SECONDS = 0.2
 # A trainer of the queue leaves a run that is paused for longer, because others wait for its place and memory
-# (warm.py sets it); one that a person started stays.
+# (worker.py sets it); one that a person started stays.
 patience_seconds = math.inf
 
 

@@ -3,7 +3,7 @@
 A trainer calls four of them about each run; the second run of a warm trainer finds Python's modules loaded
 and the changed validation digits of `calibration` made. The process ends with whoever started it.
 
-    python -m digitcore.training.measurer      reads a command a line, ["evaluate", "--json", …], and answers each by a
+    python -m digitcore.training.measurer  reads a command a line, ["evaluate", "--json", …], and answers by a
                                       line {"code", "out", "err"}: exit code and what it printed
 """
 

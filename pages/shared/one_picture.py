@@ -45,7 +45,7 @@ class Look:
 def look(grey: np.ndarray, digits: tuple[Digit, ...], network: Classifier, key: str) -> Look:
     """Read the chosen digit of a picture again, without the steps that are switched off in the strip `key`.
 
-    grey: (h, w) uint8, in whose pixels the digits' boxes are. digits: as `segmentation.read` found them.
+    grey: (h, w) uint8, in whose pixels the digits' boxes are. digits: as `reader.read` found them.
     """
     chosen = _chosen(key, len(digits))
     without = strip.left_out(key)

@@ -1,6 +1,6 @@
 """Trainers that die at a given point, as suddenly as by `kill -9`: for test_crashes.py.
 
-    python -m tests.training.crashing        reads "FOLDER POINT NUMBER" a line, trains the run there in a process of
+    python -m tests.training.crashing   reads "FOLDER POINT NUMBER" a line, trains that run in a process of
                                     its own until POINT, and says how that ended: "killed", or its exit code
     POINT NUMBER:  batch N          after the N-th batch that it learns
                    checkpoint N     with half of its N-th checkpoint written
