@@ -1,4 +1,4 @@
-"""How processes behave beside each other: a trainer's priority, and the memory of trainer and server."""
+"""How our processes behave: priority, the memory that they keep, and what C code prints past Python."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import contextlib
 import ctypes
 import os
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 # The least there is: below the app and everything else a person waits for.
@@ -57,3 +58,21 @@ def lower_priority() -> None:
         with contextlib.suppress(OSError):
             if os.getsid(0) == os.getpid():  # nobody else's session
                 group.write_text(str(NICENESS))
+
+
+@contextlib.contextmanager
+def stderr_elsewhere() -> Iterator[None]:
+    """Whatever is printed to stderr meanwhile, by any thread, is lost: for single calls of libraries that
+    announce themselves there, and raise what matters."""
+    if sys.stderr is None:
+        yield
+        return
+    sys.stderr.flush()
+    kept = os.dup(2)
+    try:
+        with open(os.devnull, "wb") as nowhere:
+            os.dup2(nowhere.fileno(), 2)
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)

@@ -3,8 +3,10 @@
 import ast
 import graphlib
 import os
+import re
 import subprocess
 import sys
+from itertools import pairwise
 
 import pytest
 
@@ -63,7 +65,8 @@ def top(name):
 
 CORE = [name for name in MODULES if top(name) == "digitcore"]
 SHARED = [name for name in MODULES if name.startswith("pages.shared")]
-PAGES = [name for name in MODULES if top(name) == "pages" and name not in SHARED]
+PARTS = [name for name in MODULES if name.startswith("pages.parts.")]
+PAGES = [name for name in MODULES if top(name) == "pages" and name not in (*SHARED, *PARTS, "pages.parts")]
 
 
 def test_the_modules_are_found():
@@ -77,27 +80,23 @@ def test_digitcore_knows_nothing_of_streamlit_or_the_pages(name):
 
 @pytest.mark.parametrize("name", SHARED)
 def test_what_pages_share_imports_no_page(name):
-    assert not imports(name) & {*PAGES, "app"}
+    assert not imports(name) & {*PAGES, *PARTS, "app"}
 
 
-@pytest.mark.parametrize("name", PAGES)
-def test_pages_stand_alone(name):
+@pytest.mark.parametrize("name", [*PAGES, *PARTS])
+def test_pages_stand_alone_and_share_no_parts(name):
     assert not imports(name) & {*PAGES, "app"}
+    page = name.split(".")[-1] if name in PAGES else name.split(".")[2]
+    assert {other.split(".")[2] for other in imports(name) if other in PARTS} <= {page}
 
 
 def test_the_router_knows_pages_only_by_their_files():
     assert {other for other in imports("app") if top(other) in ("pages", "digitcore")} <= set(SHARED)
 
 
-@pytest.mark.parametrize("name", [*PAGES, *SHARED, "app"])
+@pytest.mark.parametrize("name", [*PAGES, *PARTS, *SHARED, "app"])
 def test_pages_never_import_what_trains_or_exports(name):
-    forbidden = {
-        "digitcore.training.fit",
-        "digitcore.training.line_reader_fit",
-        "digitcore.training.trainer",
-        "digitcore.training.export",
-    }
-    assert not imports(name) & forbidden
+    assert not {other for other in imports(name) if other.startswith("digitcore.training")}
     assert not {top(other) for other in imports(name)} & TENSORFLOW
 
 
@@ -116,6 +115,73 @@ def test_only_training_export_and_build_know_tensorflow_at_all(name):
             "digitcore.training.export",
             "digitcore.networks.architectures",
         }
+
+
+# From the ground up: a wing imports only from those before it (digitcore's README names each).
+WINGS = (
+    "errors",
+    "paths",
+    "files",
+    "process",
+    "limits",
+    "datasets",
+    "preprocessing",
+    "networks",
+    "browser",
+    "reading",
+    "evaluation",
+    "augmentation",
+    "runs",
+    "classroom",
+    "cluster",
+    "training",
+    "backends",
+    "commands",
+    "__main__",
+)
+# Arrows that still point up, each of which is to go.
+UPWARD = {
+    ("digitcore.runs.queue", "digitcore.cluster.backend"),
+    ("digitcore.runs.local_trainers", "digitcore.training.worker"),
+    ("digitcore.training.measurer", "digitcore.__main__"),
+    ("digitcore.training.worker", "digitcore.__main__"),
+    ("digitcore.cluster.worker", "digitcore.__main__"),
+    ("digitcore.datasets.background", "digitcore.__main__"),
+}
+
+
+def wing(name):
+    return name.split(".")[1]
+
+
+def all_imports(name):
+    """Everything a module imports or names in a string: `-m digitcore.training.worker`, `import_module`."""
+    named = set()
+    for node in ast.walk(MODULES[name]):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            found = re.fullmatch(r"(?:.*-m )?(digitcore(?:\.\w+)+)\.?", node.value)
+            named |= {found[1]} & set(MODULES) if found else set()
+        if isinstance(node, (ast.List, ast.Tuple)):
+            words = [getattr(part, "value", None) for part in node.elts]
+            if ("-m", "digitcore") in pairwise(words):
+                named.add("digitcore.__main__")
+    return (imports(name) & set(MODULES)) | named - {name}
+
+
+@pytest.mark.parametrize("name", [name for name in CORE if name != "digitcore"])
+def test_a_wing_imports_only_from_those_below_it(name):
+    for other in all_imports(name) - {"digitcore"}:
+        if (name, other) not in UPWARD and top(other) == "digitcore":
+            assert WINGS.index(wing(other)) <= WINGS.index(wing(name)), f"{name} imports {other}"
+
+
+def test_nothing_imports_the_command_line_but_itself():
+    for name in MODULES:
+        if wing(f"{name}.") not in ("commands", "__main__"):
+            upward = {
+                other for other in all_imports(name) if re.match(r"digitcore\.(commands|__main__)", other)
+            }
+            assert not {other for other in upward if (name, other) not in UPWARD}, name
 
 
 def test_errors_are_at_the_bottom():

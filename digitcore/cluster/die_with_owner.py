@@ -1,6 +1,6 @@
 """A process that does not outlive whoever started it.
 
-    python -m digitcore.cluster.die_with_owner COMMAND …   (its standard input: a pipe that the owner keeps open)
+    python -m digitcore.cluster.die_with_owner COMMAND …   (standard input: a pipe that the owner keeps open)
 
 A Dask worker that is killed cannot end its trainer any more, and an orphan would go on training what another
 worker has taken over. So the trainer hangs on a leash: this small process starts it and waits. When the pipe

@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from digitcore.quiet import stderr_elsewhere
+from digitcore.process import stderr_elsewhere
 
 if TYPE_CHECKING:
     from digitcore.networks.classifier import Classifier

@@ -17,7 +17,7 @@ from digitcore import datasets
 from digitcore.errors import ModelError
 from digitcore.evaluation.receipts import CHECKED, FLOAT, INT8, of_tflite, receipt
 from digitcore.networks.settings import Settings
-from digitcore.quiet import stderr_elsewhere
+from digitcore.process import stderr_elsewhere
 
 KERAS_FILES = ("model.keras", "model.h5")
 

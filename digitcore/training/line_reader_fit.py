@@ -22,7 +22,7 @@ from digitcore import datasets
 from digitcore.augmentation import composed_lines
 from digitcore.augmentation.composed_lines import Composed
 from digitcore.networks import model_store
-from digitcore.quiet import stderr_elsewhere
+from digitcore.process import stderr_elsewhere
 from digitcore.reading import ctc
 from digitcore.reading.line_reader import CARD, CLASSES, KERAS, NAME, ROWS, STRIDE, TFLITE, LineReader
 from digitcore.runs import cards
