@@ -46,8 +46,8 @@ PATIENCE_SECONDS = 600.0
 
 APP = """
 import time
-from digitcore import jobs
-queue = jobs.Queue(limit=1).start()
+from digitcore.runs import queue as run_queue
+queue = run_queue.Queue(limit=1).start()
 print("at work", flush=True)
 while True:
     time.sleep(60)

@@ -197,7 +197,7 @@ WALK = """
 import sys
 from pathlib import Path
 from streamlit.testing.v1 import AppTest
-from tests.routing import always_through_the_router
+from tests.pages.routing import always_through_the_router
 
 from digitcore import paths
 

@@ -59,8 +59,12 @@ def test_the_tree_names_what_is_there():
     entries = re.findall(r"^    ( *)(\S.*?)  ", TEXT, flags=re.MULTILINE)
     assert len(entries) > 12
     for indent, names in entries:
-        for name in re.findall(r"[\w.]+/?", names):
-            assert (ROOT / ("digitcore" if indent else "") / name).exists(), name
+        top = top if indent else names
+        assert (ROOT / (top if indent else "") / names).exists(), names
+    named = {names.rstrip("/") for _, names in entries}
+    assert named >= {
+        path.name for path in (ROOT / "digitcore").iterdir() if path.is_dir() and path.name[0] != "_"
+    }
 
 
 @pytest.mark.parametrize("command", commands())

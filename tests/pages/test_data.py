@@ -9,7 +9,7 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from digitcore import datasets
+from digitcore import datasets, paths
 from digitcore.datasets import catalogue
 from digitcore.datasets.background import BackgroundFetch
 from pages.parts.data import fetching
@@ -32,7 +32,7 @@ def fashion(monkeypatch, tmp_path):
 
 
 def open_page():
-    page = AppTest.from_file("../pages/data.py", default_timeout=60).run()
+    page = AppTest.from_file(str(paths.REPOSITORY / "pages" / "data.py"), default_timeout=60).run()
     assert not page.exception
     return page
 
@@ -180,7 +180,7 @@ def test_a_damaged_mnist_is_one_sentence_and_no_traceback(monkeypatch, tmp_path)
 
 
 def test_the_page_opens_from_the_app():
-    app = AppTest.from_file("../app.py", default_timeout=60).run()
+    app = AppTest.from_file(str(paths.REPOSITORY / "app.py"), default_timeout=60).run()
     app.switch_page("pages/data.py").run()
     assert not app.exception
     assert app.title[0].value == "The data" and sum("<img" in body for body in html(app)) == 2

@@ -35,7 +35,7 @@ def two_networks(tmp_path, monkeypatch):
 
 @pytest.fixture
 def visitor():
-    return AppTest.from_file(f"../{PAGE}", default_timeout=60).run()
+    return AppTest.from_file(str(paths.REPOSITORY / PAGE), default_timeout=60).run()
 
 
 @pytest.fixture(scope="module")
@@ -215,7 +215,7 @@ def test_the_table_view_shows_without_error(visitor, pictures):
 
 
 def test_results_survive_another_page_and_back(pictures):
-    at = AppTest.from_file("../app.py", default_timeout=60).run()
+    at = AppTest.from_file(str(paths.REPOSITORY / "app.py"), default_timeout=60).run()
     at.switch_page(PAGE).run()
     send(at, pictures[:2])
     at.selectbox(key="truth_1").set_value("3").run()

@@ -191,10 +191,10 @@ def test_the_train_pages_button_makes_a_run_the_network_of_every_page():
     key = run_store.new_key()
     run = finished_run(key)
     use = f"""
-from digitcore import runs
-from pages.shared import resources
-resources.use_run(runs.find({key!r}, {run.id!r}))
-resources.model_picker("any")
+from digitcore.runs import store as run_store
+from pages.shared import networks
+networks.use_run(run_store.find({key!r}, {run.id!r}))
+networks.model_picker("any")
 """
     assert network(open_script(use, key=key)) == f"run:{run.id}"
 

@@ -262,7 +262,7 @@ def test_the_largest_lossless_picture_fits_beside_the_app_on_a_small_machine(mod
 import io
 from pathlib import Path
 from PIL import Image
-from digitcore import images
+from digitcore.preprocessing import images
 data = io.BytesIO()
 picture = Image.new({mode!r}, (5600, 5600))
 bands = len(picture.getbands())

@@ -63,11 +63,11 @@ IMITATION = f"""
 import sys
 sys.path[:0] = [{str(REPOSITORY)!r}]
 from pathlib import Path
-from digitcore.run_folder import Run
-from tests import imitated_trainer
+from digitcore.runs.run_folder import Run
+from tests.runs import imitated_trainer
 folder = Path(sys.argv[1])
 if Run(folder).settings.n_train == imitated_trainer.N_TRAIN_OF_REAL_RUNS:
-    from tests import crashing
+    from tests.training import crashing
     crashing.train(str(folder), "never", 0)
 else:
     imitated_trainer.imitate(folder)

@@ -20,8 +20,8 @@ TINY = Settings(architecture="mlp-128", epochs=1, n_train=500)
 PRETENDED = """
 import os, sys, time
 from pathlib import Path
-from digitcore import warm
-from digitcore.run_folder import Run, write_json
+from digitcore.runs.run_folder import Run, write_json
+from digitcore.training import worker
 
 def train(arguments):
     run = Run(Path(arguments[-1]))
@@ -38,8 +38,8 @@ def train(arguments):
     time.sleep(0.5)  # to come back from a run takes a moment
     return 0
 
-warm.command_line.main = train
-sys.exit(warm.main())
+worker.command_line.main = train
+sys.exit(worker.main())
 """
 
 

@@ -112,8 +112,8 @@ def assert_the_card_describes_the_files(run):
 # An app that is killed at a call of one function, while it takes a run from a visitor.
 APP = """
 import os, signal, sys, subprocess
-from digitcore import jobs, run_folder, runs
-from digitcore.settings import Settings
+from digitcore.networks.settings import Settings
+from digitcore.runs import queue as run_queue
 
 def die(*arguments, **options):
     os.kill(os.getpid(), signal.SIGKILL)
@@ -122,10 +122,10 @@ point, key = sys.argv[1:]
 if point == "settings":
     os.replace = die
 elif point == "queued":
-    jobs.Queue.dispatch = die
+    run_queue.Queue.dispatch = die
 elif point == "launch":
     subprocess.Popen = die
-queue = jobs.Queue(limit=1)
+queue = run_queue.Queue(limit=1)
 queue.submit(Settings(architecture="mlp-128", n_train=100, epochs=1), key)
 """
 
