@@ -58,13 +58,12 @@ def test_every_picture_and_linked_file_exists():
 def test_the_tree_names_what_is_there():
     entries = re.findall(r"^    ( *)(\S.*?)  ", TEXT, flags=re.MULTILINE)
     assert len(entries) > 12
-    for indent, names in entries:
-        top = top if indent else names
-        assert (ROOT / (top if indent else "") / names).exists(), names
-    named = {names.rstrip("/") for _, names in entries}
-    assert named >= {
-        path.name for path in (ROOT / "digitcore").iterdir() if path.is_dir() and path.name[0] != "_"
-    }
+    above = ""
+    for indent, name in entries:
+        above = above if indent else name
+        assert (ROOT / (above if indent else "") / name).exists(), name
+    wings = {path.name for path in (ROOT / "digitcore").iterdir() if path.is_dir() and path.name[0] != "_"}
+    assert wings <= {name.rstrip("/") for _, name in entries}
 
 
 @pytest.mark.parametrize("command", commands())

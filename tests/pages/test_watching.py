@@ -14,7 +14,15 @@ from digitcore.runs.history import SHOWN_POINTS, History
 from digitcore.runs.recording import Recorder
 from pages.parts.train import curves, epoch_view, run_card
 from tests.pages.test_draw import FLAG, SEVEN, png, sent
-from tests.pages.test_train import finished, key_of, open_tab, open_train, started, texts
+from tests.pages.test_train import (
+    finished,
+    key_of,
+    no_trainers,  # noqa: F401 - a fixture
+    open_tab,
+    open_train,
+    started,
+    texts,
+)
 from tests.runs.test_recording import Model
 
 
