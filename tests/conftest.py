@@ -1,4 +1,4 @@
-"""What tests of pages share: the router on every run, and for browser tests one Chromium, one running app,
+"""What tests of pages share: AppTest as on a server, and for browser tests one Chromium, one running app,
 and a page that tolerates no error in its console.
 
 Without a Chromium these tests are skipped on a developer's machine and fail where CI is set.
@@ -12,13 +12,13 @@ import pytest
 
 from benchmarks.support import driving
 from digitcore.runs import queue as run_queue
-from tests.pages.routing import always_through_the_router
+from tests.pages.running import as_on_a_server
 
 # Milliseconds that `expect` waits: a busy machine takes its time, and a right answer ends the wait at once.
 PATIENCE = 30_000
 FIXTURES = {"chromium", "app_url", "page"}
 
-always_through_the_router()
+as_on_a_server()
 
 
 def pytest_collection_modifyitems(items):
@@ -75,12 +75,14 @@ def _is_error(message) -> bool:
 
 @pytest.fixture
 def page(chromium):
-    """A page of a new visitor. After the test there must be no error in its console."""
+    """A page of a new visitor. After the test there must be no error in its console, and no crash on it."""
     context = chromium.new_context(viewport={"width": 1280, "height": 900})
     page = context.new_page()
     errors = []
     page.on("console", lambda message: errors.append(message.text) if _is_error(message) else None)
     page.on("pageerror", lambda error: errors.append(str(error)))
     yield page
+    if not page.is_closed():
+        errors += page.get_by_test_id("stException").all_inner_texts()
     context.close()
     assert not errors, "\n".join(errors)

@@ -197,11 +197,11 @@ WALK = """
 import sys
 from pathlib import Path
 from streamlit.testing.v1 import AppTest
-from tests.pages.routing import always_through_the_router
+from tests.pages.running import as_on_a_server
 
 from digitcore import paths
 
-always_through_the_router()
+as_on_a_server()
 app = AppTest.from_file(str(Path("app.py").resolve()), default_timeout=120).run()
 assert not app.exception, app.exception
 for page in sorted(Path("pages").glob("*.py")):

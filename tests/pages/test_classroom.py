@@ -31,16 +31,11 @@ def rooms():
 def open_page(page=PAGE, **query):
     app = AppTest.from_file(str(ROOT / page), default_timeout=60)
     app.query_params.update(query)
-    return sound(app.run())
-
-
-def sound(app):
-    assert not app.exception
-    return app
+    return app.run()
 
 
 def press(app, label):
-    return sound(next(button for button in app.button if button.label == label).click().run())
+    return next(button for button in app.button if button.label == label).click().run()
 
 
 def said(app):
@@ -79,7 +74,7 @@ def student_of(rooms, room, nickname="Anna"):
 
 def tab(app, name):
     app.session_state["class_tabs"] = name
-    return sound(app.run())
+    return app.run()
 
 
 def test_a_teacher_gets_a_code_and_a_key_that_is_shown_once(rooms):
@@ -211,7 +206,7 @@ def test_a_network_that_learnt_from_the_set_is_marked(rooms):
 
 def draw_seven(app):
     app.session_state["draw_canvas_0"] = sent(png(SEVEN), [SEVEN])
-    return sound(app.run())
+    return app.run()
 
 
 def test_draw_offers_the_class_set_to_students_alone(rooms):
@@ -238,7 +233,7 @@ def test_a_drawing_goes_into_the_class_set_and_out_again(rooms):
     app.pills[0].set_value(None).run()
     assert ClassSet(rooms).all(room) == []
     rooms.set_limits(teacher, drawings_open=False)
-    assert not sound(app.run()).pills
+    assert not app.run().pills
 
 
 def test_the_teacher_takes_drawings_home_and_removes_them(rooms):
@@ -278,9 +273,9 @@ def test_a_class_that_goes_while_one_is_in_it_is_said_once(rooms):
     _, query = student_of(rooms, room)
     app = open_page(**query)
     rooms.delete(teacher)
-    assert "not here any more" in said(sound(app.run()))
+    assert "not here any more" in said(app.run())
     assert "class" not in address(app)
-    assert "not here any more" not in said(sound(app.run()))
+    assert "not here any more" not in said(app.run())
 
 
 @pytest.fixture

@@ -20,7 +20,6 @@ def page(model):
         f"downloads({model})\n"
     )
     at = AppTest.from_string(script, default_timeout=60).run()
-    assert not at.exception
     return at
 
 

@@ -41,7 +41,6 @@ def html(at):
 
 def press(at, label):
     next(button for button in at.button if button.label == label).click().run()
-    assert not at.exception
     return at
 
 
