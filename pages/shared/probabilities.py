@@ -13,6 +13,8 @@ import numpy as np
 import pyarrow as pa
 import streamlit as st
 
+from pages.shared import vega
+
 # Streamlit leaves text marks black on black; this grey has 4.5:1 on both of its backgrounds.
 FIGURE = "#767676"
 
@@ -61,5 +63,4 @@ def _chart(class_names: tuple[str, ...]) -> dict[str, Any]:
     chart = (drawn + figures).properties(
         height=24 * len(order), description="The network's probability for each class, as bars."
     )
-    without_data = ("data", "datasets", "config", "$schema")
-    return {name: value for name, value in chart.to_dict().items() if name not in without_data}
+    return vega.without_data(chart)

@@ -70,6 +70,6 @@ def test_the_best_of_a_sweep_is_named_and_shown_when_all_have_ended(monkeypatch)
 
 @pytest.mark.parametrize("value", [0.0003, 2_000, "adam"])
 def test_values_are_written_as_people_write_them(value):
-    from pages.parts.train.sweep import number
+    from pages.parts.train.sweep_table import number
 
     assert number(value) == {0.0003: "0.0003", 2_000: "2,000", "adam": "adam"}[value]

@@ -204,7 +204,7 @@ def test_a_logarithm_shows_the_share_that_is_wrong_and_has_no_zero():
     history = History(1, [(0.5, 0.5, 0.75, 0.1), (1.0, 0.0, 1.0, 0.1)])
     assert curves.table(history, "accuracy", log=True)["value"].tolist() == [0.25, 0.125]
     assert curves.table(history, "loss", log=True)["value"].tolist() == [0.5, 0.25]
-    assert curves.spec("loss", ["a"], log=True)["encoding"]["y"]["scale"]["type"] == "log"
+    assert curves.chart("loss", ("a",), log=True)["layer"][0]["encoding"]["y"]["scale"]["type"] == "log"
 
 
 def test_a_history_forgets_what_a_resumed_run_learns_again(key):

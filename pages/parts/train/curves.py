@@ -4,12 +4,15 @@ Vega, not Plotly: in Streamlit 1.67 a Plotly chart is built anew with every chan
 and forgets its zoom), and ECharts keeps its canvas but forgets its zoom. A Vega chart keeps both.
 """
 
+import functools
 from typing import Any
 
+import altair as alt
 import pandas as pd
 import streamlit as st
 
 from digitcore.runs.history import SHOWN_POINTS, History, thin
+from pages.shared import vega
 
 BATCHES, TRAINING, VALIDATION = "batches", "training", "validation"
 SERIES = [BATCHES, TRAINING, VALIDATION]
@@ -76,73 +79,70 @@ def draw(
     # Without a listener Streamlit resets the zoom with every change of the data.
     listening = {"on_select": "rerun", "selection_mode": ["zoom"]} if moving else {}
     st.vega_lite_chart(
-        spec=points | spec(measure, list(histories), log, limits),
+        spec=points | chart(measure, tuple(histories), log, limits),
         key=key,
         alt=f"{measure} by epoch",
         **listening,
     )
 
 
-def spec(
-    measure: str, titles: list[str], log: bool = False, limits: tuple[Limits, Limits] | None = None
+@functools.lru_cache(maxsize=128)
+def chart(
+    measure: str, titles: tuple[str, ...], log: bool = False, limits: tuple[Limits, Limits] | None = None
 ) -> dict[str, Any]:
-    """The Vega-Lite chart of one measure.
+    """The chart of one measure without its data, as Vega-Lite.
 
-    A dictionary instead of Altair, whose checking of the chart takes 130 ms, twice a second for every
-    chart of everyone who watches.
+    Made once: Altair takes 130 ms to build and check it, and it is asked for twice a second for every chart
+    of everyone who watches.
     """
-    title = "share wrong" if log and measure == "accuracy" else measure
-    y_axis = {"title": title, "format": "%" if measure == "accuracy" else "~g", "tickCount": 5}
-    legend = {"orient": "top", "title": None, "columns": 1 if len(titles) > 1 else 3, "labelLimit": 210}
     several = len(titles) > 1
-    series = {"field": "series", "type": "nominal", "scale": {"domain": SERIES, "range": SHAPES}}
+    rate = measure == "learning rate"
+    title = "share wrong" if log and measure == "accuracy" else measure
+    legend = alt.Legend(orient="top", title=None, columns=1 if several else 3, labelLimit=210)
     # Told apart by colour what there is most of: runs, or the three kinds of points of one.
-    colour = {"field": "run" if several else "series", "type": "nominal"}
-    colour |= {"scale": {"domain": titles if several else SERIES}, "legend": legend}
-    no_legend = {**colour, "legend": None} if measure == "learning rate" else colour
+    colour = alt.Color(
+        "run:N" if several else "series:N",
+        scale=alt.Scale(domain=list(titles) if several else SERIES),
+        legend=None if rate else legend,
+    )
+    x_scale = alt.Scale(domain=list(limits[0]), nice=False) if limits else alt.Scale()
+    y_limits = {"domain": list(limits[1]), "nice": False} if limits else {}
+    y_scale = alt.Scale(type="log", **y_limits) if log else alt.Scale(zero=False, **y_limits)
+    percent = "%" if measure == "accuracy" else "~g"
+    base = alt.Chart(alt.NamedData("points")).encode(
+        x=alt.X("epoch:Q", scale=x_scale, axis=alt.Axis(title="epoch", tickCount=6, tickMinStep=1)),
+        y=alt.Y("value:Q", scale=y_scale, axis=alt.Axis(title=title, format=percent, tickCount=5)),
+        color=colour,
+    )
     # No filters: Vega warns of every layer that has no rows yet.
-    of_batches = f"datum.series == '{BATCHES}'"
-    lines = {
-        "mark": {"type": "line", "interpolate": "step-after" if measure == "learning rate" else "linear"},
-        "params": [{"name": "zoom", "select": "interval", "bind": "scales"}],
-        "encoding": {
-            "strokeWidth": {"condition": {"test": of_batches, "value": 1}, "value": 2},
-            # By a condition: as an encoding of the field it would join the legend, and dash its symbols.
-            "strokeDash": {
-                "condition": {"test": f"datum.series == '{TRAINING}'", "value": [5, 3]},
-                "value": [1, 0],
-            },
-            "detail": {"field": "series", "type": "nominal"},
-            "opacity": {"condition": {"test": of_batches, "value": 0.45 if several else 1}, "value": 1},
-        },
-    }
+    of_batches, of_training = (f"datum.series == '{series}'" for series in (BATCHES, TRAINING))
+    lines = base.mark_line(interpolate="step-after" if rate else "linear").encode(
+        strokeWidth=alt.condition(of_batches, alt.value(1), alt.value(2)),
+        # By a condition: as an encoding of the field it would join the legend, and dash its symbols.
+        strokeDash=alt.condition(of_training, alt.value([5, 3]), alt.value([1, 0])),
+        detail=alt.Detail("series:N"),
+        opacity=alt.condition(of_batches, alt.value(0.45 if several else 1), alt.value(1)),
+    )
+    lines = lines.add_params(alt.selection_interval(name="zoom", bind="scales"))
     # Shapes besides colours, for those who cannot tell the colours apart.
-    points = {
-        "mark": {"type": "point", "filled": True, "opacity": 1},
-        "encoding": {
-            "shape": {**series, "legend": None if several or measure == "learning rate" else legend},
-            "size": {"condition": {"test": of_batches, "value": 0}, "value": 20 if several else 50},
-            "tooltip": [
-                *([{"field": "run", "type": "nominal"}] if several else []),
-                {"field": "series", "type": "nominal"},
-                {"field": "epoch", "type": "quantitative", "format": ".2f"},
-                {"field": "said", "type": "nominal", "title": title},
-            ],
-        },
-    }
-    x_scale = {"domain": limits[0], "nice": False} if limits else {}
-    y_scale = {"type": "log"} if log else {"zero": False}
-    y_scale |= {"domain": limits[1], "nice": False} if limits else {}
-    x_axis = {"title": "epoch", "tickCount": 6, "tickMinStep": 1}
-    return {
-        "height": LOW if measure == "learning rate" else HEIGHT + LEGEND_ROW * (len(titles) - 1),
-        "encoding": {
-            "x": {"field": "epoch", "type": "quantitative", "axis": x_axis, "scale": x_scale},
-            "y": {"field": "value", "type": "quantitative", "axis": y_axis, "scale": y_scale},
-            "color": no_legend,
-        },
-        "layer": [lines, points],
-    }
+    shapes = alt.Shape(
+        "series:N",
+        scale=alt.Scale(domain=SERIES, range=SHAPES),
+        legend=None if several or rate else legend,
+    )
+    tooltip = [
+        *([alt.Tooltip("run:N")] if several else []),
+        alt.Tooltip("series:N"),
+        alt.Tooltip("epoch:Q", format=".2f"),
+        alt.Tooltip("said:N", title=title),
+    ]
+    points = base.mark_point(filled=True, opacity=1).encode(
+        shape=shapes,
+        size=alt.condition(of_batches, alt.value(0), alt.value(20 if several else 50)),
+        tooltip=tooltip,
+    )
+    height = LOW if rate else HEIGHT + LEGEND_ROW * (len(titles) - 1)
+    return vega.without_data((lines + points).properties(height=height))
 
 
 def limits_of(history: History, measure: str) -> tuple[Limits, Limits]:

@@ -1,19 +1,16 @@
 """A sweep on Train: a grid over one or two settings, all of its runs in one table and one chart."""
 
-import math
 import secrets
 from collections.abc import Callable, Sequence
 from typing import Any
 
-import pandas as pd
 import streamlit as st
 
-from digitcore import datasets
 from digitcore.errors import DigitcoreError
 from digitcore.networks.settings import ARCHITECTURES, Settings
 from digitcore.runs import sweep
 from digitcore.runs.run_folder import Run
-from pages.parts.train.new_run import LABELS
+from pages.parts.train import sweep_table
 from pages.shared import networks, visitor
 
 TICK_SECONDS = 1.5
@@ -56,18 +53,18 @@ def _ask() -> list[Settings] | None:
         list(VALUES),
         default=["learning_rate"],
         max_selections=MOST_VARIED,
-        format_func=label,
+        format_func=sweep_table.label,
         key="train_sweep_names",
         persist_state="session",
     )
     varied = {}
     for name in names:
         varied[name] = st.pills(
-            f"{label(name)}: values",
+            f"{sweep_table.label(name)}: values",
             VALUES[name],
             selection_mode="multi",
             default=FIRST.get(name, VALUES[name][:2]),
-            format_func=number,
+            format_func=sweep_table.number,
             key=f"train_sweep_{name}",
             persist_state="session",
         )
@@ -90,10 +87,10 @@ def _fixed(varied: Sequence[str]) -> dict[str, Any]:
     names = [name for name in COMMON if name not in varied]
     for column, name in zip(st.columns(max(1, len(names))), names, strict=False):
         fixed[name] = column.selectbox(
-            label(name),
+            sweep_table.label(name),
             VALUES[name],
             index=VALUES[name].index(COMMON[name]),
-            format_func=number,
+            format_func=sweep_table.number,
             key=f"train_sweep_all_{name}",
             persist_state="session",
         )
@@ -121,12 +118,12 @@ def _results(sweeps: dict[str, list[Run]], show: Callable[[Run], None]) -> None:
             "Sweep",
             names,
             index=names.index(chosen),
-            format_func=lambda name: title(sweeps[name]),
+            format_func=lambda name: sweep_table.title(sweeps[name]),
             key=f"train_sweep_list_{len(names)}",
         )
         st.session_state[SHOWN] = chosen
     else:
-        st.markdown(f"**{title(sweeps[chosen])}**")
+        st.markdown(f"**{sweep_table.title(sweeps[chosen])}**")
     rows = sweep.table(sweeps[chosen])
     active = any(row.state.active for row in rows)
     if active and st.button("Cancel what is left", icon=":material/stop:", key="train_sweep_cancel"):
@@ -148,126 +145,11 @@ def _live(runs: Sequence[Run], active: bool) -> None:
         st.rerun()
     best = sweep.best(rows)
     done = sum(not row.state.active for row in rows)
-    found = f"; best so far {_percent(best.accuracy)} with {point(best)}" if best and best.values else ""
+    found = (
+        f"; best so far {sweep_table.percent(best.accuracy)} with {sweep_table.point(best)}"
+        if best and best.values
+        else ""
+    )
     st.caption(f"{done} of {len(rows)} runs have ended{found}.")
-    chart(rows)
-    table(rows, best)
-
-
-def title(runs: Sequence[Run]) -> str:
-    """What a sweep varies, and on what: "learning rate × epochs, mlp-128, 2,000 MNIST pictures"."""
-    rows = sweep.table(runs)
-    if not rows:
-        return "Of another version of Digit Lab"
-    first = rows[0]
-    settings = first.run.settings
-    varied = " × ".join(label(name).lower() for name in first.values) or "one run"
-    data = datasets.describe(settings.dataset).title
-    network = "" if "architecture" in first.values else f", {settings.architecture}"
-    pictures = "" if "n_train" in first.values else f", {settings.n_train:,} {data} pictures"
-    return f"{varied[0].upper()}{varied[1:]}{network}{pictures}, {len(rows)} runs"
-
-
-def label(name: str) -> str:
-    """A setting as people call it."""
-    return LABELS.get(name, name.replace("_", " ").capitalize())
-
-
-def number(value: Any) -> str:
-    """A value on a button or in a table: "2,000", "0.003"."""
-    return f"{value:,}" if isinstance(value, int) else sweep.shown(value)
-
-
-def point(row: sweep.Row) -> str:
-    """A row's place in the grid: "learning rate 0.003, epochs 2"."""
-    return ", ".join(f"{label(name).lower()} {number(value)}" for name, value in row.values.items())
-
-
-def _percent(share: float) -> str:
-    return f"{share:.2%}"
-
-
-def chart(rows: Sequence[sweep.Row]) -> None:
-    """Validation accuracy by the first varied setting, a colour for each value of the others."""
-    measured = [row for row in rows if row.accuracy is not None]
-    if not measured or not measured[0].values:
-        return
-    # Along the axis the one with the most values.
-    counts = {name: len({row.values[name] for row in rows}) for name in measured[0].values}
-    axis = max(counts, key=counts.get)
-    others = [name for name in counts if name != axis]
-    points = [
-        {
-            "x": number(row.values[axis]),
-            "accuracy": row.accuracy,
-            "others": ", ".join(f"{label(name).lower()} {number(row.values[name])}" for name in others),
-        }
-        for row in measured
-    ]
-    order = [number(value) for value in sorted({row.values[axis] for row in rows}, key=_sortable)]
-    spec = {
-        "height": 260,
-        "data": {"name": "points"},
-        "datasets": {"points": points},
-        "mark": {"type": "line", "point": {"size": 70, "filled": True}},
-        "encoding": {
-            "x": {
-                "field": "x",
-                "type": "ordinal",
-                "sort": order,
-                "scale": {"domain": order},
-                "axis": {"title": label(axis).lower(), "labelAngle": 0},
-            },
-            "y": {
-                "field": "accuracy",
-                "type": "quantitative",
-                "scale": {"zero": False},
-                "axis": {"title": "validation accuracy", "format": ".1%"},
-            },
-            "tooltip": [
-                {"field": "x", "title": label(axis).lower()},
-                {"field": "accuracy", "title": "validation accuracy", "format": ".2%"},
-            ],
-        },
-    }
-    if others:
-        legend = {"orient": "top", "title": None}
-        colours = {"field": "others", "type": "nominal", "legend": legend}
-        spec["encoding"] |= {"color": colours, "shape": colours}
-    st.vega_lite_chart(
-        spec=spec, key="train_sweep_chart", alt=f"Validation accuracy by {label(axis).lower()}"
-    )
-
-
-def _sortable(value: Any) -> tuple[bool, Any]:
-    return isinstance(value, str), value
-
-
-def table(rows: Sequence[sweep.Row], best: sweep.Row | None) -> None:
-    """A line a run, in the order of the grid."""
-    shown = pd.DataFrame(
-        [
-            {
-                **{label(name): number(value) for name, value in row.values.items()},
-                "Validation": math.nan if row.accuracy is None else row.accuracy,
-                "Test": math.nan if row.test is None else row.test,
-                "Epochs learnt": row.epochs,
-                "Seconds": row.seconds,
-                "State": "best" if row is best else row.state.name,
-            }
-            for row in rows
-        ]
-    )
-    share = st.column_config.NumberColumn(format="percent")
-    st.dataframe(
-        shown,
-        hide_index=True,
-        height=min(420, 38 + 35 * len(rows)),
-        column_config={
-            "Validation": share,
-            "Test": share,
-            "Seconds": st.column_config.NumberColumn(format="%.1f"),
-        },
-        placeholder="",  # of a run that has not ended
-        alt="Each run's settings, accuracy, epochs, seconds and state",
-    )
+    sweep_table.chart(rows)
+    sweep_table.table(rows, best)

@@ -1,0 +1,135 @@
+"""The runs of a sweep as they are shown: their names, chart and table."""
+
+import functools
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import altair as alt
+import pandas as pd
+import streamlit as st
+
+from digitcore import datasets
+from digitcore.runs import sweep
+from digitcore.runs.run_folder import Run
+from pages.parts.train.new_run import LABELS
+from pages.shared import vega
+
+
+def title(runs: Sequence[Run]) -> str:
+    """What a sweep varies, and on what: "learning rate × epochs, mlp-128, 2,000 MNIST pictures"."""
+    rows = sweep.table(runs)
+    if not rows:
+        return "Of another version of Digit Lab"
+    first = rows[0]
+    settings = first.run.settings
+    varied = " × ".join(label(name).lower() for name in first.values) or "one run"
+    data = datasets.describe(settings.dataset).title
+    network = "" if "architecture" in first.values else f", {settings.architecture}"
+    pictures = "" if "n_train" in first.values else f", {settings.n_train:,} {data} pictures"
+    return f"{varied[0].upper()}{varied[1:]}{network}{pictures}, {len(rows)} runs"
+
+
+def label(name: str) -> str:
+    """A setting as people call it."""
+    return LABELS.get(name, name.replace("_", " ").capitalize())
+
+
+def number(value: Any) -> str:
+    """A value on a button or in a table: "2,000", "0.003"."""
+    return f"{value:,}" if isinstance(value, int) else sweep.shown(value)
+
+
+def point(row: sweep.Row) -> str:
+    """A row's place in the grid: "learning rate 0.003, epochs 2"."""
+    return ", ".join(f"{label(name).lower()} {number(value)}" for name, value in row.values.items())
+
+
+def percent(share: float) -> str:
+    """Two places: 98.54%."""
+    return f"{share:.2%}"
+
+
+def chart(rows: Sequence[sweep.Row]) -> None:
+    """Validation accuracy by the first varied setting, a colour for each value of the others."""
+    measured = [row for row in rows if row.accuracy is not None]
+    if not measured or not measured[0].values:
+        return
+    # Along the axis the one with the most values.
+    counts = {name: len({row.values[name] for row in rows}) for name in measured[0].values}
+    axis = max(counts, key=counts.get)
+    others = [name for name in counts if name != axis]
+    points = [
+        {
+            "x": number(row.values[axis]),
+            "accuracy": row.accuracy,
+            "others": ", ".join(f"{label(name).lower()} {number(row.values[name])}" for name in others),
+        }
+        for row in measured
+    ]
+    order = tuple(number(value) for value in sorted({row.values[axis] for row in rows}, key=_sortable))
+    along = label(axis).lower()
+    st.vega_lite_chart(
+        spec={"data": {"name": "points"}, "datasets": {"points": points}}
+        | _chart(along, order, bool(others)),
+        key="train_sweep_chart",
+        alt=f"Validation accuracy by {along}",
+    )
+
+
+@functools.lru_cache(maxsize=32)
+def _chart(along: str, order: tuple[str, ...], others: bool) -> dict[str, Any]:
+    """The chart without its data: it is drawn again with every tick of a sweep that runs."""
+    accuracy = "validation accuracy"
+    encoding = {
+        "x": alt.X(
+            "x:O", sort=order, scale=alt.Scale(domain=order), axis=alt.Axis(title=along, labelAngle=0)
+        ),
+        "y": alt.Y("accuracy:Q", scale=alt.Scale(zero=False), axis=alt.Axis(title=accuracy, format=".1%")),
+        "tooltip": [
+            alt.Tooltip("x:N", title=along),
+            alt.Tooltip("accuracy:Q", title=accuracy, format=".2%"),
+        ],
+    }
+    if others:
+        legend = alt.Legend(orient="top", title=None)
+        encoding |= {
+            "color": alt.Color("others:N", legend=legend),
+            "shape": alt.Shape("others:N", legend=legend),
+        }
+    lines = alt.Chart(alt.NamedData("points")).mark_line(point=alt.OverlayMarkDef(size=70, filled=True))
+    return vega.without_data(lines.encode(**encoding).properties(height=260))
+
+
+def _sortable(value: Any) -> tuple[bool, Any]:
+    return isinstance(value, str), value
+
+
+def table(rows: Sequence[sweep.Row], best: sweep.Row | None) -> None:
+    """A line a run, in the order of the grid."""
+    shown = pd.DataFrame(
+        [
+            {
+                **{label(name): number(value) for name, value in row.values.items()},
+                "Validation": math.nan if row.accuracy is None else row.accuracy,
+                "Test": math.nan if row.test is None else row.test,
+                "Epochs learnt": row.epochs,
+                "Seconds": row.seconds,
+                "State": "best" if row is best else row.state.name,
+            }
+            for row in rows
+        ]
+    )
+    share = st.column_config.NumberColumn(format="percent")
+    st.dataframe(
+        shown,
+        hide_index=True,
+        height=min(420, 38 + 35 * len(rows)),
+        column_config={
+            "Validation": share,
+            "Test": share,
+            "Seconds": st.column_config.NumberColumn(format="%.1f"),
+        },
+        placeholder="",  # of a run that has not ended
+        alt="Each run's settings, accuracy, epochs, seconds and state",
+    )
