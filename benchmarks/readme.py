@@ -13,11 +13,11 @@ from typing import Any
 
 from benchmarks.support import record
 from digitcore import paths
+from digitcore.evaluation.published import KINDS
 from digitcore.limits import PROFILES
 from digitcore.networks import architectures, model_store
 from digitcore.networks.settings import RECIPES, Settings
 from digitcore.runs.memory import TRAINER_BYTES
-from pages.parts.how_well.right_figures import KINDS
 
 README = paths.REPOSITORY / "README.md"
 MEMORY = "python -m benchmarks.startup_and_memory"

@@ -7,7 +7,8 @@ import altair as alt
 import pandas as pd
 import streamlit as st
 
-from pages.shared.figures import Row, percent
+from digitcore.evaluation.published import Row
+from pages.shared.figures import percent
 from pages.shared.probabilities import FIGURE
 
 OURS, USUAL = "Digit Lab", "the usual way"

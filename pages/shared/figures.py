@@ -1,43 +1,10 @@
-"""Measured figures as the pages show them: read from the files that commands under benchmarks/ left, never
-typed. A file that is not there yet leaves its part out.
-"""
+"""How pages write figures: shares, counts and tables of rows with their intervals."""
 
-import json
 from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import Any
 
 import streamlit as st
 
-from digitcore.evaluation.metrics import wilson_interval
-from digitcore.paths import RESULTS
-
-
-@dataclass(frozen=True)
-class Row:
-    """Pictures of one kind: what they are, and how many of the n were misread, by us and by the usual way."""
-
-    name: str
-    what: str
-    n: int
-    misses: int
-    usual: int | None = None
-
-    @property
-    def accuracy(self) -> float:
-        return 1 - self.misses / self.n
-
-    @property
-    def interval(self) -> tuple[float, float]:
-        return wilson_interval(self.n - self.misses, self.n)
-
-
-def read(name: str) -> dict[str, Any] | None:
-    """The figures of benchmarks/results/<name>.json; None where it has not been written yet."""
-    try:
-        return json.loads((RESULTS / f"{name}.json").read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        return None
+from digitcore.evaluation.published import Row
 
 
 def table(rows: Iterable[Row], read_as: str = "Read right") -> None:

@@ -6,10 +6,10 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from digitcore import paths
+from digitcore.evaluation import published
+from digitcore.evaluation.published import Row
 from digitcore.networks import model_store
-from pages.parts.how_well import right_figures
-from pages.shared import figures
-from pages.shared.figures import Row, percent
+from pages.shared.figures import percent
 
 PAGE = str(paths.REPOSITORY / "pages" / "how_well.py")
 PARTS = ("handwriting", "strings", "not_a_digit", "calibration", "robustness", "pipeline")
@@ -26,7 +26,7 @@ def share(count, n=200):
 @pytest.fixture
 def results(tmp_path, monkeypatch):
     """An empty folder of results."""
-    monkeypatch.setattr(figures, "RESULTS", tmp_path)
+    monkeypatch.setattr(paths, "RESULTS", tmp_path)
     return tmp_path
 
 
@@ -138,7 +138,7 @@ def test_every_part_shows_its_counts(measured):
 
 def test_figures_of_another_network_are_not_shown_as_this_ones(measured):
     found = json.loads((measured / "handwriting.json").read_text())
-    assert right_figures.kinds(found["sets"], "another") == []
+    assert published.kinds(found["sets"], "another") == []
 
 
 @pytest.mark.parametrize("spoilt", PARTS)

@@ -4,36 +4,24 @@ from typing import Any
 
 import streamlit as st
 
+from digitcore.evaluation.published import (
+    KINDS,
+    LEARNT,
+    NUMBERS,
+    OTHERS,
+    PHOTOGRAPHED,
+    Row,
+    counted,
+    kinds,
+    read,
+)
 from pages.shared import figure_charts, figures
-from pages.shared.figures import Row, percent
-
-# What each kind is, and the sets of benchmarks.handwriting that make it up.
-KINDS = {
-    "USPS": ("zip codes on American envelopes, small and stretched", ("usps_test",)),
-    "Tiny digits": ("8 × 8 pixels each (UCI)", ("uci_8x8",)),
-    "Drawings": ("by mouse, pen or finger on a screen", ("hwd1000", "paint", "canvas")),
-    "Photographs": ("paper, taken with a phone", ("photo", "crops")),
-    "Scans": ("paper, from a scanner", ("scan",)),
-    "Scanned forms": ("coloured pens, 1 and 7 as in Europe", ("anzemur_boxes",)),
-}
-NUMBERS = {
-    "apart": ("Numbers", "five digits with paper between them"),
-    "touching": ("Touching digits", "five digits, each touches the next"),
-}
-PHOTOGRAPHED = {
-    "in rows": ("Photographed", "whole lines and sheets"),
-    "free": ("Scattered", "in no order, in and out of shapes"),
-}
-OTHERS = {
-    "Fashion-MNIST": ("Clothes", "shoes, bags, shirts"),
-    "notMNIST without I": ("Letters", "A to J in many fonts"),
-}
-LEARNT = "as learnt"  # pictures of the kind that networks learn to refuse: no measure of others
+from pages.shared.figures import percent
 
 
 def handwriting(card: dict[str, Any]) -> None:
     """MNIST from the card, then the sets of real handwriting, beside the usual way."""
-    test, found = card["test"], figures.read("handwriting")
+    test, found = card["test"], read("handwriting")
     rows = [Row("MNIST", "test digits, of the kind that it learnt", test["n"], test["misses"])]
     st.subheader("Whose handwriting?", anchor=False)
     if not found or not kinds(found["sets"], card["name"]):
@@ -56,21 +44,10 @@ def handwriting(card: dict[str, Any]) -> None:
             st.markdown(f"**{name}**, {each['n']:,} digits\n" + "\n".join(readers))
 
 
-def kinds(sets: dict[str, Any], reader: str) -> list[Row]:
-    """The kinds of handwriting as one network reads them, as far as it was measured."""
-    rows = []
-    for name, (what, members) in KINDS.items():
-        parts = [sets[member] for member in members if reader in sets.get(member, {}).get("readers", {})]
-        if parts:
-            ours, usual = (sum(part["readers"][who]["misses"] for part in parts) for who in (reader, "usual"))
-            rows.append(Row(name, what, sum(part["n"] for part in parts), ours, usual))
-    return rows
-
-
 def numbers() -> None:
     """Strings of digits: a number counts as read only where each of its digits is right."""
     st.subheader("Whole numbers", anchor=False)
-    found = figures.read("strings_test") or figures.read("strings")
+    found = read("strings_test") or read("strings")
     if not found:
         figures.missing("strings")
         return
@@ -91,7 +68,7 @@ def numbers() -> None:
 def not_a_digit() -> None:
     """Whether it says so of what is no digit, and how many digits are taken for none."""
     st.subheader("What is no digit", anchor=False)
-    found = figures.read("not_a_digit_test") or figures.read("not_a_digit")
+    found = read("not_a_digit_test") or read("not_a_digit")
     if not found:
         figures.missing("not_a_digit")
         return
@@ -113,9 +90,3 @@ def not_a_digit() -> None:
         f"Of {found['model']}. To refuse more of the one costs some of the other; the threshold between them "
         "was chosen on MNIST's validation digits."
     )
-
-
-def counted(name: str, what: str, parts: list[dict[str, Any]]) -> Row:
-    """Several counts of benchmarks.not_a_digit as one row."""
-    n = sum(part["n"] for part in parts)
-    return Row(name, what, n, n - sum(part["count"] for part in parts))

@@ -4,8 +4,8 @@ from typing import Any
 
 import streamlit as st
 
+from digitcore.evaluation.published import KINDS, read
 from digitcore.preprocessing.normalisation import STEPS
-from pages.parts.how_well.right_figures import KINDS
 from pages.shared import figure_charts, figures
 from pages.shared.figures import percent
 
@@ -15,7 +15,7 @@ OFF = {"ink": "no ink", "box": "no box", "scale": "no scale", "centre": "no cent
 def sureness(card: dict[str, Any]) -> None:
     """Calibration: reliability on the test digits, from the card, and on real handwriting."""
     st.subheader("As sure as it is right?", anchor=False)
-    found = figures.read("calibration") or {}
+    found = read("calibration") or {}
     real = found.get("models", {}).get(card["name"])
     mnist = card.get("calibration", {})
     series = {"MNIST": mnist["reliability"]} if "reliability" in mnist else {}
@@ -45,7 +45,7 @@ def sureness(card: dict[str, Any]) -> None:
 def robustness() -> None:
     """Accuracy by how much a digit is turned, thinned, blurred and so on."""
     st.subheader("What it bears", anchor=False)
-    found = figures.read("robustness_test") or figures.read("robustness")
+    found = read("robustness_test") or read("robustness")
     if not found:
         figures.missing("robustness")
         return
@@ -73,7 +73,7 @@ def robustness() -> None:
 def steps() -> None:
     """What is read right with each step of the pipeline, and without one."""
     st.subheader("What each step is worth", anchor=False)
-    found = figures.read("pipeline") or {"misses": {}}
+    found = read("pipeline") or {"misses": {}}
     misses = {name: each for name, each in found["misses"].items() if set(OFF.values()) <= set(each)}
     kinds = {name: [set_ for set_ in members if set_ in misses] for name, (_, members) in KINDS.items()}
     kinds = {name: members for name, members in kinds.items() if members}
