@@ -83,7 +83,7 @@ def main() -> int:
     if arguments.misses and REPOSITORY in arguments.misses.resolve().parents:
         parser.error(f"--misses: pictures of these sets stay outside the repository, got {arguments.misses}")
     figures = {"model": open_model(arguments.model).name, "sets": {}}
-    with ProcessPoolExecutor(2, initializer=_open, initargs=(arguments.model,)) as pool:
+    with ProcessPoolExecutor(2, initializer=open_in_worker, initargs=(arguments.model,)) as pool:
         for name, (pictures, labels) in development.load(arguments.folder).items():
             if arguments.quick and len(labels) >= 1000:
                 pictures, labels = pictures[::10], labels[::10]
@@ -106,10 +106,16 @@ def main() -> int:
 _classifier = None
 
 
-def _open(model):
+def open_in_worker(model: str) -> None:
+    """Load the network that this process reads with."""
     global _classifier
     cv2.setNumThreads(1)
     _classifier = open_model(model)
+
+
+def classifier():
+    """The network that `open_in_worker` loaded."""
+    return _classifier
 
 
 def read(data: np.ndarray | bytes, classifier) -> tuple[Read, tuple[reader.Digit, ...], np.ndarray | None]:
@@ -154,7 +160,10 @@ def _pages(folder: Path) -> Iterator[tuple[str, bytes, str, str]]:
         return
     with labels.open(encoding="utf-8", newline="") as file:
         for row in csv.DictReader(file):
-            yield Path(row["file"]).stem, (folder / row["file"]).read_bytes(), row["string"], row["layout"]
+            truth = row["string"]
+            if row["layout"] == "grid":  # one character a cell, "0" for an empty one
+                truth = "/".join(",".join(cells).replace("0", "") for cells in truth.split("/"))
+            yield Path(row["file"]).stem, (folder / row["file"]).read_bytes(), truth, row["layout"]
 
 
 def _page(misses, page):

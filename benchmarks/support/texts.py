@@ -11,9 +11,9 @@ def counts_of(truth: str, layout: str, text: str, guess: str) -> Counter:
     """Counts of one page: `pages` (1), `exact` (0 or 1), and of its digits `digits` (how many there are),
     `right` (and sure), `unsure`, `wrong` (and sure), `missing`, `invented` (sure digits that are not there).
 
-    truth: rows separated by "/". layout "free": digits separated by ",", in any order; "grid": one character
-    a cell, "0" for an empty one, read as cells separated by ",". text: "?" for each digit that is not sure;
-    guess: the same with best guesses.
+    truth: rows separated by "/". layout "free": digits separated by ",", in any order; "grid": cells
+    separated by ",", as they are to be read. text: "?" for each digit that is not sure; guess: the same with
+    best guesses.
     """
     if layout == "free":
         true = "".join(sorted(truth.replace(",", "")))
@@ -33,12 +33,7 @@ def counts_of(truth: str, layout: str, text: str, guess: str) -> Counter:
             missing=len(true) - right - unsure - wrong,
             invented=spare - wrong,
         )
-    if layout == "grid":
-        rows = [",".join("" if cell == "0" else cell for cell in row) for row in truth.split("/")]
-        exact = text == "\n".join(rows)
-        truth = truth.replace("0", "")
-    else:
-        exact = text == truth.replace("/", "\n")
+    exact = text == truth.replace("/", "\n")
     true = "".join(c for c in truth if c.isdigit())
     read = "".join(c for c in text if c.isdigit() or c == UNSURE)
     tally = Counter(pages=1, exact=int(exact), digits=len(true))
