@@ -28,7 +28,7 @@ def card(name: str) -> dict[str, Any]:
     """The card of a shipped model; ModelError with the names there are, if it is not one of them."""
     if name not in shipped():
         raise ModelError(f"There is no model {name!r}; there are {', '.join(shipped()) or 'none'}.")
-    return _read_card(paths.MODELS / f"{name}.json")
+    return read_card(paths.MODELS / f"{name}.json")
 
 
 def card_file(model: str | None) -> Path:
@@ -65,12 +65,12 @@ def load_folder(folder: Path) -> Classifier:
     folder = Path(folder)
     if not (folder / "card.json").is_file():
         raise ModelError(f"{folder.name} holds no finished run: its card.json is missing.")
-    return _load(folder / "model.tflite", _read_card(folder / "card.json"), "model.tflite")
+    return _load(folder / "model.tflite", read_card(folder / "card.json"), "model.tflite")
 
 
 def load_draft(folder: Path) -> Classifier:
     """The model of a run that is being finished: exported, but not measured yet."""
-    return Classifier(folder / "model.tflite", _read_card(folder / "draft.json"))
+    return Classifier(folder / "model.tflite", read_card(folder / "draft.json"))
 
 
 def _load(path: Path, card: dict[str, Any], name: str) -> Classifier:
@@ -82,7 +82,7 @@ def _load(path: Path, card: dict[str, Any], name: str) -> Classifier:
     return Classifier(path, card)
 
 
-def _read_card(path: Path) -> dict[str, Any]:
+def read_card(path: Path) -> dict[str, Any]:
     try:
         card = json.loads(path.read_text(encoding="utf-8"))
         str(card["name"]), tuple(card["class_names"]), dict(card["dataset"]), dict(card.get("files", {}))

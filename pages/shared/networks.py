@@ -55,10 +55,19 @@ def keep_modules(page: str) -> None:
 
 def classifier(choice: str) -> Classifier:
     """The network of a choice, loaded once a server; ModelError or RunError where there is none."""
-    if not choice.startswith(_RUN):
-        return _shipped(choice, _identity(paths.MODELS / f"{choice}.json"))
-    folder = _run(choice).folder
-    return _of_run(str(folder), _identity(folder / "card.json"))
+    model, card = model_of(choice)
+    return (_of_run if choice.startswith(_RUN) else _shipped)(model, identity(card))
+
+
+def model_of(choice: str) -> tuple[str, Path]:
+    """What `model_store` knows a choice by, a shipped model's name or the folder of a run, and where its card
+    lies; ModelError or RunError where there is none."""
+    if choice.startswith(_RUN):
+        folder = _run(choice).folder
+        return str(folder), folder / "card.json"
+    if choice not in model_store.shipped():
+        raise ModelError(f"There is no model {choice!r}.")
+    return choice, paths.MODELS / f"{choice}.json"
 
 
 def choose(choice: str) -> None:
@@ -126,12 +135,12 @@ def _remember(chosen: str, default: str) -> None:
 def _cards() -> dict[str, dict[str, Any]]:
     """Cards of everything this visitor may choose: the shipped models, then their own runs' models."""
     files = sorted(paths.MODELS.glob("*.json"))
-    cards = dict(_shipped_cards(tuple((file.name, _identity(file)) for file in files)))
+    cards = dict(_shipped_cards(tuple((file.name, identity(file)) for file in files)))
     key = visitor.key()
     for run in run_store.list_runs(key) if key else []:
-        identity = _identity(run.file("card.json"))
+        written = identity(run.file("card.json"))
         with contextlib.suppress(RunError):  # a damaged run offers no network; Train says what is wrong
-            if identity and (card := _run_card(str(run.folder), identity)):
+            if written and (card := _run_card(str(run.folder), written)):
                 cards[_RUN + run.id] = card
     return cards
 
@@ -165,7 +174,7 @@ def _run(choice: str) -> run_folder.Run:
     return run_store.find(key, run_id)
 
 
-def _identity(card: Path) -> tuple[int, int] | None:
+def identity(card: Path) -> tuple[int, int] | None:
     """What changes when a card is written anew: it is written last, so a new card means new files."""
     try:
         stat = card.stat()

@@ -1,0 +1,65 @@
+"""Every kind of network that Train can make, with weights that leave no layer without a say."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from digitcore import datasets
+from digitcore.networks import architectures
+from digitcore.networks.settings import ARCHITECTURES, RANGES, Settings
+
+if TYPE_CHECKING:
+    import keras
+
+
+def kinds() -> dict[str, Settings]:
+    """Name -> settings: each architecture, "custom" with each activation, one that learns what is no digit,
+    and one for clothes."""
+    found = {name: Settings.for_architecture(name) for name in ARCHITECTURES if name != "custom"}
+    for activation in RANGES["activation"].options:
+        found[f"custom, {activation}"] = Settings.for_architecture(
+            "custom", depth=3, width=40, activation=activation
+        )
+    found["cnn with negatives"] = Settings.for_architecture("cnn", negatives=0.2)
+    found["simple-cnn, clothes"] = Settings.for_architecture("simple-cnn", dataset="fashion-mnist")
+    return found
+
+
+def built(settings: Settings, seed: int = 0) -> keras.Model:
+    """An untrained Keras model with biases and moving averages that are not the zeros and ones a new one has,
+    and answers that are not all alike."""
+    import keras
+
+    keras.utils.set_random_seed(seed)
+    rng = np.random.default_rng(seed)
+    digits = datasets.load("mnist", "validation")[0][:64, ..., np.newaxis].astype(np.float32) / 255
+    model = architectures.build(settings)
+    for layer in model.layers:
+        values = layer.get_weights()
+        if type(layer).__name__ == "BatchNormalization":
+            layer.momentum = 0.0  # the averages of the digits that come next
+            values[:2] = rng.uniform(0.5, 1.5, len(values[0])), rng.normal(0, 0.3, len(values[1]))
+        elif len(values) == 2:
+            values[1] = rng.normal(0, 0.2, values[1].shape)
+        if layer.get_config().get("activation") == "sigmoid":
+            values[0] = 4 * values[0]  # a quarter of what comes in is all that its slope lets through
+        layer.set_weights(values)
+    model(digits, training=True)
+    # The last layer's sums of digits, made to differ by about 1: answers differ, and none is always sure.
+    last = model.layers[-1]
+    softmax, last.activation = last.activation, keras.activations.linear
+    sums = np.asarray(model(digits, training=False))
+    last.activation = softmax
+    kernel, bias = last.get_weights()
+    factor = 1 / sums.std(0).mean()
+    last.set_weights([kernel * factor, (bias - sums.mean(0)) * factor])
+    return model
+
+
+def card(name: str, settings: Settings) -> dict:
+    """As much of a card as a classifier needs."""
+    names = list(datasets.describe(settings.dataset).class_names)
+    other = {"not_a_digit": {"index": len(names), "threshold": 0.5}} if settings.negatives else {}
+    return {"name": name, "class_names": names, "dataset": {"name": settings.dataset}, "files": {}, **other}

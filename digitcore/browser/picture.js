@@ -1,0 +1,388 @@
+// The 28x28 picture that a network reads, from the pixels of a drawing: dark ink on even white paper.
+//
+//   const found = pictureOf(context.getImageData(0, 0, canvas.width, canvas.height))
+//   found?.picture      Float32Array(784), 0 paper to 1 ink; null where there is no more than a dot
+//
+// The same steps as digitcore's preprocessing, by the same constants, without what only photographs need
+// (shadows, ruled lines, noise, light ink): ink, the strokes of one digit, its box, 20 by area, centre of mass.
+
+const QUICK = 192 // long side of the copy that is looked at first, in which a digit has ENOUGH pixels
+const ENOUGH = 80
+const LARGEST = 1024
+const SIDE = 28
+const BOX = 20
+const CENTRE = 14
+const FAINTEST = 6 // grey levels
+const WEAK = 0.12 // of the contrast: ink that joins strokes
+const EDGE = 0.02 // of the contrast: the soft edge of a stroke
+const STRONG = 0.4
+const NEAR = 0.25 // of the digit's size: the widest gap between two strokes of one digit
+const THINNEST = 1.3 // of 20 pixels: thinner pens are widened to PEN
+const PEN = 1.7
+const WIDE = 1.15 // width over height, and size beside the largest, from which there may be several digits
+const SECOND = 0.25
+
+// image: {data, width, height} as of getImageData. Returns {picture, box: [x, y, w, h] in the image's pixels,
+// mayBeSeveral: whether this may be a number, which only the server reads}, or null.
+export function pictureOf(image) {
+  const whole = inkOf(image)
+  const longest = Math.max(whole.width, whole.height)
+  let found = longest > QUICK ? located(reduced(whole, QUICK)) : null
+  if (!found || Math.max(found.box[2], found.box[3]) < ENOUGH) found = located(reduced(whole, LARGEST))
+  if (!found) return null
+  const scale = found.ink.width / whole.width
+  return {
+    picture: normalised(found.ink, found.box),
+    box: found.box.map((side) => Math.round(side / scale)),
+    mayBeSeveral: found.mayBeSeveral,
+  }
+}
+
+// Grey levels of ink, 0 to 255: what is transparent is paper.
+function inkOf({ data, width, height }) {
+  const values = new Float32Array(width * height)
+  for (let i = 0, at = 0; i < values.length; i++, at += 4) {
+    const grey = (data[at] * 19595 + data[at + 1] * 38470 + data[at + 2] * 7471 + 32768) >> 16
+    if (grey < 255) values[i] = Math.round(((255 - grey) * data[at + 3]) / 255)
+  }
+  return { values, width, height }
+}
+
+function reduced(ink, side) {
+  const scale = side / Math.max(ink.width, ink.height)
+  if (scale >= 1) return ink
+  const smaller = resized(ink, Math.max(1, even(ink.width * scale)), Math.max(1, even(ink.height * scale)))
+  for (let i = 0; i < smaller.values.length; i++)
+    if (smaller.values[i]) smaller.values[i] = even(smaller.values[i]) // grey levels are whole numbers
+  return smaller
+}
+
+// The digit in a picture of ink levels: its ink, 0 to 1, and its box.
+function located({ values, width, height }) {
+  const contrast = levelOfInk(values)
+  if (contrast < FAINTEST) return null
+  const { labels, parts } = partsOf(values, width, height, WEAK * contrast)
+  if (!parts.length) return null
+  const kept = ofOneDigit(parts, contrast, width, height)
+  if (!kept) return null
+  const around = boxAround(parts.filter((_, i) => kept[i]))
+  const size = Math.max(around[2] - around[0], around[3] - around[1])
+  const mask = withEdges(values, labels, kept, width, height, Math.max(1, even(size / 40)), EDGE * contrast)
+  const box = boxOf(mask, width, height)
+  if (Math.max(box[2], box[3]) < Math.max(5, 0.03 * Math.max(width, height))) return null // a dot
+  const strength = Math.max(strengthOf(values, mask), 1)
+  const ink = new Float32Array(values.length)
+  for (let i = 0; i < ink.length; i++) if (mask[i]) ink[i] = Math.min(values[i] / strength, 1)
+  return {
+    ink: { values: ink, width, height },
+    box: tight(ink, width, box),
+    mayBeSeveral: severalOf(parts),
+  }
+}
+
+// The level that but the strongest pixels stay below, as digitcore's `levels` on an even ground of 0.
+function levelOfInk(values) {
+  const histogram = new Uint32Array(256)
+  for (const value of values) histogram[value]++
+  const strongest = Math.min(0.01 * values.length, Math.max(20, 1e-4 * values.length))
+  let below = 0
+  for (let level = 0; level < 256; level++) {
+    below += histogram[level]
+    if (below >= values.length - strongest) return level
+  }
+  return 255
+}
+
+// Connected ink (8 neighbours): a label for each pixel, 0 for paper, and label i + 1 is parts[i].
+function partsOf(values, width, height, least) {
+  const labels = new Int32Array(values.length)
+  const parent = [0]
+  const root = (label) => {
+    while (parent[label] !== label) label = parent[label] = parent[parent[label]]
+    return label
+  }
+  for (let y = 0, i = 0; y < height; y++)
+    for (let x = 0; x < width; x++, i++) {
+      if (values[i] <= least) continue
+      let label = 0
+      const join = (other) => {
+        if (!other) return
+        const found = root(other)
+        if (!label) label = found
+        else if (found !== label) {
+          const lower = Math.min(found, label)
+          parent[Math.max(found, label)] = lower
+          label = lower
+        }
+      }
+      if (x) join(labels[i - 1])
+      if (y) {
+        join(labels[i - width])
+        if (x) join(labels[i - width - 1])
+        if (x + 1 < width) join(labels[i - width + 1])
+      }
+      if (!label) parent.push((label = parent.length))
+      labels[i] = label
+    }
+  const parts = []
+  const number = new Int32Array(parent.length)
+  for (let y = 0, i = 0; y < height; y++)
+    for (let x = 0; x < width; x++, i++) {
+      if (!labels[i]) continue
+      const found = root(labels[i])
+      if (!number[found]) {
+        number[found] = parts.length + 1
+        parts.push({ left: x, top: y, right: x + 1, bottom: y + 1, levels: [] })
+      }
+      labels[i] = number[found]
+      const part = parts[labels[i] - 1]
+      part.left = Math.min(part.left, x)
+      part.right = Math.max(part.right, x + 1)
+      part.bottom = y + 1
+      part.levels.push(values[i])
+    }
+  return { labels, parts }
+}
+
+// Which parts are strokes of the one digit: the heaviest, and what is near and large enough, as digitcore's
+// `_of_one_digit`. null where there are but specks.
+function ofOneDigit(parts, contrast, width, height) {
+  for (const part of parts) {
+    part.mass = part.levels.reduce((sum, level) => sum + Math.min(level, contrast), 0)
+    if (!part.levels.some((level) => level > STRONG * contrast)) part.mass *= 0.3
+    part.length = Math.max(part.right - part.left, part.bottom - part.top)
+    part.sides = (part.left === 0) + (part.top === 0) + (part.right === width) + (part.bottom === height)
+    const off = [(part.left + part.right) / width - 1, (part.top + part.bottom) / height - 1]
+    part.weight = (part.mass * (1 - 0.6 * Math.max(...off.map(Math.abs)))) / (1 + 3 * part.sides)
+  }
+  const main = parts.reduce((best, part) => (part.weight > best.weight ? part : best))
+  const kept = parts.map((part) => part === main)
+  const able = parts.map(
+    (part) => part.length >= 0.12 * main.length && part.mass >= 0.01 * main.mass && (!part.sides || main.sides > 0),
+  )
+  for (;;) {
+    const [left, top, right, bottom] = boxAround(parts.filter((_, i) => kept[i]))
+    const size = Math.max(right - left, bottom - top)
+    let more = false
+    parts.forEach((part, i) => {
+      const gap = Math.max(part.left - right, left - part.right, part.top - bottom, top - part.bottom)
+      if (able[i] && !kept[i] && gap <= NEAR * size) more = kept[i] = true
+    })
+    if (!more) return main.length < 0.1 * size ? null : kept
+  }
+}
+
+// [left, top, right, bottom] around parts.
+function boxAround(parts) {
+  return [
+    Math.min(...parts.map((part) => part.left)),
+    Math.min(...parts.map((part) => part.top)),
+    Math.max(...parts.map((part) => part.right)),
+    Math.max(...parts.map((part) => part.bottom)),
+  ]
+}
+
+// The kept parts with their soft edges, which reach no farther than `reach` pixels: Uint8Array.
+function withEdges(values, labels, kept, width, height, reach, least) {
+  const mask = new Uint8Array(values.length)
+  const isStroke = (i) => labels[i] > 0 && kept[labels[i] - 1]
+  for (let y = 0, i = 0; y < height; y++)
+    for (let x = 0; x < width; x++, i++) {
+      if (values[i] <= least) continue
+      if (isStroke(i)) {
+        mask[i] = 1
+        continue
+      }
+      for (let v = Math.max(0, y - reach); v <= Math.min(height - 1, y + reach) && !mask[i]; v++)
+        for (let u = Math.max(0, x - reach); u <= Math.min(width - 1, x + reach); u++)
+          if (isStroke(v * width + u)) {
+            mask[i] = 1
+            break
+          }
+    }
+  return mask
+}
+
+// [x, y, w, h] of what is set.
+function boxOf(mask, width, height) {
+  let left = width
+  let top = height
+  let right = 0
+  let bottom = 0
+  for (let y = 0, i = 0; y < height; y++)
+    for (let x = 0; x < width; x++, i++) {
+      if (!mask[i]) continue
+      if (x < left) left = x
+      if (x + 1 > right) right = x + 1
+      if (y < top) top = y
+      bottom = y + 1
+    }
+  return [left, top, right - left, bottom - top]
+}
+
+// The level that 85 of 100 of the mask's pixels stay below.
+function strengthOf(values, mask) {
+  const histogram = new Uint32Array(256)
+  let count = 0
+  for (let i = 0; i < values.length; i++)
+    if (mask[i]) {
+      histogram[values[i]]++
+      count++
+    }
+  const ranked = (rank) => {
+    let level = 0
+    for (let seen = histogram[0]; seen <= rank; seen += histogram[level]) level++
+    return level
+  }
+  const at = 0.85 * (count - 1)
+  const below = ranked(Math.floor(at))
+  return below + (at % 1) * (ranked(Math.min(Math.floor(at) + 1, count - 1)) - below)
+}
+
+// The box without blur: each side moves in to where the ink reaches half of what it reaches one twentieth of
+// the digit further in.
+function tight(ink, width, [x, y, w, h]) {
+  const reach = Math.floor(Math.max(w, h) / BOX) - 1
+  if (reach < 1) return [x, y, w, h]
+  const down = new Float32Array(h)
+  const right = new Float32Array(w)
+  for (let v = 0; v < h; v++)
+    for (let u = 0; u < w; u++) {
+      const value = ink[(y + v) * width + x + u]
+      if (value > down[v]) down[v] = value
+      if (value > right[u]) right[u] = value
+    }
+  const step = (side) => {
+    const half = Math.max(...side.slice(0, reach + 1)) / 2
+    return side.findIndex((value) => value >= half)
+  }
+  const [top, bottom] = [step(down), step(down.slice().reverse())]
+  const [left, last] = [step(right), step(right.slice().reverse())]
+  return [x + left, y + top, w - left - last, h - top - bottom]
+}
+
+function severalOf(parts) {
+  if (parts.some((part) => part.right - part.left > WIDE * (part.bottom - part.top))) return true
+  const lengths = parts.map((part) => part.length).sort((a, b) => b - a)
+  return lengths[1] > SECOND * lengths[0]
+}
+
+// A box of ink in MNIST's format: long side 20 by averaging, centre of mass on pixel 14.
+function normalised(ink, [x, y, w, h]) {
+  let cropped = { values: new Float32Array(w * h), width: w, height: h }
+  for (let v = 0; v < h; v++)
+    cropped.values.set(ink.values.subarray((y + v) * ink.width + x, (y + v) * ink.width + x + w), v * w)
+  const scale = BOX / Math.max(w, h)
+  const width = Math.max(1, even(w * scale))
+  const height = Math.max(1, even(h * scale))
+  cropped = byAWiderPen(cropped)
+  const scaled = w === width && h === height ? cropped.values : resized(cropped, width, height).values
+  let total = 0
+  let down = 0
+  let right = 0
+  for (let v = 0, i = 0; v < height; v++)
+    for (let u = 0; u < width; u++, i++) {
+      total += scaled[i]
+      down += v * scaled[i]
+      right += u * scaled[i]
+    }
+  total = Math.max(total, 1e-6)
+  const top = Math.min(Math.max(even(CENTRE - down / total), 0), SIDE - height)
+  const left = Math.min(Math.max(even(CENTRE - right / total), 0), SIDE - width)
+  const picture = new Float32Array(SIDE * SIDE)
+  for (let v = 0; v < height; v++)
+    picture.set(scaled.subarray(v * width, (v + 1) * width), (top + v) * SIDE + left)
+  return picture
+}
+
+// The same strokes, widened where the pen was so thin that in 20x20 it would leave but a pale trace.
+function byAWiderPen(cropped) {
+  const { values, width, height } = cropped
+  const longest = Math.max(width, height)
+  if (longest < 2 * BOX) return cropped
+  const inked = (x, y) => x >= 0 && y >= 0 && x < width && y < height && values[y * width + x] > 0.5
+  let area = 0
+  let rim = 0
+  for (let y = 0; y < height; y++)
+    for (let x = 0; x < width; x++) {
+      if (!inked(x, y)) continue
+      area++
+      for (let k = 0; k < 9; k++)
+        if (!inked(x - 1 + (k % 3), y - 1 + Math.floor(k / 3))) {
+          rim++
+          break
+        }
+    }
+  const pen = (2 * area) / Math.max(rim, 1)
+  if (pen * BOX >= THINNEST * longest) return cropped
+  const more = even((PEN * longest) / BOX - pen) + 1
+  const wider = new Float32Array(values.length)
+  const radius = Math.floor(more / 2)
+  const nib = nibOf(more)
+  for (let y = 0; y < height; y++)
+    for (let x = 0; x < width; x++) {
+      const value = values[y * width + x]
+      if (!value) continue
+      for (const [u, v] of nib) {
+        const [right, down] = [x - u + radius, y - v + radius]
+        if (right < 0 || down < 0 || right >= width || down >= height) continue
+        if (value > wider[down * width + right]) wider[down * width + right] = value
+      }
+    }
+  return { values: wider, width, height }
+}
+
+// [x, y] of the pixels of a disc, as OpenCV draws one into size x size.
+function nibOf(size) {
+  const radius = Math.floor(size / 2)
+  const pixels = []
+  for (let y = 0; y < size; y++) {
+    const off = y - radius
+    if (Math.abs(off) > radius) continue
+    const half = radius ? even(radius * Math.sqrt((radius * radius - off * off) / (radius * radius))) : 0
+    for (let x = Math.max(radius - half, 0); x < Math.min(radius + half + 1, size); x++) pixels.push([x, y])
+  }
+  return pixels
+}
+
+// A copy of that size: each new pixel is the mean of what it covers.
+function resized({ values, width, height }, newWidth, newHeight) {
+  const across = covered(width, newWidth)
+  const downward = covered(height, newHeight)
+  const rows = new Float32Array(newWidth * height)
+  for (let y = 0; y < height; y++)
+    for (let x = 0; x < newWidth; x++) {
+      const { first, shares } = across[x]
+      let sum = 0
+      for (let k = 0; k < shares.length; k++) sum += shares[k] * values[y * width + first + k]
+      rows[y * newWidth + x] = sum
+    }
+  const result = new Float32Array(newWidth * newHeight)
+  for (let y = 0; y < newHeight; y++) {
+    const { first, shares } = downward[y]
+    for (let k = 0; k < shares.length; k++)
+      for (let x = 0; x < newWidth; x++)
+        result[y * newWidth + x] += shares[k] * rows[(first + k) * newWidth + x]
+  }
+  return { values: result, width: newWidth, height: newHeight }
+}
+
+// For each of `count` new pixels in a row of `length`: the first pixel that it covers, and each one's share.
+function covered(length, count) {
+  const scale = length / count
+  return Array.from({ length: count }, (_, i) => {
+    const start = i * scale
+    const end = Math.min((i + 1) * scale, length)
+    const first = Math.floor(start + 1e-9)
+    const shares = []
+    for (let k = first; k < end - 1e-9; k++) shares.push((Math.min(k + 1, end) - Math.max(k, start)) / (end - start))
+    return { first, shares }
+  })
+}
+
+// To the nearest whole number, halves to the even one, as Python and OpenCV round.
+function even(value) {
+  const low = Math.floor(value)
+  const over = value - low
+  return over > 0.5 || (over === 0.5 && low % 2) ? low + 1 : low
+}

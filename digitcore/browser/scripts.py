@@ -1,0 +1,36 @@
+"""The JavaScript of this folder as text that goes wherever a script goes: a component, a page of one file."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+FOLDER = Path(__file__).resolve().parent
+_EXPORT = re.compile(r"^export (?=(?:async )?(?:function|class|const) (\w+))", re.MULTILINE)
+
+
+def script(*names: str) -> str:
+    """The modules of these names ("network", "picture"), one after the other, without `export`: what they
+    export can be used by whatever follows, and nothing else of them gets in its way.
+
+    Raises ValueError for a module that is not here.
+    """
+    return "\n".join(enclosed(_source(name)) for name in names)
+
+
+def enclosed(source: str) -> str:
+    """An ES module that imports nothing -> a statement that defines what it exports.
+
+    Whoever has no address for a module cannot import it: Streamlit's components are one text each, and a page
+    of one file has nothing beside it.
+    """
+    exported = ", ".join(_EXPORT.findall(source))
+    return f"const {{ {exported} }} = (() => {{\n{_EXPORT.sub('', source)}\nreturn {{ {exported} }}\n}})()\n"
+
+
+def _source(name: str) -> str:
+    path = FOLDER / f"{name}.js"
+    if not path.is_file():
+        there = ", ".join(sorted(path.stem for path in FOLDER.glob("*.js")))
+        raise ValueError(f"script: expected some of {there}, got {name!r}")
+    return path.read_text(encoding="utf-8")

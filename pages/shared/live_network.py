@@ -1,0 +1,55 @@
+"""A network on the visitor's own device: what a page gives to the browser so that the answer needs no server.
+
+    LIVE = st.components.v2.component("my_live_part", js=live_network.script(MY_JAVASCRIPT))
+    LIVE(data={"network": live_network.address(choice)}, key="live")
+
+In MY_JAVASCRIPT, `await live(data.network)` is a `Network` (digitcore/browser/network.js) and
+`pictureOf(context.getImageData(…))` the picture that it reads (digitcore/browser/picture.js).
+"""
+
+import contextlib
+from pathlib import Path
+
+import streamlit as st
+from streamlit import runtime
+
+from digitcore.browser import scripts, weights
+from digitcore.errors import DigitcoreError, ModelError
+from pages.shared import networks
+
+_LIVE = Path(__file__).with_suffix(".js")
+
+
+def script(own: str) -> str:
+    """A component's JavaScript after the modules that it may use: Network, pictureOf and live.
+
+    own: a module with `export default function`, as Streamlit's components are.
+    """
+    return scripts.script("network", "picture") + scripts.enclosed(_LIVE.read_text("utf-8")) + own
+
+
+def address(choice: str) -> str | None:
+    """Where the browser finds the weights of a choice (see `networks`): a path of this server that names its
+    content, so that a browser fetches it once.
+
+    None where there is no such network, or where it has a layer that the browser does not know: the page then
+    leaves the answer to the server. To be asked in each run of the page that uses it, since Streamlit keeps
+    what the page of that moment refers to.
+    """
+    with contextlib.suppress(DigitcoreError):
+        model, card = networks.model_of(choice)
+        content = _packed(model, networks.identity(card))
+        if content and runtime.exists():
+            files = runtime.get_instance().media_file_mgr
+            return files.add(content, "application/octet-stream", f"live_network.{choice}")
+    return None
+
+
+# As many as are loaded for the server's own answers. A network has 0.04-1.2 MB, the largest custom one 20 MB.
+@st.cache_resource(max_entries=12, show_spinner=False)
+def _packed(model: str, identity: tuple[int, int] | None) -> bytes | None:
+    """None for a network that cannot be packed: it is not tried anew at each stroke."""
+    try:
+        return weights.of_model(model)
+    except ModelError:
+        return None
