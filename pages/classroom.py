@@ -56,7 +56,7 @@ def yours(room: Room, me: Student) -> None:
     st.markdown(f"**{len(drawings)} of {room.most_drawings}** drawings that you may add on the Draw page.")
     gallery.show(drawings, lambda drawing: mine.remove(me, drawing), "own_drawing")
     st.caption("With this link you are the same student in any browser. Whoever has it is you: keep it.")
-    link = f"{visitor.link()}&{membership.PARAMETER}={membership.in_address(room)}"
+    link = f"{visitor.link()}&{membership.PARAMETER}={room.invitation}"
     st.code(link, language=None, wrap_lines=True)
     with st.popover("Leave the class", icon=":material/logout:"):
         st.write("Your nickname and your drawings go at once, and your runs leave the board.")

@@ -124,6 +124,7 @@ WINGS = (
     "files",
     "process",
     "limits",
+    "budgets",
     "datasets",
     "preprocessing",
     "networks",

@@ -1,18 +1,20 @@
 """A class: made by a teacher, joined by nickname, with drawings that the students label.
 
     teacher     has a key of 128 random bits, kept hashed: limits, export, deletion
-    code        opens the class to look at and to join (class_codes.py)
+    code        opens the class to look at and to join (codes.py)
+    invitation  the code with a part that nobody guesses, for the QR code and links
     student     a nickname, and the hash of the visitor's key (`runs.owner_folder`): who comes back with the
                 same link is the same student. No name, no e-mail address, nothing else.
 
-What is kept lies in one SQLite file (class_store.py) and goes after limits.class_days, earlier whenever its
-teacher says so. `class_drawings` keeps what the students draw, `class_board` ranks their runs,
-`class_reading` lets networks read the drawings, `class_export` hands them to the teacher.
+What is kept lies in one SQLite file (store.py) and goes after limits.class_days (age.py), earlier whenever
+its teacher says so. `drawings` keeps what the students draw, `board` ranks their runs, `scores` lets networks
+read the drawings, `export` hands them to the teacher.
 """
 
 from __future__ import annotations
 
 import hashlib
+import hmac
 import sqlite3
 import time
 from collections.abc import Callable
@@ -20,13 +22,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from digitcore import limits, paths
-from digitcore.classroom import codes
+from digitcore.classroom import age, codes
 from digitcore.classroom.store import Store, delete_class
 from digitcore.errors import ClassError, NoClass, RunError
 from digitcore.runs import extra_digits
 from digitcore.runs import store as run_store
 
 CLASSES = 100
+# A full server gives the place of a class that nobody has joined for so long to a new one.
+GIVES_WAY_SECONDS = 3_600.0
 STUDENTS_PER_CLASS = 60
 
 FILE = "classes.sqlite3"
@@ -36,7 +40,9 @@ NO_CLASS = "There is no class with this code; ask your teacher for it (classes g
 @dataclass(frozen=True)
 class Room:
     """A class as it is now. created, goes: Unix time. runs_until: runs asked for later stay off the board;
-    None where there is no end. revealed: whether the board shows test accuracies."""
+    None where there is no end. revealed: whether the board shows test accuracies. invitation: what stands in
+    an address that opens the class, such as "LAMO-TIRE-BAFO-3f9a0c21d4". network: which reads the wall; None
+    for the first one that ships."""
 
     id: int
     code: str
@@ -45,11 +51,13 @@ class Room:
     runs_until: float | None
     revealed: bool
     most_drawings: int
+    invitation: str
+    network: str | None
 
     @property
     def goes(self) -> float:
         """When everything of it is deleted."""
-        return self.created + limits.current().class_days * 86_400
+        return self.created + age.lifetime()
 
 
 @dataclass(frozen=True)
@@ -80,17 +88,36 @@ class Classroom:
         """A new class and its teacher's key, which is not kept and cannot be told again."""
         key = run_store.new_key()
         with self.store.writing() as db:
+            now = self.clock()
             if db.execute("SELECT count(*) FROM classes").fetchone()[0] >= CLASSES:
-                raise ClassError(f"This server keeps at most {CLASSES} classes, and has them: delete one.")
-            values = (_new_code(db), _hash(key), self.clock(), limits.current().class_drawings_per_student)
+                unused = age.over(db, now, GIVES_WAY_SECONDS)
+                if not unused:
+                    raise ClassError(
+                        f"This server keeps at most {CLASSES} classes, and has them: delete one."
+                    )
+                delete_class(db, unused[0], _forget_copies)
+            values = (_new_code(db), _hash(key), now, now, limits.current().class_drawings_per_student)
             db.execute(
-                "INSERT INTO classes (code, teacher, created, most_drawings) VALUES (?, ?, ?, ?)", values
+                "INSERT INTO classes (code, teacher, created, unused_since, most_drawings) "
+                "VALUES (?, ?, ?, ?, ?)",
+                values,
             )
         return self.find(values[0]), key
 
     def find(self, code: str) -> Room:
         """The class of a code, however it is typed; NoClass where there is none."""
         return self._room("code = ?", codes.check_code(code), NO_CLASS)
+
+    def invited(self, invitation: str) -> Room | None:
+        """The class of an invitation; None for what is none, such as a code alone."""
+        code, _, secret = invitation.rpartition("-")
+        if not secret or len(invitation) > 100:
+            return None
+        try:
+            room = self.find(code)
+        except ClassError:
+            return None
+        return room if hmac.compare_digest(room.invitation.encode(), invitation.encode()) else None
 
     def of_teacher(self, key: str) -> Room:
         """The class of a teacher's key; NoClass where there is none."""
@@ -102,7 +129,8 @@ class Classroom:
 
     def _room(self, where: str, value: str, missing: str) -> Room:
         with self.store.reading() as db:
-            row = db.execute(f"SELECT * FROM classes WHERE {where}", (value,)).fetchone()
+            wanted = (value, self.store.oldest(db))
+            row = db.execute(f"SELECT * FROM classes WHERE {where} AND created > ?", wanted).fetchone()
         if row is None:
             raise NoClass(missing)
         return Room(
@@ -114,6 +142,8 @@ class Classroom:
             bool(row["revealed"]),
             # A host may since have been allowed less than its classes were.
             min(row["most_drawings"], limits.current().class_drawings_per_student),
+            _invitation(row["code"], row["teacher"]),
+            row["network"],
         )
 
     def set_limits(
@@ -124,8 +154,10 @@ class Classroom:
         runs_open: bool | None = None,
         revealed: bool | None = None,
         most_drawings: int | None = None,
+        network: str | None = None,
     ) -> Room:
-        """What the teacher allows; None leaves a limit as it is. Closing the board keeps the runs on it."""
+        """What the teacher allows; None leaves a limit as it is. network: the name of a network that ships.
+        Closing the board keeps the runs on it."""
         room = self.of_teacher(key)
         changes: dict[str, object] = {}
         if drawings_open is not None:
@@ -137,8 +169,10 @@ class Classroom:
         if most_drawings is not None:
             most = limits.current().class_drawings_per_student
             if not 1 <= most_drawings <= most:
-                raise ClassError(f"Drawings a student must be 1 to {most}; got {most_drawings}.")
+                raise ClassError(f"Drawings per student must be 1 to {most}; got {most_drawings}.")
             changes["most_drawings"] = most_drawings
+        if network is not None:
+            changes["network"] = network
         if changes:
             names = ", ".join(f"{name} = ?" for name in changes)
             with self.store.writing() as db:
@@ -218,6 +252,7 @@ class Classroom:
         """A student goes, and all drawings that they added."""
         with self.store.writing() as db:
             db.execute("DELETE FROM students WHERE id = ?", (student.id,))
+            self._now_without(db, student.room)
             _forget_copies(student.room, [student.owner])
 
     def remove_student(self, key: str, number: int) -> None:
@@ -228,6 +263,34 @@ class Classroom:
                 "DELETE FROM students WHERE class = ? AND number = ? RETURNING owner", (room.id, number)
             )
             _forget_copies(room.id, [owner for (owner,) in gone.fetchall()])
+            self._now_without(db, room.id)
+
+    def _now_without(self, db: sqlite3.Connection, room: int) -> None:
+        """A class whose last student goes is unused from now on, not since it was made."""
+        db.execute("UPDATE classes SET unused_since = ? WHERE id = ?", (self.clock(), room))
+
+    # Keys
+
+    def renew_teacher(self, key: str) -> str:
+        """A new key for the class, in place of the one that opens it until now."""
+        room, new = self.of_teacher(key), run_store.new_key()
+        with self.store.writing() as db:
+            db.execute("UPDATE classes SET teacher = ? WHERE id = ?", (_hash(new), room.id))
+        return new
+
+    def unrevealed(self, visitor_key: str) -> list[tuple[float, float]]:
+        """Of each class that a visitor is in and whose test is not revealed: from when to when (Unix time)
+        their runs are the class's."""
+        owner = run_store.owner_folder(visitor_key).name
+        if not self.store.path.exists():
+            return []
+        with self.store.reading() as db:
+            rows = db.execute(
+                "SELECT joined, runs_until FROM students JOIN classes ON classes.id = class "
+                "WHERE owner = ? AND NOT revealed AND created > ?",
+                (owner, self.store.oldest(db)),
+            ).fetchall()
+        return [(row["joined"], row["runs_until"] or float("inf")) for row in rows]
 
 
 def require_room(db: sqlite3.Connection, of: Room | Student) -> sqlite3.Row:
@@ -258,6 +321,13 @@ def _new_code(db: sqlite3.Connection) -> str:
         code = codes.new_code()
         if db.execute("SELECT 1 FROM classes WHERE code = ?", (code,)).fetchone() is None:
             return code
+
+
+def _invitation(code: str, teacher: str) -> str:
+    """The code and 40 bits that follow from the hash of the teacher's key, which nobody is shown: a new key
+    of the teacher makes a new invitation."""
+    secret = hashlib.sha256(f"invitation {code} {teacher}".encode()).hexdigest()[:10]
+    return f"{code.replace(' ', '-')}-{secret}"
 
 
 def _hash(key: str) -> str:

@@ -1,19 +1,15 @@
-"""A class's code, a nickname, and how often one may guess.
+"""A class's code, and a nickname.
 
 A code is three words of two syllables, "LAMO TIRE BAFO": easy to call through a room, and hard to guess
-(32 syllables, six of them: 2^30 codes, a few wrong tries a minute). Letters that sound or look alike are
-taken for one another.
+(32 syllables, six of them: 2^30 codes; how many may be tried stands in attempts.py). Letters that sound or
+look alike are taken for one another.
 """
 
 from __future__ import annotations
 
 import re
 import secrets
-import threading
-import time
 import unicodedata
-from collections import deque
-from collections.abc import Callable
 
 from digitcore.errors import ClassError
 
@@ -23,6 +19,7 @@ LONGEST_NICKNAME = 20
 # What somebody hears or reads -> what was meant. 0 and 1 stand where only vowels do.
 _ALIKE = str.maketrans("PVWCGQNDZJ01UY", "BFFKKKMTSSOIOI")
 _CODE = re.compile(f"(?:[{CONSONANTS}][{VOWELS}]){{{2 * WORDS}}}")
+_SECRET = re.compile("-[0-9a-f]{10}$")
 _RUDE = re.compile("K[AI]K.|F[IO]K.|TIT.")
 _UNSEEN = {"Cc", "Cf", "Co", "Cs", "Cn", "Zl", "Zp"}
 
@@ -42,9 +39,10 @@ def _word() -> str:
 def check_code(typed: str) -> str:
     """A code as it was typed -> as it is kept; ClassError where it has not the form of one.
 
-    "lamo-tire bafo", "Lamotirebafo" and "LANO DIRE PAVO" are all "LAMO TIRE BAFO".
+    "lamo-tire bafo", "Lamotirebafo" and "LANO DIRE PAVO" are all "LAMO TIRE BAFO"; so is an invitation, whose
+    secret part is left out.
     """
-    letters = "".join(c for c in str(typed)[:100].upper() if c.isalnum()).translate(_ALIKE)
+    letters = "".join(c for c in _SECRET.sub("", str(typed)[:100]).upper() if c.isalnum()).translate(_ALIKE)
     if not _CODE.fullmatch(letters):
         raise ClassError("A class's code is three words of four letters, such as LAMO TIRE BAFO.")
     return " ".join(letters[i : i + 4] for i in range(0, 4 * WORDS, 4))
@@ -81,25 +79,3 @@ def _few_marks(text: str) -> str:
         if not (unicodedata.category(c) in ("Mn", "Me") and len(marks) == 2 and all(marks)):
             kept.append(c)
     return "".join(kept)
-
-
-class Attempts:
-    """At most `most` wrong tries in `seconds`; one for a session, one for the whole process."""
-
-    def __init__(self, most: int, seconds: float, clock: Callable[[], float] = time.monotonic) -> None:
-        self.most, self.seconds, self.clock = most, seconds, clock
-        self._wrong: deque[float] = deque()
-        self._mutex = threading.Lock()
-
-    def check(self, sentence: str) -> None:
-        """ClassError with that sentence where the tries are used up; its "{wait}" is the seconds to wait."""
-        with self._mutex:
-            now = self.clock()
-            while self._wrong and self._wrong[0] <= now - self.seconds:
-                self._wrong.popleft()
-            if len(self._wrong) >= self.most:
-                raise ClassError(sentence.format(wait=max(1, round(self._wrong[0] + self.seconds - now))))
-
-    def count(self) -> None:
-        with self._mutex:
-            self._wrong.append(self.clock())

@@ -10,6 +10,7 @@ import numpy as np
 from PIL import Image
 
 from digitcore import limits
+from digitcore.classroom import attempts
 from digitcore.classroom.classes import Classroom, Room, Student, require_room
 from digitcore.errors import ClassError
 
@@ -36,11 +37,14 @@ class ClassSet:
     def __init__(self, classroom: Classroom) -> None:
         self.store, self.clock = classroom.store, classroom.clock
 
-    def add(self, student: Student, label: int, picture: np.ndarray, grey: np.ndarray) -> None:
+    def add(
+        self, student: Student, label: int, picture: np.ndarray, grey: np.ndarray, sender: str | None = None
+    ) -> None:
         """Put a drawing into the class set; the same drawing again only changes its label.
 
         picture: (28, 28) float32, 0.0 paper to 1.0 ink. grey: (h, w) uint8, the drawing itself, which is
-        kept as a PNG of at most ORIGINAL_BYTES. ClassError where a limit says no.
+        kept as a PNG of at most ORIGINAL_BYTES. sender: the network whose budget of bytes it is taken from
+        (attempts.SENDERS); None for nobody's. ClassError where a limit says no.
         """
         if label not in range(10):
             raise ClassError(f"A drawing's label is a digit, 0 to 9; got {label}.")
@@ -68,6 +72,8 @@ class ClassSet:
                 raise ClassError(f"You have {number} in the class set, which is all that one may add.")
             if all_of_them >= limits.current().class_drawings:
                 raise ClassError(f"The class set is full: it holds {all_of_them:,} drawings.")
+            if sender is not None:
+                attempts.SENDERS.take(sender, len(original))
             db.execute(
                 "INSERT INTO drawings (class, student, label, picture, original, digest, added) "
                 "VALUES (?, ?, ?, ?, ?, ?, ?)",
@@ -75,7 +81,7 @@ class ClassSet:
             )
 
     def label_of(self, student: Student, grey: np.ndarray) -> int | None:
-        """As what a student has added this very drawing; None where they have not."""
+        """The label this student gave this very drawing; None where they have not added it."""
         with self.store.reading() as db:
             row = db.execute(
                 "SELECT label FROM drawings WHERE student = ? AND digest = ?", (student.id, digest_of(grey))

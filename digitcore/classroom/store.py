@@ -3,13 +3,19 @@
 runs/classes.sqlite3    classes, their students, their drawings; nothing else of the app
 
 Every access is a connection and a transaction of its own, so that nobody holds a lock while a page is
-drawn. Whatever is older than limits.class_days is deleted before anything is read.
+drawn. What is too old is not found any more, and is deleted by the next writer. A file on a full or read-only
+disk can still be read. How a class's age is counted stands in age.py.
 """
 
 from __future__ import annotations
 
 import contextlib
+import errno
+import os
+import shutil
 import sqlite3
+import sys
+import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -17,12 +23,12 @@ from pathlib import Path
 
 import psutil
 
-from digitcore import limits
+from digitcore.classroom import age
 from digitcore.errors import ClassError
 
 # How long a writer waits for another one; a transaction here takes milliseconds.
 BUSY_SECONDS = 10.0
-VERSION = 1
+VERSION = 2
 SCHEMA = """
 CREATE TABLE classes (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -32,7 +38,9 @@ CREATE TABLE classes (
     drawings_open INTEGER NOT NULL DEFAULT 1,
     runs_until REAL,                        -- runs asked for later stay off the board; NULL: no end
     revealed INTEGER NOT NULL DEFAULT 0,
-    most_drawings INTEGER NOT NULL          -- a student
+    most_drawings INTEGER NOT NULL,         -- a student
+    unused_since REAL,                      -- without a student from then on
+    network TEXT                            -- what reads the wall: a shipped network; NULL: the first one
 );
 CREATE TABLE students (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -58,7 +66,17 @@ CREATE TABLE drawings (
     UNIQUE (student, digest)
 );
 CREATE INDEX drawings_of_class ON drawings (class);
+CREATE TABLE clock (seen REAL NOT NULL);    -- one row: when this file was last looked at
 """
+# From the version before to this one.
+UPGRADE = {
+    1: """
+ALTER TABLE classes ADD COLUMN unused_since REAL;
+ALTER TABLE classes ADD COLUMN network TEXT;
+UPDATE classes SET unused_since = created;
+CREATE TABLE clock (seen REAL NOT NULL);
+"""
+}
 # SQLite's write-ahead log needs memory shared by all readers, which no network file system has
 # (sqlite.org/wal.html); there the rollback journal serves, one reader or writer at a time.
 _NETWORK = ("nfs", "cifs", "smb", "9p", "fuse", "virtiofs", "afs", "ceph", "gluster", "lustre", "webdav")
@@ -84,37 +102,76 @@ class Store:
 
     @contextlib.contextmanager
     def reading(self) -> Iterator[sqlite3.Connection]:
-        """A connection that sees one state of the file throughout."""
-        with self._transaction("BEGIN") as connection:
-            yield connection
+        """A connection that sees one state of the file throughout, with the classes whose time is not
+        over."""
+        with self._said_in_a_sentence(), self._open_to_read() as connection:
+            connection.execute("BEGIN")
+            try:
+                yield connection
+            finally:
+                connection.execute("ROLLBACK")
 
     @contextlib.contextmanager
     def writing(self) -> Iterator[sqlite3.Connection]:
         """A connection that writes alone; all of it is kept, or none where an error leaves the block."""
-        with self._transaction("BEGIN IMMEDIATE") as connection:
-            yield connection
+        with self._said_in_a_sentence(), contextlib.closing(self._connection()) as connection:
+            connection.execute("BEGIN IMMEDIATE")
+            try:
+                self._purge(connection)
+                yield connection
+            except BaseException:
+                connection.execute("ROLLBACK")
+                raise
+            connection.execute("COMMIT")
+
+    def oldest(self, connection: sqlite3.Connection) -> float:
+        """Classes made until then are over; minus infinity where that cannot be told because the clock has
+        jumped and the jump could not be written down."""
+        now = self.clock()
+        row = connection.execute("SELECT seen FROM clock").fetchone()
+        jumped = row is None or age.jumped(row["seen"], now)
+        return float("-inf") if jumped else now - age.lifetime()
 
     @contextlib.contextmanager
-    def _transaction(self, begin: str) -> Iterator[sqlite3.Connection]:
+    def _said_in_a_sentence(self) -> Iterator[None]:
         try:
-            with contextlib.closing(self._connection()) as connection:
-                self._purge(connection)
-                connection.execute(begin)
-                try:
-                    yield connection
-                except BaseException:
-                    connection.execute("ROLLBACK")
-                    raise
-                connection.execute("COMMIT")
-        except (sqlite3.OperationalError, sqlite3.DatabaseError, OSError) as error:
-            if isinstance(error, sqlite3.IntegrityError):
-                raise  # a rule of the schema: whoever broke it says which
-            raise ClassError(
-                f"The classes of this server cannot be read or written now ({error})."
-            ) from error
+            yield
+        except sqlite3.IntegrityError:
+            raise  # a rule of the schema: whoever broke it says which
+        except (sqlite3.Error, OSError) as error:
+            print(f"{self.path}: {error}", file=sys.stderr)
+            raise ClassError(f"The classes of this server {_reason(error)}.") from error
+
+    @contextlib.contextmanager
+    def _open_to_read(self) -> Iterator[sqlite3.Connection]:
+        """The file itself; where the disk lets nobody write, not even the lock of a reader, a copy of it."""
+        try:
+            connection = self._connection()
+        except (sqlite3.OperationalError, OSError) as error:
+            if not self.path.exists() or getattr(error, "sqlite_errorcode", 0) == sqlite3.SQLITE_BUSY:
+                raise
+            with _copied(self.path) as connection:
+                yield connection
+            return
+        with contextlib.closing(connection):
+            row = connection.execute("SELECT seen FROM clock").fetchone()
+            if row is None or age.to_be_noted(row["seen"], self.clock()):
+                with contextlib.suppress(sqlite3.OperationalError):  # e.g. a full disk
+                    self._note_the_time(connection)
+            yield connection
+
+    def _note_the_time(self, connection: sqlite3.Connection) -> None:
+        connection.execute("BEGIN IMMEDIATE")
+        try:
+            age.note(connection, self.clock())
+        except BaseException:
+            connection.execute("ROLLBACK")
+            raise
+        connection.execute("COMMIT")
 
     def _connection(self) -> sqlite3.Connection:
         self.path.parent.mkdir(parents=True, exist_ok=True)
+        _only_for_its_owner(self.path)
         connection = sqlite3.connect(self.path, timeout=BUSY_SECONDS, isolation_level=None)
         try:
             connection.row_factory = sqlite3.Row
@@ -129,34 +186,41 @@ class Store:
         return connection
 
     def _prepare(self, connection: sqlite3.Connection) -> None:
-        """Make the tables of a new file; ClassError for a file of another version."""
+        """Make the tables of a new file, or bring an older one up to date; ClassError for a newer one."""
         with _preparing:
             if not _over_network(self.path):
                 connection.execute("PRAGMA journal_mode = WAL")
             connection.execute("BEGIN IMMEDIATE")
-            version = connection.execute("PRAGMA user_version").fetchone()[0]
-            if version not in (0, VERSION):
-                connection.execute("ROLLBACK")
-                raise ClassError(
-                    f"{self.path.name} is of version {version} of Digit Lab's classes, and this copy knows "
-                    f"version {VERSION}: update Digit Lab, or move the file away."
-                )
-            if version == 0:  # another process may have been quicker
-                for statement in SCHEMA.split(";\n"):
-                    connection.execute(statement)
+            try:
+                # Read within the transaction: another process may have been quicker.
+                version = connection.execute("PRAGMA user_version").fetchone()[0]
+                if version not in (0, *UPGRADE, VERSION):
+                    raise ClassError(
+                        f"{self.path.name} is of version {version} of Digit Lab's classes, and this "
+                        "copy knows "
+                        f"version {VERSION}: update Digit Lab, or move the file away."
+                    )
+                if version == 0:
+                    _execute(connection, SCHEMA)
+                for older in range(version or VERSION, VERSION):
+                    _execute(connection, UPGRADE[older])
                 connection.execute(f"PRAGMA user_version = {VERSION}")
+                age.note(connection, self.clock())
+            except BaseException:
+                connection.execute("ROLLBACK")
+                raise
             connection.execute("COMMIT")
 
     def _purge(self, connection: sqlite3.Connection) -> None:
-        oldest = self.clock() - limits.current().class_days * 86_400
-        old = connection.execute("SELECT id FROM classes WHERE created <= ?", (oldest,)).fetchall()
-        for (room,) in old:
+        now = self.clock()
+        age.note(connection, now)
+        for room in age.over(connection, now):
             delete_class(connection, room, self.gone)
 
     def purge(self) -> None:
         """Delete what is too old, also where nobody opens a class any more."""
         if self.path.exists():
-            with self.reading():
+            with self.writing():
                 pass
 
     def bytes(self) -> int:
@@ -177,3 +241,59 @@ def _over_network(path: Path) -> bool:
     kinds = {Path(part.mountpoint): part.fstype for part in psutil.disk_partitions(all=True)}
     kind = next((kinds[parent] for parent in (folder, *folder.parents) if parent in kinds), "")
     return kind.lower().startswith(_NETWORK)
+
+
+def _execute(connection: sqlite3.Connection, statements: str) -> None:
+    """One after another, within the transaction (`executescript` would end it)."""
+    for statement in statements.split(";\n"):
+        connection.execute(statement)
+
+
+def _only_for_its_owner(path: Path) -> None:
+    """Make the file so before anything stands in it; SQLite gives its log the same mode."""
+    with contextlib.suppress(FileExistsError):
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+        return
+    if os.name != "nt" and path.stat().st_mode & 0o077:  # of a version before
+        with contextlib.suppress(OSError):  # a read-only disk, or not ours
+            path.chmod(0o600)
+
+
+@contextlib.contextmanager
+def _copied(path: Path) -> Iterator[sqlite3.Connection]:
+    """The file as it is, from a copy in a temporary folder, or in place where there is no room for one.
+
+    In place SQLite takes it for one that nobody changes, and passes over a log that was not yet written into
+    it.
+    """
+    log = path.with_name(f"{path.name}-wal")
+    with contextlib.ExitStack() as open_now:
+        place = f"{path.resolve().as_uri()}?immutable=1"
+        with contextlib.suppress(OSError):
+            if log.exists() and log.stat().st_size:
+                folder = Path(open_now.enter_context(tempfile.TemporaryDirectory()))
+                for file in (path, log):
+                    shutil.copyfile(file, folder / file.name)
+                place = (folder / path.name).as_uri()
+        connection = open_now.enter_context(contextlib.closing(sqlite3.connect(place, uri=True)))
+        connection.row_factory = sqlite3.Row
+        connection.isolation_level = None
+        if connection.execute("PRAGMA user_version").fetchone()[0] != VERSION:
+            raise sqlite3.OperationalError("a file of another version cannot be brought up to date here")
+        yield connection
+
+
+def _reason(error: Exception) -> str:
+    """What stands in the way, in the words of this app; SQLite's own go to the log."""
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+    if code == sqlite3.SQLITE_FULL or getattr(error, "errno", None) == errno.ENOSPC:
+        return "cannot be changed now, because the disk is full; what is there can still be exported"
+    if code == sqlite3.SQLITE_READONLY or getattr(error, "errno", None) in (errno.EROFS, errno.EACCES):
+        return "cannot be changed, because the disk is read-only; what is there can still be exported"
+    if code == sqlite3.SQLITE_BUSY:
+        return "are busy; try again in a moment"
+    if code in (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_IOERR):
+        return "cannot be changed now, because the disk takes nothing; what is there can still be exported"
+    if code in (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT):
+        return "cannot be read or written: their file is damaged"
+    return "cannot be read or written now"

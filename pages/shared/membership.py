@@ -1,23 +1,25 @@
-"""Which class a visitor is in: its code in the session and in the address, `?class=LAMO-TIRE-BAFO`.
+"""Which class a visitor is in: its invitation in the session and in the address,
+`?class=LAMO-TIRE-BAFO-3f9a0c21d4`.
 
 The code opens the class; who the visitor is in it says their own key, as with runs (visitor.py). So a link
 with both finds the student again, and one with the code alone is an invitation. A teacher's key is taken
 from the address as well (`?teacher=…`), but only the Class page keeps it there: other pages are projected.
 """
 
+import contextlib
+import threading
+import time
+
 import streamlit as st
 
-from digitcore.classroom import codes
+from digitcore.classroom import attempts, codes
 from digitcore.classroom.classes import Classroom, Room, Student
-from digitcore.classroom.codes import Attempts
 from digitcore.errors import ClassError, NoClass
 from pages.shared import visitor
 
 PARAMETER, TEACHER_PARAMETER = "class", "teacher"
-_CODE, _TEACHER = "class_code", "class_teacher"
-# Wrong codes. A class mistypes; thirty classes do not mistype twice a second.
-WRONG_A_SESSION, SESSION_SECONDS = 8, 300.0
-WRONG_A_SERVER, SERVER_SECONDS = 60, 60.0
+_CODE, _TEACHER, _ADOPTED = "class_code", "class_teacher", "class_adopted"
+PURGE_SECONDS = 3_600.0
 
 
 def rooms() -> Classroom:
@@ -54,20 +56,28 @@ def student(of: Room | None) -> Student | None:
     return rooms().member(of, key) if of and key else None
 
 
-def enter(code: str) -> Room:
-    """Open a class by its code. ClassError for a wrong one, and after too many wrong ones for any."""
-    code = codes.check_code(code)
-    try:
-        found = rooms().find(code)
-    except NoClass:
-        _check_attempts()
-        for attempts in _attempts():
-            attempts.count()
-        raise
-    if student(found) is None:  # a guesser who has used the tries up learns nothing by a right code either
-        _check_attempts()
+def enter(typed: str) -> Room:
+    """Open a class by its code or its invitation. ClassError for a wrong one, and after too many wrong ones
+    for any that is no invitation."""
+    found = rooms().invited(typed) or _guess(typed)
     st.session_state[_CODE] = found.code
-    visitor.carry(PARAMETER, in_address(found))
+    visitor.carry(PARAMETER, found.invitation)
+    return found
+
+
+def _guess(typed: str) -> Room:
+    code = codes.check_code(typed)
+    guesser = (visitor.session(), visitor.network())
+    try:
+        attempts.GUESSES.take(*guesser)
+    except ClassError:
+        # A guesser learns nothing, not even by the right code; who is in the class already is no guesser.
+        with contextlib.suppress(NoClass):
+            if student(found := rooms().find(code)) is not None:
+                return found
+        raise
+    found = rooms().find(code)
+    attempts.GUESSES.give_back(*guesser)
     return found
 
 
@@ -106,40 +116,26 @@ def forget_teacher() -> None:
     st.query_params.pop(TEACHER_PARAMETER, None)
 
 
-def in_address(of: Room) -> str:
-    """A class's code as it stands in an address."""
-    return of.code.replace(" ", "-")
+_purging, _purged = threading.Lock(), [0.0]
 
 
-@st.cache_resource(ttl=3600, show_spinner=False)
 def _purge() -> None:
     """Once an hour, whichever page is looked at: a class goes in time, even if nobody opens it."""
+    with _purging:
+        now = time.monotonic()
+        if _purged[0] and now - _purged[0] < PURGE_SECONDS:
+            return
+        _purged[0] = now
     rooms().store.purge()
 
 
 def _adopt() -> None:
     """Take the address's code into the session; a wrong one is removed, and ClassError says what is wrong."""
     given = st.query_params.get(PARAMETER)
-    if given is None or st.session_state.get(_CODE, "").replace(" ", "-") == given:
+    if given is None or st.session_state.get(_ADOPTED) == given:
         return
     try:
-        enter(given)
+        st.session_state[_ADOPTED] = enter(given).invitation
     except ClassError:
         del st.query_params[PARAMETER]
         raise
-
-
-def _attempts() -> tuple[Attempts, Attempts]:
-    mine = st.session_state.setdefault("class_attempts", Attempts(WRONG_A_SESSION, SESSION_SECONDS))
-    return mine, _everybodys()
-
-
-@st.cache_resource
-def _everybodys() -> Attempts:
-    return Attempts(WRONG_A_SERVER, SERVER_SECONDS)
-
-
-def _check_attempts() -> None:
-    mine, everybodys = _attempts()
-    mine.check("These were many wrong codes; the next may be tried in {wait} seconds.")
-    everybodys.check("This server gets many wrong codes just now; try again in {wait} seconds.")

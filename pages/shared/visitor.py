@@ -9,7 +9,9 @@ which app.py calls on every run, writes it back. An address with another valid k
 """
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
+from digitcore import budgets
 from digitcore.errors import RunError
 from digitcore.runs import store as run_store
 
@@ -46,6 +48,21 @@ def carry(name: str, value: str | None) -> None:
         carried[name] = value
         if st.query_params.get(name) != value:
             st.query_params[name] = value
+
+
+def network() -> str:
+    """Whose budgets this visitor uses: their client address or IPv6 network; "" on this very machine.
+
+    A proxy's X-Forwarded-For counts only if uvicorn has been told to trust that proxy (FORWARDED_ALLOW_IPS;
+    by default one on this machine), which then gives the address of the client in place of the proxy's.
+    """
+    return budgets.network(st.context.ip_address)
+
+
+def session() -> str:
+    """What tells this session from all others; clearing its state does not change it."""
+    context = get_script_run_ctx()
+    return context.session_id if context else ""
 
 
 def link() -> str:

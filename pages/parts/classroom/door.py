@@ -3,8 +3,9 @@
 import streamlit as st
 
 from digitcore import limits
+from digitcore.classroom import attempts
 from digitcore.classroom.classes import Room
-from digitcore.classroom.codes import LONGEST_NICKNAME, Attempts
+from digitcore.classroom.codes import LONGEST_NICKNAME
 from digitcore.errors import ClassError
 from pages.shared import membership, visitor
 
@@ -14,8 +15,6 @@ KEPT = (
     f"Everything goes after {limits.current().class_days} days, or when the teacher deletes it. Streamlit "
     "Community Cloud keeps no disk: there it goes with each restart, so export before the lesson ends."
 )
-# A teacher makes a handful; a script would fill the disk.
-MADE_A_SESSION, SESSION_SECONDS = 5, 3600.0
 
 
 def show() -> None:
@@ -89,14 +88,12 @@ def _join(room: Room, nickname: str, shows: bool) -> None:
 
 
 def _make() -> None:
-    making = st.session_state.setdefault("class_making", Attempts(MADE_A_SESSION, SESSION_SECONDS))
     try:
-        making.check("You have made several classes just now; the next in {wait} seconds.")
+        attempts.MAKERS.take(visitor.network())
         _, key = membership.rooms().make()
     except ClassError as error:
         st.error(str(error))
         return
-    making.count()
     membership.remember_teacher(key)
     st.session_state[MADE] = key
     st.rerun()

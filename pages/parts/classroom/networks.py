@@ -6,8 +6,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import streamlit as st
-
 from digitcore.classroom.board import Row
 from digitcore.classroom.drawings import Drawing
 from digitcore.classroom.scores import ClassFigure, ClassReader
@@ -18,6 +16,8 @@ from digitcore.networks.classifier import Classifier
 # What one look at the board may take to read drawings; the next look goes on.
 SECONDS_A_LOOK = 1.0
 MOST = 60  # networks of a board in a list
+READER = ClassReader()
+"""What all visitors' looks at class sets remember; any client may clear Streamlit's cache, so not there."""
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,7 @@ def figures(networks: Sequence[Network], drawings: Sequence[Drawing]) -> list[Cl
     found: list[ClassFigure | None] = []
     end = time.monotonic() + SECONDS_A_LOOK
     for network in networks:
-        known = reader().knows(network.identity, drawings)
+        known = READER.knows(network.identity, drawings)
         found.append(figure(network, drawings) if drawings and (known or time.monotonic() < end) else None)
     return found
 
@@ -63,15 +63,9 @@ def figures(networks: Sequence[Network], drawings: Sequence[Drawing]) -> list[Cl
 def figure(network: Network, drawings: Sequence[Drawing]) -> ClassFigure | None:
     """A network's figure on the class set; None where its model is gone or damaged."""
     try:
-        return reader().read(network.identity, network.load, drawings)
+        return READER.read(network.identity, network.load, drawings)
     except DigitcoreError:
         return None
-
-
-@st.cache_resource
-def reader() -> ClassReader:
-    """What all visitors' looks at class sets remember."""
-    return ClassReader()
 
 
 def _load(folder: Path) -> Classifier:

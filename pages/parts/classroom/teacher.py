@@ -22,7 +22,7 @@ REFRESH_SECONDS = 5.0  # the number of students grows while they type the code
 def invite(room: Room) -> None:
     """The code, large enough to be read from the back row, and the link with it."""
     st.fragment(_code_and_students, run_every=REFRESH_SECONDS)(room)
-    address = f"{st.context.url or ''}?{membership.PARAMETER}={membership.in_address(room)}"
+    address = f"{st.context.url or ''}?{membership.PARAMETER}={room.invitation}"
     st.caption("They open the Class page and type the code, or open this address:")
     st.code(address, language=None, wrap_lines=True)
 

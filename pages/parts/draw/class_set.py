@@ -8,7 +8,7 @@ import streamlit as st
 from digitcore.classroom.classes import Student
 from digitcore.classroom.drawings import ClassSet
 from digitcore.errors import ClassError
-from pages.shared import membership
+from pages.shared import membership, visitor
 from pages.shared.one_picture import Look
 
 PROBLEM = "class_drawing_problem"
@@ -47,7 +47,7 @@ def _choice(me: Student, picture: np.ndarray, grey: np.ndarray) -> None:
         if label is None:
             _attempt(lambda: drawings.take_out(me, grey))
         else:
-            _attempt(lambda: drawings.add(me, label, picture, grey))
+            _attempt(lambda: drawings.add(me, label, picture, grey, sender=visitor.network()))
 
     st.pills(
         "Add this drawing to our class set as:", range(10), key="class_label", on_change=choose, wrap=True

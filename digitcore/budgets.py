@@ -1,0 +1,83 @@
+"""Budgets of whoever asks, counted in one process: how often something may be done, and how much is held.
+
+They are kept in module-level owners, never in a session nor in Streamlit's cache: a new session or key is
+free, and any client may ask Streamlit to clear its cache. Whom a budget belongs to is a client's address (see
+`network`), because that costs something to change.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
+
+# Of so many askers a budget remembers what they have used. The one heard of longest ago is forgotten first.
+REMEMBERED = 20_000
+# Whoever is given an IPv6 network has at least 2^64 addresses of it (RFC 6177).
+IPV6_PREFIX = 64
+
+
+def network(address: str | None) -> str:
+    """Whom an address belongs to: an IPv4 address itself, the /64 network of an IPv6 address.
+
+    "" for None and for what is no address: all of those share one budget.
+    """
+    try:
+        parsed = ipaddress.ip_address((address or "").partition("%")[0])
+    except ValueError:
+        return ""
+    if parsed.version == 4:
+        return str(parsed)
+    if parsed.ipv4_mapped:
+        return str(parsed.ipv4_mapped)
+    return str(ipaddress.ip_network((parsed, IPV6_PREFIX), strict=False))
+
+
+class Rate:
+    """At most `most` at once, refilled evenly within `seconds`: a token bucket for each asker.
+
+    Safe to share between threads. clock: seconds that only grow, so that setting the machine's clock renews
+    nothing.
+    """
+
+    def __init__(self, most: float, seconds: float, clock: Callable[[], float] = time.monotonic) -> None:
+        self.most, self.seconds, self.clock = float(most), float(seconds), clock
+        self._used: OrderedDict[Hashable, tuple[float, float]] = OrderedDict()  # asker -> (used, when)
+        self._mutex = threading.Lock()
+
+    def take(self, who: Hashable, amount: float = 1.0) -> float:
+        """Take an amount and return 0.0, or take nothing and return the seconds until it is there.
+
+        An amount beyond `most` is never there: infinity.
+        """
+        with self._mutex:
+            used = self._now_used(who)
+            if amount > self.most:
+                return float("inf")
+            missing = used + amount - self.most
+            if missing > 1e-9:
+                return missing * self.seconds / self.most
+            self._keep(who, used + amount)
+            return 0.0
+
+    def give_back(self, who: Hashable, amount: float = 1.0) -> None:
+        """What was taken turned out not to count."""
+        with self._mutex:
+            self._keep(who, max(0.0, self._now_used(who) - amount))
+
+    def used(self, who: Hashable) -> float:
+        """How much of its budget an asker has used and not yet got back."""
+        with self._mutex:
+            return self._now_used(who)
+
+    def _now_used(self, who: Hashable) -> float:
+        used, when = self._used.get(who, (0.0, 0.0))
+        return max(0.0, used - (self.clock() - when) * self.most / self.seconds) if used else 0.0
+
+    def _keep(self, who: Hashable, used: float) -> None:
+        self._used[who] = (used, self.clock())
+        self._used.move_to_end(who)
+        while len(self._used) > REMEMBERED:
+            self._used.popitem(last=False)

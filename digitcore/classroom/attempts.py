@@ -1,0 +1,101 @@
+"""What the makers of classes, guessers of codes and senders of drawings may do, by address.
+
+How the numbers were chosen. A school is one address (thirty students behind one router), and so is every
+visitor of a host whose proxy is not named (see the README): an address must be able to do what two classes do
+in their first minutes. A code is one of 2^30, so what is left to a guesser finds nothing:
+
+    120 wrong codes at once, then 24 a minute, an address    60 students mistype twice each. A guesser tries
+                                                             35,000 a day: one of 10 classes in 8 years.
+    1,000 at once, then 200 a minute, a server               From many addresses at once: one of 10 classes in
+                                                             a year. While they are used up, an address with
+                                                             fewer than 20 wrong codes gets in all the same.
+    8 in five minutes, a session                             A student mistypes; one who guesses for fun stops
+                                                             before the school's share is used.
+    10 classes at once, then one an hour, an address         Ten teachers of one school on the first morning.
+    30 MB of drawings at once, then 30 MB a day, an address  Two classes' 6,000 drawings take 10 MB.
+
+An invitation (`Classroom.invitation`: QR code and link) holds 40 bits beside the code. It cannot be guessed
+and is never throttled, so a guesser at a school cannot keep the school's students out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable
+from time import monotonic
+
+from digitcore.budgets import Rate
+from digitcore.errors import ClassError
+
+MINUTE, HOUR, DAY = 60.0, 3_600.0, 86_400.0
+EVERYBODY = "everybody"
+CLEAN = 20
+"""Wrong codes of an address that do not yet make it a guesser's."""
+
+
+class Guesses:
+    """Wrong codes of sessions, of addresses and of everybody together; safe to share between threads."""
+
+    def __init__(self, clock: Callable[[], float] = monotonic) -> None:
+        self.of_session = Rate(8, 5 * MINUTE, clock)
+        self.of_address = Rate(120, 5 * MINUTE, clock)
+        self.of_server = Rate(1_000, 5 * MINUTE, clock)
+
+    def take(self, session: Hashable, address: Hashable) -> None:
+        """To be called before a code is looked up, so that tries at the same time count too; `give_back` if
+        the code was right. ClassError where the guesser has to wait."""
+        wait = self.of_session.take(session)
+        if wait:
+            raise ClassError(f"These were many wrong codes; the next may be tried in {_seconds(wait)}.")
+        wait = self.of_address.take(address)
+        if not wait and self.of_server.take(EVERYBODY) and self.of_address.used(address) > CLEAN:
+            self.of_address.give_back(address)
+            wait = self.of_server.seconds / self.of_server.most
+        if wait:
+            self.of_session.give_back(session)
+            raise ClassError(
+                f"Many wrong codes came from this network; try again in {_seconds(wait)}, or "
+                "open the "
+                "class by your teacher's QR code or link."
+            )
+
+    def give_back(self, session: Hashable, address: Hashable) -> None:
+        """The code was right."""
+        self.of_session.give_back(session)
+        self.of_address.give_back(address)
+        self.of_server.give_back(EVERYBODY)
+
+
+class Makers:
+    """Classes made by an address; safe to share between threads."""
+
+    def __init__(self, clock: Callable[[], float] = monotonic) -> None:
+        self.of_address = Rate(10, 10 * HOUR, clock)
+
+    def take(self, address: Hashable) -> None:
+        """ClassError where this address has made many classes."""
+        wait = self.of_address.take(address)
+        if wait:
+            raise ClassError(
+                f"Many classes were made from this network; the next in {max(1, round(wait / 60))} minutes."
+            )
+
+
+class Senders:
+    """Bytes of drawings by an address; safe to share between threads."""
+
+    def __init__(self, clock: Callable[[], float] = monotonic) -> None:
+        self.of_address = Rate(30 * 2**20, DAY, clock)
+
+    def take(self, address: Hashable, size: int) -> None:
+        """ClassError where so many bytes are more than this address may add now."""
+        if self.of_address.take(address, size):
+            raise ClassError("Very many drawings came from this network today; go on tomorrow.")
+
+
+def _seconds(wait: float) -> str:
+    seconds = max(1, round(wait))
+    return "a second" if seconds == 1 else f"{seconds} seconds"
+
+
+GUESSES, MAKERS, SENDERS = Guesses(), Makers(), Senders()
+"""This server's own."""

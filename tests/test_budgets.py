@@ -1,0 +1,71 @@
+"""Budgets by address: how often something may be done, whatever session, key or clock comes with it."""
+
+import pytest
+
+from digitcore import budgets
+from digitcore.budgets import Rate, network
+
+
+class Clock:
+    now = 0.0
+
+    def __call__(self):
+        return self.now
+
+
+@pytest.mark.parametrize(
+    ("address", "whose"),
+    [
+        ("192.0.2.7", "192.0.2.7"),
+        ("::ffff:192.0.2.7", "192.0.2.7"),
+        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
+        ("2001:db8:1:2:ffff::1", "2001:db8:1:2::/64"),
+        ("fe80::1%eth0", "fe80::/64"),
+        ("<script>", ""),
+        ("", ""),
+        (None, ""),
+    ],
+)
+def test_a_budget_belongs_to_an_address_or_to_an_ipv6_network(address, whose):
+    assert network(address) == whose
+
+
+def test_what_was_taken_comes_back_evenly():
+    clock = Clock()
+    rate = Rate(6, 60.0, clock)
+    assert [rate.take("a") for _ in range(6)] == [0.0] * 6
+    assert rate.take("a") == pytest.approx(10.0)
+    clock.now += 9.9
+    assert rate.take("a") == pytest.approx(0.1)
+    clock.now += 0.1
+    assert rate.take("a") == 0.0
+    assert rate.take("a", 2) == pytest.approx(20.0)
+    clock.now += 1_000
+    assert rate.take("a", 6) == 0.0
+
+
+def test_nothing_is_taken_where_it_does_not_suffice_and_nobody_else_pays():
+    rate = Rate(3, 60.0, Clock())
+    rate.take("a", 2)
+    assert rate.take("a", 2) > 0
+    assert rate.used("a") == 2
+    assert rate.take("b", 3) == 0.0
+    assert rate.take("c", 4) == float("inf")
+
+
+def test_what_did_not_count_is_given_back():
+    rate = Rate(1, 60.0, Clock())
+    for _ in range(5):
+        assert rate.take("a") == 0.0
+        rate.give_back("a")
+    rate.give_back("b", 100)
+    assert rate.used("b") == 0
+
+
+def test_so_many_askers_are_remembered_and_no_more(monkeypatch):
+    monkeypatch.setattr(budgets, "REMEMBERED", 100)
+    rate = Rate(1, 60.0, Clock())
+    for number in range(1_000):
+        rate.take(number)
+    assert len(rate._used) == 100
+    assert rate.take(999) > 0
