@@ -6,8 +6,9 @@ streamlit run app.py
 from pathlib import Path
 
 import streamlit as st
+from starlette.middleware import Middleware
 
-from pages.shared import membership, networks, visitor
+from pages.shared import membership, middleware, networks, visitor
 
 # A file of our own: Streamlit's named icons are fetched from a server of Google's.
 ICON = str(Path(__file__).with_name("pages") / "shared" / "icon.png")
@@ -20,22 +21,35 @@ TOUCH = """<style>
 }
 </style>"""
 
-st.set_page_config(page_title="Digit Lab", page_icon=ICON, layout="centered")
-page = st.navigation(
-    [
-        st.Page("pages/draw.py", title="Draw", icon=":material/draw:", default=True),
-        st.Page("pages/upload.py", title="Upload", icon=":material/upload_file:"),
-        st.Page("pages/train.py", title="Train", icon=":material/model_training:"),
-        st.Page("pages/compare.py", title="Compare", icon=":material/compare_arrows:"),
-        st.Page("pages/classroom.py", title="Class", icon=":material/groups:"),
-        st.Page("pages/data.py", title="Data", icon=":material/dataset:"),
-        st.Page("pages/how_well.py", title="How well does it read?", icon=":material/monitoring:"),
-    ],
-    position="top",
-)
-st.html(TOUCH)
-networks.open_server()
-visitor.keep()
-membership.keep()
-page.run()
-networks.keep_modules(page.title)
+
+def main() -> None:
+    """One run for one visitor, as Streamlit starts it."""
+    st.set_page_config(page_title="Digit Lab", page_icon=ICON, layout="centered")
+    page = st.navigation(
+        [
+            st.Page("pages/draw.py", title="Draw", icon=":material/draw:", default=True),
+            st.Page("pages/upload.py", title="Upload", icon=":material/upload_file:"),
+            st.Page("pages/train.py", title="Train", icon=":material/model_training:"),
+            st.Page("pages/compare.py", title="Compare", icon=":material/compare_arrows:"),
+            st.Page("pages/classroom.py", title="Class", icon=":material/groups:"),
+            st.Page("pages/data.py", title="Data", icon=":material/dataset:"),
+            st.Page("pages/how_well.py", title="How well does it read?", icon=":material/monitoring:"),
+        ],
+        position="top",
+    )
+    st.html(TOUCH)
+    networks.open_server()
+    visitor.keep()
+    membership.keep()
+    page.run()
+    networks.keep_modules(page.title)
+
+
+if __name__ == "__main__":
+    main()
+else:  # the server, which imports this file once
+    app = st.App(
+        __file__,
+        lifespan=middleware.opening_a_browser,
+        middleware=[Middleware(middleware.PrivateHeaders), Middleware(middleware.UnreadUploads)],
+    )

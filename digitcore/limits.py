@@ -46,6 +46,13 @@ class Limits:
     # its recording), the oldest goes first.
     kept_runs: int
     kept_megabytes: int
+    # Runs in line from one client address and from everybody, so that new keys fill no line. A school is one
+    # address: thirty students with two runs each, and more where the machine gets through them.
+    waiting_at_an_address: int
+    waiting_in_all: int
+    # Megabytes of uploads that no page has read yet: of one session and in all. They are memory.
+    unread_megabytes: int
+    unread_megabytes_in_all: int
     # A class: drawings of one student and of all (1-2 kB each in one file), and days until everything of it
     # is deleted, whatever the host: it is what a class is promised.
     class_drawings_per_student: int
@@ -73,6 +80,10 @@ PROFILES: dict[str, Limits] = {
         waiting_in_sweeps=8,
         kept_runs=10,
         kept_megabytes=500,
+        waiting_at_an_address=60,
+        waiting_in_all=90,
+        unread_megabytes=60,
+        unread_megabytes_in_all=160,
         class_drawings_per_student=50,
         class_drawings=1_500,
     ),
@@ -88,6 +99,10 @@ PROFILES: dict[str, Limits] = {
         waiting_in_sweeps=16,
         kept_runs=20,
         kept_megabytes=1_000,
+        waiting_at_an_address=100,
+        waiting_in_all=160,
+        unread_megabytes=120,
+        unread_megabytes_in_all=400,
         class_drawings_per_student=100,
         class_drawings=3_000,
     ),
@@ -101,6 +116,10 @@ PROFILES: dict[str, Limits] = {
         waiting_in_sweeps=32,
         kept_runs=20,
         kept_megabytes=2_000,
+        waiting_at_an_address=150,
+        waiting_in_all=300,
+        unread_megabytes=300,
+        unread_megabytes_in_all=1_000,
         class_drawings_per_student=100,
         class_drawings=3_000,
     ),

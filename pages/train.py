@@ -25,7 +25,9 @@ RUNS_FIRST, STARTED = "train_runs_first", "train_started"
 def start(settings: Settings, name: str) -> None:
     try:
         extra = class_set.snapshot(settings.dataset)
-        run = networks.queue().submit(settings, visitor.key(create=True), name, extra=extra)
+        run = networks.queue().submit(
+            settings, visitor.key(create=True), name, extra=extra, address=visitor.network()
+        )
         own_digit.take()
         own_digit.give(run)
     except (ClassError, RunError) as error:

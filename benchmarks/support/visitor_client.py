@@ -53,8 +53,10 @@ class Page:
 class Visitor:
     """A session. `open`, then `goto` pages and touch their widgets; each waits until its script has run."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, headers: dict[str, str] | None = None) -> None:
+        """headers: sent along with the handshake, such as X-Forwarded-For."""
         self.url = url
+        self.headers = headers or {}
         self.query = ""
         self.page = Page()
         self.exceptions: list[str] = []
@@ -73,7 +75,11 @@ class Visitor:
         address = self.url.replace("http", "ws", 1) + "/_stcore/stream"
         try:
             self._socket = await connect(
-                address, subprotocols=["streamlit"], max_size=LARGEST_MESSAGE, open_timeout=30
+                address,
+                subprotocols=["streamlit"],
+                max_size=LARGEST_MESSAGE,
+                open_timeout=30,
+                additional_headers=self.headers,
             )
         except (OSError, TimeoutError, WebSocketException) as error:
             raise Lost from error

@@ -22,6 +22,7 @@ from digitcore import limits, paths
 from digitcore.errors import DigitcoreError, NoRoom, RunError, SettingsError
 from digitcore.networks import architectures
 from digitcore.networks.settings import Settings
+from digitcore.runs import admission
 from digitcore.runs import store as run_store
 from digitcore.runs.local_trainers import LocalTrainers
 from digitcore.runs.run_files import modified
@@ -123,20 +124,24 @@ class Queue:
         name: str = "",
         sweep: str | None = None,
         extra: bytes | None = None,
+        address: str | None = None,
     ) -> Run:
         """A new run of a visitor, started now or queued. RunError where it cannot be taken.
 
         sweep: the id that the runs of one sweep have in common; they have a limit of their own.
-        extra: digits to learn from besides the data set's, as `extra_digits.pack` makes them.
+        extra: digits to learn from besides the data set's, as `extra_digits.pack` makes them. address: whose
+        budget of places it takes (admission.py); None for nobody's.
         """
         with self._submitting:  # or two clicks at once would count the same waiting runs
             _check_waiting(key, bool(sweep))
+            admission.check([waiting.folder for waiting in self.waiting()], address)
             self.backend.check(settings)
             tidy(key)
             try:
                 run = run_store.create(settings, key, name, sweep, extra)
             except OSError as error:
                 raise RunError(f"The run could not be kept: {error.strerror or error}.") from error
+            admission.note(run.folder, address)
         try:
             self.dispatch()
         except OSError as error:  # the run waits; the dispatcher tries again

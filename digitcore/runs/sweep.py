@@ -76,8 +76,13 @@ def plan(architecture: str, varied: Values, **fixed: Any) -> list[Settings]:
     return [Settings.for_architecture(**{"architecture": architecture, **fixed, **point}) for point in grid]
 
 
-def submit(queue: Queue, planned: Sequence[Settings], key: str, sweep: str) -> list[Run]:
-    """Queue a run for each of the settings, all or none. RunError where they cannot all be taken."""
+def submit(
+    queue: Queue, planned: Sequence[Settings], key: str, sweep: str, address: str | None = None
+) -> list[Run]:
+    """Queue a run for each of the settings, all or none. RunError where they cannot all be taken.
+
+    address: whose budget of places in line they take, as in `Queue.submit`.
+    """
     mine = run_store.list_runs(key)
     room = limits.current().waiting_in_sweeps - sum(bool(r.sweep) and r.waits_for_trainer() for r in mine)
     if len(planned) > room:
@@ -89,7 +94,7 @@ def submit(queue: Queue, planned: Sequence[Settings], key: str, sweep: str) -> l
     taken: list[Run] = []
     try:
         for settings in planned:
-            taken.append(queue.submit(settings, key, point(settings, names), sweep))
+            taken.append(queue.submit(settings, key, point(settings, names), sweep, address=address))
     except DigitcoreError:
         for run in taken:
             queue.stop(run)

@@ -270,3 +270,41 @@ def test_a_large_batch_of_a_large_network_counts_as_more_memory():
     usual = Settings.for_architecture("deeper-cnn")
     assert memory.trainer_bytes(usual) == memory.TRAINER_BYTES == memory.trainer_bytes(TINY)
     assert memory.trainer_bytes(replace(usual, batch_size=1024)) > memory.trainer_bytes(usual) + 2**28
+
+
+def test_two_hundred_keys_from_one_address_do_not_fill_the_line(queue, monkeypatch):
+    monkeypatch.setenv("DIGITLAB_WAITING_AT_AN_ADDRESS", "5")
+    monkeypatch.setenv("DIGITLAB_WAITING_IN_ALL", "8")
+    queue.backend.free = 0
+    taken, said = 0, set()
+    for _ in range(20):
+        try:
+            queue.submit(TINY, run_store.new_key(), address="198.51.100.9")
+            taken += 1
+        except RunError as error:
+            said.add(str(error)[:27])
+    assert (taken, said) == (5, {"5 runs from your network wa"})
+    pupils = [queue.submit(TINY, run_store.new_key(), address="203.0.113.7") for _ in range(3)]
+    with pytest.raises(RunError, match="8 runs wait in line, which is all"):
+        queue.submit(TINY, run_store.new_key(), address="192.0.2.1")
+    queue.stop(pupils[0])
+    queue.submit(TINY, run_store.new_key(), address="203.0.113.7")
+
+
+def test_a_run_that_has_left_the_line_gives_its_addresss_place_back(queue, trainer, monkeypatch):
+    monkeypatch.setenv("DIGITLAB_WAITING_AT_AN_ADDRESS", "1")
+    trainer.free = 1
+    for number in range(3):  # the first is trained, so one waits
+        if number == 2:
+            with pytest.raises(RunError, match="from your network"):
+                queue.submit(TINY, run_store.new_key(), address="203.0.113.7")
+            trainer.finish()
+            queue.dispatch()
+        queue.submit(TINY, run_store.new_key(), address="203.0.113.7")
+
+
+@pytest.mark.parametrize("host", ["small", "cloud", "laptop"])
+def test_thirty_students_behind_one_router_have_two_runs_each_in_line(host):
+    allowed = limits.PROFILES[host]
+    assert allowed.waiting_at_an_address >= 60
+    assert allowed.waiting_in_all > allowed.waiting_at_an_address

@@ -100,7 +100,7 @@ def _fixed(varied: Sequence[str]) -> dict[str, Any]:
 def _start(planned: Sequence[Settings]) -> bool:
     name = secrets.token_hex(6)
     try:
-        sweep.submit(networks.queue(), planned, visitor.key(create=True), name)
+        sweep.submit(networks.queue(), planned, visitor.key(create=True), name, visitor.network())
     except DigitcoreError as error:
         st.error(str(error))
         return False

@@ -1,0 +1,47 @@
+"""How many runs may stand in line from one client address and in all, whatever keys they come under.
+
+A key costs nothing, so the limit a visitor (limits.waiting_runs) keeps nobody from filling the line under two
+hundred of them. What came from which address is remembered in this process alone and only while a run waits:
+no address is written to the disk. After a restart the limit in all still holds.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Collection
+from pathlib import Path
+
+from digitcore import limits
+from digitcore.errors import RunError
+
+_addresses: dict[Path, str] = {}
+_mutex = threading.Lock()
+
+
+def check(line: Collection[Path], address: str | None) -> None:
+    """RunError where a run more would be too many. line: folders of all runs that wait; address: whose budget
+    it is (budgets.network), None for nobody's, as at the command line."""
+    allowed = limits.current()
+    if len(line) >= allowed.waiting_in_all:
+        raise RunError(
+            f"{len(line):,} runs wait in line, which is all that this server takes; try again later."
+        )
+    if address is None:
+        return
+    with _mutex:
+        for folder in _addresses.keys() - set(line):
+            del _addresses[folder]
+        count = sum(other == address for other in _addresses.values())
+    if count >= allowed.waiting_at_an_address:
+        raise RunError(
+            f"{count:,} runs from your network wait in line, which is all that one may have there; "
+            "cancel one or "
+            "let one finish."
+        )
+
+
+def note(folder: Path, address: str | None) -> None:
+    """A run has joined the line."""
+    if address is not None:
+        with _mutex:
+            _addresses[folder] = address

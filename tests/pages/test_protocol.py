@@ -1,0 +1,165 @@
+"""What a client may send that no browser would: messages of Streamlit's own protocol, to a real server."""
+
+import asyncio
+import contextlib
+import http.client
+import urllib.error
+import urllib.request
+
+import pytest
+from streamlit.proto.BackMsg_pb2 import BackMsg
+
+from benchmarks.support import driving, visitor_client
+from benchmarks.support.visitor_client import Visitor
+
+GUESS = "BABO BABO BABO"
+LIMITS = {"DIGITLAB_UNREAD_MEGABYTES": "3", "DIGITLAB_UNREAD_MEGABYTES_IN_ALL": "8"}
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("protocol")
+    environment = {"DIGITLAB_RUNS": str(folder / "runs"), "FORWARDED_ALLOW_IPS": "127.0.0.1", **LIMITS}
+    with driving.server(environment=environment, log=folder / "log.txt") as running:
+        yield running
+
+
+def together(talk):
+    """A conversation with the server, within a time that no healthy server needs."""
+    return asyncio.run(asyncio.wait_for(talk, 120))
+
+
+@contextlib.asynccontextmanager
+async def visit(url, **headers):
+    visitor = Visitor(url, headers)
+    await visitor.open()
+    try:
+        yield visitor
+    finally:
+        await visitor.close()
+
+
+async def clear_cache(visitor):
+    message = BackMsg()
+    message.clear_cache = True
+    await visitor._send_message(message)
+
+
+async def try_code(visitor, code=GUESS):
+    """Open a class; what the page says to it."""
+    state = visitor._state("Code of the class", {"string_value": code})
+    visitor.page.states[state.id] = state
+    await visitor.touch("Open", trigger_value=True)
+    return visitor.alerts()[-1]
+
+
+def test_no_client_renews_its_guesses_by_clearing_the_servers_cache(server):
+    async def guesses():
+        async with visit(server.url, **{"X-Forwarded-For": "198.51.100.1"}) as visitor:
+            await visitor.goto("Class")
+            said = []
+            for _ in range(20):
+                said.append(await try_code(visitor))
+                await clear_cache(visitor)
+                await visitor.goto("Class")
+            return said
+
+    said = together(guesses())
+    assert ["no class with this code" in answer for answer in said] == [True] * 8 + [False] * 12
+    assert all("many wrong codes" in answer for answer in said[8:])
+
+
+def test_new_sessions_guess_no_more_than_their_address_may_and_others_get_in(server):
+    async def guess(address):
+        async with visit(server.url, **{"X-Forwarded-For": address}) as visitor:
+            await visitor.goto("Class")
+            return [await try_code(visitor) for _ in range(8)]
+
+    async def many():
+        said = [answer for _ in range(17) for answer in await guess("198.51.100.2")]
+        return said, await guess("203.0.113.2")
+
+    said, others = together(many())
+    looked_up = sum("no class with this code" in answer for answer in said)
+    assert 120 <= looked_up < 136  # some come back while this goes on
+    assert "came from this network" in said[-1]
+    assert all("no class with this code" in answer for answer in others)
+
+
+async def put(visitor, megabytes):
+    """Upload a file that no page asks for; the answer's status."""
+    message = BackMsg()
+    request = message.file_urls_request
+    request.request_id, request.session_id = f"r{megabytes}", visitor.session_id
+    request.file_names.append("a.png")
+    await visitor._send_message(message)
+    while request.request_id not in visitor._files:
+        await asyncio.sleep(0.01)
+    address = visitor._files.pop(request.request_id).upload_url
+    content = bytes(int(megabytes * 2**20) - 2_000)
+    try:
+        await asyncio.to_thread(visitor_client._put, server_url(visitor), address, "a.png", content)
+    except urllib.error.HTTPError as error:
+        return error.code
+    return 204
+
+
+def server_url(visitor):
+    return visitor.url
+
+
+def test_what_a_session_uploads_without_a_page_reading_it_is_bounded_in_bytes(server):
+    async def fill():
+        async with visit(server.url) as first:
+            held = [await put(first, 1) for _ in range(20)]
+            async with visit(server.url) as second:
+                return held, [await put(second, 1) for _ in range(20)], [await put(second, 0.01)]
+
+    first, second, little = together(fill())
+    assert (first.count(204), set(first[3:])) == (3, {413})
+    # An address may hold half of what the server may: 4 MB, of which the first session has 3.
+    assert (second.count(204), set(second[1:])) == (1, {413})
+    assert little == [413]
+
+
+def test_what_a_visitor_took_goes_with_the_session_or_when_a_page_has_read_it(server):
+    async def again():
+        for _ in range(3):
+            async with visit(server.url) as visitor:
+                await visitor.goto("Upload")
+                for _ in range(3):
+                    key = visitor.numbered("upload_files_")
+                    await visitor.upload(key, "a.png", bytes(2_000_000))
+                assert not visitor.exceptions
+
+    together(again())
+
+
+def test_an_address_with_a_key_is_told_to_no_other_site_and_kept_in_no_cache(server):
+    for path in ("/", "/train?key=AAAAAAAAAAAAAAAAAAAAAA", "/_stcore/health", "/media/none.png"):
+        connection = http.client.HTTPConnection(server.url.removeprefix("http://"))
+        connection.request("GET", path)
+        headers = connection.getresponse().headers
+        connection.close()
+        assert headers["Referrer-Policy"] == "no-referrer"
+        assert headers["Cache-Control"] == "no-store"
+    with urllib.request.urlopen(server.url) as answer:
+        script = answer.read().decode().partition('src="./')[2].partition('"')[0]
+    with urllib.request.urlopen(f"{server.url}/{script}") as answer:
+        assert "immutable" in answer.headers["Cache-Control"]
+
+
+def test_a_forwarded_address_counts_only_from_a_proxy_that_is_named(tmp_path):
+    environment = {"DIGITLAB_RUNS": str(tmp_path / "runs"), "FORWARDED_ALLOW_IPS": "192.0.2.254"}
+
+    async def guess(url, address):
+        async with visit(url, **{"X-Forwarded-For": address}) as visitor:
+            await visitor.goto("Class")
+            return [await try_code(visitor) for _ in range(8)]
+
+    async def many(url):
+        return [answer for number in range(16) for answer in await guess(url, f"198.51.100.{number}")]
+
+    with driving.server(environment=environment, log=tmp_path / "log.txt") as running:
+        said = together(many(running.url))
+    assert "came from this network" in said[-1]
