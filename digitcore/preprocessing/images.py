@@ -1,6 +1,6 @@
 """Bytes from outside -> one grey array. The only place that decodes pictures.
 
-Formats are an allow-list (PNG, JPEG, WebP, BMP, GIF), told by content, never by file name. TIFF is left
+Formats are an allow-list (`formats`), told by content, never by file name. TIFF is left
 out on purpose: its decoder (libtiff: dozens of codecs, tiles, several pages, old compression schemes) has
 the longest record of memory errors of them all, and whoever has a TIFF also has a program that saves PNG.
 
@@ -11,29 +11,50 @@ import io
 import struct
 import zlib
 
+import cv2
 import numpy as np
 from PIL import Image, UnidentifiedImageError
 
 from digitcore.errors import ImageError
-
-FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "GIF")
-READABLE = "PNG, JPEG, WebP, BMP or GIF"
+from digitcore.preprocessing import colour, formats
+from digitcore.preprocessing.formats import FORMATS, READABLE
 
 MAX_BYTES = 32 * 2**20
 """Largest file: photographs of 50 megapixels as telephones save them have 10-25 MB."""
 
 MAX_PIXELS = 64_000_000
-"""Largest JPEG: it is decoded straight to grey, one byte a pixel."""
+"""Largest picture that is decoded to one byte a pixel: a JPEG, straight to grey, and what is grey, black and
+white or of a palette, as scanners save an A4 page at 600 dpi (35 megapixels)."""
+
+MAX_PIXELS_REDUCED = 240_000_000
+"""Largest JPEG that is decoded at half its size or less (telephones have 50 to 200 megapixels). A progressive
+one cannot be: libjpeg keeps all of it in memory first."""
 
 MAX_PIXELS_LOSSLESS = 32_000_000
-"""Largest picture of any other format, and JPEG in CMYK: these need three or four bytes a pixel while they
-are decoded."""
+"""Largest picture in colour of any other format, and JPEG in CMYK: these need three or four bytes a pixel
+while they are decoded."""
 
 MAX_PIXELS_WEBP = 16_000_000
 """Largest WebP: libwebp keeps several canvases of four bytes a pixel while it decodes."""
 
+COLOUR_SIDE = 1600
+"""Long side in pixels at which colours are set apart where brightness does not tell ink from its ground."""
+
+MOST_FRAMES = 20
+"""Of an animation so many are looked at for one that is not blank."""
+
+EVEN = 6
+"""Grey levels: a frame that spans fewer is blank."""
+
+LOW_RANGE = 64
+"""Of 256: a picture of sixteen bits that uses less of them is stretched to the whole range, as cameras give
+that fill ten or twelve."""
+
 STRIP_ROWS = 256
 """Rows that are converted at a time: a copy of a whole picture for each step would take half a gigabyte."""
+
+Image.MAX_IMAGE_PIXELS = 2**30
+# Above it Pillow warns on stderr, and above twice as many it refuses; `_check_size` does long before.
 
 _BROKEN = (
     OSError,
@@ -59,26 +80,6 @@ _ORIENTATION = {
 }
 """Value of the EXIF tag Orientation (CIPA DC-008, 0x0112) -> what turns the picture upright."""
 
-_ISO_BRANDS = {
-    "HEIC": (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"),
-    "AVIF": (b"avif", b"avis"),
-}
-_SIGNATURES = (
-    (b"II*\0", "a TIFF"),
-    (b"MM\0*", "a TIFF"),
-    (b"%PDF", "a PDF"),
-    (b"PK\x03\x04", "a zip archive or office document"),
-    (b"8BPS", "a Photoshop file"),
-    (b"\0\0\1\0", "an icon"),
-    (b"\xff\x0a", "a JPEG XL"),
-    (b"\0\0\0\x0cJXL ", "a JPEG XL"),
-    (b"\0\0\0\x0cjP  ", "a JPEG 2000"),
-    (b"<svg", "an SVG drawing"),
-    (b"<?xml", "an XML or SVG file"),
-    (b"<!DOCTYPE", "a web page"),
-    (b"<html", "a web page"),
-)
-
 
 class _Refused(Exception):
     """A reason, as the end of a sentence that starts with the file's name."""
@@ -87,10 +88,12 @@ class _Refused(Exception):
 def decode(data, name=""):
     """The grey picture in the bytes of an image file.
 
-    data: bytes of a PNG, JPEG, WebP, BMP or GIF (first frame).
+    data: bytes of a PNG, JPEG, WebP, BMP or GIF (its first frame that is not blank).
     name: what to call it in an error, e.g. the file's name.
-    Returns (h, w) uint8, C-contiguous: upright (EXIF orientation applied), ITU-R 601 luma, 16 bits reduced
-    to 8, palette and CMYK resolved, transparency laid on the ground that the opaque part asks for.
+    Returns (h, w) uint8, C-contiguous: upright (EXIF orientation applied), ITU-R 601 luma, or where that
+    hides ink the distance of colours from the ground's (`colour`), 16 bits reduced to 8, palette and CMYK
+    resolved, transparency laid on the ground that the opaque part asks for. A JPEG of more than MAX_PIXELS
+    comes reduced.
     Raises ImageError, in one sentence, for everything else: empty, damaged, unknown or too large.
     """
     try:
@@ -109,12 +112,13 @@ def _decode(data):
     try:
         with Image.open(io.BytesIO(data), formats=FORMATS) as image:
             _check_size(image)
-            return _upright(_grey(image), image)
+            return _upright(_seen(image, data), image)
     except UnidentifiedImageError:
-        raise _Refused(_what_it_is(data)) from None
+        raise _Refused(formats.what_it_is(data)) from None
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
         raise _Refused(
-            f"has far more than the {MAX_PIXELS // 10**6} megapixels that are read: save it smaller."
+            f"has far more than the {MAX_PIXELS // 10**6} megapixels that are read: save it smaller,"
+            " or send a part of it."
         ) from None
     except MemoryError:
         raise _Refused("needs more memory to decode than there is: save it smaller.") from None
@@ -125,13 +129,18 @@ def _decode(data):
 def _check_size(image):
     """Before a single pixel is decoded: `image` knows its size from the header alone."""
     width, height = image.size
-    most = MAX_PIXELS if _is_jpeg(image) and image.mode != "CMYK" else MAX_PIXELS_LOSSLESS
+    most, kind = MAX_PIXELS_LOSSLESS, f"{image.format} in colour"
     if image.format == "WEBP":
-        most = MAX_PIXELS_WEBP
+        most, kind = MAX_PIXELS_WEBP, image.format
+    elif image.mode in ("1", "L", "P") and not _is_jpeg(image):
+        most, kind = MAX_PIXELS, image.format
+    elif _is_jpeg(image) and image.mode != "CMYK":
+        progressive = image.info.get("progressive")
+        most, kind = (MAX_PIXELS, "progressive JPEG") if progressive else (MAX_PIXELS_REDUCED, "JPEG")
     if width * height > most:
         raise _Refused(
-            f"has {width} × {height} pixels, at most {most // 10**6} megapixels of a {image.format}"
-            " are read: save it smaller."
+            f"has {width} × {height} pixels, at most {most // 10**6} megapixels of a {kind}"
+            " are read: save it smaller, or send a part of it."
         )
 
 
@@ -139,12 +148,58 @@ def _is_jpeg(image):
     return image.format in ("JPEG", "MPO")  # MPO: a JPEG with further pictures behind it
 
 
+def _seen(image, data):
+    """(h, w) uint8: the grey picture, or one in which colours are set apart where brightness hides ink."""
+    grey = _grey(image)
+    if image.format == "GIF":
+        grey = _not_blank(image, grey)
+    colours = _colours(image, data, colour.LOOKED_AT)
+    if colours is None or not colour.hides(colours):
+        return grey
+    apart = colour.set_apart(_colours(image, data, COLOUR_SIDE))
+    return cv2.resize(apart, grey.shape[::-1], interpolation=cv2.INTER_LINEAR)
+
+
+def _not_blank(image, grey):
+    """The first frame of an animation that is not an even ground; `grey`, its first, where there is none."""
+    for frame in range(1, min(getattr(image, "n_frames", 1), MOST_FRAMES)):
+        if int(grey.max()) - int(grey.min()) >= EVEN:
+            break
+        image.seek(frame)
+        grey = _grey(image)
+    return grey
+
+
+def _colours(image, data, side):
+    """(h, w, 3) uint8, long side about `side` or the picture's own; None for a picture in grey or with
+    see-through parts, which are laid on a ground in grey."""
+    if _is_jpeg(image):
+        with Image.open(io.BytesIO(data), formats=FORMATS) as again:
+            if again.mode != "RGB":  # grey, or CMYK
+                return None
+            again.draft("RGB", tuple(max(1, round(n * side / max(again.size))) for n in again.size))
+            return colour.smaller(np.asarray(again), side)
+    if image.mode not in ("RGB", "RGBA", "P"):
+        return None
+    if max(image.size) > side:  # samples are enough, and do not copy the whole picture
+        factor = side / max(image.size)
+        image = image.resize([max(1, round(n * factor)) for n in image.size], Image.Resampling.NEAREST)
+    pixels = np.asarray(image.convert("RGBA") if image.mode == "P" else image)
+    if pixels.shape[2] == 4 and pixels[..., 3].min() < 255:
+        return None
+    return np.ascontiguousarray(pixels[..., :3])
+
+
 def _grey(image):
     """Any mode that the allowed formats have -> (h, w) uint8."""
     if _is_jpeg(image) and image.mode != "CMYK":
-        image.draft("L", image.size)  # libjpeg hands out luma alone: a third of the memory and time
+        scale = 1
+        while image.width * image.height > scale * scale * MAX_PIXELS:
+            scale *= 2
+        # libjpeg hands out luma alone, a third of the memory and time, and at 1/2, 1/4 or 1/8 of the size.
+        image.draft("L", (-(-image.width // scale), -(-image.height // scale)))
     if image.mode.startswith("I"):  # 16-bit grey; convert("L") would clip instead of scale
-        return _by_strips(image, lambda strip: np.clip(np.asarray(strip, np.int64) >> 8, 0, 255))
+        return _of_sixteen_bits(image)
     if image.has_transparency_data:
         small = "LA" if image.mode in ("L", "1", "LA", "La") else "RGBA"
         alpha = _by_strips(image, lambda strip: strip.convert(small).getchannel("A"))
@@ -155,7 +210,20 @@ def _grey(image):
         return _composite(grey, alpha)
     if image.mode == "CMYK":
         return _by_strips(image, lambda strip: strip.convert("RGB").convert("L"))
-    return np.array(image.convert("L"))
+    if image.mode == "L":
+        return np.array(image)
+    return _by_strips(image, lambda strip: strip.convert("L"))
+
+
+def _of_sixteen_bits(image):
+    """Of a whole range the upper eight bits; of a small part of it, that part as the whole range."""
+    image.load()
+    low, high = image.getextrema()
+    low, high = max(0, low), min(0xFFFF, high)
+    if high - low >= LOW_RANGE << 8 or high - low < 2 * EVEN:
+        return _by_strips(image, lambda strip: np.clip(np.asarray(strip, np.int64) >> 8, 0, 255))
+    factor = 255 / (high - low)
+    return _by_strips(image, lambda strip: np.clip((np.asarray(strip, np.float32) - low) * factor, 0, 255))
 
 
 def _by_strips(image, convert):
@@ -198,21 +266,3 @@ def _upright(grey, image):
         orientation = None
     turn = _ORIENTATION.get(orientation)
     return grey if turn is None else np.array(Image.fromarray(grey).transpose(turn))
-
-
-def _what_it_is(data):
-    """The end of a sentence: what came, and the way out."""
-    if data[4:8] == b"ftyp":
-        brands = {data[8:12], *(data[i : i + 4] for i in range(16, min(64, len(data) - 3), 4))}
-        for kind in ("AVIF", "HEIC"):
-            if brands & set(_ISO_BRANDS[kind]):
-                way_out = "save or share it as JPEG"
-                if kind == "HEIC":
-                    way_out += " (iPhone: Settings, Camera, Formats, Most Compatible)"
-                return f"is a {kind} picture, which is not read: {way_out}."
-        return f"is a video, not a picture: expected {READABLE}."
-    start = data[:256].lstrip()
-    for signature, kind in _SIGNATURES:
-        if start.startswith(signature) or data.startswith(signature):
-            return f"is {kind}, which is not read: save it as PNG or JPEG."
-    return f"is not a picture that is read here: expected {READABLE}."
