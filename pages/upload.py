@@ -39,9 +39,9 @@ def read(parts: Sequence[Sequence[tuple[str, object]]], left_out: int = 0) -> No
     # Kept in one go: whoever presses a button meanwhile starts the reading again, not half of it twice.
     for row in list(read_pictures(pictures, network, progress, thumbnail_side=KEPT_SIDE)):
         results.add(row, network)
-    note = ""
+    note = "".join(f"{part.left_out} " for part in parts if getattr(part, "left_out", ""))
     if left_out > 0:
-        note = f"Beyond {LOOSE_FILES} files, {left_out:,} were not read: make a zip of them. "
+        note += f"Beyond {LOOSE_FILES} files, {left_out:,} were not read: make a zip of them. "
     if wanted < total:
         note += (
             f"Not read: {total - wanted:,} of the {total:,} files, because {MAX_RESULTS:,} results are "

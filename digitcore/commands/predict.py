@@ -16,10 +16,12 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import glob
 import json
 import os
 import sys
 from collections.abc import Callable, Iterable, Iterator
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -30,7 +32,10 @@ if TYPE_CHECKING:
     from digitcore.networks.classifier import Classifier
     from digitcore.reading.batch import Row
 
-IN_FOLDERS = (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".gif", ".heic", ".heif", ".avif", ".tif", ".tiff")
+IN_FOLDERS = (
+    *(".png", ".jpg", ".jpeg", ".jpe", ".jfif", ".webp", ".bmp", ".dib", ".gif"),
+    *(".heic", ".heif", ".avif", ".tif", ".tiff"),
+)
 """Endings that are taken out of a folder, those of pictures that get a refusal included; a folder of scans
 also holds notes and tables, which nobody asked to be read."""
 
@@ -127,16 +132,23 @@ def _reader(options: argparse.Namespace, classifier: Classifier) -> Iterator[Cal
 
 def _names(pictures: Iterable[str]) -> Iterator[str]:
     """The files in the order given, a folder's pictures in the order of their paths; a folder without any
-    stays a row."""
+    stays a row. Windows' shells leave "*.png" to the program."""
     from digitcore.evaluation.labelled import each_file_in
 
-    for picture in pictures:
+    for picture in chain.from_iterable(map(_expanded, pictures)):
         # os.path, not Path: what cannot even be looked at (a name too long) is a row like any other.
         found = each_file_in(Path(picture)) if os.path.isdir(picture) else iter(())
         found = (str(path) for path in found if path.name.lower().endswith(IN_FOLDERS))
         first = next(found, picture)
         yield first
         yield from found
+
+
+def _expanded(picture: str) -> list[str]:
+    """The paths that a pattern stands for, in order; what is a path already, or fits none, stays as it is."""
+    if os.path.lexists(picture) or not glob.has_magic(picture):
+        return [picture]
+    return sorted(glob.glob(picture, recursive=True)) or [picture]
 
 
 def _items(names: Iterable[str]) -> Iterator[tuple[str, bytes | ImageError]]:

@@ -91,6 +91,14 @@ class Archive:
     def __len__(self) -> int:
         return len(self._entries) + bool(self._left_out)
 
+    @property
+    def left_out(self) -> str:
+        """One sentence on what the bounds on the whole zip leave unread; "" where that is nothing."""
+        if not self._left_out:
+            return ""
+        last = "its last file was" if self._left_out == 1 else f"its last {self._left_out:,} files were"
+        return f"{self._reason}: {last} left out."
+
     def __iter__(self) -> Iterator[tuple[str, bytes | ImageError]]:
         """Yields (path inside the zip, its bytes), or the ImageError that says why there are none.
 
@@ -99,9 +107,8 @@ class Archive:
         for entry in self._entries:
             refusal = _refusal(entry)
             yield entry.filename, ImageError(refusal) if refusal else self._read(entry)
-        if self._left_out:
-            last = "its last file was" if self._left_out == 1 else f"its last {self._left_out:,} files were"
-            yield "(end of the zip)", ImageError(f"{self._reason}: {last} left out.")
+        if self.left_out:
+            yield "(end of the zip)", ImageError(self.left_out)
 
     def _read(self, entry: zipfile.ZipInfo) -> bytes | ImageError:
         try:

@@ -1,13 +1,17 @@
-"""Tables of results for people: CSV without formulas, file names that tell files apart."""
+"""Tables of results for people: CSV that spreadsheets leave as it is, file names that tell files apart."""
 
 import csv
 import io
+import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 
 from digitcore.reading.reader import Digit, text
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_LOSES_DIGITS = re.compile(r"0[0-9]+|[0-9]{16,}", re.ASCII)
+"""What a spreadsheet takes for a number and shows as another: 0138 as 138, more than 15 digits as 2.5E+15."""
+
 _DEEPEST = 4
 _LONGEST = 200
 
@@ -48,9 +52,12 @@ def answer_cells(digits: Sequence[Digit], class_names: Sequence[str]) -> list[ob
 
 
 def harmless(cell: object) -> object:
-    """Text that a spreadsheet would run, because it begins with = + - @, a tab or a carriage return, gets
-    a leading apostrophe (owasp.org/www-community/attacks/CSV_Injection). All else comes back as it is."""
-    return f"'{cell}" if isinstance(cell, str) and cell.startswith(_FORMULA) else cell
+    """A cell that a spreadsheet leaves as it is: text that it would run, which begins with = + - @, a tab
+    or a carriage return (owasp.org/www-community/attacks/CSV_Injection), and digits that it would make
+    another number of get a leading apostrophe. All else comes back as it is."""
+    if isinstance(cell, str) and (cell.startswith(_FORMULA) or _LOSES_DIGITS.fullmatch(cell)):
+        return f"'{cell}"
+    return cell
 
 
 def short_names(paths: Sequence[str]) -> list[str]:

@@ -5,6 +5,7 @@ import os
 import re
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -282,6 +283,24 @@ def test_what_is_no_digit_gets_no_confidence_in_table_and_figure(cli, seven, tmp
 def test_a_folder_without_pictures_is_told_from_one_that_cannot_be_opened(cli, tmp_path):
     code, out, _ = cli("predict", tmp_path)
     assert (code, "This folder has no pictures in it." in out) == (1, True)
+
+
+def test_a_pattern_stands_for_its_files_as_where_the_shell_leaves_it_to_the_program(cli, seven, tmp_path):
+    for name in ("b.png", "a.png", "[c].png"):
+        (tmp_path / name).write_bytes(seven.read_bytes())
+    code, out, _ = cli("predict", tmp_path / "?.png", tmp_path / "[c].png", "--csv")
+    names = [Path(row["file"]).name for row in csv.DictReader(io.StringIO(out))]
+    assert (code, names) == (0, ["a.png", "b.png", "[c].png"])
+    code, out, _ = cli("predict", tmp_path / "*.jpg")
+    assert (code, "There is no such file." in out) == (1, True)
+
+
+def test_what_windows_saves_a_jpeg_as_is_found_in_a_folder(cli, seven, tmp_path):
+    folder = tmp_path / "saved"
+    folder.mkdir()
+    Image.open(seven).convert("RGB").save(folder / "seven.jfif", "JPEG")
+    code, out, _ = cli("predict", folder, "--json")
+    assert (code, json.loads(out)["text"]) == (0, "7")
 
 
 def coloured(picture, colour):

@@ -14,6 +14,7 @@ from streamlit.testing.v1 import AppTest
 
 from digitcore import datasets, paths
 from digitcore.networks import model_store
+from digitcore.preprocessing import archives
 
 PAGE = "pages/upload.py"
 NAMES = "abcdefghij"
@@ -158,6 +159,17 @@ def test_a_zip_is_read_with_names_that_tell_files_apart(visitor, pictures):
     at = send(visitor, [("class.zip", out.getvalue(), "application/zip"), pictures[2]])
     assert line(at).startswith("**3 read**, 1 not read.")
     assert {"a/7.png", "b/7.png", "notes.txt", pictures[2][0]} <= set(texts(at))
+
+
+def test_what_is_left_out_of_a_zip_is_said_in_sight(visitor, pictures, monkeypatch):
+    monkeypatch.setattr(archives, "MAX_FILES", 2)
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        for number in range(5):
+            archive.writestr(f"{number}.png", pictures[0][1])
+    at = send(visitor, [("many.zip", out.getvalue(), "application/zip")])
+    said = "At most 2 files of a zip are read: its last 3 files were left out."
+    assert at.warning[0].value.strip() == said
 
 
 def test_a_broken_zip_is_a_row_that_says_so(visitor):

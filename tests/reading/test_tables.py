@@ -13,7 +13,12 @@ def test_text_that_a_spreadsheet_would_run_gets_an_apostrophe(start):
     assert harmless(f"{start}cmd|' /C calc'!A0") == f"'{start}cmd|' /C calc'!A0"
 
 
-@pytest.mark.parametrize("cell", [-0.5, -3, None, "7.png", "a=b", ""])
+@pytest.mark.parametrize("number", ["0138", "00", "1234567890123456"])
+def test_digits_that_a_spreadsheet_would_make_another_number_of_get_an_apostrophe(number):
+    assert harmless(number) == f"'{number}"
+
+
+@pytest.mark.parametrize("cell", [-0.5, -3, None, "7.png", "a=b", "", "0", "138", "0.5", "012\n345", 12])
 def test_everything_else_stays_as_it_is(cell):
     assert harmless(cell) is cell
 
