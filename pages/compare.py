@@ -24,7 +24,7 @@ st.markdown(
     "**Try this:** is the network with the fewest misses better, or only luckier? *Two by two* knows."
 )
 for name in st.session_state:
-    if str(name).startswith(KEPT) and str(name) != cells.CHOSEN:
+    if str(name).startswith(KEPT):
         st.session_state[name] = st.session_state[name]
 entries, problems = compare_entries.everything()
 for problem in problems:

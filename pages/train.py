@@ -6,7 +6,7 @@ from digitcore.errors import ClassError, DigitcoreError, RunError
 from digitcore.networks.settings import Settings
 from digitcore.runs.run_folder import Run
 from pages.parts.train import class_set, new_run, own_digit, run_live, run_result, sweep
-from pages.shared import networks, run_list, visitor
+from pages.shared import networks, run_list, scroll, visitor
 
 # Streamlit fades what a slow run has not drawn again yet: on a machine that is busy training, the curves
 # would pulse twice a second.
@@ -70,35 +70,40 @@ def choose_another(shown: Run) -> None:
 
 
 st.html(STEADY)
-st.title("Train", anchor=False)
-st.markdown("**Try this:** train mlp-128 on 1,000 pictures, then on 55,000, and compare the misses.")
+if not st.session_state.get(RUNS_FIRST) and not run_list.any_active():
+    st.title("Train", anchor=False)
+    st.markdown("**Try this:** train mlp-128 on 1,000 pictures, then on 55,000, and compare the misses.")
 networks.queue()  # what waits under this link or another goes on while this page is open
 if run_list.any_active():
     st.session_state.setdefault(RUNS_FIRST, 1)
 runs_first = st.session_state.get(RUNS_FIRST, 0)
-if runs_first:
-    # Of another key after each start: the expander is closed again.
-    with st.expander("Train another network", icon=":material/add:", key=f"train_another_{runs_first}"):
-        wanted = new_run.ask()
-else:
+if not runs_first:
     wanted = new_run.ask()
-if wanted:
-    start(*wanted)
-sweep.section(run_list.show)
+    if wanted:
+        start(*wanted)
+    sweep.section(run_list.show)
 if STARTED in st.session_state:
     name = run_list.as_typed(st.session_state.pop(STARTED))
     st.toast(f"In line: {name}", icon=":material/play_arrow:")
+    scroll.to_the_top(key=f"train_top_{runs_first}")
 chosen = run_list.choose()
-if not runs_first:
+if chosen is None:
     own_digit.section(chosen)
     st.divider()
-if chosen is None:
     st.info("No run yet: press Start training.")
 elif runs_first:
     show_safely(chosen)
     own_digit.section(chosen)
+    # Of another key after each start: the expander is closed again.
+    with st.expander("Train another network", icon=":material/add:", key=f"train_another_{runs_first}"):
+        wanted = new_run.ask()
+    if wanted:
+        start(*wanted)
+    sweep.section(run_list.show)
     st.divider()
     choose_another(chosen)
 else:
+    own_digit.section(chosen)
+    st.divider()
     choose_another(chosen)
     show_safely(chosen)

@@ -36,6 +36,7 @@ class History:
     messages: list[str] = field(default_factory=list)
     interventions: list[dict[str, Any]] = field(default_factory=list)
     newest: Batch | None = None
+    since: float | None = None  # the time of the last change of state
     validating: bool = False
     _first: Batch | None = None  # since when it has learnt without a pause: where the pace is taken from
     _rate: float | None = None
@@ -91,6 +92,7 @@ class History:
                     self.epochs_asked = event["epochs"] + event["epoch"]
             case "state":
                 self._first = None
+                self.since = event["time"]
 
     @property
     def share(self) -> float:

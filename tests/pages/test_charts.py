@@ -11,7 +11,7 @@ from digitcore.networks.settings import Settings
 from digitcore.runs import store as run_store
 from digitcore.runs.history import History, duration, thin
 from pages.parts.train import curves
-from pages.shared import charts
+from pages.shared import confusion_matrix
 
 
 @pytest.fixture(autouse=True)
@@ -113,12 +113,12 @@ def test_curves_hold_batches_and_both_kinds_of_epochs(run):
 
 @pytest.mark.parametrize("light", ["light", "dark"])
 def test_numbers_stand_out_on_every_shade_of_the_confusion_matrix(light):
-    first, last = charts.MISTAKES[light]
+    first, last = confusion_matrix.MISTAKES[light]
     for share in np.linspace(0, 1, 50):
         c = (first + share * (last - first)) / 255
         linear = np.where(c <= 0.04045, c / 12.92, ((c + 0.055) / 1.055) ** 2.4)
         ground = float(linear @ [0.2126, 0.7152, 0.0722])
-        ink = {"black": 0.0, "white": 1.0}[charts.readable_on(c * 255)]
+        ink = {"black": 0.0, "white": 1.0}[confusion_matrix.readable_on(c * 255)]
         assert (max(ground, ink) + 0.05) / (min(ground, ink) + 0.05) >= 4.5
 
 

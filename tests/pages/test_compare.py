@@ -18,6 +18,7 @@ from digitcore.runs import run_folder
 from digitcore.runs import store as run_store
 from pages.parts.compare import charts, robustness
 from pages.parts.compare import entries as compare_entries
+from pages.shared import confusion_matrix
 
 ROOT = paths.REPOSITORY
 SHIPPED = paths.MODELS
@@ -282,9 +283,11 @@ def test_no_network_or_change_is_said_in_a_sentence():
 
 def test_a_click_on_a_cell_names_its_true_class_and_answer(monkeypatch):
     drawn = {}
-    monkeypatch.setattr(charts.st, "altair_chart", lambda chart, **rest: drawn.update(rest, chart=chart))
+    monkeypatch.setattr(
+        confusion_matrix.st, "altair_chart", lambda chart, **rest: drawn.update(rest, chart=chart)
+    )
     matrix, clicks = np.array([[5, 2], [0, 7]]), []
-    charts.confusion(matrix, ["shirt", "coat"], (0, 1), "matrix", clicks.append)
+    confusion_matrix._chart(matrix, ["shirt", "coat"], (0, 1), "matrix", clicks.append)
     rows = next(iter(drawn["chart"].to_dict()["datasets"].values()))
     assert [row["count"] for row in rows] == ["5", "2", "", "7"]
     assert [row["edge"] > 0 for row in rows] == [False, True, False, False]

@@ -4,9 +4,11 @@ import io
 import json
 
 import numpy as np
+import pandas as pd
 import pyarrow as pa
 import pytest
 
+from digitcore import paths
 from digitcore.networks.settings import Settings
 from digitcore.runs import recording, run_folder
 from digitcore.runs import store as run_store
@@ -147,10 +149,10 @@ def test_the_live_view_says_what_the_network_takes_the_drawing_for(key):
     with run.lock():
         started(run)
         at = open_train(key)
-        assert "asked at the end of the epoch" in texts(at)
+        assert "asked about your digit at the end of the epoch" in texts(at)
         Recorder(run).record(1, Model())
         at.run()
-        assert "asked at the end" not in texts(at)
+        assert "asked about your digit" not in texts(at)
         assert "Epoch 1: <strong" in html(at) and ">0</strong> with &gt;99.9%" in html(at)
 
 
@@ -245,3 +247,30 @@ def test_weights_become_one_picture_with_zero_in_the_middle_and_gaps_between():
 def test_names_are_escaped_in_the_pages_html():
     assert epoch_view.said(0, ["<b>"]) == "&lt;b&gt;"
     assert epoch_view.said(10, ["0"] * 10) == epoch_view.NONE
+
+
+def test_an_axis_of_accuracies_begins_where_the_end_of_the_run_can_be_seen():
+    batches = pd.DataFrame({"epoch": np.linspace(0.1, 2, 20), "value": np.linspace(0.1, 0.995, 20)})
+    first = batches.assign(series=curves.BATCHES)
+    assert curves.zoomed(first) is None, "nothing has ended yet"
+    ended = pd.DataFrame({"epoch": [1, 2], "value": [0.9862, 0.9905], "series": curves.VALIDATION})
+    good = first.assign(value=first["value"].clip(lower=0.988))
+    assert curves.zoomed(pd.concat([good, ended])) == (None, (0.985, 1.0))
+    assert curves.zoomed(pd.concat([first, ended])) == (None, (0.4, 1.0)), "its batches stay in sight"
+    low = ended.assign(value=0.15)
+    assert curves.zoomed(pd.concat([first, low])) == (None, (0.0, 1.0))
+
+
+def test_while_tensorflow_is_loaded_a_recorded_run_of_the_same_kind_is_shown(monkeypatch):
+    monkeypatch.setattr(paths, "RECORDED", paths.MODELS / "recorded")
+    for architecture, like in (("deeper-cnn", "simple-cnn"), ("mlp-128-128", "mlp")):
+        visitor = run_store.new_key()
+        run = run_store.create(Settings.for_architecture(architecture), visitor)
+        with run.lock():
+            run.mark_started()
+            run.append_event("state", state="starting")
+            at = open_train(visitor)
+            assert "s so far." in at.get("progress")[0].proto.text
+            assert f"recorded, {like}" in texts(at)
+            started(run)
+            assert "Meanwhile" not in texts(at.run())

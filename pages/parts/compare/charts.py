@@ -1,7 +1,4 @@
-"""The Compare page's charts: networks as points with their interval, and a confusion matrix to click on."""
-
-from collections.abc import Callable
-from typing import Any
+"""The Compare page's charts: networks as points with their interval."""
 
 import altair as alt
 import numpy as np
@@ -9,7 +6,6 @@ import pandas as pd
 import streamlit as st
 
 from pages.parts.compare.entries import KINDS, Entry
-from pages.shared.charts import MISTAKES, readable_on, rgb
 from pages.shared.probabilities import FIGURE
 
 HEIGHT = 380
@@ -125,67 +121,3 @@ def _placed(frame: pd.DataFrame, across: list[float], along: tuple[float, float]
 
 def _overlap(a: tuple[float, ...], b: tuple[float, ...]) -> bool:
     return a[0] < b[2] and b[0] < a[2] and a[1] < b[3] and b[1] < a[3]
-
-
-def confusion(
-    matrix: np.ndarray,
-    class_names: list[str],
-    chosen: tuple[int, int] | None,
-    key: str,
-    on_click: Callable[[tuple[int, int]], None],
-) -> None:
-    """Counts (c, c) by true class (rows) and answer; colour shows the mistakes, a frame the chosen cell.
-
-    on_click: called with (true class, answer), the rows' and columns' numbers, before the page runs again.
-    """
-    light = st.context.theme.type or "light"
-    mistakes = matrix * (1 - np.eye(len(matrix), dtype=matrix.dtype))
-    shades = MISTAKES[light][0] + np.outer(
-        (mistakes / max(1, mistakes.max())).ravel(), MISTAKES[light][1] - MISTAKES[light][0]
-    )
-    rows: list[dict[str, Any]] = []
-    for number, (was, read) in enumerate(np.ndindex(*matrix.shape)):
-        rows.append(
-            {
-                "was": class_names[was],
-                "read": class_names[read],
-                "count": f"{matrix[was, read]:,}" if matrix[was, read] else "",
-                "what": f"{class_names[was]} read as {class_names[read]}: {matrix[was, read]:,}",
-                "fill": rgb(shades[number]),
-                "ink": readable_on(shades[number]),
-                "edge": 3 if (was, read) == chosen else 0,
-            }
-        )
-    digits = all(len(name) == 1 for name in class_names)
-    label = alt.Axis(labelAngle=0 if digits else -40, labelLimit=80, labelFontSize=13 if digits else 11)
-    edge = {"light": "#D55E00", "dark": "#E69F00"}[light]
-    base = alt.Chart(pd.DataFrame(rows)).encode(
-        x=alt.X("read:N", sort=class_names, title="read as", axis=label, scale=alt.Scale(padding=0.03)),
-        y=alt.Y(
-            "was:N", sort=class_names, title="truly", axis=alt.Axis(labelFontSize=label["labelFontSize"])
-        ),
-    )
-    click = alt.selection_point(name="cell", fields=["was", "read"], toggle=False)
-    cells = (
-        base.mark_rect(cursor="pointer", stroke=edge)
-        .encode(
-            color=alt.Color("fill:N", scale=None),
-            strokeWidth=alt.StrokeWidth("edge:Q", scale=None),
-            tooltip=[alt.Tooltip("what:N", title=" ")],
-        )
-        .add_params(click)
-    )
-    counts = base.mark_text(fontSize=11).encode(text="count:N", color=alt.Color("ink:N", scale=None))
-
-    def clicked() -> None:
-        cell = st.session_state[key].selection.get("cell")
-        if cell:
-            on_click((class_names.index(cell[0]["was"]), class_names.index(cell[0]["read"])))
-
-    st.altair_chart(
-        (cells + counts).properties(height=420, description="Confusion matrix"),
-        key=key,
-        width="stretch",
-        on_select=clicked,
-        selection_mode="cell",
-    )

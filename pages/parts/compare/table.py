@@ -1,5 +1,6 @@
 """Every network's figures in one table that sorts, and the same as points."""
 
+from collections.abc import Iterable
 from typing import Any
 
 import pandas as pd
@@ -11,6 +12,8 @@ from pages.parts.compare import entries as compare_entries
 from pages.parts.compare.entries import KINDS, Entry
 
 ALL = "all classes"
+# Pixels: of a letter in a table, of the cell around the text, and of the widest column of names.
+LETTER, CELL_EDGES, WIDEST_NAME = 8, 24, 240
 MEASURED = "compare_speed"
 
 
@@ -79,7 +82,7 @@ def _table(entries: list[Entry], of: str, speeds: dict[str, float]) -> None:
         placeholder="",  # of a network whose card does not say it
         alt="Figures of each network",
         column_config={
-            "Network": column.TextColumn(pinned=True, width=150),
+            "Network": column.TextColumn(pinned=True, width=_fitting(frame["Network"])),
             "Validation": column.NumberColumn(
                 format="%.2f%%", help="Accuracy on the pictures to choose by; the test pictures are not"
             ),
@@ -94,6 +97,11 @@ def _table(entries: list[Entry], of: str, speeds: dict[str, float]) -> None:
             "Trained, s": column.NumberColumn(format="localized", help="Seconds that it learnt"),
         },
     )
+
+
+def _fitting(names: Iterable[str]) -> int:
+    """Pixels for the longest of the names; at most so many that a phone shows a figure beside them."""
+    return min(LETTER * max(map(len, names)) + CELL_EDGES, WIDEST_NAME)
 
 
 def _row(entry: Entry, of: str, speeds: dict[str, float]) -> dict[str, Any]:

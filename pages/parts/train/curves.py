@@ -23,6 +23,7 @@ MEASURES = ("loss", "accuracy", "learning rate")
 # What is less counts as zero: losses are reported to six digits, and one mistake of 55,000 is 0.00002.
 LOWEST = {"loss": 1e-6, "accuracy": 1e-5, "learning rate": 1e-9}
 Limits = tuple[float, float]
+FLOORS = (0.0, 0.2, 0.4, 0.6, 0.7, 0.8, 0.85, 0.9, 0.94, 0.96, 0.97, 0.98, 0.985, 0.99)
 
 
 def table(history: History, measure: str, limit: int = SHOWN_POINTS, log: bool = False) -> pd.DataFrame:
@@ -59,17 +60,20 @@ def draw(
     key: str,
     log: bool = False,
     moving: bool = True,
-    limits: tuple[Limits, Limits] | None = None,
+    limits: tuple[Limits | None, Limits] | None = None,
+    height: int = HEIGHT,
 ) -> None:
     """One chart of one measure; drawn in place when called again with the same key.
 
     histories: by the runs' titles. moving: whether it will be drawn again with more data. limits: of both
-    axes, where they are not to follow the data.
+    axes, where they are not to follow the data. height: of the chart in pixels, without names of runs.
     """
     if limits is None and not any(len(history.points) > 1 for history in histories.values()):
-        st.skeleton(height=HEIGHT)
+        st.skeleton(height=height)
         return
     rows = overlaid(histories, measure, log)
+    if limits is None and measure == "accuracy" and not log:
+        limits = zoomed(rows)
     if measure == "accuracy":
         rows["said"] = rows["value"].map("{:.2%}".format)
     else:
@@ -79,7 +83,7 @@ def draw(
     # Without a listener Streamlit resets the zoom with every change of the data.
     listening = {"on_select": "rerun", "selection_mode": ["zoom"]} if moving else {}
     st.vega_lite_chart(
-        spec=points | chart(measure, tuple(histories), log, limits),
+        spec=points | chart(measure, tuple(histories), log, limits, height),
         key=key,
         alt=f"{measure} by epoch",
         **listening,
@@ -88,7 +92,11 @@ def draw(
 
 @functools.lru_cache(maxsize=128)
 def chart(
-    measure: str, titles: tuple[str, ...], log: bool = False, limits: tuple[Limits, Limits] | None = None
+    measure: str,
+    titles: tuple[str, ...],
+    log: bool = False,
+    limits: tuple[Limits | None, Limits] | None = None,
+    height: int = HEIGHT,
 ) -> dict[str, Any]:
     """The chart of one measure without its data, as Vega-Lite.
 
@@ -98,25 +106,31 @@ def chart(
     several = len(titles) > 1
     rate = measure == "learning rate"
     title = "share wrong" if log and measure == "accuracy" else measure
+    compact = height < HEIGHT  # a legend would take half of it: the page says what is what
     legend = alt.Legend(orient="top", title=None, columns=1 if several else 3, labelLimit=210)
+    legend = None if compact and not several else legend
     # Told apart by colour what there is most of: runs, or the three kinds of points of one.
     colour = alt.Color(
         "run:N" if several else "series:N",
         scale=alt.Scale(domain=list(titles) if several else SERIES),
         legend=None if rate else legend,
     )
-    x_scale = alt.Scale(domain=list(limits[0]), nice=False) if limits else alt.Scale()
+    x_scale = alt.Scale(domain=list(limits[0]), nice=False) if limits and limits[0] else alt.Scale()
     y_limits = {"domain": list(limits[1]), "nice": False} if limits else {}
     y_scale = alt.Scale(type="log", **y_limits) if log else alt.Scale(zero=False, **y_limits)
     percent = "%" if measure == "accuracy" else "~g"
     base = alt.Chart(alt.NamedData("points")).encode(
-        x=alt.X("epoch:Q", scale=x_scale, axis=alt.Axis(title="epoch", tickCount=6, tickMinStep=1)),
+        x=alt.X(
+            "epoch:Q",
+            scale=x_scale,
+            axis=alt.Axis(title=None if compact else "epoch", tickCount=6, tickMinStep=1),
+        ),
         y=alt.Y("value:Q", scale=y_scale, axis=alt.Axis(title=title, format=percent, tickCount=5)),
         color=colour,
     )
     # No filters: Vega warns of every layer that has no rows yet.
     of_batches, of_training = (f"datum.series == '{series}'" for series in (BATCHES, TRAINING))
-    lines = base.mark_line(interpolate="step-after" if rate else "linear").encode(
+    lines = base.mark_line(clip=True, interpolate="step-after" if rate else "linear").encode(
         strokeWidth=alt.condition(of_batches, alt.value(1), alt.value(2)),
         # By a condition: as an encoding of the field it would join the legend, and dash its symbols.
         strokeDash=alt.condition(of_training, alt.value([5, 3]), alt.value([1, 0])),
@@ -136,13 +150,28 @@ def chart(
         alt.Tooltip("epoch:Q", format=".2f"),
         alt.Tooltip("said:N", title=title),
     ]
-    points = base.mark_point(filled=True, opacity=1).encode(
+    points = base.mark_point(clip=True, filled=True, opacity=1).encode(
         shape=shapes,
         size=alt.condition(of_batches, alt.value(0), alt.value(20 if several else 50)),
         tooltip=tooltip,
     )
-    height = LOW if rate else HEIGHT + LEGEND_ROW * (len(titles) - 1)
+    height = LOW if rate else height + LEGEND_ROW * (len(titles) - 1)
     return vega.without_data((lines + points).properties(height=height))
+
+
+def zoomed(rows: pd.DataFrame) -> tuple[None, Limits] | None:
+    """Limits of an axis of accuracies on which the end of the runs can be seen, where the digits are decided
+    between 98 and 99.5 %; None before the first epoch has ended. rows: of `overlaid`.
+
+    The lower limit is one of FLOORS, below every epoch's values and most of the batches of the second half:
+    it changes a few times a run, since a chart with another axis is drawn anew.
+    """
+    of_epochs = rows.loc[rows["series"] != BATCHES, "value"]
+    batches = rows.loc[(rows["series"] == BATCHES) & (rows["epoch"] >= rows["epoch"].max() / 2), "value"]
+    if not len(of_epochs):
+        return None
+    lowest = min(of_epochs.min(), batches.quantile(0.05) if len(batches) else 1.0)
+    return None, (max(floor for floor in FLOORS if floor <= lowest), 1.0)
 
 
 def limits_of(history: History, measure: str) -> tuple[Limits, Limits]:

@@ -62,18 +62,22 @@ def row(images: np.ndarray, labels: np.ndarray, frame: Frame, names: Sequence[st
         figures.append(
             f'<figure style="margin:0;width:60px;text-align:center">{picture(image, alt, 56, edge)}'
             f'<figcaption style="font-size:0.8125rem;line-height:1.3;margin-top:4px">{"" if right else "✗ "}'
-            f"<strong>{said(best, names)}</strong> {answers[best]:.0%}</figcaption></figure>"
+            f"<strong>{said(best, names)}</strong> {_short_share(answers[best])}</figcaption></figure>"
         )
     st.html(f'<div style="display:flex;flex-wrap:wrap;gap:8px 6px">{"".join(figures)}</div>')
 
 
-def weights(frame: Frame, scale: float) -> None:
-    """The first layer's weights as pictures: orange above zero, blue below, `scale` and beyond in full."""
-    units, height, width = frame.weights.shape
+def weights(frame: Frame, scale: float, most: int | None = None) -> None:
+    """The first layer's weights as pictures: blue above zero, orange below, `scale` and beyond in full.
+
+    most: of how many units, at most.
+    """
+    shown_units = frame.weights[:most]
+    units, height, width = shown_units.shape
     if not units:
         return
     enlarged = max(2, 48 // max(height, width))
-    image = Image.fromarray(sprite(frame.weights.astype(np.float32) / (scale or 1), enlarged), "P")
+    image = Image.fromarray(sprite(shown_units.astype(np.float32) / (scale or 1), enlarged), "P")
     image.putpalette(_palette().ravel().tolist())
     file = io.BytesIO()
     image.save(file, "PNG", transparency=255)
@@ -135,6 +139,11 @@ def said(answer: int, names: Sequence[str]) -> str:
     return html.escape(names[answer]) if answer < len(names) else NONE
 
 
+def _short_share(share: float) -> str:
+    """HTML of a share without decimals, as far as it is not next to a hundred: "98%", "99.7%"."""
+    return html.escape(shown(share)) if share >= 0.995 else f"{share:.0%}"
+
+
 def _short(name: str) -> str:
     return "–" if name == NONE else html.escape(name[:4])
 
@@ -158,8 +167,8 @@ def _bars(answers: np.ndarray, names: Sequence[str]) -> str:
 
 
 def _palette() -> np.ndarray:
-    """(256, 3) uint8: blue by way of near-white to orange; the last is seen through."""
+    """(256, 3) uint8: orange by way of near-white to blue; the last is seen through."""
     middle = np.array([247, 247, 247])
     away = np.abs(np.linspace(-1, 1, 255))[:, np.newaxis]
-    ends = np.where(np.arange(255)[:, np.newaxis] < 127, BLUE, ORANGE)
+    ends = np.where(np.arange(255)[:, np.newaxis] < 127, ORANGE, BLUE)
     return np.vstack([np.rint(middle + away * (ends - middle)), middle]).astype(np.uint8)

@@ -104,7 +104,7 @@ def _weights(frame: Frame, frames: list[Frame]) -> None:
     st.markdown("**First layer**")
     epoch_view.weights(frame, epoch_view.weights_scale(frames))
     what = "the small pattern that a filter looks for" if kernels else "what one unit makes of each pixel"
-    st.caption(f"Each picture is {what}: ink on orange speaks for it, on blue against it.")
+    st.caption(f"Each picture is {what}: ink on blue speaks for it, on orange against it.")
 
 
 def _curves(run: Run, epoch: int) -> None:

@@ -1,6 +1,7 @@
 """A run's curves on the page: with others laid over them, and on a logarithmic scale, if one wants that."""
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from digitcore.errors import DigitcoreError
 from digitcore.runs.history import History
@@ -24,8 +25,17 @@ def history_of(run: Run) -> History:
     return history.read(run)
 
 
-def show(run: Run, key: str, moving: bool) -> None:
-    """The charts of a run and the choice of what they show; `moving` where they will be drawn again soon."""
+def show(
+    run: Run,
+    key: str,
+    moving: bool,
+    height: int = curves.HEIGHT,
+    above: DeltaGenerator | None = None,
+) -> None:
+    """The choice of what the charts of a run show, and the charts, below it or in the place `above`.
+
+    moving: whether they will be drawn again soon.
+    """
     others, log = _choose(run, key)
     histories = {run_list.name(run): history_of(run)}
     for other in others:
@@ -33,16 +43,23 @@ def show(run: Run, key: str, moving: bool) -> None:
             histories[run_list.name(other)] = history_of(other)
         except DigitcoreError as error:  # damaged, or of another version
             st.warning(str(error))
-    draw(histories, key, log, moving)
+    with above or st.container():
+        draw(histories, key, log, moving, height)
 
 
-def draw(histories: dict[str, History], key: str, log: bool = False, moving: bool = True) -> None:
+def draw(
+    histories: dict[str, History],
+    key: str,
+    log: bool = False,
+    moving: bool = True,
+    height: int = curves.HEIGHT,
+) -> None:
     """Loss and accuracy beside each other, and the learning rate where it changes."""
-    if len(histories) > 1:
-        st.caption("Diamonds: validation. Squares, dashed: training. Thin: batches.")
+    if len(histories) > 1 or height < curves.HEIGHT:
+        st.caption("By epoch. Diamonds: validation. Squares, dashed: training. Thin: batches.")
     for column, measure in zip(st.columns(2), ("loss", "accuracy"), strict=True):
         with column:
-            curves.draw(histories, measure, f"{key}_{measure}", log, moving)
+            curves.draw(histories, measure, f"{key}_{measure}", log, moving, height=height)
     if curves.rate_changes(histories):
         curves.draw(histories, "learning rate", f"{key}_rate", log, moving)
 

@@ -1,5 +1,7 @@
-"""A run that is queued or learning: its place, its progress, its curves, what it makes of the visitor's
-digits, and the buttons that control it."""
+"""A run that is queued or learning: its place, its progress, the buttons that control it, its curves, what it
+makes of the visitor's digits, and its first layer, all in the first screen."""
+
+import time
 
 import streamlit as st
 
@@ -7,15 +9,29 @@ from digitcore import datasets
 from digitcore.runs import recording
 from digitcore.runs.history import History
 from digitcore.runs.run_folder import Run, State
-from pages.parts.train import controls, epoch_view, run_card, run_curves
+from pages.parts.train import controls, epoch_table, epoch_view, meanwhile, run_card, run_curves
 from pages.parts.train.replay import frames_of, inside, sentence
-from pages.shared import charts, run_list
+from pages.shared import run_list
 
 TICK_SECONDS = 0.5
+# Of the curves while it learns: with them the controls, one's own digit and the first layer fit on a screen.
+LOW = 200
+# On a phone two charts beside each other show more than one at a time would.
+COMPACT = """<style>
+@media (max-width: 640px) {
+  .st-key-train_live .st-key-train_live_curves [data-testid=stHorizontalBlock] {
+    flex-wrap: nowrap; gap: 0.25rem
+  }
+  .st-key-train_live .st-key-train_live_curves [data-testid=stColumn] { min-width: 0; flex: 1 1 0 }
+  .st-key-train_live [data-testid=stMetric] { font-size: 0.8rem }
+}
+.st-key-train_live [data-testid=stMetricValue] { font-size: 1.25rem }
+</style>"""
 
 
 def watch(run: Run) -> None:
     """Show an active run and keep it up to date until it ends; then the whole page runs again."""
+    st.html(COMPACT)
     st.fragment(_live, run_every=TICK_SECONDS)(run)
 
 
@@ -23,25 +39,27 @@ def _live(run: Run) -> None:
     state = run.state()
     if not state.active:
         st.rerun()
-    with st.container(key="train_live"):
+    with st.container(key="train_live", gap="small"):
         history = run_curves.history_of(run)
         _progress(run, state, history)
         controls.of_active(run, state, history)
         for message in history.messages:
             st.text(message)  # as it is: it may quote an error
-        if state.name != "queued" or history.points:
-            _figures(history)
-            _own_digits(run)
-            run_curves.show(run, f"live_{run.id}", moving=True)
-            charts.epochs(history)
-            for label, icon, show in (
-                ("Inside the network", ":material/neurology:", lambda: _inside(run)),
-                ("Run card", ":material/receipt_long:", lambda: run_card.show(run, None, history)),
-            ):
-                box = st.expander(label, icon=icon, key=f"{label}_{run.id}", on_change="rerun")
-                if box.open:
-                    with box:
-                        show()
+        if not history.points:
+            meanwhile.show(run)
+            return
+        above = st.container(key="train_live_curves")
+        _now(run, history)
+        run_curves.show(run, f"live_{run.id}", moving=True, height=LOW, above=above)
+        epoch_table.show(history)
+        for label, icon, show in (
+            ("Inside the network", ":material/neurology:", lambda: _inside(run)),
+            ("Run card", ":material/receipt_long:", lambda: run_card.show(run, None, history)),
+        ):
+            box = st.expander(label, icon=icon, key=f"{label}_{run.id}", on_change="rerun")
+            if box.open:
+                with box:
+                    show()
 
 
 def _progress(run: Run, state: State, history: History) -> None:
@@ -50,6 +68,8 @@ def _progress(run: Run, state: State, history: History) -> None:
         return
     paused = state.text if state.released else _paused(run, history)
     text = {"running": history.progress_text(), "paused": paused}.get(state.name, state.text)
+    if state.name == "starting" and history.since is not None:
+        text = f"{state.text} {max(0, time.time() - history.since):.0f} s so far."
     learning = state.name in ("running", "paused")
     st.progress(history.share if learning else float(state.name == "finishing"), text)
 
@@ -59,16 +79,34 @@ def _paused(run: Run, history: History) -> str:
     return f"Paused. {where}" if run.paused() else f"Going on. {where}"
 
 
+def _now(run: Run, history: History) -> None:
+    """What stands at the moment: the visitor's digits, the first layer, and the figures."""
+    frames = frames_of(run)
+    drawn = recording.own_digits(run)
+    left, right = st.columns([3, 2], gap="small")
+    with left:
+        if len(drawn):
+            _own_digits(run, drawn, frames)
+        else:
+            _figures(history)
+    with right:
+        if frames and frames[-1].weights.size:
+            epoch_view.weights(frames[-1], epoch_view.weights_scale(frames), most=16)
+            st.caption("First layer: ink on blue speaks for it, on orange against it.")
+    if len(drawn):
+        _figures(history)
+
+
 def _figures(history: History) -> None:
     """What stands at the moment, in numbers."""
     if history.learning_rate is None:
         return
-    with st.container(horizontal=True):
+    with st.container(horizontal=True, gap="small"):
         st.metric("Learning rate", f"{history.learning_rate:.3g}", width="content")
         if history.epochs:
             last = history.epochs[-1]
             best = max(history.epochs, key=lambda epoch: (epoch["val_accuracy"], -epoch["val_loss"]))
-            st.metric("Validation accuracy", f"{last['val_accuracy']:.2%}", width="content")
+            st.metric("Validation", f"{last['val_accuracy']:.2%}", width="content")
             st.metric("Best epoch", f"{best['epoch']}: {best['val_accuracy']:.2%}", width="content")
 
 
@@ -81,13 +119,8 @@ def _inside(run: Run) -> None:
     inside(run, frames[-1], frames)
 
 
-def _own_digits(run: Run) -> None:
-    drawn = recording.own_digits(run)
-    if not len(drawn):
-        return
-    frames = frames_of(run)
-    st.markdown("**Your digit**" if len(drawn) == 1 else "**Your digits**")
+def _own_digits(run: Run, drawn, frames) -> None:
     if frames and len(frames[-1].own):
         epoch_view.own_digits(frames, datasets.describe(run.settings.dataset).class_names)
     if not frames or not (frames[-1].own.shape == drawn.shape and (frames[-1].own == drawn).all()):
-        st.caption("The network is asked at the end of the epoch.")
+        st.caption("The network is asked about your digit at the end of the epoch.")

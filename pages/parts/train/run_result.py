@@ -1,15 +1,18 @@
 """What came of a run: scores, figures, mistakes, files, and the network itself for the other pages."""
 
+from pathlib import Path
+
+import numpy as np
 import pandas as pd
 import streamlit as st
 
 from digitcore import datasets
-from digitcore.errors import RunError
-from digitcore.evaluation import metrics
+from digitcore.errors import DatasetError, RunError
+from digitcore.evaluation import comparison, metrics
 from digitcore.runs.history import duration
 from digitcore.runs.run_folder import Run, State
-from pages.parts.train import class_set, controls, mistakes, replay, run_card, run_curves
-from pages.shared import charts, downloads, networks
+from pages.parts.train import class_set, controls, epoch_table, replay, run_card, run_curves
+from pages.shared import confusion_matrix, downloads, networks
 
 
 def show(run: Run, state: State) -> None:
@@ -36,12 +39,10 @@ def show(run: Run, state: State) -> None:
         f"{planned} epochs. {kept}"
     )
     _use(run, card)
-    names = tuple(card["class_names"])
     contents = {
         "Curves": lambda: curves(run),
         "Replay": lambda: replay.show(run),
-        "Confusion": lambda: _confusion(run, test["confusion_matrix"], names),
-        "Misses": lambda: mistakes.show(run, card),
+        "Misses": lambda: _misses(run, card),
         "By class": lambda: _report(test["classification_report"]),
         "Take it home": lambda: downloads.downloads(run),
         "Run card": lambda: run_card.show(run, card, run_curves.history_of(run)),
@@ -70,9 +71,22 @@ def _use(run: Run, card: dict) -> None:
         controls.go_on(run)
 
 
-def _confusion(run: Run, matrix: list[list[int]], names: tuple[str, ...]) -> None:
-    charts.confusion(matrix, names, key=f"confusion_{run.id}")
-    st.caption("Rows are what it was, columns what was read; colour shows the mistakes.")
+def _misses(run: Run, card: dict) -> None:
+    """The confusion matrix and the pictures behind its cells."""
+    try:
+        answers = _answers(str(run.folder), card["created"], card["dataset"]["name"], card["test"]["misses"])
+    except DatasetError as error:
+        st.warning(str(error))
+        return
+    if answers is None:
+        st.info("This run's answers to the test pictures were not kept, or are damaged.")
+        return
+    confusion_matrix.show(card["dataset"]["name"], answers, card["class_names"], f"misses_{run.id}", run.id)
+
+
+@st.cache_data(max_entries=24, show_spinner=False)  # 0.4 MB each
+def _answers(folder: str, created: float, dataset: str, misses: int) -> np.ndarray | None:
+    return comparison.kept_answers(Path(folder) / "test.npz", misses, datasets.load_labels(dataset, "test"))
 
 
 def _report(report: dict) -> None:
@@ -102,4 +116,4 @@ def curves(run: Run) -> None:
     if not history.points:
         return
     run_curves.show(run, f"ended_{run.id}", moving=False)
-    charts.epochs(history)
+    epoch_table.show(history)

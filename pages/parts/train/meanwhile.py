@@ -1,0 +1,57 @@
+"""While a run waits for its turn or TensorFlow is loaded: a recorded run of the same kind, epoch by epoch."""
+
+import time
+from pathlib import Path
+
+import streamlit as st
+
+from digitcore import datasets
+from digitcore.networks import architectures
+from digitcore.networks.settings import Settings
+from digitcore.runs import recording
+from digitcore.runs import store as run_store
+from digitcore.runs.recording import Frame
+from digitcore.runs.run_folder import Run
+from pages.parts.train import epoch_view
+
+EPOCH_SECONDS = 1.5
+
+
+def show(run: Run) -> None:
+    """One epoch of the recording, by the clock; nothing where there is no recording."""
+    recorded = _like(run.settings)
+    frames = _frames(str(recorded.folder)) if recorded else ()
+    if not frames:
+        return
+    frame = frames[int(time.time() / EPOCH_SECONDS) % len(frames)]
+    names = datasets.describe(recorded.settings.dataset).class_names
+    right, n = frame.confusion.diagonal().sum(), frame.confusion.sum()
+    when = "with random weights" if frame.epoch == 0 else f"after epoch {frame.epoch}"
+    st.caption(
+        f"Meanwhile, a run of the same kind that was recorded, {recorded.settings.architecture}, {when}: "
+        f"{right:,} of {n:,} validation pictures right."
+    )
+    row = recording.row(recorded)
+    if row is not None and len(row[0]) == len(frame.answers):
+        epoch_view.row(*row, frame, names)
+    if frame.weights.size:
+        epoch_view.weights(frame, epoch_view.weights_scale(frames), most=16)
+
+
+def _like(settings: Settings) -> Run | None:
+    """The recorded run whose network has convolutions too, or none either; any, where there is none."""
+    recorded = run_store.recorded()
+    alike = [run for run in recorded if _convolves(run.settings) == _convolves(settings)]
+    return next(iter(alike or recorded), None)
+
+
+def _convolves(settings: Settings) -> bool:
+    return any(layer.kind == "Conv2D" for layer in architectures.layers(settings))
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _frames(folder: str) -> tuple[Frame, ...]:
+    """The recording's frames, oldest first, the same for all visitors."""
+    run = Run(Path(folder), recorded=True)
+    found = (recording.frame(run, epoch) for epoch in recording.epochs(run))
+    return tuple(frame for frame in found if frame)
