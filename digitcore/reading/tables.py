@@ -8,10 +8,11 @@ from collections.abc import Iterable, Sequence
 
 from digitcore.reading.reader import Digit, text
 
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+# What begins a formula, and what a spreadsheet passes over before one; the last four are the full-width forms
+# of the first, which some take for them.
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\0", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 _LOSES_DIGITS = re.compile(r"0[0-9]+|[0-9]{16,}", re.ASCII)
 """What a spreadsheet takes for a number and shows as another: 0138 as 138, more than 15 digits as 2.5E+15."""
-
 _DEEPEST = 4
 _LONGEST = 200
 
@@ -52,9 +53,9 @@ def answer_cells(digits: Sequence[Digit], class_names: Sequence[str]) -> list[ob
 
 
 def harmless(cell: object) -> object:
-    """A cell that a spreadsheet leaves as it is: text that it would run, which begins with = + - @, a tab
-    or a carriage return (owasp.org/www-community/attacks/CSV_Injection), and digits that it would make
-    another number of get a leading apostrophe. All else comes back as it is."""
+    """A cell that a spreadsheet leaves as it is: text that it would run, which begins with = + - @ (full-width
+    too), a tab, a line end or a null (owasp.org/www-community/attacks/CSV_Injection), and digits that it would
+    make another number of get a leading apostrophe. All else comes back as it is."""
     if isinstance(cell, str) and (cell.startswith(_FORMULA) or _LOSES_DIGITS.fullmatch(cell)):
         return f"'{cell}"
     return cell

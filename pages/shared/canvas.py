@@ -100,18 +100,28 @@ def draw(name: str, pen: int, width: int = SIZE) -> bytes | None:
         paper.removed = []
         paper.shown = key
     with st.container(gap=None):
-        result = st_canvas(
-            stroke_width=pen,
-            stroke_color=INK,
-            background_color=PAPER,
-            height=SIZE,
-            width=paper.width,
-            initial_drawing=paper.start,
-            return_image_data=True,  # sends the PNG; `image_data` would decode anything and is not touched
-            key=key,
-        )
+        try:
+            result = st_canvas(
+                stroke_width=pen,
+                stroke_color=INK,
+                background_color=PAPER,
+                height=SIZE,
+                width=paper.width,
+                initial_drawing=paper.start,
+                return_image_data=True,  # sends the PNG; `image_data` would decode anything and is not touched
+                key=key,
+            )
+        except (ValueError, TypeError, AttributeError, RecursionError) as error:
+            # No JSON, or JSON of another kind: the component itself cannot read it. A canvas of a new key has
+            # sent nothing yet.
+            paper.number += 1
+            raise ImageError(paper.not_ours) from error
         _finish(key=f"{name}_finish", height=1)
-    _remember(paper, result.json_data, _checked(paper, result))
+    try:
+        _remember(paper, result.json_data, _checked(paper, result))
+    except RecursionError as error:  # a stroke that nests a thousand lists
+        paper.number += 1
+        raise ImageError(paper.not_ours) from error
     return paper.png
 
 

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import http.client
+import json
 import urllib.error
 import urllib.request
 
@@ -11,6 +12,8 @@ from streamlit.proto.BackMsg_pb2 import BackMsg
 
 from benchmarks.support import driving, visitor_client
 from benchmarks.support.visitor_client import Visitor
+from tests.pages.test_draw import SEVEN, png
+from tests.pages.test_draw import sent as sent_by_canvas
 
 GUESS = "BABO BABO BABO"
 LIMITS = {"DIGITLAB_UNREAD_MEGABYTES": "3", "DIGITLAB_UNREAD_MEGABYTES_IN_ALL": "8"}
@@ -163,3 +166,35 @@ def test_a_forwarded_address_counts_only_from_a_proxy_that_is_named(tmp_path):
     with driving.server(environment=environment, log=tmp_path / "log.txt") as running:
         said = together(many(running.url))
     assert "came from this network" in said[-1]
+
+
+PNG = "data:image/png;base64,AAAA"
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        "not json",
+        '{"drawing": ' + "[" * 100_000 + "]" * 100_000 + "}",
+        '{"drawing": {"raw": {"objects": [' + "[" * 900 + "]" * 900 + f']}}, "data": "{PNG}"}}}}',
+        "[1]",
+        '{"drawing": 1}',
+        '{"drawing": NaN}',
+        f'{{"drawing": {{"raw": {{"objects": ["\\ud800"]}}, "data": "{PNG}"}}}}',
+    ],
+    ids=range(7),
+)
+def test_a_canvas_that_sends_what_no_canvas_sends_gets_a_sentence_and_then_reads_a_drawing(server, sent):
+    async def talk():
+        async with visit(server.url) as visitor:
+            await visitor.touch(visitor.numbered("draw_canvas_"), json_value=sent)
+            assert visitor.headings()[-1] in ("No digit found", "Nothing drawn yet")
+            visitor.page.states.clear()
+            await visitor.touch("Clear", trigger_value=True)
+            await visitor.touch(
+                visitor.numbered("draw_canvas_"), json_value=json.dumps(sent_by_canvas(png(SEVEN), [SEVEN]))
+            )
+            assert visitor.headings()[-1].startswith(":primary[7")
+            assert not visitor.exceptions
+
+    together(talk())
