@@ -51,5 +51,6 @@ else:  # the server, which imports this file once
     app = st.App(
         __file__,
         lifespan=middleware.opening_a_browser,
+        on_script_error=middleware.unreadable_state,
         middleware=[Middleware(middleware.PrivateHeaders), Middleware(middleware.UnreadUploads)],
     )

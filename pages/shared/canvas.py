@@ -108,7 +108,7 @@ def draw(name: str, pen: int, width: int = SIZE) -> bytes | None:
                 height=SIZE,
                 width=paper.width,
                 initial_drawing=paper.start,
-                return_image_data=True,  # sends the PNG; `image_data` would decode anything and is not touched
+                return_image_data=True,  # sends the PNG; `image_data` would decode anything: not touched
                 key=key,
             )
         except (ValueError, TypeError, AttributeError, RecursionError) as error:

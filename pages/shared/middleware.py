@@ -7,17 +7,19 @@ import asyncio
 import contextlib
 import threading
 import time
+import traceback
 from collections.abc import AsyncIterator, Iterable
 from dataclasses import dataclass
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 
+import streamlit as st
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit import cli_util, config
 from streamlit.runtime import Runtime
 
-from digitcore import budgets, limits
+from digitcore import budgets, limits, paths
 
 # Files whose names change with their content, and which are the same for everybody.
 SHARED_BY_ALL = ("/static/", "/_stcore/bidi-components/")
@@ -35,6 +37,20 @@ async def opening_a_browser(_app: object) -> AsyncIterator[None]:
             1.0, lambda: cli_util.open_browser(f"http://{host}:{config.get_option('server.port')}")
         )
     yield
+
+
+def unreadable_state(error: Exception) -> bool | None:
+    """Say in a sentence that the browser has sent a widget's state that Streamlit itself cannot read (no
+    JSON, or JSON that nests too deep): that happens before any line of ours runs. None for every other
+    error."""
+    ours = any(
+        paths.REPOSITORY in Path(frame.filename).parents and "site-packages" not in frame.filename
+        for frame in traceback.extract_tb(error.__traceback__)
+    )
+    if ours or not isinstance(error, (ValueError, RecursionError)):
+        return None
+    st.error("Your browser sent what no page of this app sends; load the page again.")
+    return True
 
 
 class PrivateHeaders:

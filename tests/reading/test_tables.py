@@ -8,7 +8,7 @@ import pytest
 from digitcore.reading.tables import csv_text, harmless, short_names
 
 
-@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r"])
+@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r", "\n", "\0", "＝", "＋", "－", "＠"])
 def test_text_that_a_spreadsheet_would_run_gets_an_apostrophe(start):
     assert harmless(f"{start}cmd|' /C calc'!A0") == f"'{start}cmd|' /C calc'!A0"
 
