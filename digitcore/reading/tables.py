@@ -53,9 +53,9 @@ def answer_cells(digits: Sequence[Digit], class_names: Sequence[str]) -> list[ob
 
 
 def harmless(cell: object) -> object:
-    """A cell that a spreadsheet leaves as it is: text that it would run, which begins with = + - @ (full-width
-    too), a tab, a line end or a null (owasp.org/www-community/attacks/CSV_Injection), and digits that it would
-    make another number of get a leading apostrophe. All else comes back as it is."""
+    """A cell that a spreadsheet leaves as it is: text that it would run, which begins with = + - @
+    (full-width too), a tab, a line end or a null (owasp.org/www-community/attacks/CSV_Injection), and digits
+    that it would make another number of get a leading apostrophe. All else comes back as it is."""
     if isinstance(cell, str) and (cell.startswith(_FORMULA) or _LOSES_DIGITS.fullmatch(cell)):
         return f"'{cell}"
     return cell
