@@ -39,10 +39,18 @@ def show(run: Run) -> None:
 
 
 def _like(settings: Settings) -> Run | None:
-    """The recorded run whose network has convolutions too, or none either; any, where there is none."""
-    recorded = run_store.recorded()
-    alike = [run for run in recorded if _convolves(run.settings) == _convolves(settings)]
-    return next(iter(alike or recorded), None)
+    """The recorded run that is most like it: the same network, else one with convolutions too or none either,
+    that learnt from as many pictures."""
+
+    def unlike(run: Run) -> tuple[bool, bool, int]:
+        other = run.settings
+        return (
+            other.architecture != settings.architecture,
+            _convolves(other) != _convolves(settings),
+            abs(other.n_train - settings.n_train),
+        )
+
+    return min(run_store.recorded(), key=unlike, default=None)
 
 
 def _convolves(settings: Settings) -> bool:
