@@ -1,8 +1,8 @@
 """python -m benchmarks.check_pins [--quick]
 
-Do the pins of requirements.txt and requirements-cluster.txt resolve, from wheels alone, on every platform
-and Python that the README names? Asks uv's resolver (it is in requirements-dev.txt), which reads the package
-index; installs nothing.
+Do the pins of requirements.txt and of its companions for a cluster and the HTTP API resolve together, from
+wheels alone, on every platform and Python that the README names? Asks uv's resolver (it is in
+requirements-dev.txt), which reads the package index; installs nothing.
 Platforms that lack a wheel of some pinned package are asked too: the README's "not here" is tested as well.
 """
 
@@ -21,8 +21,9 @@ from benchmarks.support import record
 from digitcore import paths
 
 ROOT = paths.REPOSITORY
-# The second begins with all of the first.
-REQUIREMENTS = [ROOT / "requirements.txt", ROOT / "requirements-cluster.txt"]
+# Each of the others begins with all of the first.
+COMPANIONS = ("cluster", "api")  # that for ONNX wants macOS 14
+REQUIREMENTS = [ROOT / "requirements.txt", *(ROOT / f"requirements-{name}.txt" for name in COMPANIONS)]
 PYTHONS = ("3.11", "3.12", "3.13")
 # 2.31 is the C library of Debian 11, which Community Cloud runs on.
 SUPPORTED = {
@@ -66,7 +67,7 @@ def pins_sha256() -> str:
 
 def resolve(uv: str, triple: str, python: str, cache: str) -> dict[str, object]:
     """Whether the pins resolve from wheels: {"resolves", "packages", "tensorflow", "problem"}."""
-    command = [uv, "pip", "compile", str(REQUIREMENTS[-1]), "--no-header", "--no-annotate", "--quiet"]
+    command = [uv, "pip", "compile", *map(str, REQUIREMENTS), "--no-header", "--no-annotate", "--quiet"]
     command += ["--python-platform", triple, "--python-version", python, "--only-binary", ":all:"]
     command += ["--no-config", "--cache-dir", cache]
     done = subprocess.run(command, capture_output=True, text=True)

@@ -19,6 +19,7 @@ COMMANDS = {
     "sweep": "train a network once for each point of a grid of settings",
     "models": "list the models, ship one from a run, or calibrate one",
     "datasets": "list the data sets, or fetch one",
+    "serve": "answer over HTTP, for other programs",
 }
 
 EPILOG = """\

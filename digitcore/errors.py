@@ -2,6 +2,8 @@
 
     DigitcoreError
     ├── ImageError       bytes from outside that are not a picture we read
+    │   ├── FormatError      of a format that is not read here
+    │   └── TooLargeError    of more bytes or pixels than are read
     ├── BlankError       a picture with nothing in it that could be read: empty, a dot, all ink
     ├── DatasetError     a data set that is missing, damaged or unknown
     ├── SettingsError    a training setting that is unknown or outside its range
@@ -9,6 +11,7 @@
     ├── ClassError       a class's code, nickname, drawing or limit that is not taken
     │   └── NoClass      a code or key of no class here: wrong, deleted, or older than 30 days
     ├── ClusterError     a Dask cluster that does not answer, or whose workers cannot do what is asked
+    ├── PackageError     an optional package that is not installed
     └── RunError         a training run that cannot be found, started or controlled
         └── NoRoom       a run that has to wait for memory
 
@@ -24,6 +27,14 @@ class DigitcoreError(Exception):
 
 class ImageError(DigitcoreError):
     """Bytes from outside that are not a picture we read: unknown format, damaged, too large."""
+
+
+class FormatError(ImageError):
+    """A file of a format that is not read here."""
+
+
+class TooLargeError(ImageError):
+    """A file or request with more bytes, pixels or pictures than are read."""
 
 
 class BlankError(DigitcoreError):
@@ -52,6 +63,10 @@ class NoClass(ClassError):
 
 class ClusterError(DigitcoreError):
     """A Dask cluster that does not answer, or whose workers cannot do what is asked."""
+
+
+class PackageError(DigitcoreError):
+    """An optional package that is not installed; says how to get it."""
 
 
 class RunError(DigitcoreError):

@@ -130,6 +130,7 @@ WINGS = (
     "networks",
     "browser",
     "reading",
+    "api",
     "evaluation",
     "augmentation",
     "runs",

@@ -12,7 +12,8 @@ from benchmarks.support import record
 from digitcore import paths
 
 ROOT = paths.REPOSITORY
-FILES = ["requirements.txt", "requirements-cluster.txt", "requirements-dev.txt"]
+SERVING = ["requirements.txt", "requirements-cluster.txt", "requirements-api.txt", "requirements-onnx.txt"]
+FILES = [*SERVING, "requirements-dev.txt"]
 # Import name -> distribution, where the two differ.
 DISTRIBUTION = {"cv2": "opencv-python-headless", "PIL": "pillow", "ai_edge_litert": "ai-edge-litert"}
 OURS = {"digitcore", "pages", "app", "benchmarks", "tests"}
@@ -41,7 +42,7 @@ def test_every_pin_is_exact(file):
         assert [specifier.operator for specifier in pin.specifier] == ["=="], pin
 
 
-@pytest.mark.parametrize("file", ["requirements.txt", "requirements-cluster.txt"])
+@pytest.mark.parametrize("file", SERVING)
 def test_every_pin_has_its_reason_above_it(file):
     text = [line for line in lines(file) if not line.startswith("-r")]
     for before, line in zip(["", *text], text, strict=False):
@@ -52,7 +53,7 @@ def test_every_pin_has_its_reason_above_it(file):
 def test_what_the_app_imports_is_pinned_and_nothing_else():
     third_party = set(imported_packages()) - set(sys.stdlib_module_names) - OURS
     wanted = {DISTRIBUTION.get(name, name.replace("_", "-")) for name in third_party}
-    pinned = {pin.name for file in ("requirements.txt", "requirements-cluster.txt") for pin in pins(file)}
+    pinned = {pin.name for file in SERVING for pin in pins(file)}
     assert wanted == pinned - {"tensorflow-cpu"}
 
 

@@ -23,7 +23,7 @@ import sys
 from collections.abc import Callable, Iterable, Iterator
 from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from digitcore.commands.options import add_model, check_writable, open_model
 from digitcore.errors import ImageError
@@ -161,28 +161,6 @@ def _items(names: Iterable[str]) -> Iterator[tuple[str, bytes | ImageError]]:
             yield name, error
 
 
-def record(row: Row) -> dict[str, Any]:
-    """What --json prints of a row. `text` has the digits' names, "?" where unsure, rows separated by a line
-    break; `digit` is the class's number; `box` is (x, y, w, h) in pixels of the upright picture.
-    """
-    if row.error is not None:
-        return {"file": row.name, "text": "", "digits": [], "error": row.error}
-    digits = [
-        {
-            "digit": digit.verdict.label,
-            "probability": round(digit.verdict.confidence, 6),
-            "probabilities": [round(float(p), 6) for p in digit.probabilities],
-            "digitness": round(digit.digitness, 6),
-            "box": [int(value) for value in digit.box],
-            "row": digit.row,
-            "is_digit": digit.verdict.is_digit,
-            "accepted": digit.accepted,
-        }
-        for digit in row.digits
-    ]
-    return {"file": row.name, "text": row.text, "digits": digits, "error": None}
-
-
 class _Json:
     def __init__(self, names: Iterable[str], classifier: Classifier) -> None:
         pass
@@ -191,6 +169,8 @@ class _Json:
         return []
 
     def line(self, row: Row) -> str:
+        from digitcore.reading.record import record
+
         return json.dumps(record(row))
 
 

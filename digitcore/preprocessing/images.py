@@ -84,6 +84,16 @@ _ORIENTATION = {
 class _Refused(Exception):
     """A reason, as the end of a sentence that starts with the file's name."""
 
+    error = ImageError
+
+
+class _TooLarge(_Refused):
+    error = TooLargeError
+
+
+class _NotRead(_Refused):
+    error = FormatError
+
 
 def decode(data, name=""):
     """The grey picture in the bytes of an image file.
@@ -94,19 +104,20 @@ def decode(data, name=""):
     hides ink the distance of colours from the ground's (`colour`), 16 bits reduced to 8, palette and CMYK
     resolved, transparency laid on the ground that the opaque part asks for. A JPEG of more than MAX_PIXELS
     comes reduced.
-    Raises ImageError, in one sentence, for everything else: empty, damaged, unknown or too large.
+    Raises ImageError, in one sentence, for everything else: empty, damaged, of an unknown format
+    (FormatError) or too large (TooLargeError).
     """
     try:
         return _decode(bytes(data))
     except _Refused as reason:
-        raise ImageError(f"{name or 'This file'} {reason}") from None
+        raise reason.error(f"{name or 'This file'} {reason}") from None
 
 
 def _decode(data):
     if not data:
         raise _Refused(f"is empty (0 bytes): expected a {READABLE} picture.")
     if len(data) > MAX_BYTES:
-        raise _Refused(
+        raise _TooLarge(
             f"has {len(data) / 2**20:.0f} MB, at most {MAX_BYTES // 2**20} MB are read: save it smaller."
         )
     try:
@@ -114,14 +125,14 @@ def _decode(data):
             _check_size(image)
             return _upright(_seen(image, data), image)
     except UnidentifiedImageError:
-        raise _Refused(formats.what_it_is(data)) from None
+        raise _NotRead(formats.what_it_is(data)) from None
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
-        raise _Refused(
+        raise _TooLarge(
             f"has far more than the {MAX_PIXELS // 10**6} megapixels that are read: save it smaller,"
             " or send a part of it."
         ) from None
     except MemoryError:
-        raise _Refused("needs more memory to decode than there is: save it smaller.") from None
+        raise _TooLarge("needs more memory to decode than there is: save it smaller.") from None
     except _BROKEN:
         raise _Refused("is damaged or cut off and cannot be decoded: save or send it again.") from None
 
@@ -138,7 +149,7 @@ def _check_size(image):
         progressive = image.info.get("progressive")
         most, kind = (MAX_PIXELS, "progressive JPEG") if progressive else (MAX_PIXELS_REDUCED, "JPEG")
     if width * height > most:
-        raise _Refused(
+        raise _TooLarge(
             f"has {width} × {height} pixels, at most {most // 10**6} megapixels of a {kind}"
             " are read: save it smaller, or send a part of it."
         )

@@ -1,0 +1,99 @@
+"""Strokes of a pen -> the grey picture that they make: for whoever has points and no pixels."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import cv2
+import numpy as np
+
+from digitcore.errors import ImageError, TooLargeError
+
+Stroke = Sequence[tuple[float, float]]
+"""Where the pen went, from its touch to its lift: (x, y) in pixels, y downwards."""
+
+SIDE, PEN = 280, 18
+"""The paper and pen of the Draw page, in pixels: what strokes without a size are taken to be drawn with."""
+
+SMALLEST, LARGEST = 28, 2_000
+"""Paper's width and height in pixels."""
+
+THINNEST, THICKEST = 1, 200
+"""The pen's width in pixels."""
+
+MOST_STROKES, MOST_POINTS = 500, 20_000
+"""Of one drawing: minutes of scribbling, at the hundred points a second that a screen reports."""
+
+FARTHEST = 10_000
+"""How far from the paper's corner a point may lie; what is beside the paper is not seen."""
+
+_FINE = 4  # drawn so many times as large, without soft edges: OpenCV's own soft pen is half a pixel too wide
+_CURVE = 4  # straight pieces a curve is drawn in: points lie a few pixels apart
+
+
+def rendered(
+    strokes: Sequence[Stroke], pen: float = PEN, width: int = SIDE, height: int = SIDE
+) -> np.ndarray:
+    """(height, width) uint8, 0 ink on 255 paper: the strokes as a round pen of `pen` pixels leaves them.
+
+    Curves go from midpoint to midpoint and bend at the points, as on the Draw page (Fabric's PencilBrush); a
+    stroke of one point is a dot. Raises ImageError, in one sentence, for what is no drawing.
+    """
+    check(strokes, pen, width, height)
+    large = np.full((height * _FINE, width * _FINE), 255, np.uint8)
+    for stroke in strokes:
+        corners = np.rint(_smooth(stroke) * _FINE - 0.5).astype(np.int32)  # a pixel's middle is at 0.5
+        if len(corners) == 1:
+            cv2.circle(large, corners[0].tolist(), round(pen * _FINE / 2), 0, cv2.FILLED)
+        else:
+            cv2.polylines(large, [corners], False, 0, round(pen * _FINE))
+    return cv2.resize(large, (width, height), interpolation=cv2.INTER_AREA)
+
+
+def check(strokes: Sequence[Stroke], pen: float, width: int, height: int) -> None:
+    """ImageError for what `rendered` does not draw, with what was expected and what came."""
+    for name, value, least, most in (
+        ("width", width, SMALLEST, LARGEST),
+        ("height", height, SMALLEST, LARGEST),
+        ("pen", pen, THINNEST, THICKEST),
+    ):
+        if not _is_number(value) or not least <= value <= most or (name != "pen" and value != int(value)):
+            wanted = f"a {'' if name == 'pen' else 'whole '}number of pixels from {least} to {most}"
+            raise ImageError(f"{name} must be {wanted}, got {value!r}.")
+    if not isinstance(strokes, (list, tuple)) or not strokes:
+        raise ImageError("A drawing is a list of strokes, each a list of points [x, y]; this one has none.")
+    if len(strokes) > MOST_STROKES:
+        raise TooLargeError(f"This drawing has {len(strokes):,} strokes, at most {MOST_STROKES:,} are drawn.")
+    points = 0
+    for number, stroke in enumerate(strokes, 1):
+        if not isinstance(stroke, (list, tuple)) or not stroke:
+            raise ImageError(f"Stroke {number} must be a list of points [x, y], with at least one.")
+        points += len(stroke)
+        if points > MOST_POINTS:
+            raise TooLargeError(f"This drawing has more than the {MOST_POINTS:,} points that are drawn.")
+        for point in stroke:
+            if not isinstance(point, (list, tuple)) or len(point) != 2 or not all(map(_is_place, point)):
+                raise ImageError(
+                    f"A point of stroke {number} must be two numbers [x, y] of at most {FARTHEST:,} pixels."
+                )
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
+
+
+def _is_place(value: object) -> bool:
+    return _is_number(value) and abs(value) <= FARTHEST
+
+
+def _smooth(stroke: Stroke) -> np.ndarray:
+    """(n, 2) float64: points on the curve through the midpoints of a stroke's points."""
+    points = np.array(stroke, np.float64)
+    if len(points) < 3:
+        return points
+    middles = (points[:-1] + points[1:]) / 2
+    # Bézier's quadratic curve from middle to middle, pulled to the point between them.
+    t = np.linspace(0, 1, _CURVE, endpoint=False)[:, None, None]
+    curves = (1 - t) ** 2 * middles[:-1] + 2 * t * (1 - t) * points[1:-1] + t**2 * middles[1:]
+    return np.concatenate([points[:1], curves.transpose(1, 0, 2).reshape(-1, 2), middles[-1:], points[-1:]])

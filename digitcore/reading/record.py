@@ -1,0 +1,30 @@
+"""What a program is told of a picture: the object of `predict --json` and of the HTTP API."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from digitcore.reading.batch import Row
+
+
+def record(row: Row) -> dict[str, Any]:
+    """What was read from a picture, of JSON's own types. `text` has the digits' names, "?" where unsure, rows
+    separated by a line break; `digit` is the class's number; `box` is (x, y, w, h) in pixels of the upright
+    picture; `error` is None, or the sentence that says why nothing was read.
+    """
+    if row.error is not None:
+        return {"file": row.name, "text": "", "digits": [], "error": row.error}
+    digits = [
+        {
+            "digit": digit.verdict.label,
+            "probability": round(digit.verdict.confidence, 6),
+            "probabilities": [round(float(p), 6) for p in digit.probabilities],
+            "digitness": round(digit.digitness, 6),
+            "box": [int(value) for value in digit.box],
+            "row": digit.row,
+            "is_digit": digit.verdict.is_digit,
+            "accepted": digit.accepted,
+        }
+        for digit in row.digits
+    ]
+    return {"file": row.name, "text": row.text, "digits": digits, "error": None}
