@@ -229,12 +229,23 @@ def _cluster(kept: dict[str, Any]) -> str:
     )
 
 
+def _api(kept: dict[str, Any]) -> str:
+    drawings, pictures = kept["drawings"], kept["pictures"]
+    return (
+        f"{drawings['a_second']:.0f} drawings a second, p95 {drawings['p95_ms'] / 1000:.2f} s; "
+        f"{pictures['a_second']:.0f} PNG files a second, p95 {pictures['p95_ms'] / 1000:.2f} s; "
+        f"{drawings['failed'] + pictures['failed']} failed, "
+        f"server {kept['megabytes_after']:.0f} MB"
+    )
+
+
 LAB = (
     ("sprint", "`train --architecture sprint`", _sprint),
     ("quick_runs", "Thirty press Start at once (MLP, 10,000 digits)", _quick_runs),
     ("classroom", "Thirty sessions on one server, five minutes", _classroom),
     ("crashes", "Trainers and apps killed at random", _crashes),
     ("cluster", "Dask on this machine", _cluster),
+    ("api", "Thirty clients of `python -m digitcore serve`, on the same cores", _api),
 )
 
 

@@ -15,7 +15,7 @@ import cv2
 import numpy as np
 from PIL import Image, UnidentifiedImageError
 
-from digitcore.errors import ImageError
+from digitcore.errors import FormatError, ImageError, TooLargeError
 from digitcore.preprocessing import colour, formats
 from digitcore.preprocessing.formats import FORMATS, READABLE
 
