@@ -25,7 +25,7 @@ import cv2
 
 from benchmarks.support import record
 from benchmarks.support.loopback_cluster import Cluster, cluster
-from digitcore import datasets, limits
+from digitcore import backends, datasets
 from digitcore.cluster import reading as cluster_reading
 from digitcore.cluster.backend import DaskBackend
 from digitcore.networks import model_store
@@ -34,7 +34,6 @@ from digitcore.reading import batch
 from digitcore.runs import queue as run_queue
 from digitcore.runs import store as run_store
 from digitcore.runs import sweep
-from digitcore.runs.local_trainers import LocalTrainers
 
 MODEL = "digitnet"
 
@@ -70,8 +69,8 @@ def main() -> int:
 
 def _overhead(dask: Cluster, settings: Settings, rounds: int) -> dict[str, Any]:
     backends: dict[str, Callable[[], run_queue.Backend]] = {
-        "local": lambda: LocalTrainers(limits.current(), 1),
-        "dask": lambda: DaskBackend(dask.address),
+        "local": lambda: backends.here(1),
+        "dask": lambda: backends.on_cluster(dask.address),
     }
     seconds: dict[str, list[float]] = {name: [] for name in backends}
     for number in range(rounds):
@@ -88,7 +87,7 @@ def _overhead(dask: Cluster, settings: Settings, rounds: int) -> dict[str, Any]:
 
 
 def _runs_per_hour(dask: Cluster, settings: Settings, count: int, workers: int) -> float:
-    queue = _ready(DaskBackend(dask.address), workers)
+    queue = _ready(backends.on_cluster(dask.address), workers)
     fixed = {
         name: value for name, value in settings.to_dict().items() if name not in ("architecture", "seed")
     }
@@ -104,7 +103,7 @@ def _runs_per_hour(dask: Cluster, settings: Settings, count: int, workers: int) 
 def _ready(backend: run_queue.Backend, places: int) -> run_queue.Queue:
     while backend.places() < places:
         time.sleep(0.1)
-    return run_queue.Queue(backend=backend).start()
+    return run_queue.Queue(backend).start()
 
 
 def _end(queue: run_queue.Queue) -> None:

@@ -25,6 +25,7 @@ import psutil
 
 from benchmarks.support import record
 from digitcore import paths
+from digitcore.backends import TRAINER
 from digitcore.errors import RunError
 from digitcore.networks.model_store import file_sha256
 from digitcore.networks.settings import Settings
@@ -46,8 +47,9 @@ PATIENCE_SECONDS = 600.0
 
 APP = """
 import time
+from digitcore import backends
 from digitcore.runs import queue as run_queue
-queue = run_queue.Queue(limit=1).start()
+queue = run_queue.Queue(backends.here(1)).start()
 print("at work", flush=True)
 while True:
     time.sleep(60)
@@ -208,7 +210,7 @@ class Crashes:
         found = []
         for process in psutil.process_iter(["cmdline"]):
             line = " ".join(process.info["cmdline"] or [])
-            if str(paths.runs()) in line and " train " in line:
+            if str(paths.runs()) in line and TRAINER[-1] in line:
                 found.append(process)
         return found
 

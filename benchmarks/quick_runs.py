@@ -22,7 +22,7 @@ from typing import Any
 
 from benchmarks.startup_and_memory import pss_mb
 from benchmarks.support import record
-from digitcore import limits
+from digitcore import backends, limits
 from digitcore.networks.settings import Settings
 from digitcore.runs import queue as run_queue
 from digitcore.runs import store as run_store
@@ -64,8 +64,8 @@ def measure(allowed: limits.Limits, settings: Settings, count: int) -> dict[str,
     """All runs submitted at once, until the last has its result."""
     with tempfile.TemporaryDirectory() as folder:
         os.environ["DIGITLAB_RUNS"] = folder
-        backend = LocalTrainers(allowed)
-        queue = run_queue.Queue(backend=backend).start()
+        backend = LocalTrainers(allowed, [sys.executable, *backends.TRAINER])
+        queue = run_queue.Queue(backend).start()
         sampler = _Sampler()
         begun = time.perf_counter()
         submitted = [queue.submit(settings, run_store.new_key(), f"student {n + 1}") for n in range(count)]

@@ -7,8 +7,8 @@ import importlib
 import sys
 from collections.abc import Sequence
 
-from digitcore.commands.options import drop_output
 from digitcore.errors import DigitcoreError, SettingsError
+from digitcore.process import drop_output
 
 COMMANDS = {
     "predict": "read the digits in picture files",

@@ -76,3 +76,9 @@ def stderr_elsewhere() -> Iterator[None]:
     finally:
         os.dup2(kept, 2)
         os.close(kept)
+
+
+def drop_output() -> None:
+    """Whoever read our output has gone (`| head`): what is still buffered, and what follows, goes nowhere."""
+    with contextlib.suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -4,7 +4,7 @@
     python -m dask worker tcp://HOST:8786 --nthreads 1         on each, in Digit Lab's folder
     DIGITLAB_SCHEDULER=tcp://HOST:8786 python -m streamlit run app.py
 
-A run keeps its folder at the app. Its trainer works in a copy on a worker (cluster_worker.py), and a relay
+A run keeps its folder at the app. Its trainer works in a copy on a worker (worker.py), and a relay
 here keeps the two alike (mirror.py): events, checkpoints and results come, control files go. The relay holds
 the run's lock for as long as the trainer lives, so whoever looks at the folder sees what it would see of a
 trainer of this machine. What is still to be done follows from the folder and from what the workers say, and
@@ -12,8 +12,8 @@ from nothing else:
 
 * The app is restarted: trainings go on. The next app asks the workers which runs they have, takes the locks
   that are free, and copies what it missed. Several apps over one folder of runs: whoever has the lock relays.
-* A worker dies: its trainer ends with it (leash.py), the relay lets the run go, and the queue launches it
-  again elsewhere, from the checkpoint of its last epoch.
+* A worker dies: its trainer ends with it (die_with_owner.py), the relay lets the run go, and the queue
+  launches it again elsewhere, from the checkpoint of its last epoch.
 
 Whoever reaches a scheduler's or worker's port can run code there: keep them in a network of one's own, or
 give all sides TLS (Dask's configuration `distributed.comm`, which Client and command line read).
@@ -27,6 +27,7 @@ import sys
 import threading
 import time
 import traceback
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -80,15 +81,17 @@ class _Relay:
 
 
 class DaskBackend:
-    """The queue's back end on a cluster; see `jobs.Backend`. Safe to share between threads.
+    """The queue's back end on a cluster; see `queue.Backend`. Safe to share between threads.
 
     Everything that waits for the cluster happens in one thread of its own. `problem` says in one sentence why
     the cluster cannot be used now, None where it can.
     """
 
-    def __init__(self, scheduler: str, patience: float = PATIENCE_SECONDS) -> None:
-        """scheduler: its address, tcp://host:8786. patience: seconds that `check` waits for a first word."""
+    def __init__(self, scheduler: str, trainer: Sequence[str], patience: float = PATIENCE_SECONDS) -> None:
+        """scheduler: its address, tcp://host:8786. trainer: what Python is given on a worker to train the run
+        in the folder that comes behind it. patience: seconds that `check` waits for a first word."""
         self.scheduler = scheduler
+        self._trainer = tuple(trainer)
         self._patience = patience
         self.problem: str | None = f"The cluster at {scheduler} has not answered yet."
         self._root = paths.runs()
@@ -334,7 +337,7 @@ class DaskBackend:
             raise _WorkerLost
         try:
             place = {"key": relay.task, "pure": False, "workers": [relay.worker]}
-            relay.future = self._client.submit(cluster_worker.train, relay.task, **place)
+            relay.future = self._client.submit(cluster_worker.train, relay.task, self._trainer, **place)
             published = self._client.publish_dataset(relay.future, name=relay.task)  # outlives this client
             await asyncio.wait_for(published, ANSWER_SECONDS)
         except (OSError, TimeoutError, RuntimeError) as error:

@@ -15,6 +15,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -34,17 +35,21 @@ STOP_SECONDS = 30.0
 TICK_SECONDS = 0.1
 
 LEASH = [sys.executable, "-m", "digitcore.cluster.die_with_owner"]
-TRAINER = [sys.executable, "-m", "digitcore", "train", "--run"]
 
 WAITING, TRAINING, ENDED = "waiting for files", "training", "ended"
 
 
 @dataclass
 class Training:
-    """One run on this worker. phase: WAITING, TRAINING, ENDED; code: the trainer's exit code, at its end."""
+    """One run on this worker.
+
+    trainer: what Python is given to train it, before its folder. phase: WAITING, TRAINING or ENDED. code: the
+    trainer's exit code, at its end.
+    """
 
     task: str
     folder: Path
+    trainer: Sequence[str]
     phase: str = WAITING
     code: int | None = None
     complete: threading.Event = field(default_factory=threading.Event)  # its files are here
@@ -57,7 +62,7 @@ class Training:
                 return self._ended(1)
             with (self.folder / "log.txt").open("ab") as log:
                 self.leash = subprocess.Popen(
-                    [*LEASH, *TRAINER, str(self.folder)],
+                    [*LEASH, sys.executable, *self.trainer, str(self.folder)],
                     cwd=paths.REPOSITORY,
                     stdin=subprocess.PIPE,
                     stdout=log,
@@ -104,11 +109,12 @@ TRAININGS: dict[str, Training] = {}
 """By the name of their task."""
 
 
-def train(task: str) -> int:
-    """The task: a trainer's whole life; its exit code."""
+def train(task: str, trainer: Sequence[str]) -> int:
+    """The task: a trainer's whole life; its exit code. trainer: see `Training`."""
     from distributed import get_worker, secede
 
-    training = Training(task, Path(get_worker().local_directory) / "digitlab" / task.replace("/", "-"))
+    folder = Path(get_worker().local_directory) / "digitlab" / task.replace("/", "-")
+    training = Training(task, folder, trainer)
     training.folder.mkdir(parents=True, exist_ok=True)
     TRAININGS[task] = training
     # A thread of its own from here on: short tasks (pictures to be read) go on beside the training.

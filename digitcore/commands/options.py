@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import contextlib
-import os
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,12 +20,6 @@ def add_model(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def drop_output() -> None:
-    """Whoever read our output has gone (`| head`): what is still buffered, and what follows, goes nowhere."""
-    with contextlib.suppress(OSError, ValueError):
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-
-
 def check_writable(path: Path) -> None:
     """OSError now, not after minutes of reading, if no file can be written there. Leaves no file."""
     existed = path.exists()
@@ -44,27 +35,10 @@ def open_model(name: str | None) -> Classifier:
     """
     import numpy as np
 
-    classifier = _find_model(name)
+    from digitcore.networks import model_store  # LiteRT and NumPy: not for --help
+
+    classifier = model_store.find(name)
     # LiteRT's C code announces its first answer on stderr, which is for our warnings and progress bars.
     with stderr_elsewhere():
         classifier.predict(np.zeros((1, 28, 28), np.float32))
     return classifier
-
-
-def _find_model(name: str | None) -> Classifier:
-    from digitcore.errors import ModelError
-    from digitcore.networks import model_store  # LiteRT and NumPy: not for --help
-
-    shipped = model_store.shipped()
-    if name is None:
-        return model_store.load(shipped[0] if shipped else model_store.DEFAULT_MODEL)
-    folder = Path(name)
-    if name in shipped:
-        return model_store.load(name)
-    if not folder.is_dir():
-        raise ModelError(
-            f"There is no model {name!r}: expected {', '.join(shipped) or 'a name'}, or the folder of a run."
-        )
-    if (folder / "draft.json").is_file() and not (folder / "card.json").is_file():
-        return model_store.load_draft(folder)  # a run that is being finished: the trainer measures it so
-    return model_store.load_folder(folder)

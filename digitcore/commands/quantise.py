@@ -20,17 +20,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     from digitcore.evaluation import receipts
     from digitcore.networks import model_store
-    from digitcore.runs.run_folder import write_json
 
-    path = model_store.card_file(options.model)
     card = open_model(options.model).card
     from digitcore.training import export  # loads TensorFlow: only for what is a model
 
-    files = export.quantise(card, model_store.files(options.model))
-    card["exports"][receipts.FLOAT] |= {part: receipts.scores(card[part]) for part in ("validation", "test")}
-    card["exports"][receipts.INT8] |= receipts.counted(files[receipts.INT8], card)
-    card["files"] = model_store.hashes(files.values())
-    write_json(path, card)
+    files = export.quantise(card, model_store.card_file(options.model), model_store.files(options.model))
     for name in files:
         print(receipts.line(name, card["exports"][name]))
     return 0

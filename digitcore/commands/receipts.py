@@ -9,7 +9,6 @@ into its card, with the small file's accuracy. See `models quantise` for a model
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 
 from digitcore.commands.options import add_model, open_model
 
@@ -19,25 +18,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    import numpy as np  # not for --help
-
-    from digitcore.errors import ModelError
-    from digitcore.evaluation import receipts
+    from digitcore.evaluation import receipts  # NumPy and more: not for --help
     from digitcore.networks import model_store
-    from digitcore.runs.run_folder import write_json
+    from digitcore.runs import completion
 
-    path = model_store.card_file(options.model)
-    answers = Path(path.parent, "expected.npz")
     card = open_model(options.model).card
-    if not answers.is_file():
-        raise ModelError(f"{card['name']} is finished: compare its files anew with `models quantise`.")
-    with np.load(answers, allow_pickle=False) as file:
-        expected = file["probabilities"]
     files = model_store.files(options.model)
-    for name in (receipts.FLOAT, receipts.INT8):
-        card["exports"][name] = receipts.of_tflite(files[name], card, expected)
-    card["exports"][receipts.INT8] |= receipts.counted(files[receipts.INT8], card)
-    write_json(path, card)
+    card = completion.compare(card, model_store.card_file(options.model), files)
     for name, receipt in card["exports"].items():
         print(receipts.line(name, receipt))
     return 0

@@ -46,6 +46,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
+    from digitcore import backends
     from digitcore.runs import queue as run_queue
     from digitcore.runs import sweep
 
@@ -53,12 +54,9 @@ def run(options: argparse.Namespace) -> int:
     planned = sweep.plan(options.architecture, sweep.parse(options.grid), **fixed)
     name = _id(planned)
     key = _key(name)
-    backend = None
-    if options.scheduler:
-        from digitcore.cluster.backend import DaskBackend
-
-        backend = DaskBackend(options.scheduler, patience=CONNECT_SECONDS)
-    queue = run_queue.Queue(limit=options.trainers, backend=backend)
+    cluster = backends.on_cluster(options.scheduler, CONNECT_SECONDS) if options.scheduler else None
+    here = backends.chosen if options.trainers is None else lambda: backends.here(options.trainers)
+    queue = run_queue.Queue(cluster or here())
     names = sweep.varied(planned)
     try:
         mine = _begin(queue, planned, key, name)
@@ -71,8 +69,8 @@ def run(options: argparse.Namespace) -> int:
         raise
     finally:
         queue.close()
-        if backend:
-            backend.close()
+        if cluster:
+            cluster.close()
     rows = sweep.table(mine)
     print()
     _print(rows)

@@ -1,4 +1,7 @@
-"""A fetch in a process of its own, so that whoever started it can go on, and look at it from time to time."""
+"""A fetch in a process of its own, so that whoever started it can go on, and look at it from time to time.
+
+python -m digitcore.datasets.background fashion-mnist    that process: it says why it failed, if it did
+"""
 
 import re
 import subprocess
@@ -9,10 +12,11 @@ from collections.abc import Sequence
 
 from digitcore import paths
 from digitcore.datasets import catalogue, download
+from digitcore.errors import DatasetError
 
 
 class BackgroundFetch:
-    """`python -m digitcore datasets fetch NAME`, at most one at a time; safe to share between users.
+    """A fetch of one data set, at most one at a time; safe to share between users.
 
     `command` is there for tests.
     """
@@ -20,7 +24,7 @@ class BackgroundFetch:
     def __init__(self, name: str, command: Sequence[str] | None = None):
         catalogue.describe(name)
         self.name = name
-        self._command = command or (sys.executable, "-m", "digitcore", "datasets", "fetch", name)
+        self._command = command or (sys.executable, "-m", "digitcore.datasets.background", name)
         self._process: subprocess.Popen | None = None
         self._output = None
         self._lock = threading.Lock()
@@ -58,5 +62,18 @@ class BackgroundFetch:
             self._output.seek(0)
             text = self._output.read().decode(errors="replace")
         lines = [line.strip() for line in re.split(r"[\r\n]", text) if line.strip()]
-        last = lines[-1] if lines else f"The fetch ended with code {self._process.returncode}."
-        return last.removeprefix("digitcore datasets: ")
+        return lines[-1] if lines else f"The fetch ended with code {self._process.returncode}."
+
+
+def main(name: str) -> int:
+    """Fetch a data set; returns the exit code."""
+    try:
+        download.fetch(name)
+    except DatasetError as error:
+        print(error, file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1]))

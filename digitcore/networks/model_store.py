@@ -55,6 +55,25 @@ def hashes(paths: Iterable[Path]) -> dict[str, dict[str, Any]]:
     return {path.name: {"sha256": file_sha256(path), "bytes": path.stat().st_size} for path in sorted(paths)}
 
 
+def find(model: str | None) -> Classifier:
+    """A shipped model by its name (None: the default one), else the model of a run's folder, measured or not.
+
+    Raises ModelError if it is neither.
+    """
+    names = shipped()
+    if model is None:
+        return load(names[0] if names else DEFAULT_MODEL)
+    if model in names:
+        return load(model)
+    if not Path(model).is_dir():
+        raise ModelError(
+            f"There is no model {model!r}: expected {', '.join(names) or 'a name'}, or the folder of a run."
+        )
+    if card_file(model).name == "draft.json":
+        return load_draft(Path(model))
+    return load_folder(Path(model))
+
+
 def load(name: str = DEFAULT_MODEL) -> Classifier:
     """A shipped model, its file checked against the hash in its card."""
     return _load(paths.MODELS / f"{name}.tflite", card(name), f"{name}.tflite")

@@ -1,8 +1,8 @@
 """Trainers as processes of this machine: the queue's usual back end.
 
-A trainer that is done with a run takes the next one (warm.py), so that a class does not wait thirty times for
-TensorFlow. One that dies takes nobody's run with it but its own: a run that was handed to it and that it had
-not begun waits again, for a fresh one.
+A trainer that is done with a run takes the next one (training/worker.py), so that a class does not wait
+thirty times for TensorFlow. One that dies takes nobody's run with it but its own: a run that was handed to it
+and that it had not begun waits again, for a fresh one.
 """
 
 from __future__ import annotations
@@ -10,8 +10,8 @@ from __future__ import annotations
 import contextlib
 import os
 import subprocess
-import sys
 import threading
+from collections.abc import Sequence
 
 import psutil
 
@@ -22,15 +22,15 @@ from digitcore.networks.settings import Settings
 from digitcore.runs import memory
 from digitcore.runs.run_folder import Run
 
-TRAINER = (sys.executable, "-m", "digitcore.training.worker")
-
 
 class LocalTrainers:
     """At most `places` trainings at a time, in processes that outlive this one. Safe between threads."""
 
-    def __init__(self, limits: Limits, places: int | None = None) -> None:
-        """places: instead of the limits' `trainers`."""
+    def __init__(self, limits: Limits, command: Sequence[str], places: int | None = None) -> None:
+        """command: starts a trainer, with its options and the folder of its first run behind it.
+        places: instead of the limits' `trainers`."""
         self._limits = limits
+        self._command = command
         self._places = limits.trainers if places is None else places
         self._trainers: list[_Trainer] = []
         self._mutex = threading.Lock()
@@ -58,7 +58,7 @@ class LocalTrainers:
             if memory.available_memory() < needed:
                 raise NoRoom("Not enough memory is free for a trainer.")
             run.mark_started()
-            self._trainers.append(_Trainer(run, self._limits))
+            self._trainers.append(_Trainer(run, self._command, self._limits))
 
     def ended(self) -> list[tuple[Run, int]]:
         with self._mutex:
@@ -79,16 +79,15 @@ class LocalTrainers:
 class _Trainer:
     """One process, and the run that it trains; None while it waits for another."""
 
-    def __init__(self, run: Run, limits: Limits) -> None:
+    def __init__(self, run: Run, command: Sequence[str], limits: Limits) -> None:
         self.run: Run | None = run
         self._begun = 0  # runs that it was given
         self._done = 0  # runs that it said it has done; written by the thread that listens
-        command = ["--runs", str(limits.runs_a_trainer), "--idle", str(limits.idle_seconds)]
-        command += ["--megabytes", str(limits.warm_megabytes), "--paused", str(limits.paused_seconds)]
-        command += ["train", str(run.folder.resolve())]
+        options = ["--runs", str(limits.runs_a_trainer), "--idle", str(limits.idle_seconds)]
+        options += ["--megabytes", str(limits.warm_megabytes), "--paused", str(limits.paused_seconds)]
         with run.file("log.txt").open("ab") as log:
             self.process = subprocess.Popen(
-                [*TRAINER, *command],
+                [*command, *options, str(run.folder.resolve())],
                 cwd=paths.REPOSITORY,
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,

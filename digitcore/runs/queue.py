@@ -7,7 +7,6 @@ queue survives a restart of the app, and several app processes may share one fol
 from __future__ import annotations
 
 import contextlib
-import os
 import shutil
 import sys
 import threading
@@ -24,7 +23,6 @@ from digitcore.networks import architectures
 from digitcore.networks.settings import Settings
 from digitcore.runs import admission
 from digitcore.runs import store as run_store
-from digitcore.runs.local_trainers import LocalTrainers
 from digitcore.runs.run_files import modified
 from digitcore.runs.run_folder import Run
 from digitcore.runs.turns import Pace, Took, Waiting, in_turn, waits
@@ -55,16 +53,6 @@ class Backend(Protocol):
 
     def alive(self, run: Run) -> bool | None:
         """Whether a trainer is at work on the run; None where the lock in its folder tells."""
-
-
-def chosen_backend() -> Backend:
-    """A Dask cluster where $DIGITLAB_SCHEDULER names one (tcp://host:8786), else this machine."""
-    scheduler = os.environ.get("DIGITLAB_SCHEDULER")
-    if scheduler:
-        from digitcore.cluster.backend import DaskBackend  # its library is in requirements-cluster.txt
-
-        return DaskBackend(scheduler)
-    return LocalTrainers(limits.current())
 
 
 @dataclass(frozen=True)
@@ -103,10 +91,7 @@ class Queue:
     `dispatch` does one round. Trainers are processes of their own: they outlive the queue.
     """
 
-    def __init__(self, limit: int | None = None, backend: Backend | None = None) -> None:
-        """limit: places on this machine; without it and without a back end, the environment chooses."""
-        if backend is None:
-            backend = chosen_backend() if limit is None else LocalTrainers(limits.current(), limit)
+    def __init__(self, backend: Backend) -> None:
         self.backend = backend
         self.short_of_memory = False  # whether the next run waits for memory rather than for its turn
         self._last_look = _Look()

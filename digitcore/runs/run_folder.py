@@ -44,6 +44,8 @@ START_GRACE_SECONDS = 60.0
 MOST_RELAUNCHES = 3
 
 CHECKPOINT, UNFINISHED, DRAFT = "checkpoint.npz", "unfinished", "draft.json"
+# The network's own answers to the first validation pictures, with which the exported files are compared.
+EXPECTED = "expected.npz"
 # What a trainer says last that leaves a run which was paused for too long.
 RELEASED = "released"
 

@@ -15,9 +15,11 @@ import numpy as np
 
 from digitcore import datasets
 from digitcore.errors import ModelError
-from digitcore.evaluation.receipts import CHECKED, FLOAT, INT8, of_tflite, receipt
+from digitcore.evaluation.receipts import CHECKED, FLOAT, INT8, counted, of_tflite, receipt, scores
+from digitcore.networks import model_store
 from digitcore.networks.settings import Settings
 from digitcore.process import stderr_elsewhere
+from digitcore.runs.run_folder import write_json
 
 KERAS_FILES = ("model.keras", "model.h5")
 
@@ -71,9 +73,9 @@ def converted(model, examples: np.ndarray) -> dict[str, bytes]:
             return {FLOAT: whole.convert(), INT8: small.convert()}
 
 
-def quantise(card: dict[str, Any], files: dict[str, Path]) -> dict[str, Path]:
-    """Make the int8 file of a finished model beside its float one, and new receipts of all its files for its
-    card; returns the files with the new one.
+def quantise(card: dict[str, Any], card_file: Path, files: dict[str, Path]) -> dict[str, Path]:
+    """Make the int8 file of a finished model beside its float one, and write its card with new receipts of
+    all its files; returns the files with the new one.
 
     files: {"model.keras": path, …} as `model_store.files` gives them. Raises ModelError without .keras.
     """
@@ -93,6 +95,10 @@ def quantise(card: dict[str, Any], files: dict[str, Path]) -> dict[str, Path]:
         card["exports"][name] = of_tflite(files[name], card, expected)
     for name, path in files.items():
         card["exports"][name]["bytes"] = path.stat().st_size
+    card["exports"][FLOAT] |= {part: scores(card[part]) for part in ("validation", "test")}
+    card["exports"][INT8] |= counted(files[INT8], card)
+    card["files"] = model_store.hashes(files.values())
+    write_json(card_file, card)
     return files
 
 

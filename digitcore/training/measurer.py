@@ -1,25 +1,24 @@
-"""Our own commands about models, one after another in one process that holds LiteRT instead of TensorFlow.
+"""A process that holds LiteRT instead of TensorFlow completes the results of trainings, one after another.
 
-A trainer calls four of them about each run; the second run of a warm trainer finds Python's modules loaded
-and the changed validation digits of `calibration` made. The process ends with whoever started it.
+The second run of a trainer finds Python's modules loaded there and the changed validation digits of
+`calibration` made. The process ends with whoever started it.
 
-    python -m digitcore.training.measurer  reads a command a line, ["evaluate", "--json", …], and answers by a
-                                      line {"code", "out", "err"}: exit code and what it printed
+    python -m digitcore.training.measurer   reads a folder a line, as JSON, has `completion.complete` complete
+                                            it, and answers by a line: null, or what went wrong
 """
 
 from __future__ import annotations
 
-import contextlib
-import io
 import json
 import os
 import subprocess
 import sys
 import traceback
+from pathlib import Path
 
 from digitcore import paths
 from digitcore import process as own_process
-from digitcore.errors import RunError
+from digitcore.errors import DigitcoreError, RunError
 
 
 class Measurer:
@@ -28,23 +27,22 @@ class Measurer:
     def __init__(self) -> None:
         self._process: subprocess.Popen | None = None
 
-    def __call__(self, *command: str) -> str:
-        """What a command prints; RunError where it fails."""
+    def complete(self, folder: Path) -> None:
+        """Have the result in a folder completed; RunError where that fails."""
         if self._process is None or self._process.poll() is not None:
             self._process = self._start()
         process = self._process
         try:
-            process.stdin.write(json.dumps(command) + "\n")
+            process.stdin.write(json.dumps(str(folder.resolve())) + "\n")
             process.stdin.flush()
             line = process.stdout.readline()
         except OSError:
             line = ""
         if not line:
-            raise RunError(f"{' '.join(command[:2])} ended with code {process.wait()} without an answer.")
-        answer = json.loads(line)
-        if answer["code"]:
-            raise RunError(f"{' '.join(command[:2])} failed: {answer['err'].strip()[-500:]}")
-        return answer["out"]
+            raise RunError(f"What measures the model ended with code {process.wait()} without an answer.")
+        problem = json.loads(line)
+        if problem is not None:
+            raise RunError(f"The model could not be measured: {problem}")
 
     def close(self) -> None:
         """End the process and give its memory back."""
@@ -60,7 +58,7 @@ class Measurer:
             cwd=paths.REPOSITORY,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,  # what LiteRT says of itself; what a command says comes as "err"
+            stderr=subprocess.DEVNULL,  # what LiteRT says of itself; what went wrong comes as an answer
             text=True,
             encoding="utf-8",
             # Ctrl-C asks the trainer to stop, and must not end what measures its model.
@@ -69,23 +67,21 @@ class Measurer:
 
 
 def main() -> None:
-    """Answer commands until standard input ends."""
-    from digitcore.__main__ import main as run
+    """Complete folders until standard input ends."""
+    from digitcore.runs import completion
 
     own_process.lower_priority()  # a session of its own is made nice on its own
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)  # whatever C code prints is no answer
     for line in sys.stdin:
-        out, err = io.StringIO(), io.StringIO()
-        with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
-            try:
-                code = run(json.loads(line))
-            except Exception:  # a bug: the trainer fails the run, whose log then shows where it lies
-                code = 1
-                traceback.print_exc()
-        print(
-            json.dumps({"code": code, "out": out.getvalue(), "err": err.getvalue()}), file=answers, flush=True
-        )
+        problem = None
+        try:
+            completion.complete(Path(json.loads(line)))
+        except DigitcoreError as error:
+            problem = str(error)
+        except Exception:  # a bug: the trainer fails the run, whose log then shows where it lies
+            problem = traceback.format_exc().strip()[-2000:]
+        print(json.dumps(problem), file=answers, flush=True)
 
 
 if __name__ == "__main__":

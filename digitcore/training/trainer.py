@@ -27,7 +27,7 @@ from digitcore.errors import DigitcoreError, RunError
 from digitcore.evaluation.receipts import CHECKED
 from digitcore.runs import cards, extra_digits
 from digitcore.runs.recording import Recorder
-from digitcore.runs.run_folder import CHECKPOINT, DRAFT, RELEASED, Run, write_json
+from digitcore.runs.run_folder import CHECKPOINT, DRAFT, EXPECTED, RELEASED, Run, write_json
 from digitcore.training import checkpoint, finishing, publication
 from digitcore.training.control import Released, RunControl
 
@@ -136,7 +136,7 @@ class _Trainer:
         images, _ = datasets.load(settings.dataset, "validation")
         pictures = fit.to_network(images[:CHECKED])
         expected = fitted.model.predict(pictures, batch_size=500, verbose=0)
-        np.savez(folder / finishing.EXPECTED, probabilities=expected)
+        np.savez(folder / EXPECTED, probabilities=expected)
         card = cards.draft(self.run, fitted)
         card["exports"] = export.check_keras_files(folder, pictures, expected)
         write_json(folder / DRAFT, card)

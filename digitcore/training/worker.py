@@ -1,6 +1,6 @@
 """A trainer that takes the next run when one is done: it has loaded Python and TensorFlow already.
 
-    python -m digitcore.training.worker --runs 10 --idle 20 --megabytes 1000 --paused 300 train FOLDER
+    python -m digitcore.training.worker --runs 10 --idle 20 --megabytes 1000 --paused 300 FOLDER
 
 trains the run in FOLDER as `python -m digitcore train --run FOLDER` would, with the same output into the
 folder's log.txt, and then those whose folders come, one a line, on its standard input. On its standard output
@@ -25,9 +25,9 @@ from pathlib import Path
 
 import psutil
 
-from digitcore import __main__ as command_line
+from digitcore.errors import DigitcoreError
 from digitcore.runs.run_folder import Run
-from digitcore.training import control
+from digitcore.training import control, narration
 
 DONE = "done"
 
@@ -41,7 +41,6 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--idle", type=float, default=0.0)
     parser.add_argument("--megabytes", type=float, default=0.0)
     parser.add_argument("--paused", type=float, default=math.inf)
-    parser.add_argument("what", choices=("train",))
     parser.add_argument("folder", type=Path)
     options = parser.parse_args(arguments)
     control.patience_seconds = options.paused
@@ -68,17 +67,21 @@ def _train(folder: Path) -> int:
         os.dup2(log.fileno(), 1)
         os.dup2(log.fileno(), 2)
     try:
-        return command_line.main(["train", "--run", str(folder)])
+        narration.train(Run(folder))
+        return 0
+    except (DigitcoreError, OSError) as error:
+        print(f"digitcore train: {error}", file=sys.stderr)
+        return 1
     finally:
         sys.stdout.flush()
         sys.stderr.flush()
 
 
 def _forget() -> None:
-    """Leave nothing of a fit to the next one: see `training.forget`."""
-    training = sys.modules.get("digitcore.training.fit")
-    if training:
-        training.forget()
+    """Leave nothing of a fit to the next one: see `fit.forget`."""
+    fit = sys.modules.get("digitcore.training.fit")  # loaded by the first run that got so far
+    if fit:
+        fit.forget()
     gc.collect()
 
 

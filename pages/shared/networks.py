@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from digitcore import datasets, paths, process
+from digitcore import backends, datasets, paths, process
 from digitcore.errors import DigitcoreError, ModelError, RunError
 from digitcore.networks import model_store
 from digitcore.networks.classifier import Classifier
@@ -29,7 +29,7 @@ _RUN = "run:"
 @st.cache_resource
 def queue() -> run_queue.Queue:
     """The server's queue of trainings, started; all visitors share it."""
-    return run_queue.Queue().start()
+    return run_queue.Queue(backends.chosen()).start()
 
 
 @st.cache_resource(show_spinner=False)

@@ -15,7 +15,7 @@ import psutil
 import pytest
 
 from benchmarks.support.loopback_cluster import cluster as cluster_of
-from digitcore import paths
+from digitcore import backends, paths
 from digitcore.cluster import backend as cluster_backend
 from digitcore.cluster import mirror, worker
 from digitcore.cluster import reading as cluster_reading
@@ -38,7 +38,7 @@ pytestmark = pytest.mark.timeout(2 * PATIENCE_SECONDS)
 
 @pytest.fixture(scope="module")
 def dask(tmp_path_factory):
-    with cluster_of(tmp_path_factory.mktemp("dask"), "a", "b", preload=imitated_trainer.__file__) as started:
+    with cluster_of(tmp_path_factory.mktemp("dask"), "a", "b") as started:
         yield started
 
 
@@ -55,8 +55,8 @@ def app(dask):
     def start():
         if started:
             end(started[-1])
-        backend = cluster_backend.DaskBackend(dask.address)
-        started.append(run_queue.Queue(backend=backend))
+        backend = cluster_backend.DaskBackend(dask.address, imitated_trainer.TRAINER)
+        started.append(run_queue.Queue(backend))
         wait_for(lambda: backend.places() == len(dask.workers))
         return started[-1]
 
@@ -149,7 +149,7 @@ def test_a_run_outlives_its_app_and_the_next_app_finds_it(app):
 def test_two_apps_over_one_folder_of_runs_do_not_disturb_each_other(app, dask):
     queue = app()
     run = begin(queue)
-    other = run_queue.Queue(backend=cluster_backend.DaskBackend(dask.address))
+    other = run_queue.Queue(cluster_backend.DaskBackend(dask.address, imitated_trainer.TRAINER))
     try:
         wait_for(lambda: other.backend.places() == 2)
         other.dispatch()
@@ -174,8 +174,8 @@ def test_a_sweep_spreads_over_the_workers_and_leaves_nothing_there(app, dask):
 
 
 def test_without_a_cluster_a_run_is_refused_in_one_sentence():
-    backend = cluster_backend.DaskBackend("tcp://127.0.0.1:9", patience=0.1)
-    queue = run_queue.Queue(backend=backend)
+    backend = backends.on_cluster("tcp://127.0.0.1:9", patience=0.1)
+    queue = run_queue.Queue(backend)
     key = run_store.new_key()
     with pytest.raises(RunError, match=r"cluster at tcp://127.0.0.1:9 "):
         queue.submit(SHORT, key)
@@ -183,9 +183,8 @@ def test_without_a_cluster_a_run_is_refused_in_one_sentence():
 
 
 def test_a_trainer_that_does_not_obey_a_stop_is_ended(tmp_path, monkeypatch):
-    monkeypatch.setattr(worker, "TRAINER", [sys.executable, "-c", DEAF])
     monkeypatch.setattr(worker, "STOP_SECONDS", 0.2)
-    training = worker.Training("task", tmp_path)
+    training = worker.Training("task", tmp_path, ("-c", DEAF))
     training.complete.set()
     assert training.run_to_the_end() == 128 + signal.SIGKILL
     assert training.phase == worker.ENDED

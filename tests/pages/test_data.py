@@ -146,7 +146,7 @@ def test_the_button_fetches_in_a_process_with_progress_and_then_shows_the_data(
 
 
 def test_a_failed_fetch_shows_its_sentence_and_can_be_tried_again(fashion, monkeypatch):
-    code = "import sys; print('digitcore datasets: No way to the internet.', file=sys.stderr); sys.exit(1)"
+    code = "import sys; print('No way to the internet.', file=sys.stderr); sys.exit(1)"
     run_instead(monkeypatch, sys.executable, "-c", code)
     page = choose_fashion(open_page())
 

@@ -1,12 +1,11 @@
 """An imitation of the trainer, so that what lies between app and worker is tested without TensorFlow.
 
-A Dask worker that loads this file (`dask worker --preload`) starts the imitation in place of the trainer; for
-a run of `N_TRAIN_OF_REAL_RUNS` pictures the real one, which takes no time for measuring (crashing.py).
+A back end that is handed `TRAINER` starts the imitation in place of the trainer; for a run of
+`N_TRAIN_OF_REAL_RUNS` pictures the real one, which takes no time for measuring (crashing.py).
 """
 
 import json
 import os
-import sys
 import time
 
 from digitcore.paths import REPOSITORY
@@ -52,13 +51,6 @@ def imitate(folder):
         run.append_event("state", state="stopped" if stopped else "finished")
 
 
-def dask_setup(worker):
-    """Called by Dask in a worker that preloads this file."""
-    from digitcore.cluster import worker as cluster_worker
-
-    cluster_worker.TRAINER = [sys.executable, "-c", IMITATION]
-
-
 IMITATION = f"""
 import sys
 sys.path[:0] = [{str(REPOSITORY)!r}]
@@ -72,3 +64,5 @@ if Run(folder).settings.n_train == imitated_trainer.N_TRAIN_OF_REAL_RUNS:
 else:
     imitated_trainer.imitate(folder)
 """
+
+TRAINER = ("-c", IMITATION)

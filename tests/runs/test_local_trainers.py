@@ -11,7 +11,7 @@ import pytest
 from digitcore import limits, paths
 from digitcore.errors import NoRoom
 from digitcore.networks.settings import Settings
-from digitcore.runs import local_trainers, memory
+from digitcore.runs import memory
 from digitcore.runs import queue as run_queue
 from digitcore.runs import store as run_store
 from digitcore.runs.local_trainers import LocalTrainers
@@ -21,10 +21,10 @@ PRETENDED = """
 import os, sys, time
 from pathlib import Path
 from digitcore.runs.run_folder import Run, write_json
+from digitcore.errors import RunError
 from digitcore.training import worker
 
-def train(arguments):
-    run = Run(Path(arguments[-1]))
+def train(run):
     print("process", os.getpid(), "trains", run.id)
     with run.lock():
         run.append_event("state", state="running")
@@ -32,29 +32,32 @@ def train(arguments):
             time.sleep(0.05)
         if run.name == "fails":
             run.append_event("state", state="failed")
-            return 1
+            raise RunError("It failed.")
         write_json(run.file("card.json"), {"stopped": False})
         run.append_event("state", state="finished")
     time.sleep(0.5)  # to come back from a run takes a moment
-    return 0
 
-worker.command_line.main = train
+worker.narration.train = train
 sys.exit(worker.main())
 """
 
 
 @pytest.fixture(autouse=True)
-def pretended_training(tmp_path, monkeypatch):
+def own_root(tmp_path, monkeypatch):
     monkeypatch.setenv("DIGITLAB_RUNS", str(tmp_path / "runs"))
     monkeypatch.setenv("PYTHONPATH", str(paths.REPOSITORY))
-    script = tmp_path / "pretended.py"
-    script.write_text(PRETENDED)
-    monkeypatch.setattr(local_trainers, "TRAINER", (sys.executable, str(script)))
 
 
 @pytest.fixture
-def trainers():
-    made = LocalTrainers(limits.PROFILES["laptop"], places=1)
+def command(tmp_path):
+    script = tmp_path / "pretended.py"
+    script.write_text(PRETENDED)
+    return sys.executable, str(script)
+
+
+@pytest.fixture
+def trainers(command):
+    made = LocalTrainers(limits.PROFILES["laptop"], command, places=1)
     yield made
     for process in processes(made):
         process.kill()
@@ -84,7 +87,7 @@ def train(trainers, run):
 
 def trained_by(run):
     words = run.file("log.txt").read_text().split()
-    assert words[2:] == ["trains", run.id], "each log has the output of its own run"
+    assert words[2:4] == ["trains", run.id], "each log has the output of its own run"
     return int(words[1])
 
 
@@ -97,14 +100,14 @@ def test_a_trainer_that_is_done_takes_the_next_run(trainers):
 
 
 def test_the_queue_waits_for_the_trainer_that_comes_back_instead_of_starting_another(trainers):
-    queue = run_queue.Queue(backend=trainers)
+    queue = run_queue.Queue(trainers)
     submitted = [queue.submit(TINY, run_store.new_key()) for _ in range(3)]
     until(lambda: queue.dispatch() or not any(run.state().active for run in submitted))
     assert len({trained_by(run) for run in submitted}) == 1
 
 
-def test_after_as_many_runs_as_the_limits_say_comes_a_fresh_trainer():
-    trainers = LocalTrainers(limits.PROFILES["small"], places=1)
+def test_after_as_many_runs_as_the_limits_say_comes_a_fresh_trainer(command):
+    trainers = LocalTrainers(limits.PROFILES["small"], command, places=1)
     first, second = new_run(), new_run()
     assert train(trainers, first) and train(trainers, second)
     assert trained_by(first) != trained_by(second)

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import pytest
 
-from digitcore import limits
+from digitcore import backends, limits
 from digitcore.errors import NoRoom, RunError
 from digitcore.networks.settings import Settings
 from digitcore.runs import memory, run_folder
@@ -76,7 +76,7 @@ def trainer():
 
 @pytest.fixture
 def queue(trainer):
-    return run_queue.Queue(backend=trainer)
+    return run_queue.Queue(trainer)
 
 
 def test_five_runs_of_one_student_let_everybody_else_have_a_turn_between(queue, trainer):
@@ -262,7 +262,7 @@ def test_where_a_training_would_not_fit_it_is_refused_in_one_sentence_and_leaves
     monkeypatch.setattr(memory, "available_memory", lambda: 300 * 2**20)
     key = run_store.new_key()
     with pytest.raises(RunError, match=r"needs about \d.\d GB of free memory, and this machine has 0.3 GB"):
-        run_queue.Queue(limit=1).submit(TINY, key)
+        run_queue.Queue(backends.here(1)).submit(TINY, key)
     assert run_store.list_runs(key) == []
 
 

@@ -5,7 +5,7 @@ import io
 import pytest
 
 from digitcore import __main__ as command_line
-from digitcore import limits
+from digitcore import backends, limits
 from digitcore.commands import sweep as command
 from digitcore.errors import RunError, SettingsError
 from digitcore.runs import queue as run_queue
@@ -98,7 +98,7 @@ def test_one_impossible_value_or_too_many_runs_refuse_the_whole_grid():
 
 
 def test_runs_are_named_by_their_place_in_the_grid_and_found_together(tmp_path):
-    queue = run_queue.Queue(backend=Instantly(places=0))
+    queue = run_queue.Queue(Instantly(places=0))
     key = run_store.new_key()
     sweep.submit(queue, grid(), key, "a")
     run_store.create(grid()[0], key)
@@ -110,7 +110,7 @@ def test_runs_are_named_by_their_place_in_the_grid_and_found_together(tmp_path):
 
 def test_a_sweep_that_does_not_fit_leaves_nothing(monkeypatch):
     monkeypatch.setenv("DIGITLAB_WAITING_IN_SWEEPS", "5")
-    queue = run_queue.Queue(backend=Instantly(places=0))
+    queue = run_queue.Queue(Instantly(places=0))
     key = run_store.new_key()
     sweep.submit(queue, grid(), key, "a")
     with pytest.raises(RunError, match="4 runs do not fit: 1 more of your sweeps"):
@@ -119,7 +119,7 @@ def test_a_sweep_that_does_not_fit_leaves_nothing(monkeypatch):
 
 
 def test_a_sweep_that_is_refused_half_way_is_cancelled(monkeypatch):
-    queue = run_queue.Queue(backend=Instantly(places=0))
+    queue = run_queue.Queue(Instantly(places=0))
     refusals = iter([None, None, RunError("No disk.")])
 
     def check(settings):
@@ -134,10 +134,10 @@ def test_a_sweep_that_is_refused_half_way_is_cancelled(monkeypatch):
 
 
 def test_the_table_has_the_kept_epochs_accuracy_and_the_best_is_chosen_by_validation():
-    queue = run_queue.Queue(backend=Instantly())
+    queue = run_queue.Queue(Instantly())
     mine = sweep.submit(queue, grid()[:2], run_store.new_key(), "a")
     queue.dispatch()
-    mine += sweep.submit(run_queue.Queue(backend=Instantly(places=0)), grid()[2:], run_store.new_key(), "a")
+    mine += sweep.submit(run_queue.Queue(Instantly(places=0)), grid()[2:], run_store.new_key(), "a")
     rows = sweep.table(mine)
     assert [row.state.name for row in rows] == ["finished", "finished", "queued", "queued"]
     assert [row.epochs for row in rows] == [1, 2, 0, 0]
@@ -149,7 +149,7 @@ def test_the_table_has_the_kept_epochs_accuracy_and_the_best_is_chosen_by_valida
 def test_the_command_prints_a_table_and_does_not_train_twice(monkeypatch, capsys):
     backend = Instantly()
     monkeypatch.setattr(run_queue.Queue, "start", lambda queue: [queue.dispatch() for _ in range(9)])
-    monkeypatch.setattr(run_queue, "LocalTrainers", lambda *arguments: backend)
+    monkeypatch.setattr(backends, "LocalTrainers", lambda *arguments: backend)
     monkeypatch.setattr("sys.stderr", io.StringIO())
     typed = ["sweep", "--architecture", "mlp-128", "--set", "n_train=500"]
     typed += ["--grid", "learning_rate=0.001,0.003", "--grid", "epochs=1,2"]

@@ -22,7 +22,7 @@ from pathlib import Path
 
 from digitcore import datasets, process
 from digitcore.runs import cards
-from digitcore.runs.run_folder import DRAFT, UNFINISHED, Run, write_json
+from digitcore.runs.run_folder import DRAFT, Run, write_json
 from digitcore.training import checkpoint, export, finishing, fit, publication, trainer
 
 
@@ -71,9 +71,8 @@ class _Os:
         return getattr(os, name)
 
 
-def unmeasured(run: Run, *_more) -> None:
-    """What `finishing` does after the export, but for the measuring."""
-    folder = run.file(UNFINISHED)
+def unmeasured(folder: Path) -> None:
+    """What the process does that measures an exported model, but for the measuring."""
     card = json.loads((folder / DRAFT).read_text())
     card["files"] = cards.hashes(folder.glob("model*.*"))
     write_json(folder / "card.json", card)
@@ -87,7 +86,7 @@ def weights_as_bytes(model, examples):
 def train(folder: str, point: str, number: int) -> None:
     fit.tf.config.run_functions_eagerly(True)
     process.lower_priority = lambda: None  # a test does not wait for everything else on the machine
-    finishing._measure = unmeasured
+    finishing._measurer.complete = unmeasured
     export.converted = weights_as_bytes
     export.check_keras_files = lambda *arguments: {}
     die_at(point, number)

@@ -12,12 +12,14 @@ import time
 import numpy as np
 import pytest
 
+from digitcore import backends
 from digitcore.networks.model_store import file_sha256
 from digitcore.networks.settings import Settings
 from digitcore.runs import queue as run_queue
-from digitcore.runs import run_folder
+from digitcore.runs import recording, run_folder
 from digitcore.runs import store as run_store
 from digitcore.training import checkpoint
+from tests.runs import test_kept
 
 # With dropout, a schedule and a best epoch: 3 epochs of 4 batches.
 TINY = Settings(
@@ -102,6 +104,17 @@ def test_a_finished_run_keeps_its_model_until_the_further_epochs_are_a_model(tra
     assert_the_card_describes_the_files(run)
 
 
+def test_a_run_that_an_earlier_version_finished_learns_on(trainers, tmp_path):
+    run = run_folder.Run(test_kept.copy_to(tmp_path / test_kept.KEPT.name))
+    before = curves(run)
+    run.request_more_epochs(1)
+    assert trainers(run) == "0", run.log_tail(30)
+    assert (run.card()["epochs_run"], run.state().name) == (3, "finished")
+    assert curves(run)[:2] == before and [epoch["epoch"] for epoch in curves(run)] == [1, 2, 3]
+    assert recording.epochs(run) == [0, 1, 2, 3]
+    assert_the_card_describes_the_files(run)
+
+
 def assert_the_card_describes_the_files(run):
     files = run.card()["files"]
     assert {"model.keras", "model.tflite"} <= set(files)
@@ -112,6 +125,7 @@ def assert_the_card_describes_the_files(run):
 # An app that is killed at a call of one function, while it takes a run from a visitor.
 APP = """
 import os, signal, sys, subprocess
+from digitcore import backends
 from digitcore.networks.settings import Settings
 from digitcore.runs import queue as run_queue
 
@@ -125,7 +139,7 @@ elif point == "queued":
     run_queue.Queue.dispatch = die
 elif point == "launch":
     subprocess.Popen = die
-queue = run_queue.Queue(limit=1)
+queue = run_queue.Queue(backends.here(1))
 queue.submit(Settings(architecture="mlp-128", n_train=100, epochs=1), key)
 """
 
@@ -145,4 +159,4 @@ def test_an_app_killed_while_it_takes_a_run_leaves_it_whole_or_not_at_all(monkey
             assert run.state().name == "starting"
             os.utime(run.file("started"), (late, late))
         assert run.state().name == "queued"
-        assert [waiting.id for waiting in run_queue.Queue(limit=1).waiting()] == [run.id]
+        assert [waiting.id for waiting in run_queue.Queue(backends.here(1)).waiting()] == [run.id]

@@ -7,12 +7,11 @@ import zipfile
 import numpy as np
 import pytest
 
-from digitcore import limits
+from digitcore import backends, limits
 from digitcore.networks import model_store
 from digitcore.networks.settings import Settings
 from digitcore.runs import queue as run_queue
 from digitcore.runs import store as run_store
-from digitcore.runs.local_trainers import LocalTrainers
 from digitcore.training import checkpoint
 
 TINY = Settings(architecture="custom", epochs=2, n_train=600, batch_size=50, seed=3, dropout=0.3, shift=1.0)
@@ -21,7 +20,8 @@ TINY = Settings(architecture="custom", epochs=2, n_train=600, batch_size=50, see
 @pytest.mark.timeout(600)  # on a busy machine TensorFlow alone takes a minute
 def test_two_runs_go_through_the_queue_and_one_trainer_to_two_equal_models_that_read(tmp_path, monkeypatch):
     monkeypatch.setenv("DIGITLAB_RUNS", str(tmp_path))
-    queue = run_queue.Queue(backend=LocalTrainers(limits.PROFILES["laptop"], places=1))
+    monkeypatch.setattr(limits, "current", lambda: limits.PROFILES["laptop"])
+    queue = run_queue.Queue(backends.here(1))
     submitted = [queue.submit(TINY, run_store.new_key()) for _ in range(2)]
     assert [queue.place(run) for run in submitted] == [None, 1]
     end = time.monotonic() + 500

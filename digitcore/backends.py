@@ -1,0 +1,38 @@
+"""Where the queue's trainings run: on this machine, or on a Dask cluster.
+
+Only here is it written what program a trainer is; the wings that start one are handed the command.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TYPE_CHECKING
+
+from digitcore import limits
+from digitcore.runs.local_trainers import LocalTrainers
+
+if TYPE_CHECKING:
+    from digitcore.cluster.backend import DaskBackend
+    from digitcore.runs.queue import Backend
+
+# What Python is given to train the run in the folder that comes behind it.
+TRAINER = ("-m", "digitcore.training.worker")
+
+
+def chosen() -> Backend:
+    """A Dask cluster where $DIGITLAB_SCHEDULER names one (tcp://host:8786), else this machine."""
+    scheduler = os.environ.get("DIGITLAB_SCHEDULER")
+    return on_cluster(scheduler) if scheduler else here()
+
+
+def here(places: int | None = None) -> LocalTrainers:
+    """Trainers as processes of this machine; `places` at once, or as many as the host's limits say."""
+    return LocalTrainers(limits.current(), [sys.executable, *TRAINER], places)
+
+
+def on_cluster(scheduler: str, patience: float | None = None) -> DaskBackend:
+    """Trainers on the workers of a Dask scheduler; see `DaskBackend` for `patience`."""
+    from digitcore.cluster.backend import PATIENCE_SECONDS, DaskBackend  # requirements-cluster.txt
+
+    return DaskBackend(scheduler, TRAINER, PATIENCE_SECONDS if patience is None else patience)

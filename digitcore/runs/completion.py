@@ -1,0 +1,81 @@
+"""From exported files to a card: they are calibrated, compared and measured by the code that serves them.
+
+LiteRT only: no TensorFlow. A training does all of it at its end, in a folder of its own (`complete`); a
+finished model is calibrated anew by `calibrate`.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from digitcore.errors import ModelError
+from digitcore.evaluation import calibration, labelled, measure, receipts
+from digitcore.evaluation.measure import Measurement
+from digitcore.networks import model_store
+from digitcore.networks.classifier import Classifier
+from digitcore.runs import cards
+from digitcore.runs.run_folder import DRAFT, EXPECTED, write_json
+
+
+def complete(folder: Path) -> None:
+    """Calibrate, compare and measure the exported files beside a draft of a card; write the answers to the
+    test pictures, and the complete card last.
+
+    Raises DatasetError where the data set is not on this machine, ModelError where a file is damaged.
+    """
+    card = json.loads((folder / DRAFT).read_text(encoding="utf-8"))
+    classifier = model_store.load_draft(folder)
+    card |= calibration.fit(classifier)
+    _compare(card, model_store.files(str(folder)), _expected(folder))
+    classifier, name = classifier.with_card(card), card["dataset"]["name"]
+    validation, test = (_measured(classifier, f"{name}:{part}") for part in ("validation", "test"))
+    np.savez_compressed(folder / "test.npz", probabilities=test.probabilities)
+    cards.complete(card, folder, validation.summary, test.summary)
+    write_json(folder / "card.json", card)
+
+
+def calibrate(classifier: Classifier, path: Path) -> dict[str, Any]:
+    """Fit how sure a model says it is, and write its card to `path`, which this returns. Of a finished model
+    accuracy, loss and calibration error are measured again, and the answers kept beside it are replaced."""
+    card = classifier.card | calibration.fit(classifier)
+    if "test" in card:
+        classifier, name = classifier.with_card(card), card["dataset"]["name"]
+        validation, test = (_measured(classifier, f"{name}:{part}") for part in ("validation", "test"))
+        answers = path.parent / "test.npz"
+        if answers.is_file():
+            np.savez_compressed(answers, probabilities=test.probabilities)
+        cards.measured(card, validation.summary, test.summary)
+    write_json(path, card)
+    return card
+
+
+def compare(card: dict[str, Any], path: Path, files: dict[str, Path]) -> dict[str, Any]:
+    """Compare the `.tflite` files of a run that is being finished with the network that they were made from,
+    and write the receipts into the card at `path`, which this returns. ModelError where it is finished.
+
+    files: {"model.tflite": path, …} as `model_store.files` gives them.
+    """
+    if not (path.parent / EXPECTED).is_file():
+        raise ModelError(f"{card['name']} is finished: compare its files anew with `models quantise`.")
+    _compare(card, files, _expected(path.parent))
+    write_json(path, card)
+    return card
+
+
+def _compare(card: dict[str, Any], files: dict[str, Path], expected: np.ndarray) -> None:
+    for name in (receipts.FLOAT, receipts.INT8):
+        card["exports"][name] = receipts.of_tflite(files[name], card, expected)
+    card["exports"][receipts.INT8] |= receipts.counted(files[receipts.INT8], card)
+
+
+def _expected(folder: Path) -> np.ndarray:
+    with np.load(folder / EXPECTED, allow_pickle=False) as file:
+        return file["probabilities"]
+
+
+def _measured(classifier: Classifier, data: str) -> Measurement:
+    return measure.measure(classifier, labelled.find(data, classifier))
