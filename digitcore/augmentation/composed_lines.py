@@ -1,7 +1,7 @@
 """Lines of digits that touch, overlap or stand apart, composed of single ones, for the line reader.
 
     hands      single digits, each written again by another hand
-    nothings   what is no digit, that the reader is to pass over
+    nothings   what is no digit, that the reader is to pass over: letters and things, and separators
     compose    some of them side by side -> a line as the reader gets it, its digits and where they stand
 
 Only training digits come here; the reader's picture of a line is described in `line_reader`.
@@ -15,7 +15,7 @@ from itertools import pairwise
 import cv2
 import numpy as np
 
-from digitcore.augmentation import imitation, negatives
+from digitcore.augmentation import imitation, negatives, separators
 from digitcore.networks.settings import Settings
 from digitcore.reading.line_reader import HEIGHT, MARGIN, ROWS
 
@@ -33,8 +33,17 @@ WRITING = Settings.for_architecture(
 )
 """How each digit is written again before it takes its place: in its 20x20 box, where `compose` shifts it."""
 
-TOUCHING, APART = (-6, 0), (1, 10)
-"""Columns between the boxes of neighbours; below 0 they overlap."""
+OVERLAP = 0.4
+"""Two that touch overlap by up to so much of the narrower one's width: more would hide a 1 behind a 0."""
+
+COLUMNS_OVERLAP = 0.5
+"""Share of those that touch whose overlap is counted in columns instead, up to MOST_COLUMNS of a digit as
+large as MNIST's: two 1s may lie over each other whole, as one scanner or hasty hand sets them."""
+
+MOST_COLUMNS = 5
+
+APART = 1, 10
+"""Columns between the boxes of neighbours that do not touch."""
 
 LINES = {"touching": 0.5, "mixed": 0.3, "apart": 0.2}
 """Shares of lines whose neighbours all touch, some do, and none does."""
@@ -44,6 +53,9 @@ JOINED = 0.08
 
 NOTHING = -1
 """Label of what is no digit."""
+
+SEPARATORS = 0.7
+"""Share of separators among what is no digit."""
 
 
 @dataclass(frozen=True)
@@ -62,8 +74,10 @@ def hands(images: np.ndarray, labels: np.ndarray, seed: int, turn: int) -> np.nd
 
 
 def nothings(n: int, images: np.ndarray, labels: np.ndarray, seed: int) -> np.ndarray:
-    """n letters, scribbles and things, (n, 28, 28) uint8."""
-    return negatives.draw(n, images, labels, np.random.default_rng((seed, 0xB07)), of_digits=False)
+    """n separators, letters, scribbles and things, (n, 28, 28) uint8."""
+    rng = np.random.default_rng((seed, 0xB07))
+    marks = [separators.draw(rng) for _ in range(round(n * SEPARATORS))]
+    return np.concatenate([marks, negatives.draw(n - len(marks), images, labels, rng, of_digits=False)])
 
 
 def compose(digits: np.ndarray, labels: np.ndarray, rng: np.random.Generator) -> Composed:
@@ -78,6 +92,7 @@ def compose(digits: np.ndarray, labels: np.ndarray, rng: np.random.Generator) ->
         if not w:  # wiped out by a thin pen
             x, y, w, h = 0, 0, 1, 1
         part = digit[y : y + h, x : x + w]
+        middle = y + h / 2 if labels[i] == NOTHING else 14  # a dot stands on the line, a dash hangs above it
         if rng.random() < 0.5:
             size = rng.uniform(small, 1.1)
             part = cv2.resize(
@@ -85,9 +100,11 @@ def compose(digits: np.ndarray, labels: np.ndarray, rng: np.random.Generator) ->
             )
         if i:
             touches = kind == "touching" or (kind == "mixed" and rng.random() < 0.5)
-            low, high = TOUCHING if touches else APART
-            start += max(int(rng.integers(low, high + 1)), 1 - placed[-1][2].shape[1])
-        top = round(28 - part.shape[0] / 2 + rng.integers(-wander, wander + 1) + slope * start)
+            if touches and labels[i] != NOTHING and labels[i - 1] != NOTHING:
+                start -= _overlap(placed[-1][2].shape[1], part.shape[1], rng)
+            else:
+                start += int(rng.integers(APART[0], APART[1] + 1))
+        top = round(14 + middle - part.shape[0] / 2 + rng.integers(-wander, wander + 1) + slope * start)
         placed.append((start, top, part))
         start += part.shape[1]
     left = min(column for column, *_ in placed)
@@ -105,6 +122,13 @@ def compose(digits: np.ndarray, labels: np.ndarray, rng: np.random.Generator) ->
     picture, scale, shift = _delivered(line, rng)
     real = labels != NOTHING
     return Composed(picture, labels[real], (middles * scale + shift)[real])
+
+
+def _overlap(before: int, after: int, rng: np.random.Generator) -> int:
+    """Columns by which two neighbours that touch, so many columns wide, overlap."""
+    if rng.random() < COLUMNS_OVERLAP:
+        return min(int(rng.integers(0, MOST_COLUMNS + 1)), before - 1)
+    return min(round(rng.uniform(0, OVERLAP) * min(before, after)), before - 1)
 
 
 def _join(line, before, after, left, above, rng):

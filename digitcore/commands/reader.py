@@ -2,6 +2,7 @@
 
   python -m digitcore reader                         in models/line-reader, where the app finds it
   python -m digitcore reader --output my-reader --steps 2000
+  python -m digitcore reader --output my-reader --start models/line-reader --learning-rate 0.001
 
 It learns from lines composed of MNIST's training digits. The folder then holds model.tflite, model.keras and
 card.json with how many lines of validation digits it reads.
@@ -19,6 +20,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--output", type=Path, metavar="FOLDER", help="where to keep it")
     parser.add_argument("--steps", type=int, metavar="N", help="batches of 32 lines to learn from")
     parser.add_argument("--n-train", type=int, metavar="N", help="training digits to compose lines of")
+    parser.add_argument("--learning-rate", type=float, metavar="X", help="its peak")
+    parser.add_argument(
+        "--start", type=Path, metavar="FOLDER", help="the reader to go on from; default: none"
+    )
     parser.add_argument("--seed", type=int, metavar="N", help="where all randomness comes from")
 
 
@@ -32,8 +37,17 @@ def run(options: argparse.Namespace) -> int:
         low = 0 if name == "seed" else 1
         if value < low:
             raise SettingsError(f"{name} must be {low} or more, got {value}.")
+    if options.learning_rate is not None:
+        if not 0 < options.learning_rate <= 1:
+            raise SettingsError(f"learning_rate must be above 0 and at most 1, got {options.learning_rate}.")
+        chosen["learning_rate"] = options.learning_rate
     from digitcore import process  # loads TensorFlow: not for --help
     from digitcore.reading import line_reader
+
+    if options.start:
+        if not (options.start / line_reader.KERAS).is_file():
+            raise SettingsError(f"start must be a folder with {line_reader.KERAS}, got {options.start}.")
+        chosen["start"] = str(options.start)
     from digitcore.training import line_reader_fit
 
     process.lower_priority()

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +35,13 @@ COLUMNS = 16
 AT_ONCE = 16
 """Batches composed at once, so that lines of like width come into the same one."""
 
+SLIM = (1, 1), (1, 7), (7, 1)
+"""Pairs that `LineSettings.slim` puts into lines."""
+
+SETTLING = 60
+"""Batches by which the averaged network's batch normalisation is measured anew: the means and deviations that
+were kept while it learnt belong to other weights."""
+
 NEAR = 10
 """What being told where the digits stand weighs against the likelihood of their text."""
 
@@ -47,7 +54,10 @@ class LineSettings:
     guided: share of the steps at the beginning in which the network is also told, less and less, where the
     digits stand; without it CTC takes many steps to leave its first answer, "nothing anywhere". Meanwhile
     lines have at most 3 digits. turns: how often each digit is written again. nothings: share of lines in
-    which something that is no digit stands among the digits.
+    which something that is no digit stands among the digits. slim: share of lines in which two neighbours are
+    replaced by slim ones, 11, 17 or 71, which are hardest to tell from one digit. averaged: how much of the
+    mean of the weights of earlier steps a step keeps; what is kept in the end is that mean (Polyak & Juditsky
+    1992). start: a folder with the reader to go on from, "" for none; it needs no guide.
     """
 
     steps: int = 9000
@@ -57,7 +67,10 @@ class LineSettings:
     n_train: int = 55_000
     guided: float = 0.12
     turns: int = 6
-    nothings: float = 0.08
+    nothings: float = 0.15
+    slim: float = 0.15
+    averaged: float = 0.999
+    start: str = ""
     validation_lines: int = 1000
     seed: int = 0
 
@@ -99,14 +112,17 @@ def train(settings: LineSettings, folder: Path, say: Callable[[str], None] = pri
     folder.mkdir(parents=True, exist_ok=True)
     keras.utils.set_random_seed(settings.seed)
     begun = time.perf_counter()
-    model = build()
-    optimizer = keras.optimizers.AdamW(settings.learning_rate, weight_decay=1e-4)
+    model = keras.models.load_model(Path(settings.start) / KERAS) if settings.start else build()
+    optimizer = keras.optimizers.AdamW(
+        settings.learning_rate, weight_decay=1e-4, use_ema=True, ema_momentum=settings.averaged
+    )
     optimizer.build(model.trainable_variables)
     step_of = _step(model, optimizer)
+    started_from = _started_from(settings)
     losses: list[float] = []
     for step, lines in enumerate(_batches(settings)):
         optimizer.learning_rate = settings.learning_rate_at(step)
-        guide = max(0.0, 1 - step / max(1, settings.guided * settings.steps))
+        guide = 0.0 if settings.start else max(0.0, 1 - step / max(1, settings.guided * settings.steps))
         losses.append(step_of(*_arrays(lines), tf.constant(guide, tf.float32)))
         if (step + 1) % max(1, settings.steps // 30) == 0:
             mean = float(np.mean(losses))
@@ -114,11 +130,13 @@ def train(settings: LineSettings, folder: Path, say: Callable[[str], None] = pri
             say(f"{done} - loss: {mean:.4f}")
             losses.clear()
         if (step + 1) % max(1, settings.steps // 10) == 0:
-            _save(model, folder)
+            _save(_averaged(model, optimizer), folder)
     seconds = time.perf_counter() - begun
+    model = _averaged(model, optimizer)
+    _settle(model, settings)
     _save(model, folder)
     export.write(folder / TFLITE, _converted(model))
-    card = _card(settings, model, seconds)
+    card = _card(settings, model, seconds) | started_from
     card["validation"] = validated(LineReader(folder / TFLITE, card), settings)
     card["files"] = model_store.hashes([folder / KERAS, folder / TFLITE])
     write_json(folder / CARD, card)
@@ -139,21 +157,48 @@ def validated(reader: LineReader, settings: LineSettings) -> dict[str, Any]:
     return {"lines": settings.validation_lines, "digits": digits, "exact": exact}
 
 
+def _averaged(model: keras.Model, optimizer: keras.optimizers.Optimizer) -> keras.Model:
+    """A copy of the network with the mean of the weights that the optimizer kept."""
+    copy = build()
+    copy.set_weights(model.get_weights())
+    optimizer.finalize_variable_values(copy.trainable_variables)
+    return copy
+
+
+def _settle(model: keras.Model, settings: LineSettings) -> None:
+    """Measure means and deviations for batch normalisation on lines of the training's kind."""
+    few = replace(settings, seed=settings.seed + 1, n_train=min(settings.n_train, 5000), turns=1)
+    for _, lines in zip(range(SETTLING), _batches(few), strict=False):
+        model(_arrays(lines)[0].astype(np.float32) / 255, training=True)
+
+
+def _started_from(settings: LineSettings) -> dict[str, Any]:
+    """For the card: which file the training went on from."""
+    if not settings.start:
+        return {}
+    return {"start": {"file": KERAS, "sha256": model_store.file_sha256(Path(settings.start) / KERAS)}}
+
+
 def _batches(settings: LineSettings) -> Iterator[list[Composed]]:
     """Lists of lines, each for a step; which lines derives from the seed alone."""
     images, labels = datasets.load("mnist", "train", settings.n_train)
     rng = np.random.default_rng(settings.seed)
     nothings = composed_lines.nothings(len(images) // 11, images, labels, settings.seed)
+    of = [np.flatnonzero(labels == digit) for digit in range(CLASSES)]
     labels = np.concatenate([labels.astype(int), np.full(len(nothings), composed_lines.NOTHING)])
     made = 0
     for turn in range(settings.turns):
         written = composed_lines.hands(images, labels[: len(images)], settings.seed, turn)
         written = np.concatenate([written, nothings])
         while made < settings.steps * (turn + 1) // settings.turns:
-            longest = 3 if made < settings.guided * settings.steps else settings.longest
+            guided = not settings.start and made < settings.guided * settings.steps
+            longest = 3 if guided else settings.longest
             lines = []
             for _ in range(settings.batch_size * AT_ONCE):
                 chosen = rng.integers(len(images), size=rng.integers(1, longest + 1))
+                if len(chosen) > 1 and rng.random() < settings.slim:
+                    at = rng.integers(len(chosen) - 1)
+                    chosen[at : at + 2] = [rng.choice(of[digit]) for digit in SLIM[rng.integers(len(SLIM))]]
                 if len(chosen) > 1 and rng.random() < settings.nothings:
                     chosen[rng.integers(len(chosen))] = len(images) + rng.integers(len(nothings))
                 lines.append(composed_lines.compose(written[chosen], labels[chosen], rng))
@@ -254,7 +299,7 @@ def command(settings: LineSettings) -> str:
     """The exact command that repeats a training."""
     default = LineSettings()
     parts = ["python -m digitcore reader", f"--seed {settings.seed}"]
-    for name in ("steps", "n_train"):
+    for name in ("steps", "n_train", "learning_rate", "start"):
         if getattr(settings, name) != getattr(default, name):
             parts.append(f"--{name.replace('_', '-')} {getattr(settings, name)}")
     return " ".join(parts)
