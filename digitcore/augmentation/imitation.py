@@ -115,6 +115,19 @@ def with_pen(large: np.ndarray, amount: float) -> np.ndarray:
     return changed
 
 
+def bent(canvas: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Turned and slanted a little, with another pen."""
+    angle, slant = np.deg2rad(rng.uniform(-14, 14)), rng.uniform(-0.25, 0.25)
+    cos, sin, scale = np.cos(angle), np.sin(angle), 0.78
+    matrix = (
+        scale * np.array([[cos, -sin], [sin, cos]]) @ np.array([[rng.uniform(0.7, 1.2), slant], [0, 1.0]])
+    )
+    centre = np.array([28.0, 28.0])
+    matrix_at = np.column_stack([matrix, centre - matrix @ centre])
+    moved = cv2.warpAffine(canvas, matrix_at, (LARGE, LARGE), flags=cv2.INTER_LINEAR)
+    return with_pen(moved, float(rng.uniform(-0.6, 0.9))) if rng.random() < 0.5 else moved
+
+
 def in_box(large: np.ndarray, box: int = BOX) -> np.ndarray:
     """A drawing in MNIST's format: long side 20, centre of mass on pixel 14; empty where it is empty.
 

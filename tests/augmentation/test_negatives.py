@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from digitcore import datasets
-from digitcore.augmentation import negatives
+from digitcore.augmentation import digit_parts, negatives
 
 
 @pytest.fixture(scope="module")
@@ -24,14 +24,26 @@ def test_none_is_empty(digits):
     assert ((pictures > 60).sum((1, 2)) >= 4).all()
 
 
-@pytest.mark.parametrize("kind", negatives._KINDS, ids=lambda kind: kind.__name__.strip("_"))
+@pytest.mark.parametrize(
+    "kind",
+    [*negatives.MADE, *negatives.OF_DIGITS],
+    ids=lambda kind: f"{kind.__module__.rsplit('.', 1)[1]}.{kind.__name__}",
+)
 def test_every_kind_makes_different_pictures(digits, kind):
     rng = np.random.default_rng(7)
-    drawn = [kind(*digits, rng) for _ in range(20)]
+    drawn = [kind(rng) if kind in negatives.MADE else kind(*digits, rng) for _ in range(20)]
     assert all(picture.dtype == np.uint8 and picture.any() for picture in drawn)
     assert len({picture.tobytes() for picture in drawn}) == 20
 
 
 def test_digits_that_stay_digits_when_turned_are_left_out():
-    for how, labels in negatives.FLIPPED.items():
+    for how, labels in digit_parts.FLIPPED.items():
         assert not {0, 1, 8} & set(labels), how
+
+
+def test_shares_add_up_and_leave_digits_out_on_request(digits):
+    assert sum((*negatives.MADE.values(), *negatives.OF_DIGITS.values())) == pytest.approx(1)
+    blank = np.zeros_like(digits[0][:5])  # nothing could be made of these
+    assert (
+        negatives.draw(40, blank, digits[1][:5], np.random.default_rng(8), of_digits=False).any((1, 2)).all()
+    )
