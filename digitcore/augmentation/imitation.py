@@ -10,15 +10,16 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from digitcore.augmentation import damage, european_strokes
+from digitcore.augmentation import damage, european_strokes, moves, pen_digits
+from digitcore.augmentation.pen import LARGE
 from digitcore.networks.settings import Settings
 from digitcore.preprocessing.normalisation import BOX, CENTRE, SIDE
 
-LARGE = 2 * SIDE
-"""Drawn at this size: pens can be told apart by half a pixel, and the box is found as in a large picture."""
-
 ENLARGED = 1.5
 """Of a digit in its drawing: room is left for what slants and stretches."""
+
+MILD = Settings(shift=1.0, rotation=10.0, zoom=0.08, thickness=0.3)
+"""What is done to those that are changed only a little."""
 
 FIELDS = 192
 FULLER = 1.15
@@ -56,26 +57,37 @@ def imitate(
     gave. Returns (n, 28, 28) uint8. All randomness comes from `rng`.
     """
     n = len(images)
-    plain = rng.random(n) < settings.plain
+    chance = rng.random(n)
+    plain, mild = (
+        chance < settings.plain,
+        (chance >= settings.plain) & (chance < settings.plain + settings.mild),
+    )
     maps = _maps(n, settings, rng, bends)
     european = rng.random(n) < settings.european
     pens = np.where(rng.random(n) < settings.pen, rng.uniform(-1.0, THICKEST, n), 0.0)
     harmed = rng.random(n) < settings.damage
     boxed = rng.random(n) < settings.recentre
+    drawn = rng.random(n) < settings.drawn if settings.drawn else np.zeros(n, bool)
     changed = np.empty_like(images)
     for i in range(n):
         source = images[i]
-        if plain[i]:
+        if drawn[i]:
+            large = pen_digits.draw(int(labels[i]), rng)
+        elif plain[i] or mild[i]:
             changed[i] = source
             continue
-        if european[i] and labels[i] in european_strokes.DIGITS:
-            source = european_strokes.add(source, int(labels[i]), rng)
-        large = cv2.remap(source, maps[i], None, cv2.INTER_CUBIC)
-        large = with_pen(large, pens[i])
+        else:
+            if european[i] and labels[i] in european_strokes.DIGITS:
+                source = european_strokes.add(source, int(labels[i]), rng)
+            large = cv2.remap(source, maps[i], None, cv2.INTER_CUBIC)
+            large = with_pen(large, pens[i])
         if harmed[i]:
             large = damage.before_the_box(large, images[rng.integers(n)], rng)
         picture = in_box(large) if boxed[i] else loosely(large, settings, rng)
         changed[i] = damage.in_the_picture(picture, rng) if harmed[i] and rng.random() < 0.6 else picture
+    mild &= ~drawn
+    if mild.any():
+        changed[mild] = moves.augment(changed[mild], MILD, rng)
     return changed
 
 

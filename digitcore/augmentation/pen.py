@@ -13,7 +13,10 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from digitcore.augmentation.imitation import LARGE
+from digitcore.preprocessing.normalisation import SIDE
+
+LARGE = 2 * SIDE
+"""Drawings are of so many pixels: pens can be told apart by half a pixel of a network's picture."""
 
 TALL = 36.0
 """Pixels of the box's height in a drawing: pens reach beyond it, and so do slants."""

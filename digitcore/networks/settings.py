@@ -15,6 +15,7 @@ from typing import Any
 
 from digitcore import datasets
 from digitcore.errors import SettingsError
+from digitcore.networks.recipes import RECIPES
 
 ARCHITECTURES = (
     "mlp-128",
@@ -97,8 +98,33 @@ RANGES: dict[str, Range | Choice] = {
     "plain": Range(
         0.0, 1.0, 0.05, "Augmentation, drawn anew: share of pictures that are left as they are all the same."
     ),
+    "mild": Range(
+        0.0,
+        1.0,
+        0.05,
+        "Augmentation, drawn anew: share of pictures that are only moved, turned and zoomed a little.",
+    ),
+    "drawn": Range(
+        0.0, 1.0, 0.01, "Augmentation, drawn anew: share of pictures replaced by the digit as a pen draws it."
+    ),
     "negatives": Range(
         0.0, 0.5, 0.01, "Pictures of no digit, as a share of the digits: the network learns to say so."
+    ),
+    "distil": Range(
+        0.0,
+        1.0,
+        0.05,
+        "Share of each answer taken from what the shipped digitnet and deeper-cnn say of the same picture.",
+    ),
+    "averaged": Range(
+        0.0,
+        0.9999,
+        0.0001,
+        "How much of the mean of earlier weights each step keeps; above 0, that mean after the last epoch is "
+        "the result.",
+    ),
+    "start": Choice(
+        ("random", "shipped"), "Weights to begin with: random ones, or those of the network that ships."
     ),
     "early_stopping": Range(
         0, 20, 1, "End after this many epochs without a better one on the validation pictures; 0 = never."
@@ -144,7 +170,12 @@ class Settings:
     european: float = 0.0
     damage: float = 0.0
     plain: float = 0.0
+    mild: float = 0.0
+    drawn: float = 0.0
     negatives: float = 0.0
+    distil: float = 0.0
+    averaged: float = 0.0
+    start: str = "random"
     early_stopping: int = 0
     loss: str = "sparse"
     seed: int = 0
@@ -161,11 +192,15 @@ class Settings:
             if isinstance(allowed, Range) and not isinstance(allowed.step, int):
                 object.__setattr__(self, name, float(value))
         if not datasets.describe(self.dataset).is_digits:
-            for name in ("european", "negatives"):
+            for name in ("european", "drawn", "negatives", "distil"):
                 if getattr(self, name):
                     raise SettingsError(
                         f"{name} is for digits only, and {self.dataset} has none: expected 0."
                     )
+        if self.distil and self.loss != "one-hot":
+            raise SettingsError(f"distil needs the loss one-hot, which takes shares; got {self.loss!r}.")
+        if self.plain + self.mild > 1:
+            raise SettingsError(f"plain and mild are shares of one whole, got {self.plain} and {self.mild}.")
 
     @classmethod
     def for_architecture(cls, architecture: str, **overrides: Any) -> Settings:
@@ -200,7 +235,16 @@ class Settings:
     def imitates(self) -> bool:
         """Whether they are drawn anew instead (`digitcore.augmentation.imitation`)."""
         return any(
-            (self.recentre, self.shear, self.stretch, self.elastic, self.pen, self.european, self.damage)
+            (
+                self.recentre,
+                self.shear,
+                self.stretch,
+                self.elastic,
+                self.pen,
+                self.european,
+                self.damage,
+                self.drawn,
+            )
         )
 
     def learning_rate_at(self, step: int) -> float:
@@ -216,70 +260,3 @@ class Settings:
         if done < warm_up:
             return self.learning_rate * (0.05 + 0.95 * done / warm_up)
         return self.learning_rate * 0.5 * (1.0 + math.cos(math.pi * (done - warm_up) / (1.0 - warm_up)))
-
-
-# Each network's default recipe: what the projects it comes from did, or (deeper-cnn) what reached the
-# fewest misses on the validation digits.
-RECIPES: dict[str, dict[str, Any]] = {
-    "mlp-128": {"epochs": 5, "batch_size": 32, "loss": "one-hot"},
-    "mlp-128-128": {"epochs": 3, "batch_size": 32},
-    "cnn": {"epochs": 5, "batch_size": 64, "dropout": 0.5},
-    "simple-cnn": {"epochs": 5, "batch_size": 64},
-    "deeper-cnn": {
-        "epochs": 16,
-        "batch_size": 128,
-        "dropout": 0.4,
-        "optimizer": "adamw",
-        "learning_rate": 0.002,
-        "schedule": "one-cycle",
-        "shift": 2.0,
-        "rotation": 12.0,
-        "zoom": 0.12,
-        "thickness": 0.3,
-    },
-    "digitnet": {
-        "epochs": 18,
-        "batch_size": 128,
-        "dropout": 0.3,
-        "optimizer": "adamw",
-        "learning_rate": 0.003,
-        "schedule": "one-cycle",
-        "shift": 2.0,
-        "rotation": 15.0,
-        "zoom": 0.15,
-        "recentre": 0.75,
-        "shear": 0.3,
-        "stretch": 0.5,
-        "elastic": 0.8,
-        "pen": 0.6,
-        "european": 0.25,
-        "damage": 0.25,
-        "plain": 0.2,
-        "negatives": 0.2,
-    },
-    "digitnet-nano": {
-        "epochs": 20,
-        "batch_size": 128,
-        "optimizer": "adamw",
-        "learning_rate": 0.005,
-        "schedule": "one-cycle",
-        "shift": 1.0,
-        "rotation": 10.0,
-        "zoom": 0.1,
-        "recentre": 0.75,
-        "shear": 0.2,
-        "stretch": 0.3,
-        "elastic": 0.6,
-        "pen": 0.4,
-        "european": 0.1,
-        "damage": 0.1,
-    },
-    # 99.0 % in as few seconds as leave every seed some margin on validation digits: `benchmarks.sprint`.
-    "sprint": {
-        "epochs": 4,
-        "batch_size": 256,
-        "learning_rate": 0.012,
-        "schedule": "one-cycle",
-    },
-    "custom": {"epochs": 5, "batch_size": 64, "dropout": 0.2},
-}

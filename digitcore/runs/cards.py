@@ -50,6 +50,7 @@ def draft(run: Run, fitted: Any) -> dict[str, Any]:
         "seconds": round(fitted.seconds, 1),
         "epochs_run": fitted.epochs_run,
         "best_epoch": fitted.best_epoch,
+        **fitted.start,
         "stopped": fitted.stopped,
         "more_epochs": run.all_more_epochs(),
         "interventions": run.interventions(),

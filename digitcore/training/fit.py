@@ -18,7 +18,7 @@ import tensorflow as tf
 
 from digitcore import datasets
 from digitcore.errors import RunError
-from digitcore.networks import architectures
+from digitcore.networks import architectures, model_store
 from digitcore.networks.settings import Settings
 from digitcore.runs import extra_digits
 from digitcore.training.batches import Changes, Targets
@@ -49,6 +49,7 @@ class Fitted:
     best_epoch: int  # counted from 1; 0 if stopped within the first epoch
     stopped: bool
     seconds: float
+    start: dict[str, Any]  # of the shipped network whose weights it began with; empty if none
 
 
 def fit(
@@ -58,7 +59,8 @@ def fit(
     recorder: Recorder | None = None,
     extra: tuple[np.ndarray, np.ndarray] | None = None,
 ) -> Fitted:
-    """Train the network of `settings` and keep the epoch with the most validation digits right.
+    """Train the network of `settings` and keep the epoch with the most validation digits right, or the
+    averaged weights after the last one where the settings ask for them.
 
     report is called with ("batch", …), ("validation", …), ("epoch", …) and ("message", …), the lines of
     events.jsonl; control says where to begin and end, and is obeyed ten times a second; extra are images and
@@ -73,6 +75,7 @@ def fit(
     x_train, y_train = extra_digits.joined(datasets.load(settings.dataset, "train", settings.n_train), extra)
     x_validation, y_validation = datasets.load(settings.dataset, "validation")
     model = architectures.build(settings)
+    start = _start(model, settings)
     compile_model(model, settings)
     targets = Targets(settings.loss, architectures.outputs(settings))
     validation = (to_network(x_validation), targets(y_validation))
@@ -101,7 +104,7 @@ def fit(
                 _batches(targets, changes, settings, epoch),
                 validation_data=validation,
                 validation_batch_size=500,
-                callbacks=[reporter],
+                callbacks=[reporter, *_averaging(settings)],
                 shuffle=False,  # the order is ours
                 verbose=0,
             ).history
@@ -128,13 +131,40 @@ def fit(
             **values,
             learning_rate=control.rate.at(epoch * settings.steps_per_epoch - 1),
             seconds=seconds() - epoch_begun,
-            best=reached.best_epoch == epoch,
+            best=bool(settings.averaged) or reached.best_epoch == epoch,
         )
         look(epoch, model)
         control.keep(reached)  # last: what a crash leaves out of the above is learnt and said again
-    if reached.best_epoch:
+    best_epoch = reached.best_epoch
+    if settings.averaged and reached.epoch:
+        best_epoch = reached.epoch
+        _put(model, reached)
+        model.optimizer.finalize_variable_values(model.trainable_variables)
+    elif best_epoch:
         model.set_weights(reached.best_weights)
-    return Fitted(model, reached.epoch, reached.best_epoch, control.stopped, seconds())
+    return Fitted(model, reached.epoch, best_epoch, control.stopped, seconds(), start)
+
+
+def _start(model: keras.Model, settings: Settings) -> dict[str, Any]:
+    """Give the model the weights that the settings name, and say for the card which those are."""
+    if settings.start == "random":
+        return {}
+    name = settings.architecture
+    path = model_store.files(name).get("model.keras") if name in model_store.shipped() else None
+    if path is None:
+        raise RunError(f"start: no {name} ships; those that do are {', '.join(model_store.shipped())}.")
+    try:
+        model.set_weights(keras.models.load_model(path, compile=False).get_weights())
+    except ValueError as error:
+        raise RunError(
+            f"start: the {name} that ships has other layers or outputs than the settings."
+        ) from error
+    return {"start": {"file": path.name, "sha256": model_store.file_sha256(path)}}
+
+
+def _averaging(settings: Settings) -> list[keras.callbacks.Callback]:
+    """What measures the averaged weights on the validation digits, not those of the last step."""
+    return [keras.callbacks.SwapEMAWeights()] if settings.averaged else []
 
 
 def _begin(model: keras.Model, control: Control, look: Callable[[int, keras.Model], None]) -> Checkpoint:
@@ -147,12 +177,17 @@ def _begin(model: keras.Model, control: Control, look: Callable[[int, keras.Mode
         control.keep(reached)
         return reached
     try:
-        model.set_weights(reached.weights)
-        for variable, value in zip(model.optimizer.variables, reached.optimizer, strict=True):
-            variable.assign(value)
+        _put(model, reached)
     except ValueError as error:
         raise RunError("The run's checkpoint is of another network than its settings.") from error
     return reached
+
+
+def _put(model: keras.Model, reached: Checkpoint) -> None:
+    """Put the model and its optimizer where a checkpoint is."""
+    model.set_weights(reached.weights)
+    for variable, value in zip(model.optimizer.variables, reached.optimizer, strict=True):
+        variable.assign(value)
 
 
 def _optimizer_values(model: keras.Model) -> list[np.ndarray]:
@@ -193,7 +228,9 @@ def compile_model(model: keras.Model, settings: Settings) -> None:
     }[settings.optimizer]
     loss = "sparse_categorical_crossentropy" if settings.loss == "sparse" else "categorical_crossentropy"
     # SGD without momentum would not learn in the few epochs of a lesson.
-    options = {"momentum": 0.9} if settings.optimizer == "sgd" else {}
+    options: dict[str, Any] = {"momentum": 0.9} if settings.optimizer == "sgd" else {}
+    if settings.averaged:
+        options |= {"use_ema": True, "ema_momentum": settings.averaged}
     model.compile(optimizer(settings.learning_rate, **options), loss=loss, metrics=["accuracy"])
 
 

@@ -6,6 +6,7 @@ import pytest
 
 from digitcore import datasets
 from digitcore.augmentation import imitation
+from digitcore.networks import model_store
 from digitcore.networks.settings import Settings
 from digitcore.preprocessing import normalisation
 
@@ -84,3 +85,20 @@ def test_damage_harms_about_the_share_asked_for(digits):
     plain, harmed = imitate(digits), imitate(digits, damage=0.4, recentre=1.0)
     changed = (np.abs(plain.astype(int) - harmed).sum((1, 2)) > 0).mean()
     assert 0.25 < changed < 0.55
+
+
+def test_mild_ones_are_moved_a_little_and_plain_ones_not_at_all(digits):
+    images, _ = digits
+    left = imitate(digits, recentre=1.0, shear=0.4, rotation=15.0, plain=0.4, mild=0.6)
+    difference = np.abs(left.astype(int) - images).mean((1, 2)) / 255
+    assert 0.3 < (difference == 0).mean() < 0.5
+    assert difference.max() < 0.2
+
+
+def test_drawn_ones_are_the_digits_of_their_labels_by_another_pen(digits):
+    """The network that ships reads them."""
+    images, labels = digits
+    drawn = imitate(digits, recentre=1.0, drawn=1.0)
+    assert (drawn != images).any((1, 2)).all()
+    answers = model_store.load("digitnet").predict(drawn.astype(np.float32) / 255)
+    assert (answers.argmax(1) == labels).mean() > 0.9

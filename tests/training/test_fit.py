@@ -7,6 +7,7 @@ import pytest
 
 from digitcore import datasets
 from digitcore.errors import RunError
+from digitcore.networks import model_store
 from digitcore.networks.settings import Settings
 from digitcore.runs import run_folder
 from digitcore.runs import store as run_store
@@ -220,10 +221,14 @@ EVERYTHING = Settings.for_architecture(
 )
 
 
-def test_a_fit_that_was_killed_goes_on_to_the_very_same_numbers_and_weights(tmp_path, monkeypatch):
+TAUGHT = replace(EVERYTHING, loss="one-hot", distil=0.5, averaged=0.8, plain=0.3, mild=0.3, drawn=0.1)
+
+
+@pytest.mark.parametrize("settings", [EVERYTHING, TAUGHT], ids=["best epoch", "taught and averaged"])
+def test_a_fit_that_was_killed_goes_on_to_the_very_same_numbers_and_weights(tmp_path, monkeypatch, settings):
     monkeypatch.setattr(training_fit, "REPORT_SECONDS", 0.0)
     monkeypatch.setattr(control, "LOOK_SECONDS", 0.0)
-    whole, killed = (run_store.create_at(tmp_path / name, EVERYTHING) for name in ("whole", "killed"))
+    whole, killed = (run_store.create_at(tmp_path / name, settings) for name in ("whole", "killed"))
 
     def another_rate_is_asked_for(run, event, values):
         if event == "batch" and values["step"] == 6:
@@ -268,6 +273,46 @@ def test_a_finished_fit_learns_further_epochs_as_if_it_had_been_asked_at_once(tm
     assert fitted.epochs_run == 3
     for mine, theirs in zip(fitted.model.get_weights(), expected.model.get_weights(), strict=True):
         assert (mine == theirs).all()
+
+
+def test_averaged_weights_of_the_last_epoch_are_kept_and_are_what_validation_measures():
+    settings = replace(TINY, epochs=3, averaged=0.95)
+    fitted, events = fit(settings)
+    assert fitted.best_epoch == fitted.epochs_run == 3
+    images, labels = datasets.load("mnist", "validation")
+    pictures = training_fit.to_network(images[:500])
+    right = (fitted.model.predict(pictures, verbose=0).argmax(1) == labels[:500]).mean()
+    assert right == pytest.approx(epochs(events)[-1]["val_accuracy"], abs=1e-6)
+    plain, _ = fit(replace(settings, averaged=0.0))
+    assert any(
+        (mine != theirs).any()
+        for mine, theirs in zip(fitted.model.get_weights(), plain.model.get_weights(), strict=True)
+    )
+
+
+def test_a_fit_can_begin_with_the_weights_that_ship():
+    """One step at a tiny rate leaves the shipped network's accuracy."""
+    settings = Settings(
+        architecture="simple-cnn", start="shipped", epochs=1, n_train=100, batch_size=100, learning_rate=1e-5
+    )
+    fitted, events = fit(settings)
+    assert epochs(events)[0]["val_accuracy"] > 0.97
+    assert (
+        fitted.start["start"]["sha256"]
+        == model_store.card("simple-cnn")["files"]["simple-cnn.keras"]["sha256"]
+    )
+
+
+@pytest.mark.parametrize(
+    ("settings", "said"),
+    [
+        (Settings(architecture="custom", start="shipped"), "no custom ships"),
+        (Settings(architecture="simple-cnn", start="shipped", negatives=0.1), "other layers or outputs"),
+    ],
+)
+def test_what_cannot_begin_with_shipped_weights_says_why(settings, said):
+    with pytest.raises(RunError, match=said):
+        fit(replace(settings, n_train=100))
 
 
 @pytest.mark.parametrize("loss", ["sparse", "one-hot"])
