@@ -6,8 +6,9 @@ refuses has the lowest score, and the score of all else is the digitness that `C
     auroc      chance that a validation digit (--test: test digit, once at the end) scores above a picture of
                Fashion-MNIST or of notMNIST without its class I, both in FOLDER (ood_*.npz), of nothing
                (`benchmarks.support.nothings`), or of what networks learn as no digit
-               (`digitcore.augmentation.negatives`)
-    accepted   share of digits that are taken for one at the shipped threshold, FOLDER's among them
+               (`digitcore.augmentation.negatives`), or drawn by a pen (`benchmarks.support.pen`)
+    accepted   share of digits that are taken for one at the shipped threshold, FOLDER's and drawn ones among
+               them
     refused    share of the other pictures that are not
 
 Figures are kept of a network that ships.
@@ -18,7 +19,8 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks.support import development, nothings, record
+from benchmarks.support import development, nothings, pen, record
+from benchmarks.support.glyphs import STYLES
 from digitcore import datasets
 from digitcore.augmentation import negatives
 from digitcore.commands.options import open_model
@@ -32,8 +34,8 @@ LETTER_I = 8
 """Label in notMNIST of the letter that may be a 1."""
 
 AUROC_AIMS = {"Fashion-MNIST": 0.995, "notMNIST without I": 0.97}
-ACCEPTED_AIMS = {"MNIST": 0.99, "hwd1000": 0.98, "anzemur_boxes": 0.98, "paint": 0.98}
-REFUSED_AIMS = {"Fashion-MNIST": 0.97, "notMNIST without I": 0.80}
+ACCEPTED_AIMS = {"MNIST": 0.99, "hwd1000": 0.98, "anzemur_boxes": 0.98, "paint": 0.98, "drawn digits": 0.99}
+REFUSED_AIMS = {"Fashion-MNIST": 0.97, "notMNIST without I": 0.80, "drawn by a pen": 0.97}
 SEED = 20_000
 """Of the pictures made here; none that a training starts from."""
 
@@ -47,12 +49,13 @@ def main() -> int:
     arguments = parser.parse_args()
     every = 20 if arguments.quick else 1
     part = "test" if arguments.test else "validation"
-    others = strangers(arguments.folder, every) | made_here(200 // every)
+    others = strangers(arguments.folder, every) | made_here(200 // every) | drawn_signs(100 // every)
     if not set(AUROC_AIMS) <= set(others):
         parser.error(f"{arguments.folder} must hold ood_fashion_mnist.npz and ood_notmnist.npz")
     digits = {"MNIST": datasets.load("mnist", part)[0][::every]}
     sets = development.load(arguments.folder, every)
     digits |= {name: pictures for name, (pictures, _) in sets.items()}
+    digits["drawn digits"] = drawn_digits(1000 // every)
     classifier = open_model(arguments.model)
     figures = {"model": classifier.name, "mnist": part, "threshold": classifier.digitness_threshold}
     figures |= measured(
@@ -93,6 +96,21 @@ def made_here(n):
     return sets
 
 
+def drawn_signs(n):
+    """{name: n pictures} of each kind of `pen.NONE`."""
+    sets = {}
+    for number, kind in enumerate(pen.NONE):
+        rng = np.random.default_rng((SEED, 100 + number))
+        sets[f"drawn {kind}"] = [pen.none(kind, rng) for _ in range(n)]
+    return sets
+
+
+def drawn_digits(n):
+    """n digits drawn by the same pens in both styles, each digit as often."""
+    rng = np.random.default_rng((SEED, 99))
+    return [pen.digit(str(i % 10), pen.Hand.of(rng), STYLES[i // 10 % len(STYLES)], rng) for i in range(n)]
+
+
 def scores(pictures, classifier):
     """(n,) digitness of each picture, REFUSED where the pipeline refuses it."""
     ready, empty = development.through_the_pipeline(pictures)
@@ -102,11 +120,13 @@ def scores(pictures, classifier):
 def measured(digits, others, threshold):
     """What is kept of digits and others, {name: scores (n,)}; the others are set against MNIST's digits."""
     nothing = np.concatenate([others[kind] for kind in nothings.KINDS])
+    drawn = [f"drawn {kind}" for kind in pen.NONE]
+    others = others | {"drawn by a pen": np.concatenate([others[kind] for kind in drawn])}
     return {
         "auroc": {
             name: {"auroc": metrics.auroc(digits["MNIST"], found), "aim": AUROC_AIMS.get(name)}
             for name, found in (others | {"nothings": nothing}).items()
-            if name not in nothings.KINDS
+            if name not in nothings.KINDS and name not in drawn
         },
         "accepted": {
             name: share(found >= threshold, ACCEPTED_AIMS.get(name)) for name, found in digits.items()
