@@ -103,7 +103,9 @@ def test_pages_never_import_what_trains_or_exports(name):
 @pytest.mark.parametrize("name", CORE)
 def test_only_training_loads_tensorflow_when_imported(name):
     loads = bool({top(other) for other in imports_when_loaded(name)} & TENSORFLOW)
-    assert loads == (name in {"digitcore.training.fit", "digitcore.training.line_reader_fit"})
+    assert loads == (
+        name in {f"digitcore.training.{module}" for module in ("fit", "line_reader_fit", "reporting")}
+    )
 
 
 @pytest.mark.parametrize("name", CORE)
@@ -112,6 +114,7 @@ def test_only_training_export_and_build_know_tensorflow_at_all(name):
         assert name in {
             "digitcore.training.fit",
             "digitcore.training.line_reader_fit",
+            "digitcore.training.reporting",
             "digitcore.training.export",
             "digitcore.networks.architectures",
         }

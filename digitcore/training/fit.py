@@ -24,20 +24,13 @@ from digitcore.runs import extra_digits
 from digitcore.training.batches import Changes, Targets
 from digitcore.training.checkpoint import Checkpoint
 from digitcore.training.control import Control
-
-Report = Callable[..., None]  # report(event, **values)
-
-REPORT_SECONDS = 0.4  # the promise is twice a second; a batch may end a little late
+from digitcore.training.reporting import Report, Reporter, Stopped
 
 
 class Recorder(Protocol):
     """Whoever looks at the network before it learns (epoch 0) and after each epoch."""
 
     def record(self, epoch: int, model: keras.Model) -> None: ...
-
-
-class _Stopped(Exception):
-    """Raised out of a validation pass, which Keras has no other way to leave early."""
 
 
 @dataclass
@@ -80,7 +73,7 @@ def fit(
     targets = Targets(settings.loss, architectures.outputs(settings))
     validation = (to_network(x_validation), targets(y_validation))
     changes = Changes(x_train, y_train, settings)
-    reporter = _Reporter(settings, report, control)
+    reporter = Reporter(settings, report, control)
     look = recorder.record if recorder else lambda epoch, model: None
 
     reached = _begin(model, control, look)
@@ -108,7 +101,7 @@ def fit(
                 shuffle=False,  # the order is ours
                 verbose=0,
             ).history
-        except _Stopped:
+        except Stopped:
             break
         if control.stopped:
             break
@@ -264,73 +257,3 @@ def _reseed_dropout(model: keras.Model, seed: int, epoch: int) -> None:
         if isinstance(layer, keras.layers.Dropout):
             state = np.random.SeedSequence((seed, epoch, number)).generate_state(2, np.uint32)
             layer.seed_generator.state.assign(state)
-
-
-class _Reporter(keras.callbacks.Callback):
-    """Sets the learning rate, reports progress, and does what the control says between two batches."""
-
-    def __init__(self, settings: Settings, report: Report, control: Control) -> None:
-        super().__init__()
-        self.settings = settings
-        self.report = report
-        self.control = control
-        self.epoch = 0
-        self.highest_rate = 0.0  # of the epoch so far
-        self._next_report = 0.0
-
-    def begin_epoch(self, epoch: int) -> None:
-        self.epoch = epoch
-        self.highest_rate, self._rate = 0.0, None
-        self._seen, self._sums = 0, {"loss": 0.0, "accuracy": 0.0}
-
-    def on_train_batch_begin(self, batch: int, logs: dict[str, Any] | None = None) -> None:
-        rate = self.control.rate.at(self._step(batch))
-        if rate != self._rate:  # setting it takes longer than asking
-            self.model.optimizer.learning_rate = self._rate = rate
-            self.highest_rate = max(self.highest_rate, rate)
-
-    def on_train_batch_end(self, batch: int, logs: dict[str, Any] | None = None) -> None:
-        if self.control.obey(self.epoch, self._step(batch) + 1):
-            self.model.stop_training = True
-        now = time.monotonic()
-        last = batch + 1 == self.settings.steps_per_epoch
-        if now >= self._next_report or last:
-            self._next_report = now + REPORT_SECONDS
-            self._report_batch(batch, logs or {})
-
-    def on_test_batch_end(self, batch: int, logs: dict[str, Any] | None = None) -> None:
-        # fit() goes through validation even after stop_training, so this is the way out of it.
-        if self.control.obey(self.epoch, self.epoch * self.settings.steps_per_epoch):
-            raise _Stopped
-        now = time.monotonic()
-        if now >= self._next_report:
-            self._next_report = now + REPORT_SECONDS
-            self.report("validation", epoch=self.epoch, batch=batch + 1)
-
-    def _step(self, batch: int) -> int:
-        return (self.epoch - 1) * self.settings.steps_per_epoch + batch
-
-    def _report_batch(self, batch: int, logs: dict[str, Any]) -> None:
-        """The mean over the pictures since the last report: Keras's own figures are means since the
-        epoch began, which hide what happens now."""
-        s = self.settings
-        seen = min((batch + 1) * s.batch_size, s.n_train)
-        if not math.isfinite(logs["loss"]):  # it stays so: the rest of the epoch tells nothing
-            self.model.stop_training = True
-            return
-        values = {}
-        for name in self._sums:
-            total = float(logs[name]) * seen
-            values[name] = (total - self._sums[name]) / max(1, seen - self._seen)
-            self._sums[name] = total
-        self._seen = seen
-        self.report(
-            "batch",
-            epoch=self.epoch,
-            batch=batch + 1,
-            batches=s.steps_per_epoch,
-            step=self._step(batch) + 1,
-            loss=round(max(0.0, values["loss"]), 6),
-            accuracy=round(min(1.0, max(0.0, values["accuracy"])), 6),
-            learning_rate=self._rate,
-        )

@@ -51,7 +51,7 @@ def halve(path: Path) -> None:
 
 def die_at(point: str, number: int) -> None:
     if point == "batch":
-        reporter = fit._Reporter
+        reporter = fit.Reporter
         reporter.on_train_batch_end = on_the(number, reporter.on_train_batch_end)
     elif point == "checkpoint":
         checkpoint.os = _Os(on_the(number, os.replace, lambda source, target: halve(source)))

@@ -11,7 +11,7 @@ from digitcore.networks import model_store
 from digitcore.networks.settings import Settings
 from digitcore.runs import run_folder
 from digitcore.runs import store as run_store
-from digitcore.training import control
+from digitcore.training import control, reporting
 from digitcore.training import fit as training_fit
 from digitcore.training.control import Control, RunControl
 
@@ -111,7 +111,7 @@ def test_the_schedule_reaches_the_optimizer():
 
 
 def test_reports_between_epochs_are_means_since_the_last_report(monkeypatch):
-    monkeypatch.setattr(training_fit, "REPORT_SECONDS", 0.0)
+    monkeypatch.setattr(reporting, "REPORT_SECONDS", 0.0)
     _, events = fit(replace(TINY, epochs=1))
     batches = [values for event, values in events if event == "batch"]
     assert [values["step"] for values in batches] == list(range(1, 13))
@@ -226,7 +226,7 @@ TAUGHT = replace(EVERYTHING, loss="one-hot", distil=0.5, averaged=0.8, plain=0.3
 
 @pytest.mark.parametrize("settings", [EVERYTHING, TAUGHT], ids=["best epoch", "taught and averaged"])
 def test_a_fit_that_was_killed_goes_on_to_the_very_same_numbers_and_weights(tmp_path, monkeypatch, settings):
-    monkeypatch.setattr(training_fit, "REPORT_SECONDS", 0.0)
+    monkeypatch.setattr(reporting, "REPORT_SECONDS", 0.0)
     monkeypatch.setattr(control, "LOOK_SECONDS", 0.0)
     whole, killed = (run_store.create_at(tmp_path / name, settings) for name in ("whole", "killed"))
 
