@@ -6,7 +6,6 @@ streamlit run app.py
 from pathlib import Path
 
 import streamlit as st
-from starlette.middleware import Middleware
 
 from pages.shared import membership, middleware, networks, visitor
 
@@ -24,7 +23,7 @@ TOUCH = """<style>
 
 def main() -> None:
     """One run for one visitor, as Streamlit starts it."""
-    st.set_page_config(page_title="Digit Lab", page_icon=ICON, layout="centered")
+    st.set_page_config(page_icon=ICON, layout="centered")  # first: a page's own icon would be fetched
     page = st.navigation(
         [
             st.Page("pages/draw.py", title="Draw", icon=":material/draw:", default=True),
@@ -37,6 +36,7 @@ def main() -> None:
         ],
         position="top",
     )
+    st.set_page_config(page_title=f"{page.title} - Digit Lab")
     st.html(TOUCH)
     networks.open_server()
     visitor.keep()
@@ -52,5 +52,5 @@ else:  # the server, which imports this file once
         __file__,
         lifespan=middleware.opening_a_browser,
         on_script_error=middleware.unreadable_state,
-        middleware=[Middleware(middleware.PrivateHeaders), Middleware(middleware.UnreadUploads)],
+        middleware=middleware.STACK,
     )

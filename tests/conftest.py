@@ -73,13 +73,18 @@ def _is_error(message) -> bool:
     return message.type == "error" and not probe
 
 
+def _told(message) -> str:
+    """What went wrong, and where."""
+    return f"{message.text} ({message.location.get('url', '')})"
+
+
 @pytest.fixture
 def page(chromium):
     """A page of a new visitor. After the test there must be no error in its console, and no crash on it."""
     context = chromium.new_context(viewport={"width": 1280, "height": 900})
     page = context.new_page()
     errors = []
-    page.on("console", lambda message: errors.append(message.text) if _is_error(message) else None)
+    page.on("console", lambda message: errors.append(_told(message)) if _is_error(message) else None)
     page.on("pageerror", lambda error: errors.append(str(error)))
     yield page
     if not page.is_closed():

@@ -34,6 +34,19 @@ def test_a_digit_drawn_with_the_mouse_is_read_after_the_stroke_and_cleared(page,
     expect(heading(page, "3")).to_be_visible()
 
 
+def test_a_page_is_named_in_the_browsers_tab_and_comes_compressed(page, app_url):
+    encodings = {}
+    page.on("response", lambda reply: encodings.update({reply.url: reply.headers.get("content-encoding")}))
+    driving.open_page(page, app_url)
+    expect(page).to_have_title("Draw - Digit Lab")
+    page.get_by_role("link", name="Data").first.click()
+    expect(page).to_have_title("Data - Digit Lab")
+    largest = [
+        encodings[url] for url in encodings if re.search(r"/static/js/(index|react-dom|protobuf)", url)
+    ]
+    assert len(largest) > 2 and set(largest) == {"gzip"}
+
+
 def test_undo_takes_the_last_stroke_back(page, app_url):
     driving.open_page(page, app_url)
     driving.draw(page, 1)

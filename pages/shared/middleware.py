@@ -14,12 +14,14 @@ from pathlib import Path, PurePosixPath
 
 import streamlit as st
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.middleware import Middleware
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit import cli_util, config
 from streamlit.runtime import Runtime
 
 from digitcore import budgets, limits, paths
+from pages.shared.compression import CompressedScripts
 
 # Files whose names change with their content, and which are the same for everybody.
 SHARED_BY_ALL = ("/static/", "/_stcore/bidi-components/")
@@ -196,3 +198,6 @@ def _files() -> dict[str, dict[str, object]]:
     """Session -> file id -> file, of all that Streamlit holds."""
     storage = Runtime.instance().uploaded_file_mgr.file_storage
     return {session: dict(files) for session, files in list(storage.items())}
+
+
+STACK = (Middleware(PrivateHeaders), Middleware(UnreadUploads), Middleware(CompressedScripts))
