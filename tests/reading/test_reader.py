@@ -1,47 +1,15 @@
 """Several digits: one stays one, numbers and sheets come in reading order, what is no digit is left out."""
 
+from dataclasses import replace
+
 import cv2
 import numpy as np
 import pytest
 
-from digitcore import datasets
-from digitcore.networks import model_store
 from digitcore.preprocessing import normalisation
-from digitcore.reading import cut_paths, reader
+from digitcore.reading import cut_paths, line_reader, reader
 from digitcore.reading.figure import with_boxes
-
-SIDE = 84
-
-
-@pytest.fixture(scope="module")
-def network():
-    return model_store.load("deeper-cnn")
-
-
-@pytest.fixture(scope="module")
-def clear(network):
-    """{0..9: a validation digit (SIDE, SIDE) of which the network is sure}."""
-    digits, labels = datasets.load("mnist", "validation")
-    sure = network.predict(digits[:300].astype(np.float32) / 255).max(1) > 0.999
-    first = {int(label): i for i, label in reversed(list(enumerate(labels[:300]))) if sure[i]}
-    return {
-        label: cv2.resize(digits[i], (SIDE, SIDE), interpolation=cv2.INTER_CUBIC)
-        for label, i in first.items()
-    }
-
-
-def page(clear, rows, step=90, slope=0.0):
-    """Rows of text, dark on white, `step` pixels from one digit to the next, falling by `slope`."""
-    longest = max(map(len, rows))
-    fall = round(abs(slope) * step * longest)
-    ink = np.zeros((len(rows) * 120 + 80 + fall, longest * step + 80), np.uint8)
-    for row, text in enumerate(rows):
-        for column, name in enumerate(text):
-            top, left = 40 + row * 120 + round(slope * step * column), 40 + column * step
-            top += fall if slope < 0 else 0
-            part = ink[top : top + SIDE, left : left + SIDE]
-            np.maximum(part, clear[int(name)], out=part)
-    return 255 - ink
+from tests.reading.sheets import SIDE, page
 
 
 def text_of(grey, network):
@@ -141,3 +109,95 @@ def test_boxes_are_drawn_in_the_colour_of_their_sureness(clear, network, monkeyp
     monkeypatch.setattr(network, "threshold", 1.1)
     doubted = with_boxes(small, size, reader.answered_again(digits, network), network.class_names)
     assert (doubted == orange).all(-1).any()
+
+
+def test_digits_in_a_column_are_as_many_however_close(clear, network):
+    assert text_of(page(clear, ["2", "3", "6"], line=70), network) == "2\n3\n6"
+
+
+def test_two_rings_that_nearly_touch_are_an_eight_whose_waist_is_missing(clear, network):
+    grey = np.full((230, 160), 240, np.uint8)
+    cv2.ellipse(grey, (80, 72), (26, 34), 0, 0, 360, 20, 9)
+    cv2.ellipse(grey, (80, 158), (30, 36), 0, 0, 360, 20, 9)
+    assert text_of(grey, network) == "8"
+
+
+def test_a_small_digit_beside_a_large_one_is_seen(clear, network):
+    grey = page(clear, ["3 "])
+    small = cv2.resize(clear[7], None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
+    grey[80:122, 135:177] = np.minimum(grey[80:122, 135:177], 255 - small)
+    assert text_of(grey, network) == "37"
+
+
+def test_the_boxes_of_a_large_picture_are_in_its_own_pixels(clear, network):
+    grey = page(clear, ["26"])
+    large = cv2.resize(grey, None, fx=8, fy=8, interpolation=cv2.INTER_LINEAR)
+    digits = reader.read(large, network)
+    assert reader.text(digits, network.class_names) == "26"
+    for digit, other in zip(digits, reader.read(grey, network), strict=True):
+        assert np.abs(np.array(digit.box) - 8 * np.array(other.box)).max() <= 16
+
+
+def test_a_dot_between_digits_is_left_out(clear, network):
+    grey = page(clear, ["314"])
+    cv2.circle(grey, (128, 100), 6, 0, -1)
+    assert text_of(grey, network) == "314"
+
+
+def test_a_dash_between_digits_is_left_out(clear, network):
+    grey = page(clear, ["27"], step=140)
+    ink = np.flatnonzero((grey < 128).any(0))
+    gap = int(np.argmax(np.diff(ink)))
+    start, stop = ink[gap] + 21, ink[gap + 1] - 21
+    assert stop - start > 20
+    grey[78:86, start:stop] = 0
+    assert text_of(grey, network) == "27"
+
+
+@pytest.mark.parametrize(("label", "kept"), [(0, 44), (2, 30), (3, 36), (5, 44), (7, 36)])
+def test_what_the_pictures_side_cuts_is_left_out(label, kept, clear, default):
+    grey = page(clear, [f"314{label}"])[:, : 40 + 3 * 90 + kept]
+    assert (grey[:, -1] < 128).any()
+    assert text_of(grey, default) == "314"
+
+
+def test_a_line_of_signs_is_no_line_of_digits(clear, default):
+    grey = page(clear, ["271", "   "])
+    for x in (70, 150, 230):
+        cv2.drawMarker(grey, (x, 210), 0, cv2.MARKER_CROSS, 55, 6)
+    assert text_of(grey, default) == "271"
+
+
+class Confuses:
+    """A network or a line reader that cannot tell some digits from one another; else it is as it was."""
+
+    def __init__(self, inner, labels):
+        self._inner, self._labels = inner, labels
+
+    def __getattr__(self, name):
+        return getattr(self._inner, name)
+
+    def answer(self, pictures):
+        answers = self._inner.answer(pictures)
+        probabilities = answers.probabilities.copy()
+        probabilities[:, self._labels] = probabilities[:, self._labels].mean(1, keepdims=True)
+        return replace(answers, probabilities=probabilities)
+
+    def views(self, ink, height):
+        found = self._inner.views(ink, height)
+        for view in found:
+            same = np.exp(view.frames[:, self._labels]).mean(1, keepdims=True)
+            view.frames[:, self._labels] = np.log(same)
+        return found
+
+
+@pytest.mark.parametrize(("step", "shapes"), [(90, 4), (46, 3)], ids=["whole", "cut from its neighbour"])
+def test_a_digit_that_may_be_one_of_three_is_a_question_mark(step, shapes, clear, network, monkeypatch):
+    labels = [3, 5, 8]
+    shipped = line_reader.shipped()
+    monkeypatch.setattr(line_reader, "shipped", lambda: Confuses(shipped, labels))
+    grey = np.hstack([page(clear, ["27"]), page(clear, ["43"], step=step)[:, 30:]])
+    assert cv2.connectedComponents((grey < 128).view(np.uint8))[0] - 1 == shapes
+    digits = reader.read(grey, Confuses(network, labels))
+    assert reader.text(digits, network.class_names) == "274?"
+    assert digits[-1].verdict.label in labels

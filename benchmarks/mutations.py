@@ -1,0 +1,101 @@
+"""python -m benchmarks.mutations [--only WORD] [--list]
+
+Do the tests hold? Each change of `support/mutants.py` (a constant, a comparison, a step left out) is made to
+a copy of the project, one at a time, and the tests of the wing that it is in are run on the copy until one
+fails. A change that no test notices survives. Takes about half an hour of one core.
+
+--only changes whose name or file has this in it, and keeps nothing; --list prints them and runs nothing.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from benchmarks.support import record
+from benchmarks.support.mutants import MUTANTS, Mutant
+from digitcore.paths import REPOSITORY
+
+LEFT_OUT = {".git", ".venv", "venv", "runs", "data", ".pytest_cache", ".ruff_cache"}
+LIMIT = 600
+"""Seconds after which a wing's tests are ended: a change that makes them hang has been noticed."""
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[2])
+    parser.add_argument("--only", default="", metavar="WORD")
+    parser.add_argument("--list", action="store_true")
+    arguments = parser.parse_args()
+    chosen = [each for each in MUTANTS if arguments.only in each.name or arguments.only in each.file]
+    if arguments.list:
+        print("\n".join(f"{each.file}: {each.name}" for each in chosen))
+        return 0
+    survived = measured(chosen)
+    print(f"{len(survived)} of {len(chosen)} changes survive the tests of their wing.")
+    if not arguments.only:
+        figures = {"changes": len(chosen), "survived": [f"{each.file}: {each.name}" for each in survived]}
+        figures["wings"] = {wing: sum(each.wing == wing for each in chosen) for wing in wings(chosen)}
+        print("Kept in", record.write("mutations", "python -m benchmarks.mutations", figures))
+    return 1 if survived else 0
+
+
+def wings(mutants: list[Mutant]) -> list[str]:
+    return sorted({each.wing for each in mutants})
+
+
+def measured(mutants: list[Mutant]) -> list[Mutant]:
+    """Those that survive. RuntimeError where the tests fail before anything is changed."""
+    survived = []
+    with tempfile.TemporaryDirectory() as folder:
+        copy = Path(folder, "copy")
+        shutil.copytree(REPOSITORY, copy, ignore=_ignored)
+        for wing in wings(mutants):
+            if failed := first_failure(copy, [f"tests/{wing}"]):
+                raise RuntimeError(f"tests/{wing} fail as they are: {failed}")
+        for each in mutants:
+            file = copy / each.file
+            before = file.read_text(encoding="utf-8")
+            start = time.perf_counter()
+            file.write_text(each.applied(before), encoding="utf-8")
+            try:
+                failed = first_failure(copy, each.tests)
+            finally:
+                file.write_text(before, encoding="utf-8")
+            if not failed:
+                survived.append(each)
+            said = f"noticed by {failed}" if failed else "SURVIVES"
+            print(f"{each.file}: {each.name}: {said} ({time.perf_counter() - start:.0f} s)", flush=True)
+    return survived
+
+
+def _ignored(folder: str, names: list[str]) -> set[str]:
+    return {"__pycache__"} | (LEFT_OUT if Path(folder) == REPOSITORY else set())
+
+
+def first_failure(copy: Path, tests: list[str]) -> str:
+    """The first of these tests that fails on the copy; "" where all pass."""
+    command = [sys.executable, "-m", "pytest", "-x", "-q", "-n0", "-p", "no:cacheprovider", *tests]
+    environment = os.environ | {
+        "DIGITLAB_RUNS": str(copy.parent / "runs"),
+        "PYTHONDONTWRITEBYTECODE": "1",  # a changed file of the same size and second would not be seen
+    }
+    try:
+        ran = subprocess.run(
+            command, cwd=copy, env=environment, capture_output=True, text=True, timeout=LIMIT, check=False
+        )
+    except subprocess.TimeoutExpired:
+        return f"the limit of {LIMIT} s"
+    if ran.returncode == 0:
+        return ""
+    failed = [line for line in ran.stdout.splitlines() if line.startswith(("FAILED", "ERROR"))]
+    return failed[0].split()[1].removeprefix("tests/") if failed else f"pytest's exit code {ran.returncode}"
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
