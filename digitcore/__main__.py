@@ -17,6 +17,7 @@ COMMANDS = {
     "reader": "train the reader of digits that touch",
     "control": "pause, resume, step or stop a training, or change its learning rate",
     "sweep": "train a network once for each point of a grid of settings",
+    "export": "make a file of a model to take home",
     "models": "list the models, ship one from a run, or calibrate one",
     "datasets": "list the data sets, or fetch one",
     "serve": "answer over HTTP, for other programs",

@@ -116,6 +116,7 @@ def test_only_training_export_and_build_know_tensorflow_at_all(name):
             "digitcore.training.line_reader_fit",
             "digitcore.training.reporting",
             "digitcore.training.export",
+            "digitcore.training.further_files",
             "digitcore.networks.architectures",
         }
 

@@ -51,8 +51,12 @@ def of_tflite(path: Path, card: dict[str, Any], expected: np.ndarray) -> dict[st
 
 def counted(path: Path, card: dict[str, Any]) -> dict[str, Any]:
     """How many validation and test pictures a `.tflite` file gets right, by the code that serves it."""
-    classifier = Classifier(path, card)
-    name = card["dataset"]["name"]
+    return counted_by(Classifier(path, card))
+
+
+def counted_by(classifier: Classifier) -> dict[str, Any]:
+    """How many validation and test pictures of its data set a classifier gets right."""
+    name = classifier.card["dataset"]["name"]
     summaries = {
         part: measure.measure(classifier, labelled.find(f"{name}:{part}", classifier)).summary
         for part in ("validation", "test")

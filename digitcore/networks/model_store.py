@@ -14,6 +14,10 @@ from digitcore.networks.classifier import Classifier
 
 DEFAULT_MODEL = "digitnet"
 
+FURTHER = ("model.onnx", "model-batch-1.tflite")
+"""Made of a finished model when somebody asks (`export`). Another network may have taken its place since, so
+they count only as long as its card describes them."""
+
 FILES = ("model.keras", "model.h5", "model.tflite", "model-int8.tflite")
 """What a run's network is kept as; of a shipped one `<name>.keras` and so on, without .h5."""
 
@@ -43,11 +47,23 @@ def card_file(model: str | None) -> Path:
 def files(model: str | None) -> dict[str, Path]:
     """The files there are of a shipped model (None: the default one), or of the run in a folder, by the names
     that they have in a run: {"model.keras": path, …}."""
-    found = {name: Path(model or "", name) for name in FILES}
+    found = {name: place(model, name) for name in (*FILES, *FURTHER)}
+    return {name: path for name, path in found.items() if path.is_file() and _belongs(model, name, path)}
+
+
+def place(model: str | None, name: str) -> Path:
+    """Where a file of `FILES` or `FURTHER` lies of a shipped model (None: the default one), or of the run in
+    a folder, whether it is there or not."""
     if model is None or model in shipped():
-        start = model or shipped()[0]
-        found = {name: paths.MODELS / f"{start}{name.removeprefix('model')}" for name in FILES}
-    return {name: path for name, path in found.items() if path.is_file()}
+        return paths.MODELS / f"{model or shipped()[0]}{name.removeprefix('model')}"
+    return Path(model, name)
+
+
+def _belongs(model: str | None, name: str, path: Path) -> bool:
+    if name not in FURTHER:
+        return True
+    described = read_card(card_file(model)).get("files", {}).get(path.name, {})
+    return described.get("sha256") == file_sha256(path)
 
 
 def hashes(paths: Iterable[Path]) -> dict[str, dict[str, Any]]:

@@ -9,6 +9,7 @@ from typing import Any
 
 from digitcore import paths
 from digitcore.errors import ModelError
+from digitcore.networks import model_store
 from digitcore.runs.run_folder import Run, write_json
 
 
@@ -44,6 +45,8 @@ def ship(name: str, folders: list[Path], title: str = "", choice: str = "median"
         for file in ("model.tflite", "model-int8.tflite", "model.keras")
         if file in card["files"]  # runs of old have no file of 8 bits
     }
+    for file in model_store.FURTHER:  # of the network that had this name
+        (paths.MODELS / f"{name}{file.removeprefix('model')}").unlink(missing_ok=True)
     for target, source in kept.items():
         shutil.copyfile(folder / source, paths.MODELS / target)
     shipped = card | {

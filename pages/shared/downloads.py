@@ -17,6 +17,8 @@ LABELS = {
     "model-int8.tflite": (".tflite of 8 bits", "the smallest and, on small chips, the fastest"),
     "model.keras": (".keras", "to go on with in Keras"),
     "model.h5": (".h5", "for older Keras"),
+    "model.onnx": (".onnx", "for ONNX Runtime and the many programs that read this format"),
+    "model-batch-1.tflite": (".tflite for one picture a call", "for LiteRT.js, in a browser"),
 }
 
 
@@ -75,7 +77,7 @@ def _rounded_up(off: float) -> str:
 
 
 def _files_of(run: Run) -> dict[str, Path]:
-    return {file: run.file(file) for file in LABELS if run.file(file).is_file()}
+    return model_store.files(str(run.folder))
 
 
 def _button(label: str, path: Path, name: str) -> None:

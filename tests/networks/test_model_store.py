@@ -59,6 +59,9 @@ def test_the_files_of_a_shipped_model_are_those_of_its_card_and_the_one_of_8_bit
     card, files = model_store.card(name), model_store.files(name)
     assert set(files) >= {"model.keras", "model.tflite", "model-int8.tflite"}
     assert model_store.hashes(files.values()) == card["files"]
+    onnx = card["exports"]["model.onnx"]
+    assert onnx["bytes"] == files["model.onnx"].stat().st_size
+    assert (onnx["agreement"], onnx["test"]["misses"]) == (1.0, card["test"]["misses"])
     small = card["exports"]["model-int8.tflite"]
     assert small["bytes"] == files["model-int8.tflite"].stat().st_size < 400_000
     assert small["n"] == 1_000 and small["agreement"] > 0.99
@@ -119,6 +122,8 @@ def test_of_three_seeds_the_median_on_validation_ships_and_the_card_lists_all(
     finished_run, tmp_path, monkeypatch
 ):
     monkeypatch.setattr(paths, "MODELS", tmp_path / "models")
+    paths.MODELS.mkdir()
+    (paths.MODELS / "best.onnx").write_bytes(b"of the network that had this name")
     folders = [
         variant(tmp_path / f"r{seed}", finished_run, seed, misses)
         for seed, misses in ((1, 40), (2, 30), (3, 35))
@@ -133,6 +138,7 @@ def test_of_three_seeds_the_median_on_validation_ships_and_the_card_lists_all(
     assert model_store.load("best").name == "best"
     assert model_store.files("best")["model-int8.tflite"].read_bytes() == b"small"
     assert model_store.hashes(model_store.files("best").values()) == card["files"]
+    assert not (paths.MODELS / "best.onnx").exists()
     chosen = shipping.ship("chosen", folders, choice="first")
     assert (chosen["seed"], chosen["choice"]) == (1, "first")
 

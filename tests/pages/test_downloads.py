@@ -35,6 +35,8 @@ def test_a_shipped_model_is_taken_home_with_receipts_and_a_program():
     assert f"{small['test']['accuracy']:.2%} of the test digits" in told[1]
     assert f"to {round(small['agreement'] * 1000):,} of 1,000 digits" in told[1]
     assert "to the last digit" in told[2]
+    (onnx,) = [place for place, label in enumerate(labels) if label.startswith(".onnx")]
+    assert f"{card['exports']['model.onnx']['test']['accuracy']:.2%} of the test digits" in told[onnx]
     compile(at.code[0].value, "snippet", "exec")
     assert 'Interpreter("mlp-128-128.tflite")' in at.code[0].value
 

@@ -1,0 +1,56 @@
+"""Answers by other programs than ours, for the receipts of files that those will read."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from digitcore.errors import ModelError, PackageError
+from digitcore.networks.classifier import Classifier
+
+MISSING = "ONNX needs the package {}: python -m pip install -r requirements-onnx.txt"
+
+_CHUNK = 100
+
+
+class OnnxClassifier(Classifier):
+    """A classifier that asks ONNX Runtime in place of LiteRT.
+
+    model_path: a `.onnx` file, (n, 28, 28, 1) float32 -> (n, classes) or one more; card: the model's card.
+    Raises PackageError where the optional packages are missing, ModelError where the file is damaged.
+    """
+
+    def __init__(self, model_path: Path | str, card: dict[str, Any]) -> None:
+        try:
+            import onnxruntime
+        except ModuleNotFoundError as error:
+            raise PackageError(MISSING.format(error.name)) from None
+        self._take(card)
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = 1
+        try:
+            self._session = onnxruntime.InferenceSession(str(model_path), options)
+        except Exception as error:  # ONNX Runtime's own errors have no base that it names
+            if type(error).__module__.partition(".")[0] != "onnxruntime":
+                raise
+            raise ModelError(f"{Path(model_path).name} is not an ONNX file that can be read.") from error
+
+    def outputs(self, images: np.ndarray) -> np.ndarray:
+        """The network's own softmax: (n, classes) float32, or one column more. images: (n, 28, 28)."""
+        pictures = np.asarray(images, np.float32)[..., np.newaxis]
+        name = self._session.get_inputs()[0].name
+        parts = [
+            self._session.run(None, {name: pictures[start : start + _CHUNK]})[0]
+            for start in range(0, len(pictures), _CHUNK)
+        ]
+        return np.concatenate(parts)
+
+
+class OneByOne(Classifier):
+    """A classifier of a `.tflite` file that takes one picture a call and no other number."""
+
+    def outputs(self, images: np.ndarray) -> np.ndarray:
+        """The network's own softmax: (n, classes) float32, or one column more. images: (n, 28, 28)."""
+        return np.concatenate([super(OneByOne, self).outputs(image[np.newaxis]) for image in images])

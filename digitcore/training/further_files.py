@@ -1,0 +1,66 @@
+"""Files made of a finished model when somebody asks: ONNX, and a `.tflite` for one picture a call."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from digitcore import datasets
+from digitcore.errors import ModelError
+from digitcore.evaluation.other_runtimes import OneByOne, OnnxClassifier
+from digitcore.evaluation.receipts import CHECKED, counted_by, receipt
+from digitcore.networks import model_store
+from digitcore.process import stderr_elsewhere
+from digitcore.runs.run_folder import write_json
+from digitcore.training import onnx_file
+from digitcore.training.export import write
+
+ONNX, BATCH_1 = model_store.FURTHER
+
+
+def make(
+    kind: str, model: str, card: dict[str, Any], path: Path | None = None
+) -> tuple[Path, dict[str, Any]]:
+    """Write the file of a finished model, answered by the library that reads such files; returns where it
+    lies, and its receipt.
+
+    kind: ONNX or BATCH_1. model: a shipped model's name or a run's folder, and its card. path: where to
+    write; without it the file lies beside the model's others, and its receipt goes into the card.
+    Raises PackageError, or ModelError where there is no .keras file.
+    """
+    if kind == ONNX:
+        onnx_file.check_packages()
+    files = model_store.files(model)
+    if "model.keras" not in files:
+        raise ModelError(f"Model {card['name']} has no .keras file, from which others are made.")
+    import keras
+
+    network = keras.models.load_model(files["model.keras"])
+    target = path or model_store.place(model, kind)
+    content = onnx_file.converted(network, card["class_names"]) if kind == ONNX else batch_of_one(network)
+    write(target, content)
+    classifier = (OnnxClassifier if kind == ONNX else OneByOne)(target, card)
+    images, _ = datasets.load(card["dataset"]["name"], "validation")
+    pictures = images[:CHECKED] / np.float32(255)
+    expected = network.predict(pictures[..., np.newaxis], batch_size=500, verbose=0)
+    found = receipt(classifier.outputs(pictures), expected, target) | counted_by(classifier)
+    if path is None:
+        card.setdefault("exports", {})[kind] = found
+        card["files"] |= model_store.hashes([target])
+        write_json(model_store.card_file(model), card)
+    return target, found
+
+
+def batch_of_one(model) -> bytes:
+    """The contents of a float32 `.tflite` file that takes (1, 28, 28, 1) and no other number of pictures:
+    LiteRT.js, which runs in browsers, refuses an open one (2.5)."""
+    import tensorflow as tf
+
+    with tempfile.TemporaryDirectory() as saved:
+        one = [tf.TensorSpec((1, 28, 28, 1), tf.float32, name="picture")]
+        model.export(saved, format="tf_saved_model", verbose=False, input_signature=one)
+        with stderr_elsewhere():
+            return tf.lite.TFLiteConverter.from_saved_model(saved).convert()

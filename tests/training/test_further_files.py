@@ -1,0 +1,118 @@
+"""ONNX and the file for one picture a call: the answers of the network, by the libraries that read them."""
+
+import json
+import shutil
+import sys
+
+import numpy as np
+import onnxruntime
+import pytest
+from ai_edge_litert.interpreter import Interpreter
+
+from digitcore import __main__ as command_line
+from digitcore import paths
+from digitcore.errors import ModelError, PackageError
+from digitcore.evaluation.other_runtimes import OnnxClassifier
+from digitcore.networks import architectures, model_store
+from digitcore.networks.settings import Settings
+from digitcore.training import further_files, onnx_file
+
+RUN = paths.RECORDED / "mlp-128-on-55000-digits"
+
+
+@pytest.fixture
+def run(tmp_path):
+    """A finished run of one's own."""
+    folder = tmp_path / "my-run"
+    folder.mkdir()
+    for name in ("card.json", "settings.json", "model.keras", "model.tflite"):
+        shutil.copy(RUN / name, folder / name)
+    return folder
+
+
+def exported(folder, kind):
+    assert command_line.main(["export", str(folder), kind]) == 0
+    return json.loads((folder / "card.json").read_text())
+
+
+# Between them: strided convolutions and one output more; pooling, dropout and batch normalisation; GELU.
+NETWORKS = [
+    Settings.for_architecture("digitnet"),
+    Settings.for_architecture("deeper-cnn"),
+    Settings.for_architecture("custom", activation="gelu"),
+]
+
+
+@pytest.mark.parametrize("settings", NETWORKS, ids=lambda settings: settings.architecture)
+def test_onnx_runtime_gives_the_answers_of_the_network_to_any_number_of_pictures(settings, tmp_path):
+    model = architectures.build(settings)
+    images = np.random.default_rng(1).random((7, 28, 28, 1), np.float32)
+    path = tmp_path / "model.onnx"
+    path.write_bytes(onnx_file.converted(model, "0123456789"))
+    session = onnxruntime.InferenceSession(str(path))
+    (given,), (told,) = session.get_inputs(), session.get_outputs()
+    assert (given.name, given.shape, given.type) == ("picture", ["n", 28, 28, 1], "tensor(float)")
+    assert (told.name, told.shape[0]) == ("probabilities", "n")
+    assert session.get_modelmeta().custom_metadata_map["class_names"] == "0,1,2,3,4,5,6,7,8,9"
+    for n in (1, 7):
+        answers = session.run(["probabilities"], {"picture": images[:n]})[0]
+        assert np.abs(answers - model.predict(images[:n], verbose=0)).max() < 1e-5
+
+
+def test_a_run_gets_an_onnx_file_whose_receipt_stands_in_its_card(run, capsys):
+    before = json.loads((run / "card.json").read_text())
+    card = exported(run, "--onnx")
+    receipt = card["exports"]["model.onnx"]
+    assert receipt["max_difference"] < 1e-5
+    assert (receipt["agreement"], receipt["n"]) == (1.0, 1000)
+    assert receipt["test"]["misses"] == before["test"]["misses"]
+    assert card["files"]["model.onnx"]["bytes"] == (run / "model.onnx").stat().st_size
+    assert card | {"exports": None, "files": None} == before | {"exports": None, "files": None}
+    assert "model.onnx" in model_store.files(str(run))
+    assert "the same answer to 1,000 of 1,000" in capsys.readouterr().out
+
+
+def test_a_file_of_a_network_that_has_been_replaced_does_not_count(run):
+    exported(run, "--onnx")
+    (run / "model.onnx").write_bytes(b"of another network")
+    assert "model.onnx" not in model_store.files(str(run))
+    assert "model.keras" in model_store.files(str(run))
+
+
+def test_the_file_for_one_picture_has_a_fixed_batch_and_gives_the_same_answers(run):
+    card = exported(run, "--tflite-batch-1")
+    (given,) = Interpreter(str(run / "model-batch-1.tflite")).get_input_details()
+    assert given["shape_signature"].tolist() == [1, 28, 28, 1]
+    (open_batch,) = Interpreter(str(run / "model.tflite")).get_input_details()
+    assert open_batch["shape_signature"].tolist() == [-1, 28, 28, 1]
+    receipt = card["exports"]["model-batch-1.tflite"]
+    assert receipt["max_difference"] < 1e-5
+    assert receipt["test"]["misses"] == card["test"]["misses"]
+
+
+def test_a_file_written_elsewhere_leaves_the_run_as_it_is(run, tmp_path):
+    before = (run / "card.json").read_bytes()
+    arguments = ["export", str(run), "--tflite-batch-1", "--output", str(tmp_path / "one.tflite")]
+    assert command_line.main(arguments) == 0
+    assert (tmp_path / "one.tflite").stat().st_size > 100_000
+    assert (run / "card.json").read_bytes() == before
+    assert not (run / "model-batch-1.tflite").exists()
+
+
+@pytest.mark.parametrize("package", ["tf2onnx", "onnx", "onnxruntime"])
+def test_without_the_optional_packages_one_sentence_says_how_to_get_them(run, package, monkeypatch):
+    monkeypatch.setitem(sys.modules, package, None)
+    card = json.loads((run / "card.json").read_text())
+    with pytest.raises(PackageError, match=f"{package}: .*requirements-onnx.txt"):
+        further_files.make(further_files.ONNX, str(run), card)
+    assert not (run / "model.onnx").exists()
+
+
+def test_a_damaged_onnx_file_and_a_model_without_keras_are_told_in_a_sentence(run, tmp_path):
+    card = json.loads((run / "card.json").read_text())
+    (tmp_path / "half.onnx").write_bytes(b"half")
+    with pytest.raises(ModelError, match=r"half\.onnx"):
+        OnnxClassifier(tmp_path / "half.onnx", card)
+    (run / "model.keras").unlink()
+    with pytest.raises(ModelError, match=r"no \.keras file"):
+        further_files.make(further_files.BATCH_1, str(run), card)
