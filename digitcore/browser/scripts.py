@@ -15,20 +15,21 @@ def script(*names: str) -> str:
 
     Raises ValueError for a module that is not here.
     """
-    return "\n".join(enclosed(_source(name)) for name in names)
+    return "\n".join(enclosed(source(name)) for name in names)
 
 
-def enclosed(source: str) -> str:
+def enclosed(module: str) -> str:
     """An ES module that imports nothing -> a statement that defines what it exports.
 
     Whoever has no address for a module cannot import it: Streamlit's components are one text each, and a page
     of one file has nothing beside it.
     """
-    exported = ", ".join(_EXPORT.findall(source))
-    return f"const {{ {exported} }} = (() => {{\n{_EXPORT.sub('', source)}\nreturn {{ {exported} }}\n}})()\n"
+    exported = ", ".join(_EXPORT.findall(module))
+    return f"const {{ {exported} }} = (() => {{\n{_EXPORT.sub('', module)}\nreturn {{ {exported} }}\n}})()\n"
 
 
-def _source(name: str) -> str:
+def source(name: str) -> str:
+    """The text of a file of this folder, as it stands there; ValueError where there is none of that name."""
     path = FOLDER / f"{name}.js"
     if not path.is_file():
         there = ", ".join(sorted(path.stem for path in FOLDER.glob("*.js")))

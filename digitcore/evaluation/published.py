@@ -64,6 +64,12 @@ def read(name: str) -> dict[str, Any] | None:
         return None
 
 
+def counted_in_a_browser(sha256: str) -> dict[str, Any] | None:
+    """What benchmarks.one_file counted with the network of this fingerprint: {"misses", "n", …}, or None."""
+    rows = (read("one_file") or {"networks": []})["networks"]
+    return next((row for row in rows if row["sha256"] == sha256), None)
+
+
 def kinds(sets: dict[str, Any], reader: str) -> list[Row]:
     """The kinds of handwriting as one network reads them, as far as it was measured."""
     rows = []

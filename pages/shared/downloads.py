@@ -9,6 +9,8 @@ from typing import Any
 import streamlit as st
 
 from digitcore import datasets
+from digitcore.browser import one_file, weights
+from digitcore.evaluation import published
 from digitcore.networks import model_store, snippet
 from digitcore.runs.run_folder import Run
 
@@ -38,6 +40,8 @@ def downloads(model: Run | str) -> None:
         if file in files:
             _button(f"{title}, {size(files[file])}", files[file], names[file])
             st.caption(f"{purpose[0].upper()}{purpose[1:]}. {receipt(file, card)}".strip())
+    if "model.keras" in files:
+        _one_file(model.folder if isinstance(model, Run) else model, name, card)
     _button("Card: settings, scores, versions (JSON)", card_file, f"{name}.json")
     if "model.tflite" in files:
         _program(names["model.tflite"], card, "model-int8.tflite" in files)
@@ -89,6 +93,24 @@ def _button(label: str, path: Path, name: str) -> None:
         on_click="ignore",
         key=f"download_{name}",
     )
+
+
+def _one_file(model: Path | str, name: str, card: dict[str, Any]) -> None:
+    def made() -> bytes:
+        packed = weights.of_model(str(model), one_file.PRECISION)
+        counted = published.counted_in_a_browser(one_file.fingerprint(packed))
+        return one_file.page(packed, one_file.PRECISION, card, counted).encode()
+
+    st.download_button(
+        "One HTML file",
+        made,  # when it is clicked
+        f"{name}.html",
+        "text/html",
+        icon=":material/download:",
+        on_click="ignore",
+        key=f"download_{name}.html",
+    )
+    st.caption("Reads drawings on a phone, without a server, and shows what each layer makes of them.")
 
 
 def _program(file: str, card: dict[str, Any], with_int8: bool) -> None:

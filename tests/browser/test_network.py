@@ -77,8 +77,12 @@ def nothings_of(rng):
 
 
 # Along random directions: what the gradient tells, and what a small step does, in parts of its length.
-SLOPES = """async ([packed, picture, directions]) => {
+SLOPES = """async ([packed, picture, directions, some]) => {
   const network = new Network(await buffer(packed))
+  if (some)
+    network.layers.slice(0, -1).forEach((layer, i) => {
+      for (let unit = i % 3; unit < layer.channels; unit += 3) network.turn(i, unit, false)
+    })
   const at = new Float32Array(await buffer(picture))
   const all = new Float32Array(await buffer(directions))
   const step = 2e-3
@@ -104,8 +108,16 @@ SLOPES = """async ([packed, picture, directions]) => {
 }"""
 
 
-@pytest.mark.parametrize("name", KINDS)
-def test_the_way_back_is_the_slope_of_the_way_forward(modules, digits, name, tmp_path):
+@pytest.mark.parametrize(
+    ("name", "some_are_off"),
+    [
+        *((name, False) for name in KINDS),
+        ("simple-cnn", True),
+        ("digitnet-nano", True),
+        ("custom, tanh", True),
+    ],
+)
+def test_the_way_back_is_the_slope_of_the_way_forward(modules, digits, name, some_are_off, tmp_path):
     random_networks.built(KINDS[name]).save(tmp_path / "model.keras")
     packed = weights.packed(tmp_path / "model.keras", random_networks.card(name, KINDS[name]))
     rng = np.random.default_rng(1)
@@ -113,7 +125,7 @@ def test_the_way_back_is_the_slope_of_the_way_forward(modules, digits, name, tmp
     directions /= np.linalg.norm(directions, axis=1, keepdims=True)
     # Between a digit and noise: on MNIST's bare paper whole maps lie at the kink of relu.
     picture = 0.5 * digits[7] + 0.5 * rng.random((28, 28))
-    sent = [in_browser.text(packed), in_browser.text(picture), in_browser.text(directions)]
+    sent = [in_browser.text(packed), in_browser.text(picture), in_browser.text(directions), some_are_off]
     told, measured = np.asarray(modules.evaluate(SLOPES, sent)).T
     assert np.abs(told).max() > 0.02
     assert np.abs(told - measured).max() < 0.01, "in parts of the gradient's length"

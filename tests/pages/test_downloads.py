@@ -29,6 +29,7 @@ def test_a_shipped_model_is_taken_home_with_receipts_and_a_program():
     labels = [button.proto.label for button in at.get("download_button")]
     assert [label.split(",")[0] for label in labels[:3]] == [".tflite", ".tflite of 8 bits", ".keras"]
     assert all("kB" in label or "MB" in label for label in labels[:3])
+    assert labels[3] == "One HTML file"
     told = [caption.value for caption in at.caption]
     assert f"{card['test']['misses']:,} misses of 10,000" in told[0]
     small = card["exports"]["model-int8.tflite"]
@@ -50,7 +51,7 @@ def test_a_run_from_before_the_receipts_shows_its_files_all_the_same(tmp_path):
     write_json(tmp_path / "card.json", card)
     at = page(f"Run(Path({str(tmp_path)!r}))")
     labels = [button.proto.label.split(",")[0] for button in at.get("download_button")]
-    assert labels == [".tflite", ".keras", "Card: settings"]
+    assert labels == [".tflite", ".keras", "One HTML file", "Card: settings"]
     assert f"{card['test']['misses']:,} misses" not in at.caption[1].value
 
 
