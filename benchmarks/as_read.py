@@ -38,6 +38,7 @@ from digitcore.networks import model_store
 from digitcore.paths import REPOSITORY
 from digitcore.preprocessing import images
 from digitcore.reading import reader
+from digitcore.reading.digit import Digit, text_of
 from digitcore.reading.figure import with_boxes
 
 OUTCOMES = (
@@ -118,7 +119,7 @@ def classifier():
     return _classifier
 
 
-def read(data: np.ndarray | bytes, classifier) -> tuple[Read, tuple[reader.Digit, ...], np.ndarray | None]:
+def read(data: np.ndarray | bytes, classifier) -> tuple[Read, tuple[Digit, ...], np.ndarray | None]:
     """(what is read, the digits, the grey picture) of a file's bytes, or of a grey picture (h, w) uint8."""
     grey = None
     try:
@@ -127,7 +128,7 @@ def read(data: np.ndarray | bytes, classifier) -> tuple[Read, tuple[reader.Digit
     except DigitcoreError as error:
         return Read("", "", str(error)), (), grey
     names = classifier.class_names
-    return Read(reader.text(digits, names), reader.text(digits, names, unsure=None)), digits, grey
+    return Read(text_of(digits, names), text_of(digits, names, unsure=None)), digits, grey
 
 
 def _one(misses, name, number, item):

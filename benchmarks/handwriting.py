@@ -22,6 +22,7 @@ from digitcore.evaluation import metrics
 from digitcore.networks import model_store
 from digitcore.paths import REPOSITORY
 from digitcore.reading import reader as page_reader
+from digitcore.reading.digit import text_of
 
 MODELS = tuple(dict.fromkeys((model_store.DEFAULT_MODEL, "digitnet", "digitnet-nano", "mlp-128-128")))
 USUAL_MODEL = "simple-cnn"
@@ -107,7 +108,7 @@ def as_uploaded(picture, classifier):
         digits = page_reader.read(picture, classifier)
     except BlankError:
         return ""
-    return page_reader.text(digits, classifier.class_names, unsure=None)
+    return text_of(digits, classifier.class_names, unsure=None)
 
 
 def row(name, readers):

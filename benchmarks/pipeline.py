@@ -21,7 +21,7 @@ from benchmarks.support.development import load as development
 from digitcore import datasets
 from digitcore.evaluation import corruption
 from digitcore.networks import model_store
-from digitcore.preprocessing import blots, ink, normalisation, ruled_lines, strokes
+from digitcore.preprocessing import normalisation, paper, polarity, ruled_lines, strokes
 
 SPOILT = {"noise": 0.2, "impulses": 0.1, "fog": 0.75, "stripes": 0.4, "blur": 1.5, "scale": 0.5}
 """Of `digitcore.evaluation.corruption`: in 28x28, where there is least to tell ink from paper by."""
@@ -117,30 +117,31 @@ def without(module, name, instead):
     return switched
 
 
-def even_ground(grey, polarity):
-    up = grey if polarity == "light-on-dark" else 255 - grey
+def even_ground(up):
     return up.astype(np.float32) - float(np.percentile(up, 5))
 
 
-def all_ink(above, levels):
-    return above > levels.paper + max(strokes.WEAKEST[0] * (levels.ink - levels.paper), 3 * levels.noise)
+def all_ink(inks):
+    threshold = inks.levels.paper + max(strokes.WEAKEST[0] * inks.levels.contrast, 3 * inks.levels.noise)
+    mask = inks.above > threshold
+    return mask, tuple(cv2.boundingRect(mask.view(np.uint8)))
 
 
 STEPS = {
     "every step": leaving_out(),
     "usual": only_resized,
     "no ink": leaving_out("ink"),
-    "no polarity": without(ink, "polarity_of", lambda grey: "dark-on-light"),
-    "no flattening": without(ink, "flatten", even_ground),
-    "no smoothing": without(ink, "quiet", lambda grey: grey),
-    "no fog out": without(ink, "without_fog", lambda above, levels: above),
-    "no unrest": without(ink, "unrest", lambda above, levels: levels),
+    "no polarity": without(polarity, "polarity_of", lambda grey: "dark-on-light"),
+    "no flattening": without(paper, "flatten", even_ground),
+    "no smoothing": without(paper, "quiet", lambda grey: grey),
+    "no fog out": without(paper, "without_fog", lambda above, levels: above),
+    "no unrest": without(paper, "unrest", lambda above, levels: levels),
     "no lines out": without(ruled_lines, "without_lines", lambda above, levels: above),
-    "no debris out": without(strokes, "digit_mask", all_ink),
-    "no frames out": without(strokes, "_borders", lambda stats, main, parts: np.zeros(len(stats), bool)),
-    "no refusals": without(blots, "refuse", lambda *_: None),
+    "no debris out": without(strokes, "digit", all_ink),
+    "no frames out": without(strokes, "_borders", lambda stats, *_: np.zeros(len(stats), bool)),
+    "no refusals": without(strokes, "refuse", lambda *_: None),
     "no box": leaving_out("box"),
-    "no tight box": without(normalisation, "_tight", lambda found, box: box),
+    "no tight box": without(normalisation, "tight", lambda found, box: box),
     "no wider pen": without(normalisation, "_by_a_wider_pen", lambda cropped: cropped),
     "no scale": leaving_out("scale"),
     "no centre of mass": leaving_out("centre"),

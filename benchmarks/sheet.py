@@ -19,6 +19,7 @@ from digitcore import datasets
 from digitcore.networks import model_store
 from digitcore.preprocessing import images
 from digitcore.reading import reader
+from digitcore.reading.digit import text_of
 
 WIDTH, HEIGHT = 4000, 3000
 ROWS, COLUMNS = 10, 10
@@ -45,7 +46,7 @@ def main() -> int:
         found = reader.read(grey, network)
         seconds.append(time.perf_counter() - start)
         decoding.append(decoded - start)
-        text = reader.text(found, network.class_names, unsure=None).split("\n")
+        text = text_of(found, network.class_names, unsure=None).split("\n")
         truth = ["".join(map(str, row)) for row in labels[mine].reshape(ROWS, COLUMNS)]
         exact += sum(row in text for row in truth)
         right += len(found) == each

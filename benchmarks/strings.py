@@ -27,6 +27,7 @@ from digitcore.errors import BlankError
 from digitcore.networks import model_store
 from digitcore.preprocessing import images
 from digitcore.reading import reader
+from digitcore.reading.digit import text_of
 from digitcore.reading.figure import with_boxes
 
 LENGTH = 5
@@ -100,8 +101,8 @@ def judged(picture, truth, classifier, misses, name) -> Counter:
         digits = reader.read(picture, classifier)
     except BlankError:
         digits = ()
-    text = reader.text(digits, classifier.class_names)
-    guess = reader.text(digits, classifier.class_names, unsure=None)
+    text = text_of(digits, classifier.class_names)
+    guess = text_of(digits, classifier.class_names, unsure=None)
     if "," in truth:
         truth, text, guess = (
             "".join(sorted(each.replace("\n", ""))) for each in (truth.replace(",", ""), text, guess)

@@ -8,6 +8,7 @@ from digitcore.errors import BlankError, ImageError
 from digitcore.networks.classifier import Classifier
 from digitcore.preprocessing import images
 from digitcore.reading import reader
+from digitcore.reading.digit import text_of
 from pages.parts.draw import class_set
 from pages.shared import boxes, canvas, links, networks, one_picture, strip
 from pages.shared.one_picture import Look
@@ -43,7 +44,9 @@ def desk() -> None:
     try:
         if png and not problem:
             grey = images.decode(png, "The drawing")
-            look = one_picture.look(grey, reader.read(grey, network), network, sheet)
+            found = reader.find(grey, network)
+            digits = found.digits(network.answer(found.pictures), network)
+            look = one_picture.look(grey, digits, network, sheet, found.reading)
     except (ImageError, BlankError) as error:
         problem = str(error)
     if look and len(look.digits) > 1:
@@ -131,7 +134,7 @@ def words(look: Look, network: Classifier) -> None:
         st.title(f":primary[{verdict.text}]", anchor=False)
         st.caption(f"{verdict.sureness} sure.{switched}")
     else:
-        for row in reader.text(look.digits, network.class_names).split("\n"):
+        for row in text_of(look.digits, network.class_names).split("\n"):
             st.title(f":primary[{row}]", anchor=False)
         unsure = sum(not digit.accepted for digit in look.digits)
         st.caption(f"{len(look.digits)} digits{f', {unsure} of them unsure' if unsure else ''}.{switched}")

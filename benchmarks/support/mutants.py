@@ -48,16 +48,21 @@ def _of(file: str, *changes: tuple[str, str, str]) -> list[Mutant]:
 
 MUTANTS = [
     *_of(
-        "reading/layout",
+        "reading/parts",
         (
             "what is far larger than the rest stays",
             "return rest if (size[rest] > CORE * size[rest].max(initial=0)).sum() > 1 else able",
             "return able",
         ),
         ("CORE halved", "CORE = 0.4", "CORE = 0.2"),
-        ("no second strength pass", "if writing.any():  # what", "if False:  # what"),
-        ("lines that slope are not levelled", "if len(slopes) > 1 else 0.0", "if False else 0.0"),
+        ("no second strength pass", "if found.writing.any():  # what", "if False:  # what"),
         ("frames are writing", "if sides == 4 or (", "if sides == 5 or ("),
+        ("what the table's edge leaves is writing", "able &= ~(beside | below)", "able &= ~(beside & below)"),
+        ("faint print is writing", "FAINT = 0.4", "FAINT = 0.0"),
+    ),
+    *_of(
+        "reading/layout",
+        ("lines that slope are not levelled", "if len(slopes) > 1 else 0.0", "if False else 0.0"),
         (
             "the hat of a five is a character of its own",
             "STACKED, TALLEST = 0.2, 1.5",
@@ -68,8 +73,6 @@ MUTANTS = [
             "STACKED, TALLEST = 0.2, 1.5",
             "STACKED, TALLEST = 2.0, 9.0",
         ),
-        ("what the table's edge leaves is writing", "able &= ~(beside | below)", "able &= ~(beside & below)"),
-        ("faint print is writing", "FAINT = 0.4", "FAINT = 0.0"),
         (
             "rows from the bottom up",
             "return sorted(rows, key=lambda row: np.mean(",
@@ -99,14 +102,14 @@ MUTANTS = [
         ("lines of no digits are kept", "POOR = 0.3", "POOR = 0.0"),
         (
             "a digit cut through is two",
-            "if w < WIDE * h:\n        return True",
-            "if w < WIDE * h:\n        return False",
+            "if w >= WIDE * h:\n        answers",
+            "if w < WIDE * h:\n        return None\n    if w >= WIDE * h:\n        answers",
         ),
         ("one sure digit is enough for several", "SURE = 0.8", "SURE = 0.0"),
         ("small second digits are not looked for", "QUICK_SECOND = 0.25", "QUICK_SECOND = 0.9"),
         (
             "boxes are at working size",
-            "round(value / ink.scale) for value in piece.box",
+            "round(value / scale) for value in piece.box",
             "round(value) for value in piece.box",
         ),
     ),

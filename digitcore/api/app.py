@@ -13,9 +13,10 @@ from digitcore.api.readers import Busy, Networks, Readers
 from digitcore.errors import DigitcoreError, FormatError, TooLargeError
 from digitcore.networks import model_store
 from digitcore.networks.classifier import Classifier
-from digitcore.preprocessing.normalisation import POLARITIES
+from digitcore.preprocessing.polarity import POLARITIES
 from digitcore.reading import reader
 from digitcore.reading.batch import Row
+from digitcore.reading.digit import text_of
 from digitcore.reading.record import record
 
 DESCRIPTION = """\
@@ -92,7 +93,7 @@ def answer(item: bodies.Item, classifier: Classifier, polarity: str) -> dict[str
     """The object of `predict --json` for one picture. Raises ImageError or BlankError."""
     grey = bodies.grey(item)
     digits = reader.read(grey, classifier, polarity)
-    return record(Row(item.name, digits=digits, text=reader.text(digits, classifier.class_names)))
+    return record(Row(item.name, digits=digits, text=text_of(digits, classifier.class_names)))
 
 
 def _answer_or_error(item: bodies.Item, classifier: Classifier, polarity: str) -> dict[str, Any]:

@@ -6,9 +6,10 @@
 // The same steps as digitcore's preprocessing, by the same constants, without what only photographs need
 // (shadows, ruled lines, noise, light ink): ink, the strokes of one digit, its box, 20 by area, centre of mass.
 
-const QUICK = 192 // long side of the copy that is looked at first, in which a digit has ENOUGH pixels
-const ENOUGH = 80
-const LARGEST = 1024
+const LARGEST = 1600
+const QUICK = 256 // long side of the copy that is looked at first, a whole part of the picture, at least a quarter
+const MOST_HALVED = 4
+const ENOUGH = 60 // pixels of a digit for which that copy is enough
 const SIDE = 28
 const BOX = 20
 const CENTRE = 14
@@ -25,12 +26,17 @@ const SECOND = 0.25
 // image: {data, width, height} as of getImageData. Returns {picture, box: [x, y, w, h] in the image's pixels,
 // mayBeSeveral: whether this may be a number, which only the server reads}, or null.
 export function pictureOf(image) {
-  const whole = inkOf(image)
-  const longest = Math.max(whole.width, whole.height)
-  let found = longest > QUICK ? located(reduced(whole, QUICK)) : null
-  if (!found || Math.max(found.box[2], found.box[3]) < ENOUGH) found = located(reduced(whole, LARGEST))
+  const given = inkOf(image)
+  const whole = reduced(given, LARGEST)
+  const [longest, shortest] = [Math.max(whole.width, whole.height), Math.min(whole.width, whole.height)]
+  let factor = Math.min(MOST_HALVED, Math.ceil(longest / QUICK), shortest)
+  let found = factor > 1 ? located(halved(whole, factor)) : null
+  if (!found || Math.max(found.box[2], found.box[3]) < ENOUGH) {
+    factor = 1
+    found = located(whole)
+  }
   if (!found) return null
-  const scale = found.ink.width / whole.width
+  const scale = longest / Math.max(given.width, given.height) / factor
   return {
     picture: normalised(found.ink, found.box),
     box: found.box.map((side) => Math.round(side / scale)),
@@ -55,6 +61,21 @@ function reduced(ink, side) {
   for (let i = 0; i < smaller.values.length; i++)
     if (smaller.values[i]) smaller.values[i] = even(smaller.values[i]) // grey levels are whole numbers
   return smaller
+}
+
+// A copy at a whole part of the size, by averaging; what does not fill a whole pixel at the right and the lower
+// side is left out. Rounded as OpenCV does: a half is rounded up of four pixels, and to even of more.
+function halved({ values, width, height }, factor) {
+  const [w, h] = [Math.floor(width / factor), Math.floor(height / factor)]
+  const smaller = new Float32Array(w * h)
+  for (let y = 0; y < h; y++)
+    for (let x = 0; x < w; x++) {
+      let sum = 0
+      for (let v = 0; v < factor; v++)
+        for (let u = 0; u < factor; u++) sum += values[(y * factor + v) * width + x * factor + u]
+      smaller[y * w + x] = factor === 2 ? Math.floor((sum + 2) / 4) : even(sum / factor ** 2)
+    }
+  return { values: smaller, width: w, height: h }
 }
 
 // The digit in a picture of ink levels: its ink, 0 to 1, and its box.

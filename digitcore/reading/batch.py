@@ -12,9 +12,10 @@ import numpy as np
 from digitcore.errors import DigitcoreError
 from digitcore.networks.classifier import Answers, Classifier
 from digitcore.preprocessing import images
-from digitcore.preprocessing.ink import reduced
+from digitcore.preprocessing.paper import reduced
 from digitcore.reading import reader
-from digitcore.reading.reader import Digit, Found
+from digitcore.reading.digit import Digit, text_of
+from digitcore.reading.reader import Found
 
 BATCH = 32
 """28x28 pictures a call of the network: a call for each costs twice the time, larger ones save nothing."""
@@ -58,7 +59,7 @@ def read_pictures(
     items: (name, bytes of a picture file), taken one by one so that an iterator that loads them late
     never holds two; in place of bytes, the DigitcoreError that says why there are none.
     progress: called as progress(how many are done, name of the last) after each.
-    polarity: as for `normalisation.locate`.
+    polarity: as for `ink.opened`.
     """
     waiting: list[tuple[Row, Found | None]] = []
     pieces = 0
@@ -74,7 +75,9 @@ def read_pictures(
     yield from _answered(waiting, classifier)
 
 
-def _prepare(name, data, classifier, polarity, thumbnail_side) -> tuple[Row, Found | None]:
+def _prepare(
+    name: str, data: bytes | DigitcoreError, classifier: Classifier, polarity: str, thumbnail_side: int
+) -> tuple[Row, Found | None]:
     """Everything but the answer."""
     if isinstance(data, DigitcoreError):
         return Row(name, error=str(data)), None
@@ -83,9 +86,9 @@ def _prepare(name, data, classifier, polarity, thumbnail_side) -> tuple[Row, Fou
         grey = images.decode(data)
         seen = replace(seen, size=grey.shape[::-1], thumbnail=reduced(grey, thumbnail_side))
         found = reader.find(grey, classifier, polarity)
-        if found.reading is None:
+        if found.several:
             seen = replace(seen, thumbnail=reduced(grey, SEVERAL * thumbnail_side))
-        return seen, found
+        return seen, found.light
     except DigitcoreError as error:
         return replace(seen, error=str(error)), None
 
@@ -103,8 +106,8 @@ def _answered(waiting: list[tuple[Row, Found | None]], classifier: Classifier) -
             row = replace(
                 row,
                 digits=digits,
-                text=reader.text(digits, names),
-                guess=reader.text(digits, names, unsure=None),
+                text=text_of(digits, names),
+                guess=text_of(digits, names, unsure=None),
             )
             start = stop
         yield row

@@ -11,8 +11,17 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from digitcore.preprocessing.normalisation import BOX, normalise
-from digitcore.reading.layout import Character, Ink
+from digitcore.preprocessing.ink import grown, softest, strengths
+from digitcore.preprocessing.normalisation import normalise, tight
+from digitcore.reading.layout import Character
+from digitcore.reading.parts import Parts
+
+Box = tuple[int, int, int, int]
+Inked = tuple[np.ndarray, int, int]
+"""Ink (h, w) float32, 0 to 1, and its left and top."""
+
+FAINTEST = 0.05
+"""Of full strength: fainter ink does not count as the box's side."""
 
 WIDTHS = (
     (-0.11, 0.19),
@@ -48,46 +57,34 @@ class Piece:
         return float(self.probabilities.max()) * self.digitness
 
 
-def whole_character(ink: Ink, character: Character):
-    """((its ink (h, w) float32, left, top), (box, picture)) of a character."""
-    inked = character_ink(ink, character)
+def whole_character(parts: Parts, character: Character) -> tuple[Inked, tuple[Box, np.ndarray]]:
+    """A character's ink, and its (box, picture)."""
+    inked = character_ink(parts, character)
     return inked, made_ready(*inked)
 
 
-def character_ink(ink: Ink, character: Character) -> tuple[np.ndarray, int, int]:
-    """The ink of a character with its soft edges, (h, w) float32, 0 to 1, and its left and top."""
+def character_ink(parts: Parts, character: Character) -> Inked:
+    """The ink of a character with its soft edges."""
     x, y, w, h = character.box
     edge = max(1, round(max(w, h) / 40))
     left, top = max(0, x - edge), max(0, y - edge)
-    labels = ink.labels[top : y + h + edge, left : x + w + edge]
-    above = ink.above[top : y + h + edge, left : x + w + edge]
+    labels = parts.labels[top : y + h + edge, left : x + w + edge]
+    above = parts.above[top : y + h + edge, left : x + w + edge]
     own = labels == character.parts[0]
     for part in character.parts[1:]:
         own |= labels == part
-    strength = float(np.percentile(above[own], 85))
-    grown = cv2.dilate(own.view(np.uint8), np.ones((2 * edge + 1,) * 2, np.uint8)).view(bool)
-    levels = ink.levels
-    soft = above > levels.paper + max(0.02 * (levels.ink - levels.paper), 3 * levels.noise)
-    mask = grown & (own | ((labels == 0) & soft))
-    floor = levels.paper + 2 * levels.noise
-    return np.clip((above - floor) / max(strength - floor, 1), 0, 1, dtype=np.float32) * mask, left, top
+    mask = grown(own, edge) & (own | ((labels == 0) & (above > softest(parts.levels))))
+    return strengths(above, parts.levels, own) * mask, left, top
 
 
-def made_ready(inked: np.ndarray, left: int, top: int, scale: float = 1.0):
-    """(box at working size, picture) of ink whose pixels are `scale` pixels of the working size."""
-    box = _tight(inked)
+def made_ready(inked: np.ndarray, left: int, top: int, scale: float = 1.0) -> tuple[Box, np.ndarray]:
+    """(box at the parts' size, picture) of ink whose pixels are `scale` of theirs."""
+    seen = cv2.compare(inked, FAINTEST, cv2.CMP_GT)
+    box = cv2.boundingRect(seen)
+    box = tight(inked, box) if box[2] else (0, 0, inked.shape[1], inked.shape[0])
     x, y, w, h = (value * scale for value in box)
     at = round(left + x), round(top + y), max(1, round(w)), max(1, round(h))
     return at, normalise(inked, box).picture
-
-
-def _tight(inked):
-    """The box of the ink; where its strokes have pixels enough, to the middle of their soft edges."""
-    for level in (0.5, 0.05) if max(inked.shape) >= 2 * BOX else (0.05,):
-        rows, columns = np.flatnonzero(inked.max(1) > level), np.flatnonzero(inked.max(0) > level)
-        if len(rows):
-            return columns[0], rows[0], columns[-1] - columns[0] + 1, rows[-1] - rows[0] + 1
-    return 0, 0, inked.shape[1], inked.shape[0]
 
 
 def too_wide(label: int, width: float, height: float) -> float:

@@ -18,8 +18,9 @@ from digitcore.networks.classifier import Answers
 from digitcore.reading import fusion
 from digitcore.reading.candidates import Piece, too_wide, whole_character
 from digitcore.reading.lattice import Knot
-from digitcore.reading.layout import Ink, Line
+from digitcore.reading.layout import Line
 from digitcore.reading.line_reader import LineReader
+from digitcore.reading.parts import Parts
 
 SURE = 0.9
 """Probability x digitness from which a character of ordinary width is not taken apart."""
@@ -33,12 +34,14 @@ UNLIKELY = 2.0
 Asks = Callable[[np.ndarray], Answers]
 
 
-def read_lines(ink: Ink, lines: list[Line], ask: Asks, reader: LineReader | None = None) -> list[list[Piece]]:
+def read_lines(
+    parts: Parts, lines: list[Line], ask: Asks, reader: LineReader | None = None
+) -> list[list[Piece]]:
     """The pieces of each line from left to right.
 
     ask: what a network says of pictures (n, 28, 28). reader: None where pieces are to decide alone.
     """
-    whole = [[whole_character(ink, character) for character in line.characters] for line in lines]
+    whole = [[whole_character(parts, character) for character in line.characters] for line in lines]
     asked = [(found, made) for line in whole for found, made in line]
     if not asked:
         return []

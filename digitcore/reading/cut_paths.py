@@ -58,7 +58,7 @@ def cuts(ink: np.ndarray, height: float) -> list[tuple[np.ndarray, float]]:
     return [(path, crossed) for _, path, crossed in sorted(paths, key=lambda cut: cut[0])]
 
 
-def _prices(ink, offsets, band):
+def _prices(ink: np.ndarray, offsets: np.ndarray, band: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """The cheapest path near each of the parallel lines that `offsets` (lines, h) shift from a column: its
     price (lines, w), and what `_path` needs to follow it back."""
     rows, columns = ink.shape
@@ -82,7 +82,7 @@ def _prices(ink, offsets, band):
     return total.min(2), total, steps
 
 
-def _path(steps, place, end, band):
+def _path(steps: np.ndarray, place: int, end: int, band: int) -> np.ndarray:
     """Back from the lowest row: the column of each row, before the line's slant."""
     path = np.empty(len(steps), int)
     at = end

@@ -12,7 +12,7 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 from digitcore.reading.batch import Row
-from digitcore.reading.reader import Digit
+from digitcore.reading.digit import Digit
 
 MOST = 240
 """Pictures in one figure, which then has 1,900 by 12,600 pixels."""

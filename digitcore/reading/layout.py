@@ -1,59 +1,21 @@
-"""The ink of a picture that may hold several digits: parts, what of them is writing, lines in reading order.
+"""The writing of a picture put together to characters, in lines from top to bottom, each from left to right.
 
-    ink_of     grey picture -> its connected pieces of ink
-    lines      those that are writing, put together to characters, in lines
-
-Specks, what the picture's sides cut, and shapes drawn around digits are left out.
+The numbers were chosen by hand on the pages of the development sets: `python -m benchmarks.strings FOLDER`.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-import cv2
 import numpy as np
 
-from digitcore.preprocessing import ink as inks
-from digitcore.preprocessing import ruled_lines
+from digitcore.reading.parts import CORE, Parts, weighted_median
 
-SHEET_SIDE = 1600
-"""Larger pictures are reduced to this long side, at which the digits of a written page have 20 pixels."""
-
-WEAK = 0.25
-"""Of the contrast: ink of this strength joins strokes; their soft edges are given back afterwards."""
-
-NOISY = 0.12
-"""Noise over contrast from which the picture is smoothed first."""
-
-FAINT = 0.4
-"""Of the writing's strength: fainter parts are print that shows through, dirt and shade."""
-
-CORE = 0.4
-"""Of the writing's height: what is smaller is a part of a character, or none."""
+Box = tuple[int, int, int, int]
 
 STACKED, TALLEST = 0.2, 1.5
 """Of the writing's height: gap within a character of parts above one another, and its height."""
-
-LARGEST = 2.2
-"""Of the other characters' height: what is larger is a drawn shape or the paper's edge."""
-
-
-@dataclass(frozen=True)
-class Ink:
-    """A picture's pieces of ink, at working size.
-
-    above: (h, w) float32, grey levels above the paper, and their levels. labels: (h, w) int32, 0 paper.
-    boxes: (n, 4) int of x, y, w, h; strength: (n,) grey levels; mass: (n,); row 0 stands for the paper.
-    scale: working size / given size, at most 1.
-    """
-
-    above: np.ndarray
-    levels: inks.Levels
-    labels: np.ndarray
-    boxes: np.ndarray
-    strength: np.ndarray
-    mass: np.ndarray
-    scale: float
 
 
 @dataclass(frozen=True)
@@ -61,7 +23,7 @@ class Character:
     """Parts that belong together. box: (x, y, w, h) around them, at working size."""
 
     parts: tuple[int, ...]
-    box: tuple[int, int, int, int]
+    box: Box
 
 
 @dataclass(frozen=True)
@@ -72,102 +34,16 @@ class Line:
     height: float
 
 
-def ink_of(grey: np.ndarray, polarity: str = "auto", side: int = SHEET_SIDE) -> Ink:
-    """grey: (h, w) uint8. Raises BlankError where nothing stands out."""
-    work = inks.reduced(grey, side)
-    if polarity == "auto":
-        polarity = inks.polarity_of(work)
-    above = inks.flatten(work, polarity)
-    levels = inks.levels(above)
-    without = ruled_lines.without_lines(above, levels)
-    if without is not above:
-        above, levels = without, inks.levels(without)
-    found = _parts(above, levels, max(work.shape) / max(grey.shape))
-    writing = is_writing(found)
-    if writing.any():  # what is at the picture's sides may be far darker than the writing
-        level = levels.paper + float(np.median(found.strength[writing]))
-        if level < levels.paper + 0.7 * (levels.ink - levels.paper):
-            found = _parts(above, inks.Levels(levels.paper, levels.noise, level), found.scale)
-    return found
-
-
-def _parts(above, levels, scale):
-    if levels.noise > NOISY * (levels.ink - levels.paper):
-        above = cv2.GaussianBlur(above, (0, 0), 1.2)
-    threshold = levels.paper + max(WEAK * (levels.ink - levels.paper), 3 * levels.noise)
-    mask = (above > threshold).view(np.uint8)
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
-    inked = mask.view(bool)
-    part, ink = labels[inked], above[inked] - levels.paper
-    mass = np.bincount(part, ink, minlength=count)
-    # The mean weighted by itself: a stroke's strength, whatever share of it is soft edge.
-    strength = np.bincount(part, ink * ink, minlength=count) / np.maximum(mass, 1e-6)
-    return Ink(above, levels, labels, stats[:, :4].astype(int), strength, mass, scale)
-
-
-def is_writing(ink: Ink) -> np.ndarray:
-    """(n,) bool: the parts large and whole enough to be digits."""
-    height, width = ink.above.shape
-    x, y, w, h = ink.boxes.T
-    size = np.maximum(w, h)
-    able = size >= max(5, 0.012 * max(height, width))
-    able[0] = False
-    # The edge of the sheet or of the table runs along a side of the picture.
-    beside = ((x == 0) | (x + w == width)) & (w < 0.12 * width) & (h > 0.3 * height)
-    below = ((y == 0) | (y + h == height)) & (h < 0.12 * height) & (w > 0.3 * width)
-    able &= ~(beside | below)
-    for part in np.flatnonzero(able):
-        if _is_frame(ink, part, able):
-            able[part] = False
-    if not able.any():
-        return able
-    typical = _weighted_median(h[able], ink.mass[able])
-    strong = _weighted_median(ink.strength[able & (h >= CORE * typical)], None)
-    able &= (size >= 0.1 * typical) & (ink.strength >= FAINT * strong)
-    core = able & (h >= CORE * typical)
-    if core.sum() > 2:
-        able &= h <= LARGEST * np.median(h[core])  # not the width: touching digits are wide
-    return able
-
-
-def _is_frame(ink, part, able):
-    """Whether a part is drawn around another one: seen from that one's middle it stands on all sides."""
-    x, y, w, h = ink.boxes[part]
-    left, top, width, height = ink.boxes.T
-    inside = able & (left > x) & (top > y) & (left + width < x + w) & (top + height < y + h)
-    inside &= np.maximum(width, height) > 0.08 * max(w, h)
-    for other in np.flatnonzero(inside):
-        middle_x, middle_y = left[other] + width[other] // 2, top[other] + height[other] // 2
-        across = np.flatnonzero(ink.labels[middle_y, x : x + w] == part) + x
-        down = np.flatnonzero(ink.labels[y : y + h, middle_x] == part) + y
-        sides = sum(map(any, (across < middle_x, across > middle_x, down < middle_y, down > middle_y)))
-        if sides == 4 or (sides == 3 and max(w, h) > LARGEST * max(width[other], height[other])):
-            return True
-    return False
-
-
-def without_largest(ink: Ink, able: np.ndarray) -> np.ndarray:
-    """The writing (n,) bool without what is far larger than the rest of it: shapes with nothing in them, for
-    instance. `able` itself where nothing is."""
-    size = ink.boxes[:, 3]
-    if able.sum() < 3:
-        return able
-    largest = size[able].max()
-    rest = able & (size < largest / LARGEST)
-    # What is small beside the rest as well is dirt.
-    return rest if (size[rest] > CORE * size[rest].max(initial=0)).sum() > 1 else able
-
-
-def lines(ink: Ink, able: np.ndarray) -> list[Line]:
+def lines(parts: Parts, able: np.ndarray) -> list[Line]:
     """The writing, (n,) bool, in lines from top to bottom, each from left to right."""
     if not able.any():
         return []
-    typical = _weighted_median(ink.boxes[able, 3], ink.mass[able])
-    groups = _stacked(ink.boxes, [[int(i)] for i in np.flatnonzero(able)], typical)
-    boxes = np.array([around(ink.boxes, group) for group in groups])
+    typical = weighted_median(parts.boxes[able, 3], parts.mass[able])
+    groups = _stacked(parts.boxes, [[int(i)] for i in np.flatnonzero(able)], typical)
+    boxes = np.array([around(parts.boxes, group) for group in groups])
     is_core = boxes[:, 3] >= CORE * typical
     rows = _rows(boxes, [int(i) for i in np.flatnonzero(is_core)])
-    heights = [_weighted_median(boxes[row, 3], boxes[row, 3]) for row in rows]
+    heights = [weighted_median(boxes[row, 3], boxes[row, 3]) for row in rows]
     for small in map(int, np.flatnonzero(~is_core)):
         apart = [_distance(boxes, small, [i for i in row if is_core[i]]) for row in rows]
         nearest = int(np.argmin(apart))
@@ -175,12 +51,13 @@ def lines(ink: Ink, able: np.ndarray) -> list[Line]:
             rows[nearest].append(small)
     found = []
     for row, height in zip(rows, heights, strict=True):
-        parts = _beside(ink.boxes, [groups[i] for i in row], height)
-        found.append(Line(tuple(Character(tuple(part), around(ink.boxes, part)) for part in parts), height))
+        beside = _beside(parts.boxes, [groups[i] for i in row], height)
+        characters = (Character(tuple(group), around(parts.boxes, group)) for group in beside)
+        found.append(Line(tuple(characters), height))
     return found
 
 
-def _stacked(boxes, groups, typical):
+def _stacked(boxes: np.ndarray, groups: list[list[int]], typical: float) -> list[list[int]]:
     """Parts right above one another that are one character's height together, such as a five and its hat or
     the halves of a broken nine, become one group."""
     i = 0
@@ -201,7 +78,7 @@ def _stacked(boxes, groups, typical):
     return groups
 
 
-def _rows(boxes, core):
+def _rows(boxes: np.ndarray, core: list[int]) -> list[list[int]]:
     """Lists of parts, each a line: the slope that the lines share is taken out, then each part joins the
     line whose last part stands beside it."""
     middle = boxes[:, :2] + boxes[:, 2:] / 2
@@ -223,7 +100,7 @@ def _rows(boxes, core):
     return sorted(rows, key=lambda row: np.mean(top[row] + boxes[row, 3] / 2))
 
 
-def _slope(middle, heights):
+def _slope(middle: np.ndarray, heights: np.ndarray) -> float:
     """Of the lines: the median over the nearest neighbours to the right, where they lie nearly level."""
     slopes = []
     for i in range(len(middle)):
@@ -235,7 +112,7 @@ def _slope(middle, heights):
     return float(np.median(slopes)) if len(slopes) > 1 else 0.0
 
 
-def _distance(boxes, part, others):
+def _distance(boxes: np.ndarray, part: int, others: list[int]) -> float:
     """From a part's box to the nearest of the others'."""
     x, y, w, h = boxes[part]
     left, top, width, height = boxes[others].T
@@ -244,7 +121,7 @@ def _distance(boxes, part, others):
     return float(np.hypot(gap_x, gap_y).min())
 
 
-def _beside(boxes, groups, height):
+def _beside(boxes: np.ndarray, groups: list[list[int]], height: float) -> list[list[int]]:
     """From left to right, and what stands above one another in the line joined, however far."""
     groups = sorted(groups, key=lambda group: around(boxes, group)[0] + around(boxes, group)[2] / 2)
     i = 0
@@ -260,16 +137,8 @@ def _beside(boxes, groups, height):
     return groups
 
 
-def around(boxes, parts):
+def around(boxes: np.ndarray, parts: Sequence[int]) -> Box:
     """(x, y, w, h) around the boxes of some parts."""
     x, y, w, h = boxes[list(parts)].T
     left, top = int(x.min()), int(y.min())
     return left, top, int((x + w).max()) - left, int((y + h).max()) - top
-
-
-def _weighted_median(values, weights):
-    if weights is None:
-        return float(np.median(values))
-    order = np.argsort(values)
-    total = np.cumsum(weights[order])
-    return float(values[order][np.searchsorted(total, total[-1] / 2)])

@@ -3,172 +3,179 @@
     find            grey picture -> Found: one digit made ready, or several that the network has read
     Found.digits    the same as Digits
 
-A picture of one digit gives exactly the box and the picture that `normalisation.read` gives.
+A picture is opened once (`preprocessing.ink`); one digit and several are looked for in the same ink. A
+picture of one digit gives exactly the box and the picture that `normalisation.read` gives.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations, pairwise
 
 import numpy as np
 
 from digitcore.errors import BlankError
-from digitcore.networks.classifier import Answers, Classifier, Verdict
-from digitcore.preprocessing import ink as inks
+from digitcore.networks.classifier import Answers, Classifier
 from digitcore.preprocessing import normalisation
-from digitcore.preprocessing.normalisation import Reading
+from digitcore.preprocessing.ink import Ink, opened
+from digitcore.preprocessing.normalisation import Box, Reading
 from digitcore.reading import characters, layout, line_reader
 from digitcore.reading.candidates import Piece
+from digitcore.reading.digit import Digit, judged
+from digitcore.reading.parts import Parts, parts_of, without_largest
 
 SMALL = 32
-"""Pictures of at most so many pixels a side hold one digit, unless they are VERY_WIDE."""
+"""Pictures of at most so many pixels a side hold one digit, unless they are VERY_WIDE: the bitmaps of data
+sets (28x28, 32x32), where even a digit's width says nothing."""
 
 VERY_WIDE = 2
-QUICK_SIDE = 160
-"""The copy on which several digits are looked for first has this long side, or a quarter of the picture's."""
 
 QUICK_SECOND = 0.25
+"""Of the heaviest part's size: a second one so large makes it worth looking for several. By hand, as
+SECOND."""
+
 SECOND = 0.45
-"""Of the largest writing's size: what is smaller is no digit beside it."""
+"""Of a line's usual height: what is lower is no digit of it, unless the network is sure. By hand, on the
+pages of the development sets (`python -m benchmarks.strings FOLDER`)."""
 
 WIDE = 1.15
-"""Width over height from which one connected piece may be several digits."""
+"""Width over height from which one connected piece may be several digits. By hand, on single digits of the
+development sets, which must stay one, and touching numbers of `python -m benchmarks.strings`."""
 
 WIDEST = 2.0
 """Width over height of a digit with a long foot or hat; 99 % of each kind of MNIST's are below 1.7."""
 
 POOR = 0.3
-"""Probability x digitness that half of a line's pieces must reach."""
+"""Probability x digitness that half of a line's pieces must reach. By hand, as SECOND: print that shows
+through and the edges of shadows stay below it."""
 
 TOGETHER = 0.5
-"""Probability x digitness from which ink that could be cut, or lies above one another, is one digit."""
+"""Probability x digitness from which ink that could be cut, or lies above one another, is one digit. By hand,
+as WIDE."""
 
 SURE = 0.8
-"""Probability x digitness of at least two pieces for a picture to hold several digits."""
+"""Probability x digitness of at least two pieces for a picture to hold several digits. By hand, as WIDE."""
 
 SURE_OF_WHOLE, SURE_OF_CUT = 0.45, 0.5
 """Probability x digitness from which a digit of a number is not "?". One alone is unsure, or none, earlier:
 where a second guess can be told, and where no neighbours say that it is one of a number's digits; in a number
 of five that would put a "?" into every twentieth. What was cut from a neighbour is sure where it is rather
-right than wrong."""
-
-
-@dataclass(frozen=True)
-class Digit:
-    """One digit of a picture and what the network says of it.
-
-    box: (x, y, w, h) in pixels of the upright picture. row: which line of digits, from 0.
-    picture: (28, 28) float32, what the network saw. probabilities: (classes,) float32.
-    digitness: 0 to 1, how much it looks like any class.
-    """
-
-    box: tuple[int, int, int, int]
-    row: int
-    picture: np.ndarray
-    probabilities: np.ndarray
-    digitness: float
-    verdict: Verdict
-
-    @property
-    def accepted(self) -> bool:
-        """Whether the network is sure: otherwise it is "?" in the text."""
-        return self.verdict.accepted
+right than wrong. By hand, on numbers composed of validation digits (`python -m benchmarks.strings`)."""
 
 
 @dataclass(frozen=True)
 class Found:
-    """What a picture holds: one digit made ready for a network, or several, which have been read already."""
+    """What a picture holds: one digit made ready for a network, or several, which have been read already.
 
-    reading: Reading | None = None
+    box, picture: of the one digit, in pixels of the picture that came in, and (28, 28) float32.
+    reading: how it was made ready; `light` leaves it out.
+    """
+
     several: tuple[Digit, ...] = ()
+    box: Box | None = None
+    picture: np.ndarray | None = None
+    reading: Reading | None = None
 
     @property
     def pictures(self) -> np.ndarray:
         """(n, 28, 28) float32: what a network has yet to be asked, n = 1 or 0."""
-        return self.reading.picture[np.newaxis] if self.reading else np.empty((0, 28, 28), np.float32)
+        return np.empty((0, 28, 28), np.float32) if self.picture is None else self.picture[np.newaxis]
+
+    @property
+    def light(self) -> Found:
+        """The same without what only a strip shows: megabytes of a large picture."""
+        return replace(self, reading=None)
 
     def digits(self, answers: Answers, classifier: Classifier) -> tuple[Digit, ...]:
         """The digits in reading order; answers: what `classifier` says of `pictures`."""
         if self.several:
             return self.several
-        box = self.reading.located.box_in_picture()
-        return (
-            _digit(box, 0, self.reading.picture, answers.probabilities[0], answers.digitness[0], classifier),
-        )
+        probabilities, digitness = answers.probabilities[0], answers.digitness[0]
+        return (judged(self.box, 0, self.picture, probabilities, digitness, classifier),)
 
 
 def find(grey: np.ndarray, classifier: Classifier, polarity: str = "auto") -> Found:
     """The one digit in a picture, or several.
 
-    grey, polarity: as for `normalisation.locate`. Raises BlankError. The network is asked only where there
-    may be several, and only one that knows nothing but digits reads several.
+    grey, polarity: as for `ink.opened`. Raises BlankError. The network is asked only where there may be
+    several, and only one that knows nothing but digits reads several.
     """
-    if polarity == "auto":  # told once for all that look at the picture
-        polarity = inks.polarity_of(grey)
-    if classifier.reads_digits and may_be_several(grey, polarity):
-        several = _several(grey, classifier, polarity)
-        if several:
-            return Found(several=several)
-    return Found(normalisation.read(grey, polarity))
+    ink = opened(grey, polarity)
+    if classifier.reads_digits and _may_hold_several(grey.shape) and looks_like_several(ink):
+        try:
+            parts = parts_of(ink.full)
+        except BlankError:
+            return _one(normalisation.reading_of(ink))
+        lines = _lines(parts, classifier)
+        if _sure(lines) >= 2:
+            reading = _as_one(ink, lines, parts.scale, classifier)
+            return _one(reading) if reading else Found(_digits(lines, parts.scale, classifier))
+    return _one(normalisation.reading_of(ink))
 
 
-def may_be_several(grey: np.ndarray, polarity: str = "auto") -> bool:
-    """A quick look at a small copy: whether there is more writing than one digit."""
-    height, width = grey.shape
-    if max(height, width) <= SMALL and max(height, width) < VERY_WIDE * min(height, width):
-        return False
+def _one(reading: Reading) -> Found:
+    return Found((), reading.located.box_in_picture(), reading.picture, reading)
+
+
+def read(grey: np.ndarray, classifier: Classifier, polarity: str = "auto") -> tuple[Digit, ...]:
+    """All digits of a grey picture in reading order. Raises BlankError where there is none."""
+    found = find(grey, classifier, polarity)
+    return found.digits(classifier.answer(found.pictures), classifier)
+
+
+def _may_hold_several(shape: tuple[int, int]) -> bool:
+    return max(shape) > SMALL or max(shape) >= VERY_WIDE * min(shape)
+
+
+def looks_like_several(ink: Ink) -> bool:
+    """By the quick map: whether there is more writing than one digit."""
     try:
-        ink = layout.ink_of(grey, polarity, max(QUICK_SIDE, max(height, width) // 4))
+        parts = parts_of(ink.quick)
     except BlankError:
         return False
-    able = layout.is_writing(ink)
+    able = parts.writing
     if not able.any():
         return True
-    w, h = ink.boxes[able, 2:].T
+    w, h = parts.boxes[able, 2:].T
     if (w > WIDE * h).any():
         return True
-    main = int(np.argmax(ink.mass[able]))
+    main = int(np.argmax(parts.mass[able]))
     large = np.maximum(w, h) > QUICK_SECOND * max(w[main], h[main])
     large[main] = False
     return bool(large.any())
 
 
-def _several(grey: np.ndarray, classifier: Classifier, polarity: str) -> tuple[Digit, ...]:
-    """The digits in reading order where there are at least two that the network is sure of; else none."""
-    try:
-        ink = layout.ink_of(grey, polarity)
-    except BlankError:
-        return ()
-    able = layout.is_writing(ink)
-    lines = _read_lines(ink, able, classifier)
+def _lines(parts: Parts, classifier: Classifier) -> list[list[Piece]]:
+    """The pieces of each line; what is far larger than the rest is left out where that is read better."""
+    able = parts.writing
+    lines = _read_lines(parts, able, classifier)
     if _sure(lines) < 2:
-        smaller = layout.without_largest(ink, able)
+        smaller = without_largest(parts, able)
         if smaller is not able:
-            lines = _read_lines(ink, smaller, classifier)
-    if _sure(lines) < 2 or _is_one(grey, lines, ink, classifier, polarity):
-        return ()
+            lines = _read_lines(parts, smaller, classifier)
+    return lines
+
+
+def _digits(lines: list[list[Piece]], scale: float, classifier: Classifier) -> tuple[Digit, ...]:
+    """The pieces as digits, boxes in pixels of the picture; scale: that of the pieces' boxes."""
     found = []
     for row, pieces in enumerate(lines):
         for piece in pieces:
-            box = tuple(round(value / ink.scale) for value in piece.box)
-            digit = _digit(box, row, piece.picture, piece.probabilities, piece.digitness, classifier)
-            enough = SURE_OF_CUT if piece.is_cut else SURE_OF_WHOLE
-            sure = piece.score >= enough
+            box = tuple(round(value / scale) for value in piece.box)
+            digit = judged(box, row, piece.picture, piece.probabilities, piece.digitness, classifier)
+            sure = piece.score >= (SURE_OF_CUT if piece.is_cut else SURE_OF_WHOLE)
             verdict = replace(digit.verdict, accepted=sure, is_digit=sure or digit.verdict.is_digit)
-            digit = replace(digit, verdict=verdict)
-            found.append(digit)
+            found.append(replace(digit, verdict=verdict))
     return tuple(found)
 
 
-def _read_lines(ink: layout.Ink, able: np.ndarray, classifier: Classifier) -> list[list[Piece]]:
+def _read_lines(parts: Parts, able: np.ndarray, classifier: Classifier) -> list[list[Piece]]:
     """The pieces of each line without what is no digit: dots and dashes, what the picture's side cuts, and
     lines that are no digits: print that shows through, the edge of a shadow."""
-    height, width = ink.above.shape
+    height, width = parts.above.shape
     lines = []
     for pieces in characters.read_lines(
-        ink, layout.lines(ink, able), classifier.answer, line_reader.shipped()
+        parts, layout.lines(parts, able), classifier.answer, line_reader.shipped()
     ):
         tall = np.median([piece.box[3] for piece in pieces])
         kept = []
@@ -204,70 +211,23 @@ def _far_apart(lines: list[list[Piece]]) -> bool:
     )
 
 
-def _is_one(grey, lines, ink, classifier, polarity) -> bool:
-    """Whether what came out as several is rather one digit cut through, broken or with a hat: no two whole
-    characters stand clear beside each other or far apart, and all of the ink is a digit together too."""
+def _as_one(ink: Ink, lines: list[list[Piece]], scale: float, classifier: Classifier) -> Reading | None:
+    """What came out as several, as the one digit that it rather is: cut through, broken or with a hat. None
+    where two whole characters stand clear beside each other or far apart, and where all of the ink together
+    is no digit."""
     if any(_has_neighbours(pieces) for pieces in lines) or _far_apart(lines):
-        return False
-    pieces = [piece for line in lines for piece in line]
+        return None
+    boxes = np.array([piece.box for line in lines for piece in line]) / scale
     try:
-        reading = normalisation.read(grey, polarity)
+        reading = normalisation.reading_of(ink)
     except BlankError:
-        return False
+        return None
     w, h = reading.located.box_in_picture()[2:]
-    left, top, right, bottom = (
-        edge(side) / ink.scale
-        for edge, side in (
-            (min, [p.box[0] for p in pieces]),
-            (min, [p.box[1] for p in pieces]),
-            (max, [p.box[0] + p.box[2] for p in pieces]),
-            (max, [p.box[1] + p.box[3] for p in pieces]),
-        )
-    )
-    if max(w, h) < 0.9 * max(right - left, bottom - top) or w > WIDEST * h:
-        return False
-    if w < WIDE * h:
-        return True
-    answers = classifier.answer(reading.picture[np.newaxis])
-    return float(answers.probabilities.max() * answers.digitness[0]) >= TOGETHER
-
-
-def _digit(box, row, picture, probabilities, digitness, classifier) -> Digit:
-    digitness = float(digitness)
-    verdict = classifier.verdict(probabilities, digitness)
-    return Digit(box, row, picture, probabilities, digitness, verdict)
-
-
-def read(grey: np.ndarray, classifier: Classifier, polarity: str = "auto") -> tuple[Digit, ...]:
-    """All digits of a grey picture in reading order. Raises BlankError where there is none."""
-    found = find(grey, classifier, polarity)
-    return found.digits(classifier.answer(found.pictures), classifier)
-
-
-def answered_again(digits: tuple[Digit, ...], classifier: Classifier) -> tuple[Digit, ...]:
-    """The same digits with the answers of another network, which sees the same pictures."""
-    answers = classifier.answer(np.stack([digit.picture for digit in digits]).astype(np.float32))
-    return tuple(
-        replace(
-            digit,
-            probabilities=probabilities,
-            digitness=float(digitness),
-            verdict=classifier.verdict(probabilities, float(digitness)),
-        )
-        for digit, probabilities, digitness in zip(
-            digits, answers.probabilities, answers.digitness, strict=True
-        )
-    )
-
-
-def text(digits: Sequence[Digit], class_names: Sequence[str], unsure: str | None = "?") -> str:
-    """The digits as text, rows separated by a line break: "2026", "012\\n345".
-
-    unsure: what stands for a digit of which the network is not sure; None: its best guess all the same.
-    """
-    rows: dict[int, str] = {}
-    for digit in digits:
-        known = unsure is None or digit.accepted
-        name = class_names[digit.verdict.label] if known else unsure
-        rows[digit.row] = rows.get(digit.row, "") + name
-    return "\n".join(rows.values())
+    around = (boxes[:, :2] + boxes[:, 2:]).max(0) - boxes[:, :2].min(0)
+    if max(w, h) < 0.9 * around.max() or w > WIDEST * h:
+        return None
+    if w >= WIDE * h:
+        answers = classifier.answer(reading.picture[np.newaxis])
+        if answers.probabilities.max() * answers.digitness[0] < TOGETHER:
+            return None
+    return reading

@@ -10,9 +10,8 @@ import cv2
 import numpy as np
 
 from digitcore.networks.classifier import Classifier, Verdict
-from digitcore.reading import reader as page_reader
 from digitcore.reading.batch import Row
-from digitcore.reading.reader import Digit
+from digitcore.reading.digit import Digit, answered_again, text_of
 from digitcore.reading.tables import answer_cells, answer_columns, csv_text, short_names
 
 MAX_RESULTS = 1_200
@@ -98,15 +97,15 @@ class Results:
         self._reader, self.class_names = reader, classifier.class_names
         for item in self.items:
             if item.digits:
-                item.digits = page_reader.answered_again(item.digits, classifier)
+                item.digits = answered_again(item.digits, classifier)
 
     def text(self, item: Result) -> str:
         """What was read: "2026", rows separated by a line break, "?" where the network is not sure."""
-        return page_reader.text(item.digits, self.class_names)
+        return text_of(item.digits, self.class_names)
 
     def answer(self, item: Result) -> str | None:
         """The network's best guess for every digit, sure or not; None where there is no answer."""
-        return page_reader.text(item.digits, self.class_names, unsure=None) or None
+        return text_of(item.digits, self.class_names, unsure=None) or None
 
     def is_right(self, item: Result) -> bool | None:
         """Whether the answer is the true text; None while either is missing."""

@@ -6,7 +6,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 
-from digitcore.reading.reader import Digit, text
+from digitcore.reading.digit import Digit, text_of
 
 # What begins a formula, and what a spreadsheet passes over before one; the last four are the full-width forms
 # of the first, which some take for them.
@@ -42,8 +42,8 @@ def answer_cells(digits: Sequence[Digit], class_names: Sequence[str]) -> list[ob
         return [None] * len(answer_columns())
     confidences = [digit.verdict.confidence for digit in digits]
     return [
-        text(digits, class_names),
-        text(digits, class_names, unsure=None),
+        text_of(digits, class_names),
+        text_of(digits, class_names, unsure=None),
         len(digits),
         round(min(confidences), 6),
         "yes" if all(digit.accepted for digit in digits) else "no",

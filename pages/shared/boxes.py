@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from digitcore.reading.reader import Digit
+from digitcore.reading.digit import Digit
 from pages.shared.tiles import EDGE
 
 # Okabe and Ito's blue, and their vermilion where the network is unsure: 3:1 on white paper and on black.

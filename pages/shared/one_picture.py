@@ -12,8 +12,7 @@ from digitcore.errors import BlankError
 from digitcore.networks.classifier import Classifier, Verdict
 from digitcore.preprocessing import normalisation
 from digitcore.preprocessing.normalisation import Reading
-from digitcore.reading import reader
-from digitcore.reading.reader import Digit
+from digitcore.reading.digit import Digit, answered_again
 from pages.shared import strip
 from pages.shared.probabilities import shown
 
@@ -42,21 +41,31 @@ class Look:
         return self.digits[self.chosen]
 
 
-def look(grey: np.ndarray, digits: tuple[Digit, ...], network: Classifier, key: str) -> Look:
-    """Read the chosen digit of a picture again, without the steps that are switched off in the strip `key`.
+def look(
+    grey: np.ndarray,
+    digits: tuple[Digit, ...],
+    network: Classifier,
+    key: str,
+    reading: Reading | None = None,
+) -> Look:
+    """How the chosen digit of a picture was read, without the steps that are switched off in the strip `key`.
 
-    grey: (h, w) uint8, in whose pixels the digits' boxes are. digits: as `reader.read` found them.
+    grey: (h, w) uint8, in whose pixels the digits' boxes are. digits: as `reader.find` found them, and how it
+    made the only one ready. One of several, which was cut from its line, and one of which nothing but the
+    picture is kept, are read anew.
     """
     chosen = _chosen(key, len(digits))
     without = strip.left_out(key)
     before = digits[chosen]
     try:
-        reading = normalisation.read(alone(grey, digits, chosen), without=without)
+        reading = reading or normalisation.read(alone(grey, digits, chosen))
+        if without:
+            reading = normalisation.made_ready(reading.whole, without)
     except BlankError as error:
         return Look(digits, chosen, before, (), None, str(error))
     if not without:
         return Look(digits, chosen, before, without, reading)
-    after = reader.answered_again((replace(before, picture=reading.picture),), network)
+    after = answered_again((replace(before, picture=reading.picture),), network)
     changed = (*digits[:chosen], *after, *digits[chosen + 1 :])
     return Look(changed, chosen, before, without, reading)
 

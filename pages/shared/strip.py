@@ -11,7 +11,8 @@ import cv2
 import numpy as np
 import streamlit as st
 
-from digitcore.preprocessing.normalisation import STEPS, Reading
+from digitcore.preprocessing.normalisation import Reading
+from digitcore.preprocessing.strip import STEPS, steps
 
 # Drawn at twice the size at which it is shown, so that pixels stay crisp on phones and Retina screens.
 SHOWN = 112
@@ -74,7 +75,7 @@ def strip(reading: Reading, key: str) -> None:
     """Show every step of a reading in order, each but the first with its switch."""
     st.html(STYLE)
     with st.container(horizontal=True, gap="small", key=f"{key}_strip"):
-        for number, (step, (title, array)) in enumerate(zip((None, *STEPS), reading.steps, strict=True), 1):
+        for number, (step, (title, array)) in enumerate(zip((None, *STEPS), steps(reading), strict=True), 1):
             off = step is not None and not st.session_state.get(_switch(key, step), True)
             with st.container(width=COLUMN, gap="xsmall"):
                 picture = enlarged(array, frame=FRAME_OFF if off else FRAME)

@@ -4,7 +4,9 @@ import cv2
 import numpy as np
 import pytest
 
+from digitcore.preprocessing.ink import opened
 from digitcore.reading import layout
+from digitcore.reading.parts import parts_of, without_largest
 
 INK, PAPER = 30, 235
 
@@ -26,8 +28,8 @@ def ring(grey, x, y, size=60, ink=INK):
 
 def boxes(grey):
     """(x, y, w, h) of each character, line by line."""
-    ink = layout.ink_of(grey, "dark-on-light")
-    found = layout.lines(ink, layout.is_writing(ink))
+    parts = parts_of(opened(grey, "dark-on-light").full)
+    found = layout.lines(parts, parts.writing)
     return [[character.box for character in line.characters] for line in found]
 
 
@@ -120,15 +122,15 @@ def test_an_empty_shape_far_larger_than_the_writing_is_told_from_it():
     cv2.rectangle(grey, (320, 40), (560, 360), INK, 8)
     for x in (60, 120, 180):
         bar(grey, x, 100, height=50)
-    ink = layout.ink_of(grey, "dark-on-light")
-    able = layout.is_writing(ink)
-    rest = layout.without_largest(ink, able)
+    parts = parts_of(opened(grey, "dark-on-light").full)
+    able = parts.writing
+    rest = without_largest(parts, able)
     assert able.sum() == 4 and rest.sum() == 3
     near(
-        [[c.box[:2] for c in line.characters] for line in layout.lines(ink, rest)],
+        [[c.box[:2] for c in line.characters] for line in layout.lines(parts, rest)],
         [[(60, 100), (120, 100), (180, 100)]],
     )
-    assert layout.without_largest(ink, rest) is rest, "and nothing else is"
+    assert without_largest(parts, rest) is rest, "and nothing else is"
 
 
 def test_the_edge_of_the_paper_at_the_pictures_side_is_no_writing():

@@ -13,6 +13,7 @@ from digitcore.errors import ModelError
 from digitcore.networks import model_store
 from digitcore.reading import ctc, line_reader
 from digitcore.reading import reader as page_reader
+from digitcore.reading.digit import text_of
 
 
 @pytest.fixture(scope="module")
@@ -38,7 +39,7 @@ def test_numbers_of_touching_digits_are_read(touching):
     exact = 0
     for picture, text in touching:
         digits = page_reader.read(picture, network)
-        exact += page_reader.text(digits, network.class_names) == text
+        exact += text_of(digits, network.class_names) == text
         lefts = [digit.box[0] + digit.box[2] / 2 for digit in digits]
         assert lefts == sorted(lefts)
     assert exact >= 0.75 * len(touching)

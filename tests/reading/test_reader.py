@@ -8,17 +8,18 @@ import pytest
 
 from digitcore.preprocessing import normalisation
 from digitcore.reading import cut_paths, line_reader, reader
+from digitcore.reading.digit import answered_again, text_of
 from digitcore.reading.figure import with_boxes
 from tests.reading.sheets import SIDE, page
 
 
-def text_of(grey, network):
-    return reader.text(reader.read(grey, network), network.class_names)
+def read_as(grey, network):
+    return text_of(reader.read(grey, network), network.class_names)
 
 
 def test_a_number_is_read_from_left_to_right_with_a_box_for_each_digit(clear, network):
     digits = reader.read(page(clear, ["2026"]), network)
-    assert reader.text(digits, network.class_names) == "2026"
+    assert text_of(digits, network.class_names) == "2026"
     for n, digit in enumerate(digits):
         x, y, w, h = digit.box
         assert 40 + 90 * n <= x < x + w <= 40 + 90 * n + SIDE
@@ -28,12 +29,12 @@ def test_a_number_is_read_from_left_to_right_with_a_box_for_each_digit(clear, ne
 
 def test_rows_are_read_from_top_to_bottom_on_either_ground(clear, network):
     grey = page(clear, ["314", "15", "926"])
-    assert text_of(grey, network) == text_of(255 - grey, network) == "314\n15\n926"
+    assert read_as(grey, network) == read_as(255 - grey, network) == "314\n15\n926"
 
 
 @pytest.mark.parametrize("slope", [-0.15, 0.15])
 def test_lines_may_slope(clear, network, slope):
-    assert text_of(page(clear, ["314159", "265358"], slope=slope), network) == "314159\n265358"
+    assert read_as(page(clear, ["314159", "265358"], slope=slope), network) == "314159\n265358"
 
 
 def test_one_digit_is_read_as_the_pipeline_alone_reads_it(clear, network):
@@ -58,7 +59,7 @@ def test_a_five_and_its_hat_stay_one(clear, network):
     # A white cut a few pixels below the hat.
     five[top + 14 : top + 19][five[top + 14 : top + 19] < 255] = 255
     assert cv2.connectedComponents((five < 128).view(np.uint8))[0] > 2, "the hat is apart"
-    assert text_of(grey, network) == "353"
+    assert read_as(grey, network) == "353"
 
 
 def test_frames_specks_and_a_line_through_the_page_are_left_out(clear, network):
@@ -67,15 +68,15 @@ def test_frames_specks_and_a_line_through_the_page_are_left_out(clear, network):
     rng = np.random.default_rng(0)
     for x, y in zip(rng.integers(grey.shape[1], size=30), rng.integers(grey.shape[0], size=30), strict=True):
         grey[y : y + 2, x : x + 2] = 60
-    assert text_of(grey, network) == "27\n18"
+    assert read_as(grey, network) == "27\n18"
 
 
 def test_what_the_network_is_not_sure_of_is_a_question_mark(clear, network, monkeypatch):
     digits = reader.read(page(clear, ["12"]), network)
     monkeypatch.setattr(network, "threshold", 1.1)
-    doubted = reader.answered_again(digits, network)
-    assert reader.text(doubted, network.class_names) == "??"
-    assert reader.text(doubted, network.class_names, unsure=None) == "12"
+    doubted = answered_again(digits, network)
+    assert text_of(doubted, network.class_names) == "??"
+    assert text_of(doubted, network.class_names, unsure=None) == "12"
 
 
 def test_a_network_of_other_things_is_shown_one(clear, network, monkeypatch):
@@ -107,33 +108,33 @@ def test_boxes_are_drawn_in_the_colour_of_their_sureness(clear, network, monkeyp
     assert not (drawn == orange).all(-1).any()
     small = cv2.resize(grey, None, fx=0.5, fy=0.5)
     monkeypatch.setattr(network, "threshold", 1.1)
-    doubted = with_boxes(small, size, reader.answered_again(digits, network), network.class_names)
+    doubted = with_boxes(small, size, answered_again(digits, network), network.class_names)
     assert (doubted == orange).all(-1).any()
 
 
 def test_digits_in_a_column_are_as_many_however_close(clear, network):
-    assert text_of(page(clear, ["2", "3", "6"], line=70), network) == "2\n3\n6"
+    assert read_as(page(clear, ["2", "3", "6"], line=70), network) == "2\n3\n6"
 
 
 def test_two_rings_that_nearly_touch_are_an_eight_whose_waist_is_missing(clear, network):
     grey = np.full((230, 160), 240, np.uint8)
     cv2.ellipse(grey, (80, 72), (26, 34), 0, 0, 360, 20, 9)
     cv2.ellipse(grey, (80, 158), (30, 36), 0, 0, 360, 20, 9)
-    assert text_of(grey, network) == "8"
+    assert read_as(grey, network) == "8"
 
 
 def test_a_small_digit_beside_a_large_one_is_seen(clear, network):
     grey = page(clear, ["3 "])
     small = cv2.resize(clear[7], None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
     grey[80:122, 135:177] = np.minimum(grey[80:122, 135:177], 255 - small)
-    assert text_of(grey, network) == "37"
+    assert read_as(grey, network) == "37"
 
 
 def test_the_boxes_of_a_large_picture_are_in_its_own_pixels(clear, network):
     grey = page(clear, ["26"])
     large = cv2.resize(grey, None, fx=8, fy=8, interpolation=cv2.INTER_LINEAR)
     digits = reader.read(large, network)
-    assert reader.text(digits, network.class_names) == "26"
+    assert text_of(digits, network.class_names) == "26"
     for digit, other in zip(digits, reader.read(grey, network), strict=True):
         assert np.abs(np.array(digit.box) - 8 * np.array(other.box)).max() <= 16
 
@@ -141,7 +142,7 @@ def test_the_boxes_of_a_large_picture_are_in_its_own_pixels(clear, network):
 def test_a_dot_between_digits_is_left_out(clear, network):
     grey = page(clear, ["314"])
     cv2.circle(grey, (128, 100), 6, 0, -1)
-    assert text_of(grey, network) == "314"
+    assert read_as(grey, network) == "314"
 
 
 def test_a_dash_between_digits_is_left_out(clear, network):
@@ -151,21 +152,21 @@ def test_a_dash_between_digits_is_left_out(clear, network):
     start, stop = ink[gap] + 21, ink[gap + 1] - 21
     assert stop - start > 20
     grey[78:86, start:stop] = 0
-    assert text_of(grey, network) == "27"
+    assert read_as(grey, network) == "27"
 
 
 @pytest.mark.parametrize(("label", "kept"), [(0, 44), (2, 30), (3, 36), (5, 44), (7, 36)])
 def test_what_the_pictures_side_cuts_is_left_out(label, kept, clear, default):
     grey = page(clear, [f"314{label}"])[:, : 40 + 3 * 90 + kept]
     assert (grey[:, -1] < 128).any()
-    assert text_of(grey, default) == "314"
+    assert read_as(grey, default) == "314"
 
 
 def test_a_line_of_signs_is_no_line_of_digits(clear, default):
     grey = page(clear, ["271", "   "])
     for x in (70, 150, 230):
         cv2.drawMarker(grey, (x, 210), 0, cv2.MARKER_CROSS, 55, 6)
-    assert text_of(grey, default) == "271"
+    assert read_as(grey, default) == "271"
 
 
 class Confuses:
@@ -199,5 +200,5 @@ def test_a_digit_that_may_be_one_of_three_is_a_question_mark(step, shapes, clear
     grey = np.hstack([page(clear, ["27"]), page(clear, ["43"], step=step)[:, 30:]])
     assert cv2.connectedComponents((grey < 128).view(np.uint8))[0] - 1 == shapes
     digits = reader.read(grey, Confuses(network, labels))
-    assert reader.text(digits, network.class_names) == "274?"
+    assert text_of(digits, network.class_names) == "274?"
     assert digits[-1].verdict.label in labels

@@ -11,7 +11,7 @@ import pytest
 from digitcore.networks.classifier import Answers, Verdict
 from digitcore.reading import results as module
 from digitcore.reading.batch import Row
-from digitcore.reading.reader import Digit
+from digitcore.reading.digit import Digit
 from digitcore.reading.results import Results, picture_png
 
 SURE = 0.5

@@ -5,7 +5,7 @@ from typing import Any
 import streamlit as st
 
 from digitcore.evaluation.published import KINDS, read
-from digitcore.preprocessing.normalisation import STEPS
+from digitcore.preprocessing.strip import STEPS
 from pages.shared import figure_charts, figures
 from pages.shared.figures import percent
 

@@ -10,7 +10,7 @@ import numpy as np
 import streamlit as st
 
 from digitcore.networks.classifier import Classifier
-from digitcore.reading.reader import Digit
+from digitcore.reading.digit import Digit
 from digitcore.reading.results import Result, Results
 from pages.parts.upload import answers
 from pages.shared import boxes, one_picture, strip

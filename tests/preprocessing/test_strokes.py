@@ -5,15 +5,19 @@ import numpy as np
 import pytest
 
 from digitcore.errors import BlankError
-from digitcore.preprocessing import normalisation
+from digitcore.preprocessing import ink, normalisation
+
+
+def located(grey):
+    return normalisation.locate(ink.opened(grey))
 
 
 def ring(blur):
     """A zero, 120 pixels high, out of focus by so many; dark on light."""
-    ink = np.zeros((200, 200), np.float32)
-    cv2.ellipse(ink, (100, 100), (42, 60), 0, 0, 360, 1.0, 14, cv2.LINE_AA)
-    ink = cv2.GaussianBlur(ink, (0, 0), blur)
-    return np.uint8(235 - 190 * ink / ink.max())
+    zero = np.zeros((200, 200), np.float32)
+    cv2.ellipse(zero, (100, 100), (42, 60), 0, 0, 360, 1.0, 14, cv2.LINE_AA)
+    zero = cv2.GaussianBlur(zero, (0, 0), blur)
+    return np.uint8(235 - 190 * zero / zero.max())
 
 
 def glow(side=100):
@@ -32,35 +36,35 @@ def clouds(seed, side=300):
 
 @pytest.mark.parametrize("blur", [1, 3, 8])
 def test_a_digit_out_of_focus_is_one(blur):
-    x, y, w, h = normalisation.locate(ring(blur)).boxes[0]
+    x, y, w, h = located(ring(blur)).box
     assert x < 60 and y < 45 and x + w > 140 and y + h > 155
 
 
 @pytest.mark.parametrize("grey", [glow(), clouds(9), clouds(34)])
 def test_a_soft_shadow_is_no_digit(grey):
     with pytest.raises(BlankError, match="soft shades"):
-        normalisation.locate(grey)
+        located(grey)
 
 
 def test_a_patch_of_ink_is_no_digit():
     grey = np.full((200, 200), 235, np.uint8)
     cv2.circle(grey, (100, 100), 40, 30, -1)
     with pytest.raises(BlankError, match="dot or a blot"):
-        normalisation.locate(grey)
+        located(grey)
 
 
 def test_what_the_edge_cuts_off_is_no_digit_and_a_digit_that_reaches_the_edge_is():
     cut = np.full((200, 200), 235, np.uint8)
     cv2.ellipse(cut, (190, 100), (30, 45), 0, 0, 360, 30, 8)
     with pytest.raises(BlankError, match="cut off"):
-        normalisation.locate(cut)
+        located(cut)
     tight = np.full((104, 70), 235, np.uint8)
     cv2.ellipse(tight, (35, 52), (30, 47), 0, 0, 360, 30, 10)
-    assert normalisation.locate(tight).boxes
+    assert located(tight).box
 
 
 def test_a_dot_and_a_black_picture_are_no_digits():
     dot = np.full((200, 200), 235, np.uint8)
     dot[98:103, 98:103] = 30
     with pytest.raises(BlankError, match="Only a dot"):
-        normalisation.locate(dot)
+        located(dot)

@@ -1,0 +1,74 @@
+"""A digit of a picture, what a network says of it, and several of them as text."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from digitcore.networks.classifier import Classifier, Verdict
+
+
+@dataclass(frozen=True)
+class Digit:
+    """One digit of a picture and what the network says of it.
+
+    box: (x, y, w, h) in pixels of the upright picture. row: which line of digits, from 0.
+    picture: (28, 28) float32, what the network saw. probabilities: (classes,) float32.
+    digitness: 0 to 1, how much it looks like any class.
+    """
+
+    box: tuple[int, int, int, int]
+    row: int
+    picture: np.ndarray
+    probabilities: np.ndarray
+    digitness: float
+    verdict: Verdict
+
+    @property
+    def accepted(self) -> bool:
+        """Whether the network is sure: otherwise it is "?" in the text."""
+        return self.verdict.accepted
+
+
+def judged(
+    box: tuple[int, int, int, int],
+    row: int,
+    picture: np.ndarray,
+    probabilities: np.ndarray,
+    digitness: float,
+    classifier: Classifier,
+) -> Digit:
+    """A digit with the verdict of the network whose answer is given."""
+    verdict = classifier.verdict(probabilities, float(digitness))
+    return Digit(box, row, picture, probabilities, float(digitness), verdict)
+
+
+def answered_again(digits: tuple[Digit, ...], classifier: Classifier) -> tuple[Digit, ...]:
+    """The same digits with the answers of another network, which sees the same pictures."""
+    answers = classifier.answer(np.stack([digit.picture for digit in digits]).astype(np.float32))
+    return tuple(
+        replace(
+            digit,
+            probabilities=probabilities,
+            digitness=float(digitness),
+            verdict=classifier.verdict(probabilities, float(digitness)),
+        )
+        for digit, probabilities, digitness in zip(
+            digits, answers.probabilities, answers.digitness, strict=True
+        )
+    )
+
+
+def text_of(digits: Sequence[Digit], class_names: Sequence[str], unsure: str | None = "?") -> str:
+    """The digits as text, rows separated by a line break: "2026", "012\\n345".
+
+    unsure: what stands for a digit of which the network is not sure; None: its best guess all the same.
+    """
+    rows: dict[int, str] = {}
+    for digit in digits:
+        known = unsure is None or digit.accepted
+        name = class_names[digit.verdict.label] if known else unsure
+        rows[digit.row] = rows.get(digit.row, "") + name
+    return "\n".join(rows.values())

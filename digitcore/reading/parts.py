@@ -1,0 +1,151 @@
+"""The connected pieces of a picture's ink, and which of them are writing.
+
+    parts_of         InkMap -> Parts
+    Parts.writing    those that are large, strong and whole enough to be digits
+
+Specks, what the picture's sides cut, and shapes drawn around digits are left out.
+
+The numbers were chosen by hand on the pages of the development sets (`python -m benchmarks.strings FOLDER`)
+and on numbers composed of validation digits (the same command without a folder), which are what to run after
+a change.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import cv2
+import numpy as np
+
+from digitcore.preprocessing.ink import InkMap, components
+from digitcore.preprocessing.paper import Levels
+
+WEAK = 0.25
+"""Of the contrast: ink of this strength joins strokes; their soft edges are given back afterwards."""
+
+NOISY = 0.12
+"""Noise over contrast from which the picture is smoothed first."""
+
+FAINT = 0.4
+"""Of the writing's strength: fainter parts are print that shows through, dirt and shade."""
+
+CORE = 0.4
+"""Of the writing's height: what is smaller is a part of a character, or none."""
+
+LARGEST = 2.2
+"""Of the other characters' height: what is larger is a drawn shape or the paper's edge."""
+
+DARKER = 0.7
+"""Where the writing's strength is below this share of the picture's strongest ink, as of a table beside the
+sheet, parts are found anew by the writing's."""
+
+
+@dataclass(frozen=True)
+class Parts:
+    """A picture's pieces of ink, at the size of its map.
+
+    above: (h, w) float32, grey levels above the paper, and their levels. labels: (h, w) int32, 0 paper.
+    boxes: (n, 4) int of x, y, w, h; strength: (n,) grey levels; mass: (n,); row 0 stands for the paper.
+    scale: this size / given size, at most 1.
+    """
+
+    above: np.ndarray
+    levels: Levels
+    labels: np.ndarray
+    boxes: np.ndarray
+    strength: np.ndarray
+    mass: np.ndarray
+    scale: float
+
+    @cached_property
+    def writing(self) -> np.ndarray:
+        """(n,) bool: the parts large, strong and whole enough to be digits."""
+        return _writing(self)
+
+
+def parts_of(inks: InkMap) -> Parts:
+    """Pieces of ink that hang together, by the strength of the writing among them."""
+    levels = inks.levels
+    found = _parts(inks.above, levels, inks.scale)
+    if found.writing.any():  # what is at the picture's sides may be far darker than the writing
+        level = levels.paper + float(np.median(found.strength[found.writing]))
+        if level < levels.paper + DARKER * levels.contrast:
+            found = _parts(inks.above, Levels(levels.paper, levels.noise, level), found.scale)
+    return found
+
+
+def _parts(above: np.ndarray, levels: Levels, scale: float) -> Parts:
+    if levels.noise > NOISY * levels.contrast:
+        above = cv2.GaussianBlur(above, (0, 0), 1.2)
+    threshold = levels.paper + max(WEAK * levels.contrast, 3 * levels.noise)
+    near, labels_near, stats = components(above, threshold)
+    labels = np.zeros(above.shape, np.int32)
+    labels[near] = labels_near
+    count, inked = len(stats), labels_near > 0
+    part, ink = labels_near[inked], above[near][inked] - levels.paper
+    mass = np.bincount(part, ink, minlength=count)
+    # The mean weighted by itself: a stroke's strength, whatever share of it is soft edge.
+    strength = np.bincount(part, ink * ink, minlength=count) / np.maximum(mass, 1e-6)
+    return Parts(above, levels, labels, stats[:, :4].astype(int), strength, mass, scale)
+
+
+def _writing(parts: Parts) -> np.ndarray:
+    height, width = parts.above.shape
+    x, y, w, h = parts.boxes.T
+    size = np.maximum(w, h)
+    able = size >= max(5, 0.012 * max(height, width))
+    able[0] = False
+    # The edge of the sheet or of the table runs along a side of the picture.
+    beside = ((x == 0) | (x + w == width)) & (w < 0.12 * width) & (h > 0.3 * height)
+    below = ((y == 0) | (y + h == height)) & (h < 0.12 * height) & (w > 0.3 * width)
+    able &= ~(beside | below)
+    for part in np.flatnonzero(able):
+        if _is_frame(parts, part, able):
+            able[part] = False
+    if not able.any():
+        return able
+    typical = weighted_median(h[able], parts.mass[able])
+    strong = weighted_median(parts.strength[able & (h >= CORE * typical)], None)
+    able &= (size >= 0.1 * typical) & (parts.strength >= FAINT * strong)
+    core = able & (h >= CORE * typical)
+    if core.sum() > 2:
+        able &= h <= LARGEST * np.median(h[core])  # not the width: touching digits are wide
+    return able
+
+
+def _is_frame(parts: Parts, part: int, able: np.ndarray) -> bool:
+    """Whether a part is drawn around another one: seen from that one's middle it stands on all sides."""
+    x, y, w, h = parts.boxes[part]
+    left, top, width, height = parts.boxes.T
+    inside = able & (left > x) & (top > y) & (left + width < x + w) & (top + height < y + h)
+    inside &= np.maximum(width, height) > 0.08 * max(w, h)
+    for other in np.flatnonzero(inside):
+        middle_x, middle_y = left[other] + width[other] // 2, top[other] + height[other] // 2
+        across = np.flatnonzero(parts.labels[middle_y, x : x + w] == part) + x
+        down = np.flatnonzero(parts.labels[y : y + h, middle_x] == part) + y
+        sides = sum(map(any, (across < middle_x, across > middle_x, down < middle_y, down > middle_y)))
+        if sides == 4 or (sides == 3 and max(w, h) > LARGEST * max(width[other], height[other])):
+            return True
+    return False
+
+
+def without_largest(parts: Parts, able: np.ndarray) -> np.ndarray:
+    """The writing (n,) bool without what is far larger than the rest of it: shapes with nothing in them, for
+    instance. `able` itself where nothing is."""
+    size = parts.boxes[:, 3]
+    if able.sum() < 3:
+        return able
+    largest = size[able].max()
+    rest = able & (size < largest / LARGEST)
+    # What is small beside the rest as well is dirt.
+    return rest if (size[rest] > CORE * size[rest].max(initial=0)).sum() > 1 else able
+
+
+def weighted_median(values: np.ndarray, weights: np.ndarray | None) -> float:
+    """The value at half of all weights, which are even where there are none."""
+    if weights is None:
+        return float(np.median(values))
+    order = np.argsort(values)
+    total = np.cumsum(weights[order])
+    return float(values[order][np.searchsorted(total, total[-1] / 2)])
