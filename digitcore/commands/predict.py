@@ -8,6 +8,7 @@
 
 A file that cannot be read is a row that says why, and the others are read all the same. Below the model's
 threshold an answer is unsure: "7?" in the table, "?" as the text of --json, "no" as accepted in --csv.
+All cores of this machine read, unless --jobs says how many; the rows keep their order.
 With --scheduler the workers of a Dask cluster read; they are sent the files, so they need no common disk.
 Exit code: 0 all were read, 1 some were not, 2 wrong usage.
 """
@@ -44,7 +45,7 @@ WIDEST_NAME = 60
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    from digitcore.preprocessing.normalisation import POLARITIES
+    from digitcore.preprocessing.polarity import POLARITIES
 
     parser.add_argument("pictures", nargs="+", metavar="PICTURE", help="a picture file, or a folder of them")
     add_model(parser)
@@ -61,8 +62,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="ink and ground; auto (default) tells them apart for each picture",
     )
     parser.add_argument(
+        "--jobs", type=_jobs, metavar="N", help="processes that read at once (default: one for each core)"
+    )
+    parser.add_argument(
         "--scheduler", metavar="ADDRESS", help="read on the workers of this Dask scheduler: tcp://host:8786"
     )
+
+
+def _jobs(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"expected a whole number from 1, got {text!r}")
+    return int(text)
 
 
 def _png(text: str) -> Path:
@@ -116,14 +126,17 @@ def _reader(options: argparse.Namespace, classifier: Classifier) -> Iterator[Cal
     """What reads (items, progress) -> rows: this machine, or the workers of a cluster."""
     from digitcore.cluster import reading as cluster_reading
     from digitcore.networks import model_store
-    from digitcore.reading import batch, figure
+    from digitcore.reading import batch, figure, processes
 
     side = figure.PICTURE_SIDE if options.figure else None
+    path = model_store.files(options.model)["model.tflite"]
     if not options.scheduler:
         small = side or batch.THUMBNAIL_SIDE
-        yield lambda items, told: batch.read_pictures(items, classifier, told, options.polarity, small)
+        yield lambda items, told: processes.read_pictures(
+            items, classifier, path, told, options.polarity, small, options.jobs
+        )
         return
-    model = model_store.files(options.model)["model.tflite"].read_bytes(), classifier.card
+    model = path.read_bytes(), classifier.card
     with cluster_reading.connected(options.scheduler) as client:
         yield lambda items, told: cluster_reading.read_pictures(
             items, model, client, told, options.polarity, side

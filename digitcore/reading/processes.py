@@ -1,0 +1,182 @@
+"""Picture files -> answers by all cores of this machine: what `batch.read_pictures` yields, in its order.
+
+Each core has a process of its own, because finding ink holds Python's lock for much of its time. They start
+once it is clear that the work is worth it: a handful of pictures is read without them. What is on its way is
+bounded, however many pictures there are.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from itertools import chain
+from pathlib import Path
+from typing import Any
+
+from digitcore.errors import DigitcoreError
+from digitcore.networks.classifier import Classifier
+from digitcore.reading import batch
+from digitcore.reading.batch import THUMBNAIL_SIDE, Row
+
+ALONE_SECONDS = 0.5
+"""So long this process reads by itself: about what it takes the others to start."""
+
+CHUNK_PICTURES, CHUNK_BYTES = 32, 4 * 2**20
+"""Pictures that travel together to another process, and the bytes of files from which no more join them."""
+
+CHUNKS_A_PROCESS = 3
+"""On their way at once: one that is read, one that waits for it, one whose rows wait to be taken."""
+
+Item = tuple[str, bytes | DigitcoreError]
+
+
+def cores() -> int:
+    """How many cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def read_pictures(
+    items: Iterable[Item],
+    classifier: Classifier,
+    model_path: Path,
+    progress: Callable[[int, str], None] | None = None,
+    polarity: str = "auto",
+    thumbnail_side: int = THUMBNAIL_SIDE,
+    jobs: int | None = None,
+) -> Iterator[Row]:
+    """As `batch.read_pictures`, by `jobs` processes (None: one for each core).
+
+    model_path: the `.tflite` file of `classifier`, for the others to load. A picture at which a process ends
+    is a row that says so, and the others are read all the same.
+    """
+    jobs = jobs or cores()
+    if jobs == 1:
+        yield from batch.read_pictures(items, classifier, progress, polarity, thumbnail_side)
+        return
+    rows = _rows_of(_chunks(items), classifier, model_path, polarity, thumbnail_side, jobs)
+    for done, row in enumerate(rows, 1):
+        if progress:
+            progress(done, row.name)
+        yield row
+
+
+def _rows_of(
+    chunks: Iterator[list[Item]],
+    classifier: Classifier,
+    model_path: Path,
+    polarity: str,
+    thumbnail_side: int,
+    jobs: int,
+) -> Iterator[Row]:
+    start = time.monotonic()
+    while time.monotonic() - start < ALONE_SECONDS:
+        chunk = next(chunks, None)
+        if chunk is None:
+            return
+        yield from batch.read_pictures(chunk, classifier, None, polarity, thumbnail_side)
+    chunk = next(chunks, None)
+    if chunk is None:
+        return
+    pool = _Pool(jobs, (str(model_path), classifier.card, polarity, thumbnail_side))
+    try:
+        yield from pool.read(chain([chunk], chunks))
+    finally:
+        pool.close()
+
+
+def _chunks(items: Iterable[Item]) -> Iterator[list[Item]]:
+    chunk: list[Item] = []
+    size = 0
+    for name, data in items:
+        chunk.append((name, data))
+        size += len(data) if isinstance(data, bytes) else 0
+        if len(chunk) == CHUNK_PICTURES or size >= CHUNK_BYTES:
+            yield chunk
+            chunk, size = [], 0
+    if chunk:
+        yield chunk
+
+
+class _Pool:
+    """Processes that hold the network each."""
+
+    def __init__(self, jobs: int, start: tuple[str, dict[str, Any], str, int]) -> None:
+        self._jobs, self._start = jobs, start
+        self._open()
+
+    def _open(self) -> None:
+        # Fresh processes: a copy of one whose LiteRT and OpenCV have threads may hang.
+        context = multiprocessing.get_context("spawn")
+        self._pool = ProcessPoolExecutor(self._jobs, context, _started, self._start)
+
+    def close(self) -> None:
+        self._pool.shutdown(wait=False, cancel_futures=True)
+
+    def read(self, chunks: Iterator[list[Item]]) -> Iterator[Row]:
+        """The rows of all chunks, in order."""
+        waiting: deque[tuple[list[Item], Future[list[Row]]]] = deque()
+        while True:
+            while len(waiting) < CHUNKS_A_PROCESS * self._jobs and (chunk := next(chunks, None)):
+                waiting.append((chunk, self._pool.submit(_rows, chunk)))
+            if not waiting:
+                return
+            chunk, future = waiting.popleft()
+            try:
+                rows = future.result()
+            except BrokenProcessPool:
+                rows = self._one_by_one(chunk)
+                waiting = deque((each, self._pool.submit(_rows, each)) for each, _ in waiting)
+            yield from rows
+
+    def _one_by_one(self, chunk: list[Item]) -> list[Row]:
+        """The rows of a chunk after a process ended, at any of the pictures that were on their way."""
+        self.close()
+        self._open()
+        rows = []
+        for item in chunk:
+            try:
+                rows += self._pool.submit(_rows, [item]).result()
+            except BrokenProcessPool:
+                rows.append(Row(item[0], error="The process that read this picture ended without a word."))
+                self.close()
+                self._open()
+        return rows
+
+
+_how: tuple[Classifier, None, str, int] | None = None
+"""In a process of the pool: what is read with."""
+
+
+def _started(model_path: str, card: dict[str, Any], polarity: str, thumbnail_side: int) -> None:
+    import cv2
+    import numpy as np
+
+    from digitcore.process import stderr_elsewhere
+
+    global _how
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the one who asked, who ends us
+    threading.Thread(target=_end_with_the_owner, daemon=True).start()
+    cv2.setNumThreads(1)  # each core has its process already
+    classifier = Classifier(model_path, card)
+    with stderr_elsewhere():
+        classifier.predict(np.zeros((1, 28, 28), np.float32))
+    _how = classifier, None, polarity, thumbnail_side
+
+
+def _end_with_the_owner() -> None:
+    """A pool's processes would wait for ever after an owner that was killed."""
+    owner = multiprocessing.parent_process()
+    if owner is not None:
+        owner.join()
+        os._exit(1)
+
+
+def _rows(chunk: list[Item]) -> list[Row]:
+    return list(batch.read_pictures(chunk, *_how))

@@ -1,0 +1,76 @@
+"""Several processes read files as one does, in the same order, and outlive a picture that ends one."""
+
+import os
+
+import cv2
+import numpy as np
+import pytest
+
+from digitcore import datasets, paths
+from digitcore.networks import model_store
+from digitcore.reading import batch, processes
+
+
+class Deadly:
+    """Bytes that end the process which takes them."""
+
+    def __reduce__(self):
+        return os._exit, (3,)
+
+
+@pytest.fixture(scope="module")
+def network():
+    return model_store.load(model_store.DEFAULT_MODEL)
+
+
+@pytest.fixture(scope="module")
+def files():
+    digits, _ = datasets.load("mnist", "validation")
+    return [
+        (f"{n}.png", cv2.imencode(".png", 255 - digit)[1].tobytes()) for n, digit in enumerate(digits[:70])
+    ]
+
+
+MODEL = paths.MODELS / f"{model_store.DEFAULT_MODEL}.tflite"
+
+
+def test_a_few_pictures_start_no_process(files, network, monkeypatch):
+    monkeypatch.setattr(processes, "_Pool", None)
+    rows = list(processes.read_pictures(files[:10], network, MODEL, jobs=2))
+    assert [row.name for row in rows] == [name for name, _ in files[:10]]
+
+
+def test_two_processes_read_as_one_does_and_one_that_ends_costs_its_picture_alone(
+    files, network, monkeypatch
+):
+    monkeypatch.setattr(processes, "ALONE_SECONDS", 0)
+    monkeypatch.setattr(processes, "CHUNK_PICTURES", 8)
+    files = files[:44]
+    items = [*files[:40], ("text.png", b"hello"), ("deadly.png", Deadly()), *files[40:]]
+    told = []
+    rows = list(
+        processes.read_pictures(items, network, MODEL, lambda done, name: told.append((done, name)), jobs=2)
+    )
+    assert [row.name for row in rows] == [name for name, _ in items]
+    assert told == [(n, name) for n, (name, _) in enumerate(items, 1)]
+    assert "not a picture" in rows[40].error
+    assert "ended without a word" in rows[41].error
+    alone = batch.read_pictures(files, network)
+    for row, expected in zip((*rows[:40], *rows[42:]), alone, strict=True):
+        assert (row.text, row.size, row.error) == (expected.text, expected.size, None)
+        np.testing.assert_allclose(row.digits[0].probabilities, expected.digits[0].probabilities, atol=1e-5)
+
+
+def test_files_are_not_loaded_long_before_they_are_read(files, network, monkeypatch):
+    monkeypatch.setattr(processes, "ALONE_SECONDS", 0)
+    monkeypatch.setattr(processes, "CHUNK_PICTURES", 4)
+    taken = []
+
+    def late():
+        for item in files:
+            taken.append(item[0])
+            yield item
+
+    most = 4 * (processes.CHUNKS_A_PROCESS * 2 + 2)
+    for done, _ in enumerate(processes.read_pictures(late(), network, MODEL, jobs=2), 1):
+        assert len(taken) - done <= most
