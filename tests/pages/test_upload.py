@@ -30,6 +30,8 @@ def two_networks(tmp_path, monkeypatch):
         files = {f"{name}.tflite": {"sha256": model_store.file_sha256(file)}}
         copy = card | {"name": name, "title": name, "class_names": class_names, "files": files}
         (tmp_path / f"{name}.json").write_text(json.dumps(copy))
+    reader = paths.MODELS / "line-reader"
+    shutil.copytree(reader, tmp_path / reader.name, ignore=shutil.ignore_patterns("*.keras"))
     monkeypatch.setattr(paths, "MODELS", tmp_path)
     monkeypatch.setattr(model_store, "DEFAULT_MODEL", "digits")
 
