@@ -5,7 +5,7 @@ import streamlit as st
 from digitcore.errors import ClassError, DigitcoreError, RunError
 from digitcore.networks.settings import Settings
 from digitcore.runs.run_folder import Run
-from pages.parts.train import class_set, new_run, own_digit, run_live, run_result, sweep
+from pages.parts.train import class_set, new_run, own_digit, run_live, run_result, settings_link, sweep
 from pages.shared import networks, run_list, scroll, visitor
 
 # Streamlit fades what a slow run has not drawn again yet: on a machine that is busy training, the curves
@@ -77,6 +77,7 @@ networks.queue()  # what waits under this link or another goes on while this pag
 if run_list.any_active():
     st.session_state.setdefault(RUNS_FIRST, 1)
 runs_first = st.session_state.get(RUNS_FIRST, 0)
+settings_link.take()
 if not runs_first:
     wanted = new_run.ask()
     if wanted:
@@ -95,7 +96,10 @@ elif runs_first:
     show_safely(chosen)
     own_digit.section(chosen)
     # Of another key after each start: the expander is closed again.
-    with st.expander("Train another network", icon=":material/add:", key=f"train_another_{runs_first}"):
+    opened = runs_first == 1 and settings_link.is_fresh()
+    with st.expander(
+        "Train another network", opened, icon=":material/add:", key=f"train_another_{runs_first}"
+    ):
         wanted = new_run.ask()
     if wanted:
         start(*wanted)

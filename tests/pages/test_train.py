@@ -177,6 +177,73 @@ def test_start_puts_the_very_settings_of_the_form_into_the_queue():
     assert key_of(at) in "".join(code.value for code in at.code)
 
 
+def by_link(**parameters):
+    at = AppTest.from_file(str(ROOT / "pages" / "train.py"), default_timeout=60)
+    for name, value in parameters.items():
+        at.query_params[name] = value
+    return at.run()
+
+
+def widget(kind, name):
+    """The one widget of the form that asks for a setting, whatever turn of links its key has."""
+    (found,) = [each for each in kind if str(each.key).startswith(f"train_{name}")]
+    return found
+
+
+def link_of(at):
+    (link,) = [code.value for code in at.code if "architecture=" in code.value]
+    return link.partition("?")[2]
+
+
+def test_a_link_fills_the_form_and_what_is_started_are_its_settings():
+    at = by_link(architecture="mlp-128", epochs="3", n_train="700", dropout="0.33", optimizer="sgd")
+    assert widget(at.selectbox, "architecture").value == "mlp-128"
+    assert widget(at.select_slider, "n_train").value == 700
+    assert not at.warning
+    at.button[0].click().run()
+    [run] = run_store.list_runs(key_of(at))
+    wanted = {"epochs": 3, "n_train": 700, "dropout": 0.33, "optimizer": "sgd"}
+    assert run.settings == Settings.for_architecture("mlp-128", **wanted)
+
+
+def test_what_a_person_changes_after_a_link_stays_and_another_network_has_its_own_recipe():
+    at = by_link(architecture="mlp-128", epochs="3")
+    widget(at.slider, "epochs").set_value(7).run()
+    assert widget(at.slider, "epochs").value == 7
+    widget(at.selectbox, "architecture").set_value("cnn").run()
+    assert widget(at.slider, "epochs").value == Settings.for_architecture("cnn").epochs
+
+
+def test_what_a_link_cannot_tell_is_said_in_one_sentence_and_the_rest_is_taken():
+    at = by_link(architecture="mlp-128", epochs="900", colour="blue", n_train="1000")
+    (warning,) = at.warning
+    assert "epochs must be between 1 and 60 (got 900)" in warning.value
+    assert "there is no setting colour" in warning.value
+    assert warning.value.count(".") == 2, "a sentence, and one about the rest"
+    assert widget(at.selectbox, "architecture").value == "mlp-128"
+    assert widget(at.select_slider, "n_train").value == 1000
+    assert widget(at.slider, "epochs").value == Settings.for_architecture("mlp-128").epochs
+
+
+def test_the_form_makes_the_link_to_its_settings_without_anybodys_key():
+    at = open_train()
+    assert link_of(at) == "architecture=simple-cnn&epochs=5&n_train=55000"
+    key = run_store.new_key()
+    at = by_link(architecture="custom", depth="3", key=key)
+    widget(at.select_slider, "n_train").set_value(1000).run()
+    assert link_of(at) == "architecture=custom&epochs=5&n_train=1000&depth=3"
+    assert key not in link_of(at)
+
+
+def test_a_link_to_a_visitor_with_a_run_at_work_shows_the_filled_form():
+    at = open_train()
+    at.button[0].click().run()
+    at = by_link(key=key_of(at), architecture="mlp-128")
+    (form,) = [each for each in at.expander if each.label == "Train another network"]
+    assert form.proto.expanded
+    assert widget(at.selectbox, "architecture").value == "mlp-128"
+
+
 def test_a_queued_run_can_leave_the_queue_and_says_so():
     at = open_train()
     at.button[0].click().run()

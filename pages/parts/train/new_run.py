@@ -7,10 +7,10 @@ from digitcore import datasets
 from digitcore.errors import DigitcoreError
 from digitcore.networks import architectures
 from digitcore.networks.settings import ARCHITECTURES, RANGES, RECIPES, Choice, Range, Settings
-from pages.parts.train import class_set
+from digitcore.networks.settings_query import ONLY_CUSTOM
+from pages.parts.train import class_set, settings_link
 
 IN_VIEW = ("architecture", "epochs", "dataset", "n_train")
-ONLY_CUSTOM = ("depth", "width", "activation")
 LABELS = {
     "architecture": "Network",
     "n_train": "Training pictures",
@@ -23,6 +23,8 @@ LABELS = {
 
 def ask() -> tuple[Settings, str] | None:
     """Settings and name of a run once Start is pressed, else None; says in place what cannot be trained."""
+    if settings_link.problems():
+        st.warning(settings_link.problems())
     left, right = st.columns([2, 3], gap="medium")
     with left:
         choices = _in_view()
@@ -48,6 +50,9 @@ def ask() -> tuple[Settings, str] | None:
         disabled=bool(problem),
         width="stretch",
     )
+    if settings:
+        with button:
+            settings_link.offer(settings)
     return (settings, name) if pressed and settings else None
 
 
@@ -60,31 +65,32 @@ def _missing(dataset: str) -> str:
 
 
 def _in_view() -> dict:
+    told = settings_link.values()
     network = st.selectbox(
         LABELS["architecture"],
         ARCHITECTURES,
-        index=ARCHITECTURES.index("simple-cnn"),
-        key="train_architecture",
+        index=ARCHITECTURES.index(told.get("architecture", settings_link.FIRST)),
+        key=settings_link.key("train_architecture"),
         persist_state="session",
     )
-    recipe = Settings.for_architecture(network)
-    epochs = _widget("epochs", network, recipe.epochs)
+    recipe = _recipe(network)
+    epochs = _widget("epochs", network, recipe["epochs"])
     dataset = st.segmented_control(
         LABELS["dataset"],
         datasets.names(),
-        default=datasets.names()[0],
+        default=told.get("dataset", datasets.names()[0]),
         required=True,
         format_func=lambda name: datasets.describe(name).title,
-        key="train_dataset",
+        key=settings_link.key("train_dataset"),
         persist_state="session",
     )
     n_train = st.select_slider(
         LABELS["n_train"],
-        _round_numbers(RANGES["n_train"]),
-        value=recipe.n_train,
+        _round_numbers(RANGES["n_train"], told.get("n_train")),
+        value=told.get("n_train", recipe["n_train"]),
         format_func=lambda n: f"{n:,}",
         help=RANGES["n_train"].help,
-        key="train_n_train",
+        key=settings_link.key("train_n_train"),
         persist_state="session",
     )
     return {"architecture": network, "epochs": epochs, "dataset": dataset, "n_train": n_train}
@@ -92,7 +98,7 @@ def _in_view() -> dict:
 
 def _others(network: str) -> dict:
     """One widget a setting, at the value that the network's own recipe gives it."""
-    recipe = Settings.for_architecture(network).to_dict()
+    recipe = _recipe(network)
     names = [
         name for name in RANGES if name not in IN_VIEW and (network == "custom" or name not in ONLY_CUSTOM)
     ]
@@ -106,11 +112,20 @@ def _others(network: str) -> dict:
     return chosen
 
 
+def _recipe(network: str) -> dict:
+    """The network's own recipe, with what a link told of it."""
+    return Settings.for_architecture(network).to_dict() | settings_link.values(network)
+
+
 def _widget(name: str, network: str, value):
     """A setting's widget, made from its range; each network has its own, starting at its recipe's value."""
     allowed = RANGES[name]
     label = LABELS.get(name, name.replace("_", " ").capitalize())
-    common = {"key": f"train_{name}_{network}", "help": allowed.help, "persist_state": "session"}
+    common = {
+        "key": settings_link.key(f"train_{name}_{network}"),
+        "help": allowed.help,
+        "persist_state": "session",
+    }
     if isinstance(allowed, Choice):
         return st.selectbox(label, allowed.options, index=allowed.options.index(value), **common)
     if (allowed.high - allowed.low) / allowed.step <= 100:
@@ -119,10 +134,10 @@ def _widget(name: str, network: str, value):
     return st.number_input(label, allowed.low, allowed.high, value, allowed.step, **form, **common)
 
 
-def _round_numbers(allowed: Range) -> list[int]:
-    """1, 2, 5, 10, … times the smallest value, and the largest."""
-    values = [int(allowed.low * factor * 10**power) for power in range(4) for factor in (1, 2, 5)]
-    return [value for value in values if value < allowed.high] + [int(allowed.high)]
+def _round_numbers(allowed: Range, told: int | None) -> list[int]:
+    """1, 2, 5, 10, … times the smallest value, and the largest; and the one that a link told."""
+    values = {int(allowed.low * factor * 10**power) for power in range(4) for factor in (1, 2, 5)}
+    return sorted({value for value in values if value < allowed.high} | {int(allowed.high), told} - {None})
 
 
 def _network(settings: Settings) -> None:
