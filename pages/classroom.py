@@ -1,33 +1,43 @@
-"""Class: a code, a board of the class's runs, and the digits that the class has drawn."""
+"""Class: a code, digits to draw, the wall where they come together, a board of runs, and what it all says."""
 
 import streamlit as st
 
 from digitcore.classroom.classes import Room, Student
 from digitcore.classroom.drawings import ClassSet
 from digitcore.errors import ClassError
-from pages.parts.classroom import board, door, gallery, our_digits
+from pages.parts.classroom import board, door, drawing_task, gallery, our_digits, projection, wall
 from pages.parts.classroom import teacher as class_teacher
 from pages.shared import membership, visitor
 from pages.shared.run_list import as_typed
 
 
 def show() -> None:
+    if projection.is_wanted():
+        st.query_params.pop(membership.TEACHER_PARAMETER, None)
+        if (room := membership.room()) is not None:
+            projection.show(room)
+            return
+        st.query_params.pop(projection.PARAMETER, None)
     teacher = membership.teacher()
     room = teacher[0] if teacher else membership.room()
+    me = membership.student(room)
+    if me is None or teacher:
+        title()
     if room is None:
         door.show()
         return
-    me = membership.student(room)
     if teacher:
         if st.session_state.get(door.MADE) == teacher[1]:
             door.made(room, f"{st.context.url or ''}?{membership.TEACHER_PARAMETER}={teacher[1]}")
         class_teacher.invite(room)
     elif me:
+        drawing_task.show(room, me)
         st.markdown(f"You are **{as_typed(me.nickname)}** in class **{room.code}**.")
     else:
         st.markdown(f"Class **{room.code}**.")
         door.join(room)
     contents = {
+        "Wall": lambda: wall.show(room),
         "Board": lambda: board.show(room, me),
         "Our digits": lambda: our_digits.show(room),
     }
@@ -40,6 +50,12 @@ def show() -> None:
         if tab.open:
             with tab:
                 fill()
+
+
+def title() -> None:
+    """Not for a student, who has a digit to draw in its place."""
+    st.title("Class", anchor=False)
+    st.markdown("**Try this:** let everybody draw ten digits, then see whose the network fails on.")
 
 
 def yours(room: Room, me: Student) -> None:
@@ -66,8 +82,6 @@ def yours(room: Room, me: Student) -> None:
             st.rerun()
 
 
-st.title("Class", anchor=False)
-st.markdown("**Try this:** let everybody draw ten digits, then see whose the network fails on.")
 try:
     show()
 except ClassError as error:

@@ -88,6 +88,36 @@ class ClassSet:
             ).fetchone()
         return row["label"] if row else None
 
+    def newest(self, student: Student) -> tuple[int, int] | None:
+        """(id, label) of the drawing that a student has added last; None where they have none."""
+        with self.store.reading() as db:
+            row = db.execute(
+                "SELECT id, label FROM drawings WHERE student = ? ORDER BY id DESC LIMIT 1", (student.id,)
+            ).fetchone()
+        return tuple(row) if row else None
+
+    def by_label(self, student: Student) -> tuple[list[int], list[int]]:
+        """How many drawings of each digit, 0 to 9, the class has, and how many of them are the student's."""
+        ours, mine = [0] * 10, [0] * 10
+        with self.store.reading() as db:
+            for label, whose, count in db.execute(
+                "SELECT label, student, count(*) FROM drawings WHERE class = ? GROUP BY label, student",
+                (student.room,),
+            ):
+                ours[label] += count
+                mine[label] += count * (whose == student.id)
+        return ours, mine
+
+    def version(self, room: Room) -> tuple[int, ...]:
+        """What changes with the class set, told without reading it."""
+        with self.store.reading() as db:
+            row = db.execute(
+                "SELECT count(*), coalesce(max(id), 0), coalesce(sum(10 * id + label), 0) FROM drawings "
+                "WHERE class = ?",
+                (room.id,),
+            ).fetchone()
+        return tuple(row)
+
     def take_out(self, student: Student, grey: np.ndarray) -> None:
         """A student takes this very drawing out of the class set again."""
         with self.store.writing() as db:

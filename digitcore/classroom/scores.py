@@ -68,11 +68,17 @@ class ClassReader:
             return all(_digest(drawing) in known for drawing in drawings)
 
     def read(self, model: str, load: Callable[[], Classifier], drawings: Sequence[Drawing]) -> ClassFigure:
-        """How the network reads the drawings. model: what tells it from every other, such as its file's
-        SHA-256. load: called only where there is something new to read. ModelError where it reads no digits.
-        """
+        """How the network reads the drawings. model, load and errors: as of `answers`."""
         if not drawings:
             raise ValueError("Expected at least one drawing to measure a network on, got none.")
+        return _figure(drawings, self.answers(model, load, drawings))
+
+    def answers(self, model: str, load: Callable[[], Classifier], drawings: Sequence[Drawing]) -> np.ndarray:
+        """(n, 10) float32: the probabilities that the network gives to the digits of each drawing.
+
+        model: what tells it from every other, such as its file's SHA-256. load: called only where there is
+        something new to read. ModelError where it reads no digits.
+        """
         digests = [_digest(drawing) for drawing in drawings]
         with self._mutex:
             known = dict(self._answers.get(model, {}))
@@ -88,7 +94,7 @@ class ClassReader:
             self._answers.move_to_end(model)
             while len(self._answers) > MODELS_REMEMBERED:
                 self._answers.popitem(last=False)
-        return _figure(drawings, np.stack([known[digest] for digest in digests]).astype(np.float32))
+        return np.stack([known[digest] for digest in digests]).astype(np.float32)
 
 
 def _figure(drawings: Sequence[Drawing], probabilities: np.ndarray) -> ClassFigure:

@@ -29,7 +29,7 @@ def own_classes(tmp_path, monkeypatch):
         ("MAKERS", attempts.Makers),
         ("SENDERS", attempts.Senders),
     ):
-        monkeypatch.setattr(attempts, name, owner())
+        monkeypatch.setattr(attempts, name, owner(lambda: 0.0))  # nothing comes back with time
 
 
 @pytest.fixture
@@ -184,7 +184,7 @@ def test_markup_in_a_nickname_is_shown_as_text(rooms):
     ClassSet(rooms).add(student, 1, *seven())
     finished(query["key"], name="**loud** | `x`")
     assert r"b\*x\*\[a\]\(b\)\<i\>\:" in said(open_page(**query))
-    board = next(m.value for m in open_page(**query).markdown if m.value.startswith("| #"))
+    board = next(m.value for m in tab(open_page(**query), "Board").markdown if m.value.startswith("| #"))
     assert r"\*\*loud\*\* \| \`x\`" in board
     app = tab(open_page(teacher=teacher), "Teacher")
     assert not any("<i>" in html.proto.body for html in app.get("html"))
@@ -194,14 +194,14 @@ def test_the_board_shows_the_test_only_once_it_is_revealed(rooms):
     room, teacher = rooms.make()
     _, query = student_of(rooms, room)
     finished(query["key"], validation=100, test=321)
-    app = open_page(**query)
+    app = tab(open_page(**query), "Board")
     assert "321" not in said(app)
     assert "100 of 5,000 wrong" in said(app)
     assert not any(part in said(app) for part in (run_store.owner_folder(query["key"]).name, query["key"]))
     board = tab(open_page(teacher=teacher), "Teacher")
     next(toggle for toggle in board.toggle if toggle.label.startswith("Reveal")).set_value(True).run()
     assert rooms.find(room.code).revealed
-    revealed = said(open_page(**query))
+    revealed = said(tab(open_page(**query), "Board"))
     assert "321 of 10,000 wrong" in revealed
     assert "100 of 5,000 wrong" not in revealed  # four columns would not fit a phone
 
@@ -221,7 +221,7 @@ def test_a_network_that_learnt_from_the_set_is_marked(rooms):
     student, query = student_of(rooms, room)
     ClassSet(rooms).add(student, 7, *seven())
     finished(query["key"], extra={"extra_digits": {"n": 1, "sha256": ""}})
-    assert "† has learnt from" in said(open_page(**query))
+    assert "† has learnt from" in said(tab(open_page(**query), "Board"))
 
 
 def draw_seven(app):
@@ -327,3 +327,97 @@ def test_train_offers_the_class_set_to_students_of_a_class_that_has_one(rooms, n
     ClassSet(rooms).add(student, 7, *seven())
     offers.append(open_page("pages/train.py", **{"class": query["class"]}))
     assert not any(toggle.key == "train_class_set" for page in offers for toggle in page.toggle)
+
+
+def walls(app):
+    return "".join(element.proto.body for element in app.get("html"))
+
+
+def test_a_student_draws_what_is_asked_for_sends_it_and_takes_it_back(rooms):
+    room, _ = rooms.make()
+    _student, query = student_of(rooms, room)
+    app = open_page(**query)
+    assert app.subheader[0].value == "Draw a 1"
+    assert next(button for button in app.button if button.label == "Send").disabled
+    app.session_state["class_task_canvas_0"] = sent(png(SEVEN), [SEVEN])
+    app.run()
+    press(app, "Send")
+    (drawing,) = ClassSet(rooms).all(room)
+    assert (drawing.label, drawing.nickname) == (1, "Anna")
+    assert app.subheader[0].value == "Draw a 2"
+    press(app, "Take back the 1 that I sent last")
+    assert ClassSet(rooms).all(room) == []
+    assert app.subheader[0].value == "Draw a 1"
+
+
+def test_several_digits_at_once_are_not_sent_and_stay_on_the_paper(rooms):
+    room, _ = rooms.make()
+    _, query = student_of(rooms, room)
+    app = open_page(**query)
+    pair = [[(x * 0.45 + left, y * 0.6 + 50) for x, y in SEVEN] for left in (5, 150)]
+    app.session_state["class_task_canvas_0"] = sent(png(*pair), pair)
+    app.run()
+    press(app, "Send")
+    assert "Draw one 1 alone; here are 2 digits." in said(app)
+    assert ClassSet(rooms).all(room) == []
+    assert app.session_state["class_task_sheet"].png
+
+
+def test_a_student_who_may_send_no_more_is_thanked(rooms):
+    room, teacher = rooms.make()
+    student, query = student_of(rooms, room)
+    ClassSet(rooms).add(student, 7, *seven())
+    rooms.set_limits(teacher, most_drawings=1)
+    assert "all that one may add" in said(open_page(**query))
+    rooms.set_limits(teacher, most_drawings=5, drawings_open=False)
+    app = open_page(**query)
+    assert "closed the class set" in said(app)
+    press(app, "Take back the 7 that I sent last")
+    assert ClassSet(rooms).all(room) == []
+
+
+def test_the_wall_shows_everybodys_digits_with_what_is_read_and_marks_misses(rooms):
+    room, teacher = rooms.make()
+    student, query = student_of(rooms, room, "<i>Anna")
+    ClassSet(rooms).add(student, 7, *seven())
+    ClassSet(rooms).add(student, 3, *seven(1))
+    app = open_page(**query)
+    shown = walls(app)
+    assert shown.count("<figure") == 2 and shown.count('class="miss"') == 1
+    assert "✗ 3 → 7" in shown and "<i>" not in shown
+    app.segmented_control(key="wall").set_value("Misread").run()
+    assert "3 read as 7 · 1 drawing" in walls(app) and walls(app).count("<figure") == 1
+    rooms.set_limits(teacher, network="mlp-128-128")
+    assert "mlp-128-128" in said(app.run())
+
+
+def test_the_projection_shows_the_code_who_is_there_and_the_wall_and_no_secret(rooms):
+    room, teacher = rooms.make()
+    student, query = student_of(rooms, room)
+    ClassSet(rooms).add(student, 7, *seven())
+    app = open_page(**{"class": room.invitation, "view": "projection"})
+    shown = walls(app)
+    assert "<br>".join(room.code.split()) in shown and "data:image/svg+xml;base64," in shown
+    assert "<span>Anna</span>" in shown and "<figure" in shown
+    # Opened by the teacher's own browser too: the key that it keeps is neither shown nor used.
+    own = open_page(teacher=teacher, view="projection", **{"class": room.invitation})
+    for page in (app, own):
+        everything = said(page) + walls(page) + str([button.label for button in page.button])
+        assert not any(secret in everything for secret in (teacher, query["key"], student.owner))
+        assert not page.tabs
+    assert "teacher" not in address(own)
+
+
+def test_an_address_that_projects_no_class_is_the_page_itself(rooms):
+    app = open_page(view="projection")
+    assert "Open your class" in said(app)
+    assert "view" not in address(app)
+
+
+def test_the_teacher_opens_the_projection_and_chooses_what_reads_the_wall(rooms):
+    room, teacher = rooms.make()
+    app = tab(open_page(teacher=teacher), "Teacher")
+    link = app.get("link_button")[0].proto.url
+    assert link.endswith(f"?class={room.invitation}&view=projection") and teacher not in link
+    app.selectbox(key="class_network_of_wall").set_value("simple-cnn").run()
+    assert rooms.find(room.code).network == "simple-cnn"

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from digitcore.classroom.board import Row
+from digitcore.classroom.classes import Room
 from digitcore.classroom.drawings import Drawing
 from digitcore.classroom.scores import ClassFigure, ClassReader
 from digitcore.errors import DigitcoreError
@@ -23,12 +24,13 @@ READER = ClassReader()
 @dataclass(frozen=True)
 class Network:
     """A network to measure on the class set. identity: tells it from every other. has_seen: how many
-    drawings of the set it learnt from."""
+    drawings of the set it learnt from. name: of one that ships."""
 
     title: str
     identity: str
     load: Callable[[], Classifier]
     has_seen: int = 0
+    name: str = ""
 
 
 def shipped() -> list[Network]:
@@ -36,11 +38,20 @@ def shipped() -> list[Network]:
     cards = {name: model_store.card(name) for name in model_store.shipped()}
     return [
         Network(
-            card.get("title") or name, _hash(card, f"{name}.tflite"), lambda name=name: model_store.load(name)
+            card.get("title") or name,
+            _hash(card, f"{name}.tflite"),
+            lambda name=name: model_store.load(name),
+            name=name,
         )
         for name, card in cards.items()
         if all(digit.isdigit() for digit in card["class_names"])
     ]
+
+
+def of_wall(room: Room) -> Network:
+    """The network that reads a class's wall: as its teacher chose, else the first one that ships."""
+    ships = shipped()
+    return next((network for network in ships if network.name == room.network), ships[0])
 
 
 def of_row(row: Row) -> Network:

@@ -9,7 +9,7 @@ from digitcore.classroom import export
 from digitcore.classroom.classes import Room
 from digitcore.classroom.drawings import ClassSet
 from digitcore.errors import ClassError
-from pages.parts.classroom import door, gallery
+from pages.parts.classroom import door, gallery, networks, projection
 from pages.shared import membership
 from pages.shared.figures import counted
 from pages.shared.run_list import as_typed
@@ -22,15 +22,24 @@ REFRESH_SECONDS = 5.0  # the number of students grows while they type the code
 def invite(room: Room) -> None:
     """The code, large enough to be read from the back row, and the link with it."""
     st.fragment(_code_and_students, run_every=REFRESH_SECONDS)(room)
-    address = f"{st.context.url or ''}?{membership.PARAMETER}={room.invitation}"
-    st.caption("They open the Class page and type the code, or open this address:")
-    st.code(address, language=None, wrap_lines=True)
+    st.link_button(
+        "Project the class", projection.address(room), type="primary", icon=":material/cast:", width="content"
+    )
+    st.caption(
+        "A window of its own for the projector: the code, a QR code, who has joined, and the wall. "
+        "Your key is not "
+        "on it, and it is not in its address. Or send your students this address:"
+    )
+    st.code(projection.join_address(room), language=None, wrap_lines=True)
 
 
 def _code_and_students(room: Room) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.metric("Code for your students", room.code, width="content")
-        st.metric("Students", len(membership.rooms().students(room)), width="content")
+        students = len(membership.rooms().students(room))
+        st.metric("Students", students, width="content")
+    if not students:
+        st.caption("A class that nobody has joined goes after a day.")
 
 
 def show(room: Room, key: str) -> None:
@@ -82,6 +91,18 @@ def _limits(room: Room, key: str) -> None:
         ("drawings_open", "The class set takes new drawings"),
     ):
         st.toggle(label, key=f"class_{limit}", on_change=changed, args=(limit,))
+    ships = {network.name: network.title for network in networks.shipped()}
+    st.session_state["class_network_of_wall"] = networks.of_wall(room).name
+    st.selectbox(
+        "Network that reads the wall",
+        list(ships),
+        format_func=ships.__getitem__,
+        key="class_network_of_wall",
+        on_change=lambda: _attempt(
+            lambda: rooms.set_limits(key, network=st.session_state["class_network_of_wall"])
+        ),
+        width=320,
+    )
     most = limits.current().class_drawings_per_student
     if most:  # a host may be set to take no drawings at all
         st.number_input(

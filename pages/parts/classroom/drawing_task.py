@@ -1,0 +1,101 @@
+"""A student's task on a phone: draw the digit that is asked for, send it, and the next one is asked for."""
+
+import streamlit as st
+
+from digitcore.classroom import asking
+from digitcore.classroom.classes import Room, Student
+from digitcore.classroom.drawings import ClassSet
+from digitcore.errors import BlankError, ClassError, ImageError
+from digitcore.networks import model_store
+from digitcore.preprocessing import images
+from digitcore.reading import reader
+from pages.shared import canvas, membership, visitor
+from pages.shared import networks as shared_networks
+from pages.shared.figures import counted
+
+SHEET = "class_task"
+PEN = 18
+_PROBLEM = "class_task_problem"
+# A finger needs 44 pixels (WCAG 2.5.5), and what it needs stands on the first screen of a phone.
+STYLE = """<style>
+.st-key-class_task button {min-height:44px}
+.st-key-class_task h2 {padding:0; font-size:1.75rem}
+.st-key-class_task .stButton button[kind=primary] {min-width:112px}
+</style>"""
+
+
+@st.fragment
+def show(room: Room, me: Student) -> None:
+    """The digit asked for, the paper, and Send; a stroke or a press runs this again and nothing else."""
+    st.html(STYLE)
+    with st.container(key="class_task", gap="xsmall"):
+        try:
+            room = membership.rooms().find(room.code)
+            _task(room, me)
+        except ClassError as error:
+            st.warning(str(error))
+
+
+def _task(room: Room, me: Student) -> None:
+    drawings = ClassSet(membership.rooms())
+    ours, mine = drawings.by_label(me)
+    left = room.most_drawings - sum(mine)
+    if not room.drawings_open or left <= 0:
+        closed = (
+            "Your teacher has closed the class set." if left > 0 else "You have sent all that one may add."
+        )
+        st.subheader("Thank you", anchor=False)
+        st.write(f"{closed} Look at the wall below.")
+        _undo(me, drawings)
+        return
+    digit = asking.next_digit(ours, mine, me.number, len(membership.rooms().students(room)))
+    st.subheader(f"Draw a {digit}", anchor=False)
+    problem = st.session_state.pop(_PROBLEM, "")
+    try:
+        png = canvas.draw(SHEET, PEN)
+    except ImageError as error:
+        png, problem = None, str(error)
+    with st.container(horizontal=True, gap="xsmall"):
+        st.button(
+            "Send", type="primary", icon=":material/send:", on_click=_send, args=(me, digit), disabled=not png
+        )
+        st.button("Undo", on_click=canvas.undo, args=(SHEET,), help="Take the last stroke back")
+        st.button("Clear", on_click=canvas.clear, args=(SHEET,))
+    if problem:
+        st.error(problem)
+    _undo(me, drawings)
+    st.caption(f"{counted(sum(mine), 'drawing')} sent, {left} more may be. {CONSENT}")
+
+
+CONSENT = (
+    "Your class sees them with your nickname; networks are tested on them and may learn from them, and your "
+    "teacher may take them home."
+)
+
+
+def _undo(me: Student, drawings: ClassSet) -> None:
+    """One press takes back what was sent last."""
+    newest = drawings.newest(me)
+    if newest is not None:
+        number, label = newest
+        st.button(
+            f"Take back the {label} that I sent last",
+            icon=":material/undo:",
+            key=f"class_task_back_{number}",
+            on_click=drawings.remove,
+            args=(me, number),
+        )
+
+
+def _send(me: Student, digit: int) -> None:
+    """Put what is on the paper into the class set as the digit that was asked for, and begin a new sheet."""
+    try:
+        grey = images.decode(canvas.sheet(SHEET).png or b"", "The drawing")
+        found = reader.read(grey, shared_networks.classifier(model_store.shipped()[0]))
+        if len(found) != 1:
+            raise ClassError(f"Draw one {digit} alone; here are {len(found)} digits.")
+        ClassSet(membership.rooms()).add(me, digit, found[0].picture, grey, sender=visitor.network())
+    except (ClassError, ImageError, BlankError) as error:
+        st.session_state[_PROBLEM] = str(error)
+        return
+    canvas.clear(SHEET)

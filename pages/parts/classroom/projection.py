@@ -1,0 +1,96 @@
+"""What a class sees on the wall of its room: how to join, who has, and what they draw. There is no secret on
+it.
+
+It opens in a window of its own, at an address that holds the class's invitation and nothing of the teacher's.
+"""
+
+import base64
+import html
+from urllib.parse import urlsplit
+
+import streamlit as st
+from streamlit import net_util
+
+from digitcore.classroom import qr_code
+from digitcore.classroom.classes import Room
+from digitcore.errors import ClassError
+from pages.parts.classroom import wall
+from pages.shared import membership
+
+PARAMETER, VALUE = "view", "projection"
+LOOPBACK = ("localhost", "127.0.0.1")
+REFRESH_SECONDS = 2.0
+# The code is read from the last row: 120 px and more. Streamlit's own frame is left away.
+STYLE = """<style>
+[data-testid=stHeader], [data-testid=stToolbar] {display:none}
+[data-testid=stMainBlockContainer] {max-width:none; padding:1rem 2rem}
+.joining {display:grid; grid-template-columns:1fr minmax(260px, min(34vw, 46vh)); gap:2rem;
+  align-items:center}
+.joining .code {font-size:clamp(120px, 11vw, 16vh); line-height:1.02; font-weight:700;
+  font-family:ui-monospace, Consolas, "Courier New", monospace; letter-spacing:.06em}
+.joining .address {font-size:1.6rem; overflow-wrap:anywhere; margin:0 0 .5rem}
+.joining img {width:100%; display:block; border-radius:8px}
+.joined {display:flex; flex-wrap:wrap; gap:.5rem; font-size:1.5rem; margin:.5rem 0}
+.joined span {border:2px solid #7C8997; border-radius:2rem; padding:.1rem .9rem; overflow-wrap:anywhere}
+@media (max-width:900px) {.joining {grid-template-columns:1fr} .joining img {max-width:360px}}
+</style>"""
+BOTH, WALL = "Code and wall", "Wall alone"
+
+
+def is_wanted() -> bool:
+    """Whether the address asks for the projection."""
+    return st.query_params.get(PARAMETER) == VALUE
+
+
+def address(room: Room) -> str:
+    """Where the projection is opened."""
+    return f"{join_address(room)}&{PARAMETER}={VALUE}"
+
+
+def join_address(room: Room) -> str:
+    """Where students join by opening it, such as by the QR code."""
+    return f"{_site()}?{membership.PARAMETER}={room.invitation}"
+
+
+def _site() -> str:
+    """The page's address as other devices reach it: whoever has opened it on this very machine, as localhost,
+    projects this machine's address in its network."""
+    url = st.context.url or ""
+    host = urlsplit(url).hostname
+    here = net_util.get_internal_ip() if host in LOOPBACK else None
+    return url.replace(host, here, 1) if here else url
+
+
+def show(room: Room) -> None:
+    """The whole page."""
+    st.html(STYLE)
+    which = st.segmented_control(
+        "Show", [BOTH, WALL], default=BOTH, required=True, key="projection_show", label_visibility="collapsed"
+    )
+    if which == BOTH:
+        _joining(room)
+    st.fragment(_joined, run_every=REFRESH_SECONDS)(room.code)
+    wall.show(room, size=84, key="projection_wall")
+
+
+def _joining(room: Room) -> None:
+    site = html.escape(_site().partition("://")[2])
+    code = "<br>".join(room.code.split())
+    square = base64.b64encode(qr_code.svg(join_address(room)).encode()).decode()
+    st.html(
+        f'<div class="joining"><div><p class="address">Open <b>{site}</b> and type</p>'
+        f'<div class="code" aria-label="Code of the class: {room.code}">{code}</div></div>'
+        f'<img alt="QR code that opens the class" src="data:image/svg+xml;base64,{square}"></div>'
+    )
+
+
+def _joined(code: str) -> None:
+    try:
+        rooms = membership.rooms()
+        students = rooms.students(rooms.find(code))
+    except ClassError as error:
+        st.warning(str(error))
+        return
+    names = "".join(f"<span>{html.escape(student.nickname)}</span>" for student in students)
+    who = f"<b>{len(students)} here:</b>" if students else "Nobody has joined yet."
+    st.html(f'<div class="joined" aria-label="Who has joined">{who}{names}</div>')

@@ -1,0 +1,119 @@
+"""The wall, drawn again every few seconds: everybody's digits, each with what the class's network says."""
+
+import html
+import threading
+from collections import OrderedDict
+
+import streamlit as st
+
+from digitcore.classroom import wall
+from digitcore.classroom.classes import Room
+from digitcore.classroom.drawings import ClassSet
+from digitcore.classroom.wall import Tile
+from digitcore.errors import ClassError, DigitcoreError
+from pages.parts.classroom import networks
+from pages.parts.classroom.networks import Network
+from pages.shared import membership
+from pages.shared.figures import counted
+from pages.shared.tiles import picture
+
+REFRESH_SECONDS = 2.0
+# Tiles that are shown: of all, and of each group. Some 400 bytes each.
+MOST, MOST_OF_A_GROUP = 240, 60
+# A miss is told by its words, its edge and its mark, never by colour alone.
+STYLE = """<style>
+.wall{display:flex;flex-wrap:wrap;gap:10px 8px}
+.wall h4{flex-basis:100%;margin:10px 0 0;padding:0;font-size:1.1rem}
+.wall figure{margin:0}
+.wall figcaption{text-align:center;font-size:.8125rem;line-height:1.25;overflow-wrap:anywhere}
+.wall .miss img{outline:3px solid #D55E00}
+.wall .miss b{color:light-dark(#A84300,#FF9A4D)}
+</style>"""
+
+
+class _Made:
+    """Walls as HTML, made once for everybody who looks; safe to share between threads."""
+
+    def __init__(self, most: int = 32) -> None:
+        self.most = most
+        self._known: OrderedDict[tuple, str] = OrderedDict()
+        self._mutex = threading.Lock()
+
+    def of(self, room: Room, network: Network, order: str, size: int) -> str:
+        drawings = ClassSet(membership.rooms())
+        key = (room.id, drawings.version(room), network.identity, order, size)
+        with self._mutex:
+            if key in self._known:
+                self._known.move_to_end(key)
+                return self._known[key]
+        listed = drawings.all(room)
+        made = ""
+        if listed:
+            answers = networks.READER.answers(network.identity, network.load, listed)
+            made = _html(wall.tiles(listed, answers), order, size)
+        with self._mutex:
+            self._known[key] = made
+            while len(self._known) > self.most:
+                self._known.popitem(last=False)
+        return made
+
+
+_MADE = _Made()
+
+
+def show(room: Room, size: int = 56, key: str = "wall") -> None:
+    """The wall and what it is arranged by. size: pixels of a drawing's side."""
+    order = st.segmented_control(
+        "Arrange the wall",
+        wall.ORDERS,
+        default=wall.NEWEST,
+        required=True,
+        key=key,
+        label_visibility="collapsed",
+    )
+    st.fragment(_wall, run_every=REFRESH_SECONDS)(room.code, order, size)
+
+
+def _wall(code: str, order: str, size: int) -> None:
+    try:
+        room = membership.rooms().find(code)
+        network = networks.of_wall(room)
+        made = _MADE.of(room, network, order, size)
+    except ClassError as error:
+        st.warning(str(error))
+        return
+    except DigitcoreError as error:  # its model
+        st.error(str(error))
+        return
+    if made:
+        st.html(STYLE + made)
+    elif order == wall.WRONG and ClassSet(membership.rooms()).count(room):
+        st.success("Nothing misread so far.")
+    else:
+        st.info("Nothing here yet: the first drawing appears as soon as somebody sends it.")
+    st.caption(f"Read by **{network.title}**. Below each: what was read, or what was drawn → what was read.")
+
+
+def _html(tiles: list[Tile], order: str, size: int) -> str:
+    """ "" where the order leaves none."""
+    most = MOST if order == wall.NEWEST else MOST_OF_A_GROUP
+    parts = []
+    for heading, group in wall.arranged(tiles, order).items():
+        missed = sum(tile.missed for tile in group)
+        if heading:
+            about = "" if order == wall.WRONG else f", {missed} misread"
+            parts.append(f"<h4>{html.escape(heading)} · {counted(len(group), 'drawing')}{about}</h4>")
+        parts += [_figure(tile, size) for tile in group[:most]]
+        if len(group) > most:
+            parts.append(f"<h4>… and {len(group) - most:,} earlier ones</h4>")
+    return f'<div class="wall">{"".join(parts)}</div>' if parts else ""
+
+
+def _figure(tile: Tile, size: int) -> str:
+    label, nickname = tile.drawing.label, html.escape(tile.drawing.nickname)
+    said = f"<b>✗ {label} → {tile.answer}</b>" if tile.missed else f"{tile.answer}"
+    alt = f"{label} by {tile.drawing.nickname}, read as {tile.answer}"
+    return (
+        f'<figure class="{"miss" if tile.missed else "right"}" style="width:{size}px">'
+        f"{picture(tile.drawing.picture, alt, size)}<figcaption>{said}<br>{nickname}</figcaption></figure>"
+    )
