@@ -27,6 +27,7 @@ def main() -> None:
     page = st.navigation(
         [
             st.Page("pages/draw.py", title="Draw", icon=":material/draw:", default=True),
+            st.Page("pages/inside.py", title="Inside", icon=":material/neurology:"),
             st.Page("pages/upload.py", title="Upload", icon=":material/upload_file:"),
             st.Page("pages/train.py", title="Train", icon=":material/model_training:"),
             st.Page("pages/compare.py", title="Compare", icon=":material/compare_arrows:"),
@@ -48,6 +49,7 @@ def main() -> None:
 if __name__ == "__main__":
     main()
 else:  # the server, which imports this file once
+    middleware.navigate_by_app()
     app = st.App(
         __file__,
         lifespan=middleware.opening_a_browser,

@@ -37,6 +37,7 @@ def desk() -> None:
     with right:
         place = st.container(key="answer", gap="small")
         network = networks.model_picker(SHEET)
+        links.inside()
         links.how_well()
     with heading:
         title(network)

@@ -1,8 +1,6 @@
 """The whole app through its router, and the theme's contrast by WCAG's own arithmetic."""
 
 import gc
-import subprocess
-import sys
 import tomllib
 from itertools import pairwise
 
@@ -98,29 +96,6 @@ def test_every_page_has_one_thing_to_try(page):
     alone = AppTest.from_file(str(ROOT / "pages" / page), default_timeout=60).run()
     texts = [*alone.markdown, *alone.caption]
     assert sum("Try this" in text.value for text in texts) == 1
-
-
-FIRST_VISIT_BY_DEEP_LINK = """
-from unittest.mock import MagicMock
-from streamlit.runtime import Runtime
-from streamlit.runtime.pages_manager import PagesManager
-from streamlit.runtime.scriptrunner_utils.exceptions import StopException
-import streamlit as st
-
-Runtime._instance = MagicMock(spec=Runtime)
-PagesManager("app.py")
-assert PagesManager.uses_pages_directory  # what it takes pages/ for, until app.py has run
-sent_back = []
-st.rerun = lambda: sent_back.append(True)
-import pages.shared
-print(sent_back, PagesManager.uses_pages_directory)
-"""
-
-
-def test_a_first_visit_by_deep_link_is_sent_through_the_router():
-    python = [sys.executable, "-c", FIRST_VISIT_BY_DEEP_LINK]
-    visit = subprocess.run(python, cwd=ROOT, capture_output=True, text=True, timeout=60)
-    assert visit.stdout.strip() == "[True] False", visit.stderr[-2000:]
 
 
 def test_each_setting_has_its_reason():

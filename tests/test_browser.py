@@ -47,6 +47,16 @@ def test_a_page_is_named_in_the_browsers_tab_and_comes_compressed(page, app_url)
     assert len(largest) > 2 and set(largest) == {"gzip"}
 
 
+def test_a_first_visit_by_deep_link_has_the_navigation_and_its_page(page, tmp_path):
+    with driving.server(environment={"DIGITLAB_RUNS": str(tmp_path)}, log=tmp_path / "log.txt") as server:
+        driving.open_page(page, f"{server.url}/compare")
+        expect(heading(page, "Compare")).to_be_visible()
+        expect(page).to_have_title("Compare - Digit Lab")
+        expect(page.get_by_role("link", name="app", exact=True)).to_have_count(0)
+        page.wait_for_load_state("networkidle")
+        page.goto("about:blank")  # before its server is gone
+
+
 def test_undo_takes_the_last_stroke_back(page, app_url):
     driving.open_page(page, app_url)
     driving.draw(page, 1)

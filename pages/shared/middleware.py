@@ -19,6 +19,7 @@ from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit import cli_util, config
 from streamlit.runtime import Runtime
+from streamlit.runtime.pages_manager import PagesManager
 
 from digitcore import budgets, limits, paths
 from pages.shared.compression import CompressedScripts
@@ -26,6 +27,13 @@ from pages.shared.compression import CompressedScripts
 # Files whose names change with their content, and which are the same for everybody.
 SHARED_BY_ALL = ("/static/", "/_stcore/bidi-components/")
 UPLOADS = "/_stcore/upload_file/"
+
+
+def navigate_by_app() -> None:
+    """Have Streamlit never take pages/ for its older kind of multipage app, as it would until app.py has run
+    once: a first visitor who comes by a deep link (/train after a restart) would get that page alone, without
+    the navigation."""
+    PagesManager.uses_pages_directory = False
 
 
 @contextlib.asynccontextmanager

@@ -119,6 +119,16 @@ def model_picker(key_prefix: str) -> Classifier:
     return network
 
 
+def chosen() -> str:
+    """The choice that `model_picker` returned the network of."""
+    return st.session_state[_CHOICE]
+
+
+def choices() -> dict[str, str]:
+    """Everything this visitor may choose, and its title."""
+    return {choice: _title(choice, card) for choice, card in _cards().items()}
+
+
 def _default(name: str) -> Classifier:
     try:
         return classifier(name)

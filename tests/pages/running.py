@@ -3,7 +3,7 @@
 
 AppTest makes Streamlit forget before each run that app.py has called st.navigation, and Streamlit then
 takes the folder pages/ for its older kind of multipage app: from the second run on it would run the page
-alone. On a server only the very first visit can meet that (see pages/shared/__init__.py).
+alone. On a server app.py sees to that.
 
 And AppTest shows an exception of a page as an element among others, so that a test which looks at something
 else would pass although the page has crashed.

@@ -1,0 +1,301 @@
+// Uses element, number, percent, largest, paintDigit, paintSigned, dark and soon, which stand before it.
+// Break it: the drawing turned, thinned, noisy or moved, and the answer along the way. Fool it: the least change
+// that makes it another digit.
+
+const LEVELS = 25
+const SLIDE = { width: 320, height: 140, pad: 22 }
+
+const KINDS = {
+  turn: { title: "Turn", low: -90, high: 90, unit: "°", apply: turned },
+  move: { title: "Move", low: -10, high: 10, unit: " pixels", apply: moved },
+  pen: { title: "Pen", low: -2, high: 2, unit: " thinner or wider", apply: penned },
+  noise: { title: "Noise", low: 0, high: 0.8, unit: " of the ink", apply: noisy },
+}
+
+export class Break {
+  constructor(place) {
+    place.append(
+      element("p", {}, "The curve is how sure the network is of its first answer while your drawing changes; the dot is where the slider stands."),
+      element("p", { class: "try" }, element("b", {}, "Try this: "), "turn your 6 until it is a 9. Is there an angle at which it is neither?"),
+    )
+    this.kind = "turn"
+    this.buttons = element("div", { class: "buttons", role: "group", "aria-label": "What changes" })
+    this.slider = element("input", { type: "range", min: "0", max: String(LEVELS - 1), step: "1", "aria-label": "How much", oninput: () => this.show() })
+    this.picture = element("canvas", { class: "large", role: "img", "aria-label": "The changed picture" })
+    this.curve = element("canvas", { class: "curve", width: SLIDE.width, height: SLIDE.height, role: "img" })
+    this.words = element("p", { class: "said", "aria-live": "polite" })
+    place.append(this.buttons, this.slider, element("div", { class: "figures" }, this.picture, this.curve), this.words)
+  }
+
+  take(network, redraw) {
+    this.network = network
+    this.redraw = redraw
+    this.buttons.replaceChildren(...Object.entries(KINDS).map(([name, kind]) => element("button", {
+      type: "button", "aria-pressed": String(name === this.kind),
+      onclick: () => {
+        this.kind = name
+        this.slider.value = String(Math.round((LEVELS - 1) * (-kind.low / (kind.high - kind.low))))
+        this.take(network, redraw)
+        redraw()
+      },
+    }, kind.title))) // prettier-ignore
+  }
+
+  level(index) {
+    const { low, high } = KINDS[this.kind]
+    return low + ((high - low) * index) / (LEVELS - 1)
+  }
+
+  draw(picture, answer) {
+    this.original = picture.slice()
+    this.label = answer.label
+    this.job?.stop()
+    const shares = []
+    this.shares = shares
+    this.job = soon([...Array(LEVELS).keys()], (index) => {
+      this.network.forward(KINDS[this.kind].apply(this.original, this.level(index)))
+      const found = this.network.answer()
+      shares[index] = { share: found.probabilities[this.label] * (found.isDigit ? 1 : found.digitness), found }
+    }, () => {
+      this.network.forward(this.original)
+      this.show()
+    }, 60)
+    this.show()
+  }
+
+  show() {
+    if (!this.original) return
+    const index = Number(this.slider.value)
+    const changed = KINDS[this.kind].apply(this.original, this.level(index))
+    paintDigit(this.picture, changed)
+    this.network.forward(changed)
+    const found = this.network.answer()
+    this.network.forward(this.original)
+    const { title, unit } = KINDS[this.kind]
+    this.words.textContent = `${title} ${number(this.level(index))}${unit}: ${found.isDigit ? `${found.text} (${percent(found.confidence)})` : found.text}`
+    this.plot(index)
+  }
+
+  plot(index) {
+    const context = this.curve.getContext("2d")
+    const { width, height, pad } = SLIDE
+    const style = getComputedStyle(this.curve)
+    const x = (i) => pad + ((width - 2 * pad) * i) / (LEVELS - 1)
+    const y = (share) => height - pad - (height - 2 * pad) * share
+    context.clearRect(0, 0, width, height)
+    context.strokeStyle = context.fillStyle = style.color
+    context.globalAlpha = 0.5
+    context.strokeRect(pad, pad, width - 2 * pad, height - 2 * pad)
+    context.font = "11px sans-serif"
+    context.fillText("100%", 0, pad - 6)
+    context.fillText(`${number(this.level(0))}`, pad, height - 6)
+    context.fillText(`${number(this.level(LEVELS - 1))}`, width - pad - 16, height - 6)
+    context.globalAlpha = 1
+    context.strokeStyle = context.fillStyle = "#0072B2"
+    context.lineWidth = 2
+    context.beginPath()
+    let from = false
+    for (let i = 0; i < LEVELS; i++) {
+      if (!this.shares[i]) continue
+      from ? context.lineTo(x(i), y(this.shares[i].share)) : context.moveTo(x(i), y(this.shares[i].share))
+      from = true
+    }
+    context.stroke()
+    if (this.shares[index]) {
+      context.beginPath()
+      context.arc(x(index), y(this.shares[index].share), 5, 0, 7)
+      context.fill()
+    }
+    const name = this.network.header.class_names[this.label]
+    this.curve.setAttribute("aria-label", `How sure it is of ${name}, from ${number(this.level(0))} to ${number(this.level(LEVELS - 1))}`)
+  }
+
+  stop() {
+    this.job?.stop()
+  }
+}
+
+const clip = (value) => Math.max(0, Math.min(1, value))
+
+function sampled(picture, at) {
+  const changed = new Float32Array(784)
+  for (let y = 0; y < 28; y++)
+    for (let x = 0; x < 28; x++) {
+      const [v, u] = at(y, x)
+      const top = Math.floor(v)
+      const left = Math.floor(u)
+      let sum = 0
+      for (const [dy, dx] of [[0, 0], [0, 1], [1, 0], [1, 1]]) {
+        const [row, column] = [top + dy, left + dx]
+        if (row < 0 || row > 27 || column < 0 || column > 27) continue
+        sum += picture[28 * row + column] * (1 - Math.abs(v - row)) * (1 - Math.abs(u - column))
+      }
+      changed[28 * y + x] = sum
+    }
+  return changed
+}
+
+function turned(picture, degrees) {
+  const [sine, cosine] = [Math.sin((degrees * Math.PI) / 180), Math.cos((degrees * Math.PI) / 180)]
+  return sampled(picture, (y, x) => [13.5 + cosine * (y - 13.5) - sine * (x - 13.5), 13.5 + sine * (y - 13.5) + cosine * (x - 13.5)])
+}
+
+function moved(picture, pixels) {
+  return sampled(picture, (y, x) => [y, x - pixels])
+}
+
+// The lightest or darkest of each pixel's neighbours, as far as the level goes.
+function penned(picture, level) {
+  let changed = picture
+  for (let rest = Math.abs(level); rest > 0; rest -= 1) {
+    const before = changed
+    const share = Math.min(1, rest)
+    changed = before.map((value, i) => {
+      const y = Math.floor(i / 28)
+      const x = i % 28
+      let best = value
+      for (const [dy, dx] of [[0, 1], [0, -1], [1, 0], [-1, 0]]) {
+        const [row, column] = [y + dy, x + dx]
+        const other = row < 0 || row > 27 || column < 0 || column > 27 ? 0 : before[28 * row + column]
+        best = level > 0 ? Math.max(best, other) : Math.min(best, other)
+      }
+      return value + share * (best - value)
+    })
+  }
+  return Float32Array.from(changed)
+}
+
+// The same grains at each level: only their strength changes.
+function noisy(picture, level) {
+  let state = 1
+  const random = () => (state = (state * 48271) % 2147483647) / 2147483647
+  return Float32Array.from(picture, (value) => clip(value + level * (random() + random() + random() - 1.5)))
+}
+
+export class Fool {
+  constructor(place) {
+    place.append(
+      element("p", {}, "Choose a digit, and the drawing is changed as little as possible until the network reads that digit: step by step " +
+        "along its own slope. Or do it by hand: click pixels of the picture to add or erase ink."), // prettier-ignore
+      element("p", { class: "try" }, element("b", {}, "Try this: "), "make your 3 an 8 with the fewest pixels. Who in your class needs fewer?"),
+    )
+    this.choice = element("div", { class: "buttons", role: "group", "aria-label": "Make it a" })
+    this.before = element("canvas", { class: "large" })
+    this.alone = element("canvas", { class: "large", role: "img", "aria-label": "The change alone, in full strength" })
+    this.after = element("canvas", { class: "large editable", tabindex: "0", role: "application",
+      "aria-label": "The changed picture. Arrow keys move, Space adds or erases ink.",
+      onpointerdown: (event) => this.click(event), onkeydown: (event) => this.key(event) }) // prettier-ignore
+    this.words = element("p", { class: "said", "aria-live": "polite" })
+    this.cursor = [14, 14]
+    this.reset = element("button", { type: "button", onclick: () => this.redraw() }, "As drawn")
+    place.append(this.choice, element("div", { class: "figures" },
+      element("figure", {}, this.before, element("figcaption", {}, "your drawing")),
+      element("figure", {}, this.alone, element("figcaption", {}, "the change alone")),
+      element("figure", {}, this.after, element("figcaption", {}, "what it reads: click pixels"))), this.words, this.reset) // prettier-ignore
+  }
+
+  take(network, redraw) {
+    this.network = network
+    this.redraw = redraw
+  }
+
+  draw(picture, answer) {
+    this.job?.stop()
+    this.original = picture.slice()
+    this.changed = picture.slice()
+    this.answer = answer
+    const names = this.network.header.class_names
+    this.choice.replaceChildren(...names.map((name, label) => element("button", {
+      type: "button", disabled: label === answer.label && answer.isDigit, onclick: () => this.fool(label),
+    }, `make it ${name}`))) // prettier-ignore
+    this.show()
+  }
+
+  // Steps along the slope of "this digit rather than the one it reads now", then as much of the change taken back
+  // as the answer bears.
+  fool(label) {
+    const { network, original } = this
+    this.changed = original.slice()
+    this.job?.stop()
+    const wins = (picture) => {
+      network.forward(picture)
+      const found = network.answer()
+      return found.label === label && found.accepted
+    }
+    let reached = false
+    this.job = soon([...Array(120).keys()], () => {
+      if (reached) return
+      if (wins(this.changed)) {
+        reached = true
+        return
+      }
+      const rival = network.answer().label === label ? this.answer.label : network.answer().label
+      const seed = network.logit(label)
+      if (rival !== label) seed[rival] = -1
+      if (network.header.not_a_digit.known) seed[network.header.class_names.length] -= 0.5
+      const slope = network.gradient(seed)
+      // What would leave paper or full ink does not count.
+      const free = slope.map((s, i) => ((s > 0 && this.changed[i] >= 1) || (s < 0 && this.changed[i] <= 0) ? 0 : s))
+      const length = Math.sqrt(free.reduce((sum, s) => sum + s * s, 0)) || 1
+      this.changed = this.changed.map((value, i) => clip(value + (0.25 * free[i]) / length))
+    }, () => {
+      if (reached || wins(this.changed)) {
+        let [low, high] = [0, 1]
+        const part = (share) => original.map((value, i) => value + share * (this.changed[i] - value))
+        for (let i = 0; i < 7; i++) {
+          const middle = (low + high) / 2
+          wins(part(middle)) ? (high = middle) : (low = middle)
+        }
+        this.changed = part(high)
+      }
+      network.forward(original)
+      this.show()
+    }, 0)
+  }
+
+  click(event) {
+    const box = this.after.getBoundingClientRect()
+    this.flip(Math.floor((28 * (event.clientY - box.top)) / box.height), Math.floor((28 * (event.clientX - box.left)) / box.width))
+  }
+
+  key(event) {
+    const step = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] }[event.key]
+    if (step) this.cursor = this.cursor.map((value, i) => Math.max(0, Math.min(27, value + step[i])))
+    else if (event.key === " ") this.flip(...this.cursor)
+    else return
+    event.preventDefault()
+    this.show()
+  }
+
+  flip(y, x) {
+    this.changed[28 * y + x] = this.changed[28 * y + x] > 0.5 ? 0 : 1
+    this.cursor = [y, x]
+    this.show()
+  }
+
+  show() {
+    const { original, changed, network } = this
+    const difference = changed.map((value, i) => value - original[i])
+    paintDigit(this.before, original)
+    paintDigit(this.after, changed)
+    const context = this.after.getContext("2d")
+    context.fillStyle = "rgba(255, 209, 102, 0.6)"
+    if (document.activeElement === this.after || this.after.getRootNode().activeElement === this.after)
+      context.fillRect(this.cursor[1], this.cursor[0], 1, 1)
+    paintSigned(this.alone, difference, 28, 28, largest(difference), dark(this.alone))
+    network.forward(changed)
+    const found = network.answer()
+    network.forward(original)
+    const ink = original.reduce((sum, value) => sum + value, 0) || 1
+    const moved = difference.reduce((sum, value) => sum + Math.abs(value), 0)
+    const pixels = difference.filter((value) => Math.abs(value) > 0.5).length
+    this.words.textContent = moved < 1e-6
+      ? `As drawn it reads ${this.answer.text}.`
+      : `Changed by ${number((100 * moved) / ink)} % of the ink${pixels ? `, ${pixels} pixel${pixels === 1 ? "" : "s"} by half or more` : ""}: ` +
+        `it reads ${found.isDigit ? `${found.text} (${percent(found.confidence)})` : "no digit"}.` // prettier-ignore
+  }
+
+  stop() {
+    this.job?.stop()
+  }
+}

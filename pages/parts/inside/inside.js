@@ -1,0 +1,175 @@
+// The page Inside: the drawing on the page's canvas (or a sample that was tapped) in the chosen network, live. All
+// of it happens on the visitor's device; the server gives the weights, once.
+// Uses live and pictureOf of the library, and what the modules before it export.
+
+const PARTS = { look: ["Look", Look], why: ["Why", Why], near: ["Nearest", Neighbours], break: ["Break it", Break], fool: ["Fool it", Fool] }
+const VIEWS = new WeakMap()
+
+export default function ({ data, parentElement }) {
+  const root = parentElement.querySelector(".inside")
+  const view = VIEWS.get(root) ?? VIEWS.set(root, new View(root)).get(root)
+  view.take(data)
+  return () => view.rest()
+}
+
+class View {
+  constructor(root) {
+    this.root = root
+    this.picture = null
+    this.sample = null
+    this.answers = element("div", { class: "answers" })
+    this.samples = element("div", { class: "samples", role: "group", "aria-label": "Sample digits" })
+    this.tabs = element("div", { class: "tabs", role: "tablist" })
+    this.panel = element("div", { role: "tabpanel" })
+    root.replaceChildren(this.answers, this.samples, this.tabs, this.panel)
+    this.views = {}
+    this.places = {}
+    for (const [name, [title, Part]] of Object.entries(PARTS)) {
+      const place = element("div", { class: `part ${name}`, hidden: true })
+      this.places[name] = place
+      this.views[name] = new Part(place)
+      this.panel.append(place)
+      this.tabs.append(element("button", { type: "button", role: "tab", id: `tab-${name}`, onclick: () => this.open(name),
+        onkeydown: (event) => this.arrow(event) }, title)) // prettier-ignore
+    }
+    this.open("look", false)
+  }
+
+  async take(data) {
+    this.stopWatching ??= watchDrawing((image) => this.drawn(image))
+    if (data.network === this.address && data.second === this.secondAddress) return
+    this.address = data.network
+    this.secondAddress = data.second
+    this.data = data
+    this.answers.replaceChildren(element("p", { class: "faint" }, "The network is on its way."))
+    try {
+      const [network, second] = await Promise.all([live(data.network), data.second ? live(data.second) : null])
+      if (this.address !== data.network || this.secondAddress !== data.second) return // another was chosen meanwhile
+      this.network = network
+      this.second = second
+      this.digits = data.digits ? await trainingDigits(data.digits, data.labels) : null
+    } catch (error) {
+      this.answers.replaceChildren(element("p", {}, error.message))
+      return
+    }
+    for (const [name, part] of Object.entries(this.views)) {
+      part.ready = false
+      part.name = name
+    }
+    this.offer()
+    this.draw()
+  }
+
+  // Ten training digits to begin with, one a class.
+  offer() {
+    this.samples.replaceChildren()
+    if (!this.digits) return
+    const names = this.network.header.class_names
+    names.forEach((name, label) => {
+      const index = this.digits.labels.indexOf(label)
+      if (index < 0) return
+      const canvas = element("canvas", { class: "tiny" })
+      paintDigit(canvas, this.digits.picture(index))
+      this.samples.append(element("button", { type: "button", "aria-label": `Sample ${name}`, onclick: () => {
+        this.sample = Float32Array.from(this.digits.picture(index))
+        this.draw()
+      } }, canvas)) // prettier-ignore
+    })
+  }
+
+  drawn(image) {
+    const found = image && pictureOf(image)
+    this.picture = found?.picture ?? null
+    if (this.picture) this.sample = null // who draws looks at the drawing
+    this.several = Boolean(found?.mayBeSeveral)
+    this.draw()
+  }
+
+  open(name, draw = true) {
+    this.views[this.opened]?.stop?.()
+    this.opened = name
+    for (const [other, place] of Object.entries(this.places)) {
+      place.hidden = other !== name
+      const tab = this.tabs.querySelector(`#tab-${other}`)
+      tab.setAttribute("aria-selected", String(other === name))
+      tab.tabIndex = other === name ? 0 : -1
+    }
+    if (draw) this.draw()
+  }
+
+  arrow(event) {
+    const names = Object.keys(PARTS)
+    const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key]
+    if (!step) return
+    const next = names[(names.indexOf(this.opened) + step + names.length) % names.length]
+    this.open(next)
+    this.tabs.querySelector(`#tab-${next}`).focus()
+  }
+
+  draw() {
+    if (!this.network) return
+    const picture = this.sample ?? this.picture
+    if (!picture) {
+      this.answers.replaceChildren(element("p", { class: "faint" }, "Draw a digit, or tap one of these."))
+      this.panel.hidden = true
+      return
+    }
+    this.panel.hidden = false
+    const answer = this.network.read(picture)
+    const second = this.second?.read(picture)
+    this.answers.replaceChildren(said(this.network, answer, this.several && !this.sample), ...(second ? [said(this.second, second, false)] : []))
+    const part = this.views[this.opened]
+    if (!part.ready) {
+      part.take(this.network, () => this.draw(), this.digits)
+      part.ready = true
+      this.network.read(picture)
+    }
+    part.draw(picture, answer)
+  }
+
+  rest() {
+    this.stopWatching?.()
+    this.stopWatching = null
+    for (const part of Object.values(this.views)) part.job?.stop()
+  }
+}
+
+// The answer of one network: what it says, how sure it is, and a bar a class.
+function said(network, answer, several) {
+  const names = network.header.class_names
+  const bars = names.map((name, label) => {
+    const share = answer.isDigit ? answer.probabilities[label] : 0
+    return element("div", { class: label === answer.label && answer.isDigit ? "row first" : "row" },
+      element("span", { class: "name" }, name.slice(0, 10)),
+      element("span", { class: "track" }, element("span", { class: "fill", style: `width:${100 * share}%` })),
+      element("span", { class: "share" }, percent(share))) // prettier-ignore
+  })
+  return element("section", { class: "answer", "aria-label": `${network.header.title} says` },
+    element("p", { class: "faint" }, network.header.title),
+    element("p", { class: answer.isDigit ? "word" : "word none" }, answer.isDigit ? names[answer.label] : "no digit"),
+    element("p", {}, several ? "A number is read on Draw: here it is one picture." : answer.isDigit && answer.accepted ? `${answer.sureness} sure` : answer.text),
+    element("div", { class: "bars" }, ...bars)) // prettier-ignore
+}
+
+// A sheet of 28 x 28 pictures, one after another, and a letter a label.
+async function trainingDigits(url, labels) {
+  const image = new Image()
+  image.src = url
+  await image.decode()
+  const canvas = document.createElement("canvas")
+  canvas.width = image.width
+  canvas.height = image.height
+  const context = canvas.getContext("2d", { willReadFrequently: true })
+  context.drawImage(image, 0, 0)
+  const { data } = context.getImageData(0, 0, image.width, image.height)
+  const across = image.width / 28
+  const picture = (index) => {
+    const found = new Float32Array(784)
+    const left = (index % across) * 28
+    const top = Math.floor(index / across) * 28
+    for (let i = 0; i < 784; i++)
+      found[i] = data[4 * ((top + Math.floor(i / 28)) * image.width + left + (i % 28))] / 255
+    return found
+  }
+  return { picture, labels: [...labels].map((letter) => letter.charCodeAt(0) - 97) }
+}

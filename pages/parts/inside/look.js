@@ -1,0 +1,257 @@
+// Uses element, number, dark, largest, paintDigit and paintSigned of paint.js, which stands before it.
+// Every layer's output as pictures, and the very numbers behind the pixel or unit that one points at.
+
+const GAP = 1
+
+export class Look {
+  constructor(place) {
+    this.place = place
+    this.chosen = null // {layer, unit, y, x}
+    place.append(
+      element("p", {}, "Each picture is what one map of a layer answers to your drawing. Point at any pixel, tap it, or " +
+        "move with the arrow keys: the numbers behind it, and the part of the drawing that it looks at."), // prettier-ignore
+      element("p", { class: "try" }, element("b", {}, "Try this: "),
+        "find a map that lights up on horizontal strokes only, switch it off, and see what becomes of your 7."), // prettier-ignore
+    )
+    this.picture = element("canvas", { class: "input", role: "img", "aria-label": "The 28 × 28 picture that the network reads" })
+    this.frame = element("div", { class: "frame" })
+    this.details = element("div", { class: "details", "aria-live": "polite" })
+    this.rows = element("div", { class: "layers" })
+    place.append(element("div", { class: "top" }, element("div", { class: "input-box" }, this.picture, this.frame), this.details), this.rows)
+  }
+
+  take(network, redraw) {
+    this.network = network
+    this.redraw = redraw
+    this.chosen = null
+    this.rows.replaceChildren()
+    this.canvases = network.layers.map((layer, index) => {
+      const canvas = element("canvas", {
+        tabindex: "0", class: "maps", role: "application",
+        "aria-label": `${layer.text}: ${layer.channels} ${layer.shape.length > 1 ? "maps" : "units"}. Arrow keys move, Enter switches off.`,
+        onpointermove: (event) => event.pointerType === "mouse" && this.point(index, event),
+        onpointerdown: (event) => this.point(index, event),
+        onkeydown: (event) => this.key(index, event),
+        onfocus: () => this.chosen?.layer !== index && this.choose(index, 0, 0, 0),
+      })
+      const shape = layer.shape.length > 1 ? layer.shape.join(" × ") : `${layer.shape[0]} units`
+      this.rows.append(element("section", {}, element("h4", {}, `${layer.name}`, element("small", {}, ` ${layer.text} → ${shape}`)), canvas))
+      return canvas
+    })
+  }
+
+  // How the maps of a layer lie in its canvas: columns of tiles of height x width.
+  grid(layer) {
+    const [height, width] = layer.shape.length > 1 ? layer.shape : [1, 1]
+    const wanted = layer.shape.length > 1 ? Math.floor(340 / (width + GAP)) : 32
+    const columns = Math.max(1, Math.min(layer.channels, wanted))
+    return { height, width, columns, rows: Math.ceil(layer.channels / columns) }
+  }
+
+  draw(picture) {
+    paintDigit(this.picture, picture)
+    const night = dark(this.place)
+    this.network.layers.forEach((layer, index) => {
+      const { height, width, columns, rows } = this.grid(layer)
+      const across = columns * (width + GAP) - GAP
+      const down = rows * (height + GAP) - GAP
+      const values = new Float32Array(across * down)
+      const { channels, output } = layer
+      for (let unit = 0; unit < channels; unit++) {
+        const left = (unit % columns) * (width + GAP)
+        const top = Math.floor(unit / columns) * (height + GAP)
+        for (let y = 0; y < height; y++)
+          for (let x = 0; x < width; x++)
+            values[(top + y) * across + left + x] = output[(y * width + x) * channels + unit]
+      }
+      const canvas = this.canvases[index]
+      paintSigned(canvas, values, across, down, largest(output), night)
+      const zoom = Math.max(1, Math.min(layer.shape.length > 1 ? 4 : 18, Math.floor(660 / across)))
+      canvas.style.width = `${across * zoom}px`
+      this.mark(canvas, layer, index, night)
+    })
+    this.tell()
+  }
+
+  // What is switched off is crossed out; what is chosen has a dot.
+  mark(canvas, layer, index, night) {
+    const context = canvas.getContext("2d")
+    const { height, width, columns } = this.grid(layer)
+    const at = (unit) => [(unit % columns) * (width + GAP), Math.floor(unit / columns) * (height + GAP)]
+    context.lineWidth = 1
+    if (layer.off)
+      layer.off.forEach((off, unit) => {
+        if (!off) return
+        const [left, top] = at(unit)
+        context.fillStyle = night ? "#777" : "#999"
+        context.fillRect(left, top, width, height)
+      })
+    if (this.chosen?.layer === index) {
+      const [left, top] = at(this.chosen.unit)
+      context.fillStyle = night ? "#ffd166" : "#b3006b"
+      context.fillRect(left + this.chosen.x, top + this.chosen.y, 1, 1)
+    }
+  }
+
+  point(index, event) {
+    const canvas = this.canvases[index]
+    const box = canvas.getBoundingClientRect()
+    const px = Math.floor(((event.clientX - box.left) / box.width) * canvas.width)
+    const py = Math.floor(((event.clientY - box.top) / box.height) * canvas.height)
+    const { height, width, columns } = this.grid(this.network.layers[index])
+    const unit = Math.floor(py / (height + GAP)) * columns + Math.floor(px / (width + GAP))
+    const y = py % (height + GAP)
+    const x = px % (width + GAP)
+    if (unit < this.network.layers[index].channels && y < height && x < width) this.choose(index, unit, y, x)
+  }
+
+  key(index, event) {
+    const step = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] }[event.key]
+    const layer = this.network.layers[index]
+    if (event.key === "Enter" && this.chosen) return this.turn()
+    if (!step || this.chosen?.layer !== index) return
+    event.preventDefault()
+    const { height, width, columns } = this.grid(layer)
+    let { unit, y, x } = this.chosen
+    y += step[0]
+    x += step[1]
+    const next = unit + (x < 0 ? -1 : x >= width ? 1 : 0) + (y < 0 ? -columns : y >= height ? columns : 0)
+    if (next < 0 || next >= layer.channels) return
+    this.choose(index, next, (y + height) % height, (x + width) % width)
+  }
+
+  choose(layer, unit, y, x) {
+    this.chosen = { layer, unit, y, x }
+    this.redraw()
+  }
+
+  turn() {
+    const { layer, unit } = this.chosen
+    this.network.turn(layer, unit, Boolean(this.network.layers[layer].off?.[unit]))
+    this.redraw()
+  }
+
+  allOn() {
+    for (const layer of this.network.layers) layer.off = null
+    this.redraw()
+  }
+
+  // The part of the drawing that a place of a layer depends on: [top, left, height, width] in pixels of 28 x 28.
+  seen({ layer, y, x }) {
+    let [top, left, bottom, right] = [y, x, y + 1, x + 1]
+    for (let i = layer; i >= 0; i--) {
+      const here = this.network.layers[i]
+      if (here.kind === "Dense") return [0, 0, 28, 28]
+      const [high, wide] = here.kernel_size ?? here.pool_size
+      const [down, across] = here.strides
+      const [above, beside] = here.padding ?? [0, 0]
+      top = top * down - above
+      left = left * across - beside
+      bottom = (bottom - 1) * down - above + high
+      right = (right - 1) * across - beside + wide
+    }
+    const clip = (value) => Math.max(0, Math.min(28, value))
+    return [clip(top), clip(left), clip(bottom) - clip(top), clip(right) - clip(left)]
+  }
+
+  tell() {
+    if (!this.chosen) {
+      this.frame.hidden = true
+      this.details.replaceChildren(element("p", { class: "faint" }, "Nothing pointed at yet."))
+      return
+    }
+    const { layer: index, unit, y, x } = this.chosen
+    const layer = this.network.layers[index]
+    const [top, left, high, wide] = this.seen(this.chosen)
+    this.frame.hidden = false
+    this.frame.style.cssText = `top:${(100 * top) / 28}%;left:${(100 * left) / 28}%;height:${(100 * high) / 28}%;width:${(100 * wide) / 28}%`
+    const maps = layer.shape.length > 1
+    const place = maps ? layer.shape[1] * y + x : 0
+    const value = layer.output[place * layer.channels + unit]
+    const off = Boolean(layer.off?.[unit])
+    const classes = this.network.header.class_names
+    const isLast = layer === this.network.last
+    const name = maps ? `map ${unit + 1}, row ${y + 1}, column ${x + 1}`
+      : isLast ? `the answer “${classes[unit] ?? "no digit"}”` : `unit ${unit + 1}` // prettier-ignore
+    const parts = [element("p", {}, element("b", {}, `${layer.name}, ${name}: ${number(value)}`))]
+    parts.push(...(layer.kind === "MaxPooling2D" ? this.pooled(layer) : this.summed(layer, unit, y, x, place)))
+    const turned = layer.off?.some(Boolean) || this.network.layers.some((each) => each.off)
+    if (!isLast)
+      parts.push(element("div", { class: "buttons" },
+        element("button", { type: "button", onclick: () => this.turn() }, `Switch this ${maps ? "map" : "unit"} ${off ? "on" : "off"}`),
+        turned ? element("button", { type: "button", onclick: () => this.allOn() }, "All on again") : "")) // prettier-ignore
+    this.details.replaceChildren(...parts)
+  }
+
+  pooled(layer) {
+    const [high, wide] = layer.pool_size
+    return [element("p", {}, `The largest of the ${high * wide} pixels below it in the layer before.`)]
+  }
+
+  summed(layer, unit, y, x, place) {
+    const outputs = layer.channels
+    const input = layer.before.output
+    const channels = layer.before.shape.at(-1)
+    const found = [] // {channel, sum, cells: [[input, weight], ...]} a channel, or an input of a dense layer
+    const flat = layer.kind === "Dense"
+    const groups = new Map()
+    let across = 0 // inputs of a row of the patch: fewer at the edge of the picture
+    layer.runs(y, x, (from, to, count) => {
+      across = count / channels
+      for (let i = 0; i < count; i++) {
+        const channel = flat && layer.before.shape.length === 1 ? from + i : (from + i) % channels
+        const weight = layer.weights[(to + i) * outputs + unit]
+        const group = groups.get(channel) ?? { channel, sum: 0, values: [] }
+        group.sum += input[from + i] * weight
+        group.values.push([input[from + i], weight])
+        groups.set(channel, group)
+      }
+    })
+    found.push(...groups.values())
+    const sum = found.reduce((all, each) => all + each.sum, 0)
+    const bias = layer.bias[unit]
+    const total = layer.sums[place * outputs + unit]
+    const lines = [
+      element("p", {}, `Σ input × weight = ${number(sum)}, + bias ${number(bias)} = ${number(total)}, then ${layer.activation}.`),
+    ]
+    const onPicture = layer.before === this.network.picture
+    if (onPicture && flat) lines.push(this.weightImages(layer, unit))
+    else if (onPicture) lines.push(this.patch(found[0], across))
+    else lines.push(this.speakers(found, layer))
+    return lines
+  }
+
+  // A perceptron's unit over the whole drawing: its weights, and what they make of the ink.
+  weightImages(layer, unit) {
+    const weights = Float32Array.from({ length: 784 }, (_, i) => layer.weights[i * layer.channels + unit])
+    const products = weights.map((weight, i) => weight * layer.before.output[i])
+    const night = dark(this.place)
+    const figures = [["weights", weights], ["ink × weights", products]].map(([title, values]) => {
+      const canvas = element("canvas", { class: "small" })
+      paintSigned(canvas, values, 28, 28, largest(values), night)
+      return element("figure", {}, canvas, element("figcaption", {}, title))
+    })
+    return element("div", { class: "figures" }, ...figures)
+  }
+
+  patch(group, wide) {
+    const table = element("table", { class: "patch" })
+    for (let i = 0; i < group.values.length; i += wide)
+      table.append(element("tr", {}, ...group.values.slice(i, i + wide).map(([input, weight]) =>
+        element("td", {}, `${number(input)} × ${number(weight)}`)))) // prettier-ignore
+    return table
+  }
+
+  // Who speaks for it and who against, the loudest first.
+  speakers(found, layer) {
+    const kind = layer.before.shape.length > 1 ? "map" : "unit"
+    const sorted = found.toSorted((a, b) => b.sum - a.sum)
+    const most = Math.max(1e-9, ...found.map((each) => Math.abs(each.sum)))
+    const bar = ({ channel, sum }) => element("li", {},
+      element("span", { class: "bar", style: `width:${(90 * Math.abs(sum)) / most}px;background:${sum < 0 ? "#D55E00" : "#0072B2"}` }),
+      ` ${kind} ${channel + 1}: ${number(sum)}`) // prettier-ignore
+    return element("div", { class: "speakers" },
+      element("div", {}, element("b", {}, "For"), element("ul", {}, ...sorted.slice(0, 5).filter((each) => each.sum > 0).map(bar))),
+      element("div", {}, element("b", {}, "Against"), element("ul", {}, ...sorted.slice(-5).reverse().filter((each) => each.sum < 0).map(bar)))) // prettier-ignore
+  }
+}

@@ -1,0 +1,136 @@
+// Uses element, paintDigit, dark and soon, which stand before it.
+// Nearest: the training digits that are most alike to the network, by its layer before the last, and a map of all.
+
+const SHOWN = 8
+const MAP = { width: 640, height: 420, pad: 10 }
+// Ten colours that are told apart on both grounds; each point is its digit besides.
+const COLOURS = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#B8860B", "#56B4E9", "#888888", "#E63946", "#7B5EA7", "#6A994E"]
+
+export class Neighbours {
+  constructor(place) {
+    place.append(
+      element("p", {}, "To the network a digit is what its layer before the last says of it. These are the digits it learnt from that are most alike " +
+        "there, and below all of them on a map (its two widest directions, by principal components): the ring is yours."), // prettier-ignore
+      element("p", { class: "try" }, element("b", {}, "Try this: "), "draw a 4 and slowly close its top; watch the ring wander to the 9s."),
+    )
+    this.progress = element("p", { class: "faint", role: "status" })
+    this.row = element("div", { class: "figures" })
+    this.map = element("canvas", { class: "map", width: MAP.width, height: MAP.height, role: "img", "aria-label": "Map of training digits" })
+    place.append(this.progress, this.row, this.map)
+  }
+
+  take(network, redraw, digits) {
+    this.network = network
+    this.redraw = redraw
+    this.job?.stop()
+    this.features = []
+    this.axes = null
+    this.digits = digits
+    if (!digits) return
+    const hidden = network.layers.at(-2) ?? network.picture
+    this.job = soon([...Array(digits.labels.length).keys()], (index) => {
+      network.forward(digits.picture(index))
+      this.features.push(Float32Array.from(hidden.output))
+      if (index % 200 === 199) this.progress.textContent = `${index + 1} of ${digits.labels.length} training digits asked.`
+    }, () => {
+      this.progress.textContent = ""
+      this.axes = principal(this.features)
+      this.points = this.features.map((feature) => this.axes.place(feature))
+      redraw()
+    }, 100)
+  }
+
+  draw(picture) {
+    if (!this.digits) {
+      this.progress.textContent = "The digits that this network learnt from are not here."
+      return
+    }
+    if (!this.features.length) return
+    this.network.forward(picture)
+    const hidden = this.network.layers.at(-2) ?? this.network.picture
+    const own = Float32Array.from(hidden.output)
+    const near = this.features
+      .map((feature, index) => [distance(feature, own), index])
+      .sort((a, b) => a[0] - b[0])
+      .slice(0, SHOWN)
+    const names = this.network.header.class_names
+    this.row.replaceChildren(...near.map(([, index]) => {
+      const canvas = element("canvas", { class: "small", role: "img", "aria-label": `a training ${names[this.digits.labels[index]]}` })
+      paintDigit(canvas, this.digits.picture(index))
+      return element("figure", {}, canvas, element("figcaption", {}, names[this.digits.labels[index]]))
+    })) // prettier-ignore
+    if (this.axes) this.plot(this.axes.place(own))
+  }
+
+  plot([x, y]) {
+    const context = this.map.getContext("2d")
+    const { width, height, pad } = MAP
+    context.clearRect(0, 0, width, height)
+    const xs = this.points.map((point) => point[0])
+    const ys = this.points.map((point) => point[1])
+    const [left, right] = edges(xs)
+    const [top, bottom] = edges(ys)
+    const at = (u, v) => [
+      pad + ((width - 2 * pad) * (Math.max(left, Math.min(right, u)) - left)) / (right - left || 1),
+      pad + ((height - 2 * pad) * (Math.max(top, Math.min(bottom, v)) - top)) / (bottom - top || 1),
+    ]
+    const names = this.network.header.class_names
+    context.font = "10px sans-serif"
+    context.textAlign = "center"
+    context.textBaseline = "middle"
+    this.points.forEach(([u, v], index) => {
+      const label = this.digits.labels[index]
+      context.fillStyle = COLOURS[label % COLOURS.length]
+      context.globalAlpha = 0.7
+      context.fillText(names[label].slice(0, 2), ...at(u, v))
+    })
+    context.globalAlpha = 1
+    context.strokeStyle = dark(this.map) ? "#ffffff" : "#000000"
+    context.lineWidth = 3
+    context.beginPath()
+    context.arc(...at(x, y), 11, 0, 7)
+    context.stroke()
+  }
+
+  stop() {}
+}
+
+function edges(values) {
+  const sorted = values.toSorted((a, b) => a - b)
+  const cut = Math.floor(sorted.length / 200)
+  return [sorted[cut], sorted[sorted.length - 1 - cut]]
+}
+
+function distance(a, b) {
+  let sum = 0
+  for (let i = 0; i < a.length; i++) sum += (a[i] - b[i]) ** 2
+  return sum
+}
+
+// The two widest directions of some vectors, by power iteration on their covariance.
+function principal(vectors) {
+  const n = vectors[0].length
+  const mean = new Float64Array(n)
+  for (const vector of vectors) for (let i = 0; i < n; i++) mean[i] += vector[i] / vectors.length
+  const axes = []
+  for (let axis = 0; axis < 2; axis++) {
+    let direction = Float64Array.from({ length: n }, (_, i) => Math.cos((axis + 1) * (i + 1)))
+    for (let round = 0; round < 30; round++) {
+      const next = new Float64Array(n)
+      for (const vector of vectors) {
+        let along = 0
+        for (let i = 0; i < n; i++) along += (vector[i] - mean[i]) * direction[i]
+        for (let i = 0; i < n; i++) next[i] += along * (vector[i] - mean[i])
+      }
+      for (const other of axes) {
+        const shared = next.reduce((sum, value, i) => sum + value * other[i], 0)
+        for (let i = 0; i < n; i++) next[i] -= shared * other[i]
+      }
+      const length = Math.hypot(...next) || 1
+      direction = next.map((value) => value / length)
+    }
+    axes.push(direction)
+  }
+  const place = (vector) => axes.map((direction) => direction.reduce((sum, value, i) => sum + value * (vector[i] - mean[i]), 0))
+  return { place }
+}

@@ -1,0 +1,88 @@
+// Uses element, number, percent, largest, paintOver and soon, which stand before it.
+// Why: what in the ink speaks for an answer and what against, and the honest check, taking pieces of ink away.
+
+const PATCH = 5 // pixels a side of what is taken away
+const STEP = 2
+
+export class Why {
+  constructor(place) {
+    place.append(
+      element("p", {}, "Blue ink speaks for the digit, orange against it: the slope of its sum in the last layer, times the ink. " +
+        "Beside it the honest check: a piece of 5 × 5 pixels is taken away everywhere in turn, and blue is where the answer needs it."), // prettier-ignore
+      element("p", { class: "try" }, element("b", {}, "Try this: "), "ask “why not 9?” of your 4, then close its top."),
+    )
+    this.choice = element("div", { class: "buttons", role: "group", "aria-label": "Which digit" })
+    this.gradient = element("canvas", { class: "large", role: "img" })
+    this.taken = element("canvas", { class: "large", role: "img" })
+    this.words = element("p", { "aria-live": "polite" })
+    place.append(this.choice, element("div", { class: "figures" },
+      element("figure", {}, this.gradient, element("figcaption", {}, "slope × ink")),
+      element("figure", {}, this.taken, element("figcaption", {}, "taken away piece by piece"))), this.words) // prettier-ignore
+    this.asked = null
+  }
+
+  take(network, redraw) {
+    this.network = network
+    this.redraw = redraw
+    this.asked = null
+  }
+
+  draw(picture, answer) {
+    const names = this.network.header.class_names
+    const target = this.asked ?? answer.label
+    const other = target === answer.label
+    this.choice.replaceChildren(...names.map((name, label) => element("button", {
+      type: "button", "aria-pressed": String(label === target), onclick: () => { this.asked = label; this.redraw() },
+    }, label === answer.label ? `why ${name}?` : `why not ${name}?`))) // prettier-ignore
+    const seed = this.network.logit(target)
+    if (!other) seed[answer.label] = -1 // rather this one than the answer
+    const heat = this.network.gradient(seed).map((slope, i) => slope * picture[i])
+    const what = other ? `for ${names[target]}` : `for ${names[target]} rather than ${names[answer.label]}`
+    paintOver(this.gradient, picture, heat, largest(heat))
+    this.gradient.setAttribute("aria-label", `What in the ink speaks ${what}`)
+    this.occlude(picture.slice(), seed, what)
+  }
+
+  // Slow, so done in pieces while nothing is drawn.
+  occlude(picture, seed, what) {
+    this.job?.stop()
+    const { network } = this
+    const score = () => network.last.sums.reduce((sum, value, i) => sum + value * seed[i], 0)
+    network.forward(picture)
+    const whole = score()
+    const sums = new Float32Array(784)
+    const counts = new Float32Array(784)
+    let most = { drop: -Infinity }
+    const places = []
+    for (let y = 0; y <= 28 - PATCH; y += STEP) for (let x = 0; x <= 28 - PATCH; x += STEP) places.push([y, x])
+    this.job = soon(places, ([y, x]) => {
+      const without = picture.slice()
+      let ink = 0
+      for (let i = y; i < y + PATCH; i++)
+        for (let j = x; j < x + PATCH; j++) {
+          ink += without[28 * i + j]
+          without[28 * i + j] = 0
+        }
+      if (ink < 0.5) return
+      network.forward(without)
+      const drop = whole - score()
+      if (drop > most.drop) most = { drop, text: network.answer() }
+      for (let i = y; i < y + PATCH; i++)
+        for (let j = x; j < x + PATCH; j++) {
+          sums[28 * i + j] += drop
+          counts[28 * i + j]++
+        }
+    }, () => {
+      const heat = sums.map((sum, i) => (counts[i] ? (sum / counts[i]) * Math.min(1, 2 * picture[i]) : 0))
+      paintOver(this.taken, picture, heat, largest(heat))
+      this.taken.setAttribute("aria-label", `Which pieces of the ink the answer ${what} needs`)
+      network.forward(picture)
+      if (most.text)
+        this.words.textContent = `Without the piece that matters most it reads ${most.text.text} (${percent(most.text.confidence)}).`
+    })
+  }
+
+  stop() {
+    this.job?.stop()
+  }
+}

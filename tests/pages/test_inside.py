@@ -1,0 +1,134 @@
+"""The page Inside: the drawing in any network, on the visitor's own device."""
+
+import io
+
+import numpy as np
+import pytest
+from PIL import Image
+from playwright.sync_api import expect
+from streamlit.testing.v1 import AppTest
+
+from benchmarks.support import driving
+from digitcore import datasets, paths
+from pages.parts.inside import view
+from pages.shared import live_network
+
+PAGE = str(paths.REPOSITORY / "pages" / "inside.py")
+
+
+def test_the_sheet_holds_each_digit_where_the_page_looks_for_it():
+    images, labels = datasets.load("mnist", "train", n_train=100)
+    sheet = np.asarray(Image.open(io.BytesIO(view.sheet_of(images))))
+    for number in (0, 49, 50, 99):
+        top, left = number // view.ACROSS * 28, number % view.ACROSS * 28
+        assert (sheet[top : top + 28, left : left + 28] == images[number]).all()
+    found, letters = view._digits("mnist")
+    assert found is not None and len(letters) == view.N_DIGITS
+    assert [ord(letter) - ord("a") for letter in letters[:100]] == labels.tolist()
+
+
+def test_a_network_that_the_browser_cannot_have_is_said_in_a_sentence(monkeypatch):
+    monkeypatch.setattr(live_network, "address", lambda choice: None)
+    at = AppTest.from_file(PAGE, default_timeout=60).run()
+    assert "a layer that the browser cannot compute" in at.info[0].value
+
+
+def test_training_digits_that_are_not_here_leave_the_rest(monkeypatch):
+    def missing(*arguments, **options):
+        raise datasets.loader.DatasetError("not on this machine")
+
+    view._digits.clear()
+    monkeypatch.setattr(datasets, "load", missing)
+    assert view._digits("mnist") == (None, "")
+    view._digits.clear()
+
+
+@pytest.fixture
+def inside(page, app_url):
+    """The page with a drawn 7 in nano, which is quick on a busy machine."""
+    page.goto(f"{app_url}/inside?model=digitnet-nano")
+    page.locator(".inside .samples button").first.wait_for()
+    driving.draw(page, 7)
+    expect(page.locator(".inside .word")).to_have_text("7")
+    return page
+
+
+def tab(page, name):
+    page.get_by_role("tab", name=name).click()
+
+
+def sums(page):
+    return page.locator(".inside .details").inner_text()
+
+
+def test_the_numbers_behind_a_pixel_add_up_and_a_map_is_switched_off(inside):
+    maps = inside.locator(".inside .maps").first
+    maps.focus()
+    inside.keyboard.press("ArrowRight")
+    expect(inside.locator(".inside .details")).to_contain_text("map 1, row 1, column 2")
+    cells = inside.locator(".inside .patch td").all_inner_texts()
+    assert len(cells) in (9, 25)
+    products = [float(a) * float(b) for a, b in (cell.replace("−", "-").split(" × ") for cell in cells)]
+    said = sums(inside).replace("−", "-").split("Σ input × weight = ")[1].split(",")[0]
+    assert sum(products) == pytest.approx(float(said), abs=0.01)
+    inside.get_by_role("button", name="Switch this map off").click()
+    expect(inside.get_by_role("button", name="Switch this map on")).to_be_visible()
+    inside.get_by_role("button", name="All on again").click()
+    expect(inside.get_by_role("button", name="Switch this map off")).to_be_visible()
+
+
+def test_with_every_unit_of_a_layer_off_the_answer_is_another(inside):
+    before = inside.locator(".inside .bars").inner_text()
+    maps = inside.locator(".inside .maps").nth(1)
+    maps.focus()
+    for _ in range(18):
+        inside.keyboard.press("Enter")
+        inside.keyboard.press("ArrowRight")
+        for _ in range(20):
+            inside.keyboard.press("ArrowRight")
+    assert inside.locator(".inside .bars").inner_text() != before
+
+
+def test_the_least_change_makes_it_another_digit_and_its_size_is_said(inside):
+    tab(inside, "Fool it")
+    inside.get_by_role("button", name="make it 2").click()
+    said = inside.locator(".fool .said")
+    expect(said).to_contain_text("it reads 2")
+    assert 0 < float(said.inner_text().split("by ")[1].split(" %")[0]) < 150
+    inside.get_by_role("button", name="As drawn").click()
+    expect(said).to_contain_text("As drawn it reads 7")
+
+
+def test_a_turned_digit_is_read_at_each_step_of_the_slider(inside):
+    tab(inside, "Break it")
+    said = inside.locator(".break .said")
+    slider = inside.get_by_role("slider", name="How much")
+    slider.focus()
+    inside.keyboard.press("Home")
+    expect(said).to_contain_text("Turn −90°")
+    for _ in range(12):
+        inside.keyboard.press("ArrowRight")
+    expect(said).to_contain_text("Turn 0°: 7")
+
+
+def test_why_is_asked_of_any_digit_and_the_nearest_are_of_the_answers_class(inside):
+    tab(inside, "Why")
+    inside.get_by_role("button", name="why not 9?").click()
+    expect(inside.get_by_role("button", name="why not 9?")).to_have_attribute("aria-pressed", "true")
+    expect(inside.locator(".why p[aria-live]")).to_contain_text(
+        "Without the piece that matters most it reads"
+    )
+    tab(inside, "Nearest")
+    expect(inside.locator(".near figcaption").first).to_be_visible()
+    expect(inside.locator(".near .faint")).to_have_text("", timeout=60_000)
+    nearest = inside.locator(".near figcaption").all_inner_texts()
+    assert nearest.count("7") > len(nearest) / 2
+
+
+def test_a_second_network_answers_beside_the_first_and_a_sample_is_tapped(inside):
+    inside.get_by_role("button", name="Clear").click()
+    inside.get_by_role("button", name="Sample 3").click()
+    expect(inside.locator(".inside .word")).to_have_text("3")
+    inside.get_by_role("combobox", name="Another network beside it").click()
+    inside.get_by_role("option", name="mlp-128-128").click()
+    expect(inside.locator(".inside .word")).to_have_count(2)
