@@ -32,6 +32,7 @@ def main() -> None:
             st.Page("pages/train.py", title="Train", icon=":material/model_training:"),
             st.Page("pages/compare.py", title="Compare", icon=":material/compare_arrows:"),
             st.Page("pages/classroom.py", title="Class", icon=":material/groups:"),
+            st.Page("pages/lessons.py", title="Lessons", icon=":material/school:"),
             st.Page("pages/data.py", title="Data", icon=":material/dataset:"),
             st.Page("pages/how_well.py", title="How well does it read?", icon=":material/monitoring:"),
         ],

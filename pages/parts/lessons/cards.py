@@ -1,0 +1,176 @@
+"""The five lessons: what a class predicts, looks at and explains, and what their teacher should know."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step of a lesson. page: the page on which it is done, or "" where the class only talks."""
+
+    minutes: int
+    text: str
+    page: str = ""
+    link: str = ""
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """A lesson of ten minutes: predict, look, explain; then what only the teacher reads."""
+
+    title: str
+    question: str
+    predict: Step
+    look: Step
+    explain: Step
+    answer: str
+    pitfall: str
+    further: str
+
+    @property
+    def steps(self) -> tuple[tuple[str, Step], ...]:
+        return ("Predict", self.predict), ("Look", self.look), ("Explain", self.explain)
+
+    @property
+    def minutes(self) -> int:
+        return sum(step.minutes for _, step in self.steps)
+
+
+LESSONS = (
+    Lesson(
+        title="What a computer sees",
+        question="A digit in the corner of the page, tiny: can it still be read?",
+        predict=Step(
+            2,
+            "Draw a small 3 in one corner of the paper, but do not look at the answer yet. Write down: "
+            "will it be read as a 3? Why, or why not?",
+            "draw",
+            "Draw a digit",
+        ),
+        look=Step(
+            5,
+            "Look at the strip *What the network sees*. Which step finds the ink, which one cuts it out, "
+            "which one moves it to the middle? Switch off *20 × 20*, then *Centred*, and watch the "
+            "answer.",
+            "draw",
+            "Draw, with its steps",
+        ),
+        explain=Step(
+            3,
+            "In one sentence each: what is a pixel? Why is every digit brought to the same size and "
+            "place before the network sees it?",
+        ),
+        answer="The network always sees 28 × 28 numbers between 0 (paper) and 1 (ink). It learnt from "
+        "digits that fill the same box and lie in the middle. One that lies elsewhere looks to it like "
+        "nothing that it knows. Preparing the picture often matters more than the network.",
+        pitfall="“The computer sees a 3” is what students say. Insist on “it gets 784 numbers”: show the "
+        "picture with the large squares.",
+        further="What must be prepared for other things: faces, voices, a sentence?",
+    ),
+    Lesson(
+        title="What a network is",
+        question="Ten answers, thousands of numbers: how does one come from the other?",
+        predict=Step(
+            2,
+            "The network ends in ten numbers, one a digit. You will cover part of a 7. Which of the ten "
+            "will grow?",
+        ),
+        look=Step(
+            5,
+            "Draw a 7. Point at a pixel of the first layer: its inputs, its weights, their sum. Then "
+            "open *Why* and ask “why not 1?” At the end switch maps off, one by one: how many can be "
+            "missing?",
+            "inside",
+            "Look inside",
+        ),
+        explain=Step(
+            3,
+            "Explain to your neighbour what a weight is, without the word “weight”. What would the sum "
+            "be on empty paper?",
+        ),
+        answer="Each unit multiplies what it gets by its weights and adds it all up. Nothing else "
+        "happens, a few hundred thousand times. Early maps answer to edges in one direction; later ones "
+        "to what is made of edges. On empty paper every product is 0, so that only the bias is left.",
+        pitfall="No single map “is” the 7. Take away one and the answer usually stays: what was learnt "
+        "is spread over many of them.",
+        further="*Break it*: at which angle does a 6 become a 9 for the network, and at which for you?",
+    ),
+    Lesson(
+        title="Learning by heart",
+        question="It gets every digit right that it has practised. Is it good?",
+        predict=Step(
+            2,
+            "A large network learns from 1,000 digits only, again and again. Sketch two curves: how well "
+            "it reads the digits that it practises with, and how well it reads new ones.",
+        ),
+        look=Step(
+            5,
+            "Open the recorded run *overfitting on 1,000 digits* and replay it. Where do the two curves "
+            "part? Compare with the recorded run on 55,000 digits.",
+            "train",
+            "Recorded runs on Train",
+        ),
+        explain=Step(
+            3,
+            "Where in school does somebody learn by heart without understanding? How would a test find "
+            "that out?",
+        ),
+        answer="The curve of training goes to 100 % while the one of validation stays behind: the "
+        "network has learnt those very pictures. More pictures, changed pictures or stopping earlier "
+        "help. This is why accuracy is counted on digits that took no part.",
+        pitfall="A loss that rises while accuracy stays is no contradiction: it gets surer of its mistakes.",
+        further="Train *mlp-128* on 1,000 digits with and without dropout; who comes closer to the 55,000?",
+    ),
+    Lesson(
+        title="Better, or luckier?",
+        question="One network reads 99.1 % and another 99.2 %. Which one do you take?",
+        predict=Step(
+            2,
+            "Toss a coin ten times, everybody for themselves. Who has seven heads or more? Is that a "
+            "better coin?",
+        ),
+        look=Step(
+            5,
+            "Open *Two by two* and choose two networks whose accuracies are close. How many digits does "
+            "only one of them miss? Read the verdict, then choose two that are far apart.",
+            "compare",
+            "Compare two by two",
+        ),
+        explain=Step(
+            3,
+            "Why is it not enough to compare the two percentages? And why must nobody choose a network "
+            "by its test digits?",
+        ),
+        answer="Only the digits that one of the two misses and the other reads tell them apart. If those "
+        "are split about evenly, a coin would do the same (McNemar's test is that coin). And whoever "
+        "tries many networks on the test and takes the best has found luck, too.",
+        pitfall="“Not proven to be better” is not “equally good”: with more digits the difference might "
+        "show.",
+        further="The same network, trained with another seed, misses other digits. How far do they differ?",
+    ),
+    Lesson(
+        title="Who is it unfair to?",
+        question="It reads nearly everybody's digits. Whose does it not read?",
+        predict=Step(
+            2,
+            "It learnt from what Americans wrote around 1990. Whose handwriting in this room will it "
+            "read worst, and which of their digits?",
+        ),
+        look=Step(
+            5,
+            "Everybody adds the ten digits to the class set, as they usually write them. Then open *Our "
+            "digits*: by student, by digit, by network. Look at the missed ones.",
+            "classroom",
+            "Our class",
+        ),
+        explain=Step(
+            3,
+            "Who has to change: the people, or the network? What would you need to make it fair, and who "
+            "should check that it is?",
+        ),
+        answer="A 1 with a long upstroke, a crossed 7, an open 4 are rare in its training digits, so "
+        "they are missed more often. The average hides that. Digits of those people must be in the "
+        "training data and in the test, and somebody must count by group.",
+        pitfall="Names and nicknames on a projected list: keep to digits, or ask first.",
+        further="Train on the class set as well, and measure on new digits of the same people.",
+    ),
+)
