@@ -50,6 +50,6 @@ for tab, fill in zip(st.tabs(list(TABS), key="compare_tabs", on_change="rerun"),
     if tab.open:
         with tab:
             try:
-                fill(entries)
+                fill(entries if fill is table.show else [entry for entry in entries if not entry.hidden])
             except DigitcoreError as error:  # gone, damaged, or its pictures are not on this machine
                 st.error(str(error))

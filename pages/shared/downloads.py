@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from digitcore.browser import one_file, weights
 from digitcore.evaluation import published
 from digitcore.networks import model_store, snippet
 from digitcore.runs.run_folder import Run
+from pages.shared import reveal
 
 LABELS = {
     "model.tflite": (".tflite", "for phones and small computers"),
@@ -31,7 +33,7 @@ def downloads(model: Run | str) -> None:
     Raises RunError or ModelError where the card is damaged.
     """
     if isinstance(model, Run):
-        name, card, files, card_file = model.id, model.card(), _files_of(model), model.file("card.json")
+        name, card, files, card_file = model.id, reveal.card(model), _files_of(model), model.file("card.json")
     else:
         name, card, files = model, model_store.card(model), model_store.files(model)
         card_file = model_store.card_file(model)
@@ -42,7 +44,7 @@ def downloads(model: Run | str) -> None:
             st.caption(f"{purpose[0].upper()}{purpose[1:]}. {receipt(file, card)}".strip())
     if "model.keras" in files:
         _one_file(model.folder if isinstance(model, Run) else model, name, card)
-    _button("Card: settings, scores, versions (JSON)", card_file, f"{name}.json")
+    _button("Card: settings, scores, versions (JSON)", card_file, f"{name}.json", card)
     if "model.tflite" in files:
         _program(names["model.tflite"], card, "model-int8.tflite" in files)
 
@@ -84,10 +86,13 @@ def _files_of(run: Run) -> dict[str, Path]:
     return model_store.files(str(run.folder))
 
 
-def _button(label: str, path: Path, name: str) -> None:
+def _button(label: str, path: Path, name: str, card: dict[str, Any] | None = None) -> None:
+    """card: what is shown of the file, where that is a card."""
+    hidden = card is not None and "test" not in card
     st.download_button(
         label,
-        path.read_bytes,  # read when it is clicked, not held for every visitor
+        # Read when it is clicked, not held for every visitor.
+        (lambda: json.dumps(card, indent=1).encode()) if hidden else path.read_bytes,
         name,
         icon=":material/download:",
         on_click="ignore",

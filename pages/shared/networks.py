@@ -19,7 +19,7 @@ from digitcore.networks.classifier import Classifier
 from digitcore.runs import queue as run_queue
 from digitcore.runs import run_folder
 from digitcore.runs import store as run_store
-from pages.shared import visitor
+from pages.shared import reveal, visitor
 
 PARAMETER = "model"
 _CHOICE = "network"
@@ -111,7 +111,10 @@ def model_picker(key_prefix: str) -> Classifier:
     )
     _remember(chosen, default)
     test = network.card.get("test", {})
-    if "accuracy" in test:
+    if chosen.startswith(_RUN) and reveal.hides(_run(chosen)):
+        validation = network.card["validation"]
+        st.caption(f"{validation['accuracy']:.2%} of the validation digits; your teacher reveals the test")
+    elif "accuracy" in test:
         data = datasets.describe(network.card["dataset"]["name"]).title
         st.caption(
             f"{test['accuracy']:.2%} of {data}'s {test['n']:,} test pictures, {test['misses']:,} misses"

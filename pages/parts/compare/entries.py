@@ -7,7 +7,7 @@ whoever they belong to, and a run is only ever found under its visitor's key.
 import functools
 import itertools
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -22,10 +22,11 @@ from digitcore.networks.classifier import Classifier
 from digitcore.runs import store as run_store
 from digitcore.runs.run_folder import Run
 from pages.parts.compare.progress import Bar
-from pages.shared import networks, visitor
+from pages.shared import networks, reveal, visitor
 
 SHIPPED, OWN, RECORDED = "Shipped", "Yours", "Recorded"
 KINDS = (SHIPPED, OWN, RECORDED)
+OF_THE_TEST = ("accuracy", "misses", "low", "high", "loss", "precision", "recall", "f1-score")
 
 CHUNK = 250
 """Digits read at a time: the network's lock is free in between for somebody who draws, and a visitor who
@@ -37,7 +38,7 @@ class Entry:
     """A network with its card.
 
     choice: as in `resources`.  title: plain text, of no other entry.  figures: `comparison.figures`.
-    folder: of a run, None for a shipped network.
+    folder: of a run, None for a shipped network. hidden: only its validation may be shown (reveal.py).
     """
 
     choice: str
@@ -46,6 +47,7 @@ class Entry:
     card: dict[str, Any]
     figures: dict[str, Any]
     folder: Path | None = None
+    hidden: bool = False
 
     @property
     def dataset(self) -> str:
@@ -67,12 +69,14 @@ class Entry:
 def everything() -> tuple[list[Entry], list[str]]:
     """All that this visitor may compare, the best on validation first, and a sentence on each left out."""
     found, problems = [], []
-    for choice, name, kind, card_of, folder in itertools.chain(_shipped(), _runs()):
+    for choice, name, kind, card_of, folder, hidden in itertools.chain(_shipped(), _runs()):
         try:
             card = card_of()
             if card is not None:  # None: a run without a result yet
                 datasets.describe(card["dataset"]["name"])
-                found.append(Entry(choice, name, kind, card, comparison.figures(card), folder))
+                figures = comparison.figures(card)
+                figures |= dict.fromkeys(OF_THE_TEST) if hidden else {}
+                found.append(Entry(choice, name, kind, card, figures, folder, hidden))
         except DigitcoreError as error:
             problems.append(f"Left out: {error}")
         except (KeyError, TypeError):
@@ -84,14 +88,15 @@ def everything() -> tuple[list[Entry], list[str]]:
 
 def _shipped() -> Iterable[tuple]:
     for name in model_store.shipped():
-        yield name, name, SHIPPED, functools.partial(model_store.card, name), None
+        yield name, name, SHIPPED, functools.partial(model_store.card, name), None, False
 
 
 def _runs() -> Iterable[tuple]:
     key = visitor.key()
     for run in (run_store.list_runs(key) if key else []) + run_store.recorded():
         kind, suffix = (RECORDED, " (recorded)") if run.recorded else (OWN, "")
-        yield f"run:{run.id}", run.name + suffix, kind, functools.partial(Run.card, run), run.folder
+        card_of = functools.partial(Run.card, run)
+        yield f"run:{run.id}", run.name + suffix, kind, card_of, run.folder, reveal.hides(run)
 
 
 def _named_apart(entries: list[Entry]) -> list[Entry]:
@@ -101,7 +106,7 @@ def _named_apart(entries: list[Entry]) -> list[Entry]:
         forms = itertools.chain([entry.title], (f"{entry.title} ({n})" for n in itertools.count(2)))
         taken = {other.title for other in named}
         title = next(form for form in forms if form not in taken)
-        named.append(Entry(entry.choice, title, entry.kind, entry.card, entry.figures, entry.folder))
+        named.append(replace(entry, title=title))
     return named
 
 

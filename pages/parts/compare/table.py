@@ -10,6 +10,7 @@ from digitcore.errors import DigitcoreError
 from pages.parts.compare import charts
 from pages.parts.compare import entries as compare_entries
 from pages.parts.compare.entries import KINDS, Entry
+from pages.shared import reveal
 
 ALL = "all classes"
 # Pixels: of a letter in a table, of the cell around the text, and of the widest column of names.
@@ -44,6 +45,9 @@ def show(entries: list[Entry]) -> None:
         "best on the test pictures has chosen by them, and its score flatters it."
         + (" Speed: the median of reading one picture, on this machine." if speeds else "")
     )
+    if any(entry.hidden for entry in shown):
+        st.info(reveal.SENTENCE)
+    shown = [entry for entry in shown if not entry.hidden]
     st.subheader("Accuracy against size", anchor=False)
     sizes = {entry.choice: entry.figures["parameters"] for entry in shown}
     charts.scatter(shown, sizes, "parameters", "compare_by_size", charts.SHORT)
@@ -108,14 +112,15 @@ def _row(entry: Entry, of: str, speeds: dict[str, float]) -> dict[str, Any]:
     found = entry.figures
     scores = found
     if of != ALL:
-        scores = entry.card["test"].get("classification_report", {}).get(of, {})
+        report = {} if entry.hidden else entry.card["test"].get("classification_report", {})
+        scores = report.get(of, {})
     validation, size = found["validation"], entry.file.get("bytes")
     return {
         "Network": entry.title,
         "Validation": None if validation is None else 100 * validation,
-        "Test": 100 * found["accuracy"],
+        "Test": None if entry.hidden else 100 * found["accuracy"],
         "Misses": found["misses"],
-        "95% interval": f"{100 * found['low']:.2f} to {100 * found['high']:.2f}",
+        "95% interval": None if entry.hidden else f"{100 * found['low']:.2f} to {100 * found['high']:.2f}",
         "Parameters": found["parameters"],
         "File, MB": None if size is None else size / 1e6,
         **({"ms a picture": speeds.get(entry.choice)} if speeds else {}),

@@ -12,41 +12,50 @@ from digitcore.evaluation import comparison, metrics
 from digitcore.runs.history import duration
 from digitcore.runs.run_folder import Run, State
 from pages.parts.train import class_set, controls, epoch_table, replay, run_card, run_curves
-from pages.shared import confusion_matrix, downloads, networks
+from pages.shared import confusion_matrix, downloads, networks, reveal
 
 
 def show(run: Run, state: State) -> None:
     """Scores, figures and files of a run that has a model."""
     try:
-        card = run.card()
+        card = reveal.card(run)
     except RunError as error:
         st.error(str(error))
         return
-    test, settings = card["test"], run.settings
-    low, high = metrics.wilson_interval(test["n"] - test["misses"], test["n"])
+    settings = run.settings
     title = datasets.describe(settings.dataset).title
+    scored, name = (card["test"], "Test") if "test" in card else (card["validation"], "Validation")
+    low, high = metrics.wilson_interval(scored["n"] - scored["misses"], scored["n"])
     with st.container(horizontal=True):
-        st.metric("Test accuracy", f"{test['accuracy']:.2%}", width="content")
-        st.metric(f"Misses of {test['n']:,}", f"{test['misses']:,}", width="content")
+        st.metric(f"{name} accuracy", f"{scored['accuracy']:.2%}", width="content")
+        st.metric(f"Misses of {scored['n']:,}", f"{scored['misses']:,}", width="content")
         st.metric("Parameters", f"{card['parameters']:,}", width="content")
         st.metric("Training time", duration(card["seconds"]), width="content")
     planned = run_curves.history_of(run).epochs_asked
     kept = state.text if state.name == "stopped" else f"Epoch {card['best_epoch']} was best and is kept."
+    measured = (
+        f"Measured on {title}'s test pictures, which it never saw"
+        if "test" in card
+        else "Measured on the validation pictures, which it did not learn from but was chosen by"
+    )
     st.caption(
-        f"Measured on {title}'s test pictures, which it never saw: the true accuracy is {low:.2%} to "
-        f"{high:.2%} (95% interval). Learnt from {settings.n_train:,} "
-        f"pictures{class_set.learnt(card)} in {card['epochs_run']} of "
+        f"{measured}: the true accuracy is {low:.2%} to {high:.2%} (95% interval). Learnt from "
+        f"{settings.n_train:,} pictures{class_set.learnt(card)} in {card['epochs_run']} of "
         f"{planned} epochs. {kept}"
     )
+    if "test" not in card:
+        st.info(reveal.SENTENCE)
     _use(run, card)
     contents = {
         "Curves": lambda: curves(run),
         "Replay": lambda: replay.show(run),
         "Misses": lambda: _misses(run, card),
-        "By class": lambda: _report(test["classification_report"]),
+        "By class": lambda: _report(card["test"]["classification_report"]),
         "Take it home": lambda: downloads.downloads(run),
         "Run card": lambda: run_card.show(run, card, run_curves.history_of(run)),
     }
+    if "test" not in card:
+        del contents["Misses"], contents["By class"]
     # on_change makes Streamlit run only the tab that is open.
     for tab, fill in zip(
         st.tabs(list(contents), key=f"tabs_{run.id}", on_change="rerun"), contents.values(), strict=True

@@ -13,7 +13,7 @@ from digitcore import datasets
 from digitcore.runs import sweep
 from digitcore.runs.run_folder import Run
 from pages.parts.train.new_run import LABELS
-from pages.shared import vega
+from pages.shared import reveal, vega
 
 
 def title(runs: Sequence[Run]) -> str:
@@ -112,7 +112,7 @@ def table(rows: Sequence[sweep.Row], best: sweep.Row | None) -> None:
             {
                 **{label(name): number(value) for name, value in row.values.items()},
                 "Validation": math.nan if row.accuracy is None else row.accuracy,
-                "Test": math.nan if row.test is None else row.test,
+                "Test": math.nan if row.test is None or reveal.hides(row.run) else row.test,
                 "Epochs learnt": row.epochs,
                 "Seconds": row.seconds,
                 "State": "best" if row is best else row.state.name,
