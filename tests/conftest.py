@@ -57,11 +57,16 @@ def chromium():
 
 
 @pytest.fixture(scope="session")
-def app_url(tmp_path_factory):
-    """The address of the app, served from this repository with an empty folder of runs."""
-    folder = tmp_path_factory.mktemp("app")
+def app_runs(tmp_path_factory):
+    """The folder of the runs of the app that `app_url` serves; empty when it starts."""
+    return tmp_path_factory.mktemp("app") / "runs"
+
+
+@pytest.fixture(scope="session")
+def app_url(app_runs):
+    """The address of the app, served from this repository; one server for all tests of a process."""
     with driving.server(
-        environment={"DIGITLAB_RUNS": str(folder / "runs")}, log=folder / "log.txt"
+        environment={"DIGITLAB_RUNS": str(app_runs)}, log=app_runs.parent / "log.txt"
     ) as server:
         yield server.url
 

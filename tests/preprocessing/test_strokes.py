@@ -66,5 +66,5 @@ def test_what_the_edge_cuts_off_is_no_digit_and_a_digit_that_reaches_the_edge_is
 def test_a_dot_and_a_black_picture_are_no_digits():
     dot = np.full((200, 200), 235, np.uint8)
     dot[98:103, 98:103] = 30
-    with pytest.raises(BlankError, match="Only a dot"):
+    with pytest.raises(BlankError, match="Only a dot is here"):
         located(dot)
