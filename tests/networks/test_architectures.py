@@ -49,3 +49,15 @@ def test_depth_and_width_of_the_custom_network_are_settings():
         "Dense 64, tanh",
         "Dense 10, softmax",
     ]
+
+
+def test_a_network_that_learns_what_is_no_digit_has_one_output_more():
+    assert architectures.outputs(Settings()) == 10
+    assert architectures.outputs(Settings(negatives=0.2)) == 11
+
+
+def test_a_convolution_multiplies_at_each_place_and_a_dense_layer_once():
+    dense = Settings(architecture="mlp-128")
+    assert architectures.multiplications(dense) == architectures.parameter_count(dense)
+    by_hand = 320 * 26 * 26 + 18_496 * 11 * 11 + 1601 * 128 + 129 * 10
+    assert architectures.multiplications(Settings(architecture="simple-cnn")) == by_hand

@@ -150,3 +150,10 @@ def test_runs_of_different_recipes_are_not_chosen_among(finished_run, tmp_path):
     ]
     with pytest.raises(ModelError, match="same settings"):
         shipping.ship("best", folders)
+
+
+def test_a_run_that_is_being_finished_has_its_draft_for_a_card_until_the_card_is_there(tmp_path):
+    (tmp_path / "draft.json").write_text("{}")
+    assert model_store.card_file(str(tmp_path)).name == "draft.json"
+    (tmp_path / "card.json").write_text("{}")
+    assert model_store.card_file(str(tmp_path)).name == "card.json"

@@ -68,16 +68,6 @@ def test_a_digit_much_wider_than_its_kind_is_less_likely():
     assert prices[1] > prices[0] + 0.05
 
 
-def test_what_a_cut_crosses_costs():
-    """Two bars that a stroke joins: the thicker it is the more the way of two costs."""
-    costs = []
-    for thick in (2, 8):
-        made = knot([BAR_LEFT, BAR_RIGHT, (8, 18, 8, 8 + thick)])
-        answers = told(made, single=0.8, joined=0.8)
-        costs.append(Priced(made, answers).cheapest_as((1, 1), np.array([8.0, 18.0]))[0])
-    assert costs[1] > costs[0] + 0.05
-
-
 def test_a_text_is_laid_where_its_digits_were_read():
     """Three bars are read as two digits: which two of them belong together, the places tell."""
     made = knot([(4, 8, 2, 22)], [(10, 14, 2, 22)], [(16, 20, 2, 22)])
