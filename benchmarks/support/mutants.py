@@ -144,7 +144,7 @@ MUTANTS = [
         ("cuts may cross any ink", "DEEPEST = 0.9", "DEEPEST = 9.0"),
     ),
     *_of(
-        "preprocessing/blots",
+        "preprocessing/strokes",
         ("soft shades are strokes", "SOFTEST = 0.08", "SOFTEST = 8.0"),
         ("dots are digits", "if size < max(5, 0.03 * max(mask.shape)):", "if size < 1:"),
         (
@@ -268,14 +268,5 @@ MUTANTS = [
         "runs/extra_digits",
         ("any label is a digit", " or labels.max() > 9:", ":"),
         ("any number of digits is taken", "not 0 < len(labels) <= MOST", "not 0 < len(labels)"),
-    ),
-    *_of(
-        "runs/memory",
-        ("files in the cache are in use", ' + int(cache.get("inactive_file", 0))', ""),
-        (
-            "a large batch takes no memory",
-            "return TRAINER_BYTES + max(0, kept - 128 * 2**20) // 2",
-            "return TRAINER_BYTES",
-        ),
     ),
 ]
