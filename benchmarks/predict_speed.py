@@ -2,7 +2,8 @@
 
 How many pictures a second `predict` reads, and how many times as many as an earlier commit's: both commands,
 start included, read the same folder in turns. The pictures are MNIST validation digits, dark on light, as
-PNGs of 28x28 to 300x300 pixels. Printed too: the same by one process (--jobs 1), and how many texts differ.
+PNGs of 28x28 to 300x300 pixels. Printed too: the same by one process (--jobs 1), the milliseconds of a core
+that a picture takes, which a busy machine changes less, and how many texts differ.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 import argparse
 import csv
 import io
+import os
 import statistics
 import subprocess
 import sys
@@ -48,11 +50,13 @@ def main() -> int:
                 "all cores": (REPOSITORY, []),
             }
             seconds: dict[str, list[float]] = {name: [] for name in ways}
+            of_cores: dict[str, list[float]] = {name: [] for name in ways}
             texts = {}
             for _ in range(rounds):
                 for name, (where, options) in ways.items():
-                    spent, texts[name] = read(where, pictures, options)
+                    spent, busy, texts[name] = read(where, pictures, options)
                     seconds[name].append(spent)
+                    of_cores[name].append(busy)
         finally:
             git("worktree", "remove", "--force", str(before))
     differ = sum(texts["before"][name] != text for name, text in texts["all cores"].items())
@@ -61,9 +65,13 @@ def main() -> int:
     figures["times_before"] = {
         name: statistics.median(seconds["before"]) / statistics.median(seconds[name]) for name in ways
     }
+    figures["core_milliseconds"] = {name: 1000 * min(busy) / n for name, busy in of_cores.items()}
     figures["texts_differ"] = differ
     for name, rate in figures["pictures_a_second"].items():
-        print(f"{name:12} {rate:7.0f} pictures a second, {figures['times_before'][name]:.2f} times before")
+        print(
+            f"{name:12} {rate:7.0f} pictures a second, {figures['times_before'][name]:.2f} times before; "
+            f"{figures['core_milliseconds'][name]:.2f} ms of a core each"
+        )
     print(f"{differ} of {n:,} texts differ from before")
     if not arguments.quick:
         print("Kept in", record.write("predict_speed", "python -m benchmarks.predict_speed", figures))
@@ -85,15 +93,21 @@ def draw(folder: Path, n: int) -> None:
         cv2.imwrite(str(folder / f"{number:04}.png"), page)
 
 
-def read(where: Path, pictures: Path, options: list[str]) -> tuple[float, dict[str, str]]:
-    """The seconds that a checkout's `predict` takes, and the text of each picture."""
+def read(where: Path, pictures: Path, options: list[str]) -> tuple[float, float, dict[str, str]]:
+    """The seconds that a checkout's `predict` takes, those of all cores together, and each picture's text."""
     command = [sys.executable, "-m", "digitcore", "predict", str(pictures), "--csv", *options]
-    start = time.perf_counter()
+    start, used = time.perf_counter(), of_children()
     done = subprocess.run(command, cwd=where, capture_output=True, text=True)
-    spent = time.perf_counter() - start
+    spent, busy = time.perf_counter() - start, of_children() - used
     if done.returncode not in (0, 1):  # 1: some could not be read
         raise SystemExit(f"predict of {where} failed: {done.stderr.strip()}")
-    return spent, {row["file"]: row["text"] for row in csv.DictReader(io.StringIO(done.stdout))}
+    return spent, busy, {row["file"]: row["text"] for row in csv.DictReader(io.StringIO(done.stdout))}
+
+
+def of_children() -> float:
+    """The processor seconds of all child processes that have ended, and of theirs."""
+    times = os.times()
+    return times.children_user + times.children_system
 
 
 def git(*arguments: str) -> None:

@@ -101,8 +101,8 @@ MUTANTS = [
         ("lines of no digits are kept", "POOR = 0.3", "POOR = 0.0"),
         (
             "a digit cut through is two",
-            "if w >= WIDE * h:\n        answers",
-            "if w < WIDE * h:\n        return None\n    if w >= WIDE * h:\n        answers",
+            "if w < WIDE * h:\n        return True",
+            "if w < WIDE * h:\n        return False",
         ),
         ("one sure digit is enough for several", "SURE = 0.8", "SURE = 0.0"),
         ("small second digits are not looked for", "QUICK_SECOND = 0.25", "QUICK_SECOND = 0.9"),

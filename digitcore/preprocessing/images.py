@@ -7,9 +7,13 @@ the longest record of memory errors of them all, and whoever has a TIFF also has
 No state is kept or changed, so any number of threads may decode at once.
 """
 
+from __future__ import annotations
+
 import io
 import struct
 import zlib
+from collections.abc import Callable
+from typing import Any
 
 import cv2
 import numpy as np
@@ -95,7 +99,7 @@ class _NotRead(_Refused):
     error = FormatError
 
 
-def decode(data, name=""):
+def decode(data: bytes, name: str = "") -> np.ndarray:
     """The grey picture in the bytes of an image file.
 
     data: bytes of a PNG, JPEG, WebP, BMP or GIF (its first frame that is not blank).
@@ -113,7 +117,7 @@ def decode(data, name=""):
         raise reason.error(f"{name or 'This file'} {reason}") from None
 
 
-def _decode(data):
+def _decode(data: bytes) -> np.ndarray:
     if not data:
         raise _Refused(f"is empty (0 bytes): expected a {READABLE} picture.")
     if len(data) > MAX_BYTES:
@@ -137,7 +141,7 @@ def _decode(data):
         raise _Refused("is damaged or cut off and cannot be decoded: save or send it again.") from None
 
 
-def _check_size(image):
+def _check_size(image: Image.Image) -> None:
     """Before a single pixel is decoded: `image` knows its size from the header alone."""
     width, height = image.size
     most, kind = MAX_PIXELS_LOSSLESS, f"{image.format} in colour"
@@ -155,11 +159,11 @@ def _check_size(image):
         )
 
 
-def _is_jpeg(image):
+def _is_jpeg(image: Image.Image) -> bool:
     return image.format in ("JPEG", "MPO")  # MPO: a JPEG with further pictures behind it
 
 
-def _seen(image, data):
+def _seen(image: Image.Image, data: bytes) -> np.ndarray:
     """(h, w) uint8: the grey picture, or one in which colours are set apart where brightness hides ink."""
     grey = _grey(image)
     if image.format == "GIF":
@@ -171,7 +175,7 @@ def _seen(image, data):
     return cv2.resize(apart, grey.shape[::-1], interpolation=cv2.INTER_LINEAR)
 
 
-def _not_blank(image, grey):
+def _not_blank(image: Image.Image, grey: np.ndarray) -> np.ndarray:
     """The first frame of an animation that is not an even ground; `grey`, its first, where there is none."""
     for frame in range(1, min(getattr(image, "n_frames", 1), MOST_FRAMES)):
         if int(grey.max()) - int(grey.min()) >= EVEN:
@@ -181,7 +185,7 @@ def _not_blank(image, grey):
     return grey
 
 
-def _colours(image, data, side):
+def _colours(image: Image.Image, data: bytes, side: int) -> np.ndarray | None:
     """(h, w, 3) uint8, long side about `side` or the picture's own; None for a picture in grey or with
     see-through parts, which are laid on a ground in grey."""
     if _is_jpeg(image):
@@ -201,7 +205,7 @@ def _colours(image, data, side):
     return np.ascontiguousarray(pixels[..., :3])
 
 
-def _grey(image):
+def _grey(image: Image.Image) -> np.ndarray:
     """Any mode that the allowed formats have -> (h, w) uint8."""
     if _is_jpeg(image) and image.mode != "CMYK":
         scale = 1
@@ -226,7 +230,7 @@ def _grey(image):
     return _by_strips(image, lambda strip: strip.convert("L"))
 
 
-def _of_sixteen_bits(image):
+def _of_sixteen_bits(image: Image.Image) -> np.ndarray:
     """Of a whole range the upper eight bits; of a small part of it, that part as the whole range."""
     image.load()
     low, high = image.getextrema()
@@ -237,7 +241,7 @@ def _of_sixteen_bits(image):
     return _by_strips(image, lambda strip: np.clip((np.asarray(strip, np.float32) - low) * factor, 0, 255))
 
 
-def _by_strips(image, convert):
+def _by_strips(image: Image.Image, convert: Callable[[Image.Image], Any]) -> np.ndarray:
     """(h, w) uint8 of what `convert` makes of the picture, `STRIP_ROWS` rows at a time."""
     image.load()
     width, height = image.size
@@ -248,7 +252,7 @@ def _by_strips(image, convert):
     return out
 
 
-def _composite(grey, alpha):
+def _composite(grey: np.ndarray, alpha: np.ndarray) -> np.ndarray:
     """Lay a transparent picture on white or black, whichever keeps what is drawn on it readable; in `grey`.
 
     Strokes alone on a transparent ground get the ground that they stand out from. A picture that is opaque
@@ -270,7 +274,7 @@ def _composite(grey, alpha):
     return grey
 
 
-def _upright(grey, image):
+def _upright(grey: np.ndarray, image: Image.Image) -> np.ndarray:
     try:
         orientation = image.getexif().get(0x0112)
     except _BROKEN:  # damaged EXIF says nothing about the picture, which has been decoded

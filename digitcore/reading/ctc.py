@@ -15,7 +15,8 @@ import math
 import numpy as np
 
 NEGLIGIBLE = -9.0
-"""log-probability in a frame from which on a class is not followed there."""
+"""log-probability in a frame from which on a class is not followed there: e^-9 is a ten-thousandth, and a
+text with it is no rival of the likeliest (`fusion.UNLIKELY`)."""
 
 Text = tuple[int, ...]
 
@@ -78,7 +79,7 @@ def places(frames: np.ndarray, text: Text) -> np.ndarray:
     return np.array([np.flatnonzero(way == 2 * i + 1).mean() for i in range(len(text))])
 
 
-def _states(frames, text):
+def _states(frames: np.ndarray, text: Text) -> tuple[np.ndarray, np.ndarray]:
     """A text with blanks around its digits, and where two states may be taken at once."""
     blank = frames.shape[1] - 1
     states = np.full(2 * len(text) + 1, blank)
@@ -88,7 +89,7 @@ def _states(frames, text):
     return states, allowed
 
 
-def _shifted(values, by):
+def _shifted(values: np.ndarray, by: int) -> np.ndarray:
     return np.concatenate([np.full(by, -np.inf), values[:-by]])[: len(values)]
 
 

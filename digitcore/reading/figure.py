@@ -23,6 +23,10 @@ MARGIN = 12
 SEEN_SIDE = 84
 COLUMNS = 4
 
+Draw = ImageDraw.ImageDraw
+Font = ImageFont.FreeTypeFont
+Corner = tuple[float, float]
+
 _INK, _FAINT, _LINE = "#1a1a1a", "#6b6b6b", "#d5d5d5"
 _BAR, _BEST, _UNSURE = "#b9c4cf", "#0072b2", "#d55e00"  # Okabe and Ito's colours, told apart by all eyes
 
@@ -46,7 +50,14 @@ def png(rows: Sequence[Row], class_names: Sequence[str]) -> bytes:
     return out.getvalue()
 
 
-def _cell(figure, draw, fonts, row, class_names, corner) -> None:
+def _cell(
+    figure: Image.Image,
+    draw: Draw,
+    fonts: tuple[Font, Font],
+    row: Row,
+    class_names: Sequence[str],
+    corner: Corner,
+) -> None:
     small, large = fonts
     left, top = corner[0] + MARGIN, corner[1] + MARGIN
     inner = CELL[0] - 2 * MARGIN
@@ -87,13 +98,15 @@ def _name(digit: Digit, class_names: Sequence[str]) -> str:
     return name + ("" if digit.accepted else "?")
 
 
-def _sentence(draw, font, text, corner, right) -> None:
+def _sentence(draw: Draw, font: Font, text: str, corner: Corner, right: float) -> None:
     left, top = corner
     for number, line in enumerate(_wrapped(text, font, right - left)):
         draw.text((left, top + 18 * number), line, _UNSURE, font)
 
 
-def with_boxes(grey: np.ndarray, size: tuple[int, int], digits: Sequence[Digit], class_names: Sequence[str]):
+def with_boxes(
+    grey: np.ndarray, size: tuple[int, int], digits: Sequence[Digit], class_names: Sequence[str]
+) -> np.ndarray:
     """A picture with a box around each digit and its answer above: blue where the network is sure, orange
     with a "?" where it is not.
 
@@ -117,7 +130,9 @@ def with_boxes(grey: np.ndarray, size: tuple[int, int], digits: Sequence[Digit],
     return np.asarray(canvas)
 
 
-def _several(figure, draw, font, row, class_names, corner) -> None:
+def _several(
+    figure: Image.Image, draw: Draw, font: Font, row: Row, class_names: Sequence[str], corner: Corner
+) -> None:
     """A cell of several digits: the picture with their boxes, and the text below."""
     left, top = corner
     width, height = CELL[0] - 2 * MARGIN, CELL[1] - 24 - 2 * MARGIN - 34
@@ -129,7 +144,15 @@ def _several(figure, draw, font, row, class_names, corner) -> None:
     draw.text((left, top + height + 6), text, colour, font)
 
 
-def _bars(draw, font, digit, class_names, corner, right, colour) -> None:
+def _bars(
+    draw: Draw,
+    font: Font,
+    digit: Digit,
+    class_names: Sequence[str],
+    corner: Corner,
+    right: float,
+    colour: str,
+) -> None:
     left, top = corner
     step = (CELL[1] - 24 - 2 * MARGIN) / len(class_names)
     names = [_fitting(name, font, 60) for name in class_names]
@@ -147,7 +170,14 @@ def _bars(draw, font, digit, class_names, corner, right, colour) -> None:
             draw.text((start + length + 4, middle), share, _FAINT, font, anchor="lm")
 
 
-def _paste(figure, draw, grey, corner, side, method=Image.Resampling.BICUBIC) -> None:
+def _paste(
+    figure: Image.Image,
+    draw: Draw,
+    grey: np.ndarray,
+    corner: Corner,
+    side: float,
+    method: Image.Resampling = Image.Resampling.BICUBIC,
+) -> None:
     """A (h, w) or (h, w, 3) uint8 picture, its long side made `side`, with a line around it."""
     height, width = grey.shape[:2]
     scale = side / max(height, width)
@@ -156,7 +186,7 @@ def _paste(figure, draw, grey, corner, side, method=Image.Resampling.BICUBIC) ->
     draw.rectangle((corner[0] - 1, corner[1] - 1, corner[0] + size[0], corner[1] + size[1]), outline=_LINE)
 
 
-def _fitting(text: str, font, width: int, keep_end: bool = False) -> str:
+def _fitting(text: str, font: Font, width: float, keep_end: bool = False) -> str:
     text = _drawable(text[-500:])
     if font.getlength(text) <= width:
         return text
@@ -171,7 +201,7 @@ def _drawable(text: str) -> str:
     return "".join(c if c.isprintable() else "�" for c in plain if not unicodedata.combining(c))
 
 
-def _wrapped(text: str, font, width: int) -> list[str]:
+def _wrapped(text: str, font: Font, width: float) -> list[str]:
     lines = [""]
     for word in _drawable(text).split():
         longer = f"{lines[-1]} {word}".strip()

@@ -19,13 +19,14 @@ from digitcore.reading.lattice import Knot, Priced
 from digitcore.reading.line_reader import View
 
 TEXTS = 8
-"""Of the reader's texts so many are considered."""
+"""Of the reader's texts so many are considered. By hand: more change no number of `benchmarks.strings`."""
 
 UNLIKELY = 7.0
-"""Nor any that is e^7 times less likely than the likeliest."""
+"""Nor any that is e^7 times less likely than the likeliest. By hand, as TEXTS."""
 
 READER_COUNTS = 0.77
-"""What the reader's log-probabilities count beside the prices of the pieces (see `knot.CUT_COUNTS`)."""
+"""What the reader's log-probabilities count beside the prices of the pieces (see
+`lattice.WHOLE_COUNTS`)."""
 
 
 @dataclass(frozen=True)

@@ -19,17 +19,21 @@ from digitcore.reading import cut_paths
 from digitcore.reading.candidates import made_ready, too_wide
 
 WIDEST = 1.6
-"""Of the line's height: no digit is wider."""
+"""Of the line's height: no digit is wider. By hand, as FLOOR."""
 
 FLOOR = 1e-3
-"""The least that probability x digitness counts: one bad piece must not decide alone."""
+"""The least that probability x digitness counts: one bad piece must not decide alone. By hand, on numbers of
+`python -m benchmarks.strings`."""
 
 FARTHEST = 9.0
+"""Squared standard deviations: what a width costs at most. By hand, as FLOOR."""
 
 WHOLE_COUNTS, CUT_COUNTS, SHAPE_COUNTS = 0.58, 0.23, 0.7
 """What prices count where a text is given (see `Priced.cheapest_as`): the doubt about pieces that are whole
 characters and about those that were cut, and what is unlike a digit. Fitted, with Prices.away and
-`agreement.READER_COUNTS`, by maximum likelihood of the true texts of 558 knots in validation strings."""
+`fusion.READER_COUNTS`, by maximum likelihood of the true texts of 558 knots in numbers composed of
+validation digits as `benchmarks.strings` composes them. The fit's own program is not kept; `python -m
+benchmarks.strings` says what a change is worth."""
 
 
 @dataclass(frozen=True)
@@ -41,6 +45,7 @@ class Prices:
     columns within it. cut: for each cut; below 0, because a way of more pieces is not less likely for having
     more answers to multiply. crossed: for each line height of ink that cuts cross. away: for each squared
     line height between a piece's middle and the place where its digit was read.
+    All but `away` (see WHOLE_COUNTS) were chosen by hand on numbers of `python -m benchmarks.strings`.
     """
 
     wide: float = 0.02
@@ -93,7 +98,7 @@ class Knot:
                     break
                 self._add(start, stop, total)
 
-    def _cut(self, canvas):
+    def _cut(self, canvas: np.ndarray) -> None:
         """Add the segments of one character."""
         columns = np.flatnonzero(canvas.any(0))
         first, last = columns[0], columns[-1] + 1
@@ -115,7 +120,7 @@ class Knot:
             self.crossed.append(crossed[number] if number < len(paths) else None)
         self.crossed[-1] = None
 
-    def _add(self, start, stop, total):
+    def _add(self, start: int, stop: int, total: np.ndarray) -> None:
         bare = ~total.any(0)
         columns = np.flatnonzero(~bare)
         gap = int(bare[columns[0] : columns[-1]].sum())
