@@ -12,6 +12,7 @@ import math
 import re
 import zipfile
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -42,10 +43,13 @@ class Step:
     bias: np.ndarray | None = None
 
 
-def read(path: Path) -> list[Step]:
+def read(path: Path, numbers: Sequence[np.ndarray] | None = None) -> list[Step]:
     """The layers of a `.keras` file, which is a zip of their settings (JSON) and their weights (HDF5).
 
-    Raises ModelError where the file is damaged or holds what network.js does not compute.
+    numbers: the weights of the same network at another time, in the order and shapes of Keras's
+    `model.get_weights()`, in place of the file's own.
+    Raises ModelError where the file is damaged, holds what network.js does not compute, or is not the network
+    of those numbers.
     """
     import h5py  # 12 MB: only for those who pack a network
 
@@ -57,14 +61,16 @@ def read(path: Path) -> list[Step]:
             raise ModelError(f"{path.name} is no chain of layers, which is all that the browser reads.")
         layers = [(layer["class_name"], layer["config"]) for layer in config["config"]["layers"]]
         with h5py.File(content) as file:
-            return _steps(layers, file["layers"])
+            return _steps(layers, file["layers"], None if numbers is None else list(numbers))
     except (OSError, ValueError, KeyError, TypeError, IndexError, zipfile.BadZipFile) as error:
         raise ModelError(f"{path.name} is not a readable Keras model.") from error
 
 
-def _steps(layers: list[tuple[str, dict[str, Any]]], file: Any) -> list[Step]:
+def _steps(
+    layers: list[tuple[str, dict[str, Any]]], file: Any, numbers: list[np.ndarray] | None
+) -> list[Step]:
     """layers: each one's class and settings, in order. file: the HDF5 group of their weights, in which Keras
-    names them by their class and which of its kind each is: conv2d, conv2d_1."""
+    names them by their class and which of its kind each is: conv2d, conv2d_1. numbers: as for `read`."""
     steps: list[Step] = []
     shape: tuple[int, ...] = (28, 28, 1)
     seen: Counter[str] = Counter()
@@ -74,6 +80,8 @@ def _steps(layers: list[tuple[str, dict[str, Any]]], file: Any) -> list[Step]:
         seen[name] += 1
         arrays = [] if stored is None else [stored["vars"][key] for key in sorted(stored["vars"], key=int)]
         values = [np.asarray(array, np.float64) for array in arrays]
+        if numbers is not None:
+            values = _taken(numbers, values)
         match kind:
             case "InputLayer":
                 if tuple(config["batch_shape"][1:]) != shape:
@@ -95,10 +103,20 @@ def _steps(layers: list[tuple[str, dict[str, Any]]], file: Any) -> list[Step]:
                 raise ModelError(f"A layer of kind {kind} {_UNKNOWN}")
         if steps:
             shape = steps[-1].shape
+    if numbers:
+        raise ModelError("These weights are of a network with more layers.")
     for step in steps:
         if step.activation not in (None, *ACTIVATIONS, *(["softmax"] if step is steps[-1] else [])):
             raise ModelError(f"The activation {step.activation} {_UNKNOWN}")
     return steps
+
+
+def _taken(numbers: list[np.ndarray], values: list[np.ndarray]) -> list[np.ndarray]:
+    """The next of the numbers, as many and of the shapes as a layer's own; they are taken out of the list."""
+    taken, numbers[:] = numbers[: len(values)], numbers[len(values) :]
+    if [array.shape for array in taken] != [array.shape for array in values]:
+        raise ModelError("These weights are of a network with other layers.")
+    return [np.asarray(array, np.float64) for array in taken]
 
 
 def _dense(config: dict[str, Any], values: list[np.ndarray], shape: tuple[int, ...]) -> Step:

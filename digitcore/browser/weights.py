@@ -12,6 +12,7 @@ from __future__ import annotations
 import json
 import struct
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -27,9 +28,12 @@ MAGIC = b"DIGITLAB"
 PRECISIONS = ("float32", "float16", "int8")
 
 
-def of_model(model: str | None, precision: str = "float32") -> bytes:
+def of_model(
+    model: str | None, precision: str = "float32", numbers: Sequence[np.ndarray] | None = None
+) -> bytes:
     """The packed network of a shipped model (None: the default one), or of the run in a folder.
 
+    numbers: as for `keras_file.read`: the same network after another epoch.
     Raises ModelError where its `.keras` file or card is missing or damaged, and as `packed` does.
     """
     keras = model_store.files(model).get("model.keras")
@@ -38,21 +42,26 @@ def of_model(model: str | None, precision: str = "float32") -> bytes:
     card = model_store.read_card(model_store.card_file(model))
     if model_store.file_sha256(keras) != card.get("files", {}).get(keras.name, {}).get("sha256"):
         raise ModelError(f"{keras.name} is not the file that the card of model {card['name']} describes.")
-    return packed(keras, card, precision)
+    return packed(keras, card, precision, numbers)
 
 
-def packed(keras: Path, card: dict[str, Any], precision: str = "float32") -> bytes:
+def packed(
+    keras: Path,
+    card: dict[str, Any],
+    precision: str = "float32",
+    numbers: Sequence[np.ndarray] | None = None,
+) -> bytes:
     """The network of a `.keras` file, with what its card says of its answers, as network.js takes it.
 
     precision: "float32" gives what LiteRT gives; "float16" and "int8" (a scale for each output, biases in
-    float32) are for files that must be small. Raises ModelError where the file is damaged or holds a layer
-    that network.js does not know.
+    float32) are for files that must be small. numbers: as for `keras_file.read`.
+    Raises ModelError where the file is damaged or holds a layer that network.js does not know.
     """
     if precision not in PRECISIONS:
         raise ValueError(f"precision: expected one of {', '.join(PRECISIONS)}, got {precision!r}")
     blob = bytearray()
     layers = []
-    for name, step in _named(keras_file.read(Path(keras))):
+    for name, step in _named(keras_file.read(Path(keras), numbers)):
         described = {"name": name, "kind": step.kind, "shape": step.shape} | step.geometry
         if step.weights is not None:
             described |= {

@@ -47,6 +47,19 @@ def test_every_network_that_train_can_make_is_packed_with_its_layers_and_shapes(
     assert len({layer["name"] for layer in found}) == len(found)
 
 
+@pytest.mark.parametrize("name", KINDS)
+def test_the_same_network_at_another_time_is_packed_from_its_numbers(keras_files, name):
+    settings = KINDS[name]
+    card, file = random_networks.card(name, settings), keras_files / f"{name}.keras"
+    model = random_networks.built(settings)
+    numbers = model.get_weights()
+    model.save(keras_files / "again.keras")
+    assert weights.packed(file, card, numbers=numbers) == weights.packed(keras_files / "again.keras", card)
+    for wrong in (numbers[:-1], [*numbers, numbers[0]], [numbers[0].T, *numbers[1:]]):
+        with pytest.raises(ModelError, match="These weights are of a network with"):
+            weights.packed(file, card, numbers=wrong)
+
+
 def test_a_layer_is_called_what_train_calls_it_with_its_activation():
     texts = [layer["text"] for layer in header(weights.of_model("digitnet-nano"))["layers"]]
     assert texts == [
