@@ -40,6 +40,7 @@ from benchmarks.startup_and_memory import _pss
 from benchmarks.support import driving, record
 from benchmarks.support.visitor_client import AppError, Lost, Visitor, canvas_state
 from digitcore import paths
+from digitcore.runs import state as run_state
 from digitcore.runs import store as run_store
 
 CANVAS_WAITS = 0.2
@@ -271,10 +272,10 @@ def _account(tally: Tally) -> dict[str, int]:
     be found that a student has started. There may be one more than students know of where the server was
     killed before it could say so."""
     end = time.monotonic() + PATIENCE_SECONDS
-    while time.monotonic() < end and any(run.state().active for run in run_store.all_runs()):
+    while time.monotonic() < end and any(run_state.of(run).active for run in run_store.all_runs()):
         time.sleep(1.0)
     keys = [query.split("key=", 1)[1].split("&")[0] for query in tally.started]
-    states = Counter(run.state().name for run in run_store.all_runs())
+    states = Counter(run_state.of(run).name for run in run_store.all_runs())
     return {**states, "not found": sum(not run_store.list_runs(key) for key in keys)}
 
 

@@ -32,8 +32,10 @@ from digitcore.networks import model_store
 from digitcore.networks.settings import Settings
 from digitcore.reading import batch
 from digitcore.runs import queue as run_queue
+from digitcore.runs import state as run_state
 from digitcore.runs import store as run_store
 from digitcore.runs import sweep
+from digitcore.runs.backend import Backend
 
 MODEL = "digitnet"
 
@@ -68,7 +70,7 @@ def main() -> int:
 
 
 def _overhead(dask: Cluster, settings: Settings, rounds: int) -> dict[str, Any]:
-    backends: dict[str, Callable[[], run_queue.Backend]] = {
+    backends: dict[str, Callable[[], Backend]] = {
         "local": lambda: backends.here(1),
         "dask": lambda: backends.on_cluster(dask.address),
     }
@@ -100,7 +102,7 @@ def _runs_per_hour(dask: Cluster, settings: Settings, count: int, workers: int) 
     return found
 
 
-def _ready(backend: run_queue.Backend, places: int) -> run_queue.Queue:
+def _ready(backend: Backend, places: int) -> run_queue.Queue:
     while backend.places() < places:
         time.sleep(0.1)
     return run_queue.Queue(backend).start()
@@ -113,11 +115,11 @@ def _end(queue: run_queue.Queue) -> None:
 
 
 def _wait(queue: run_queue.Queue, started: list[Any]) -> None:
-    while any(run.state().active for run in started):
+    while any(run_state.of(run).active for run in started):
         time.sleep(0.1)
     for run in started:
-        if not run.state().has_model:
-            raise RuntimeError(f"run {run.id}: {run.state().text} {run.log_tail()}")
+        if not run_state.of(run).has_model:
+            raise RuntimeError(f"run {run.id}: {run_state.of(run).text} {run.log_tail()}")
 
 
 def _reading(dask: Cluster, items: list[tuple[str, bytes]], workers: int) -> float:

@@ -29,7 +29,8 @@ from digitcore.backends import TRAINER
 from digitcore.errors import RunError
 from digitcore.networks.model_store import file_sha256
 from digitcore.networks.settings import Settings
-from digitcore.runs import run_folder
+from digitcore.runs import requests
+from digitcore.runs import state as run_state
 from digitcore.runs import store as run_store
 from digitcore.runs.run_folder import Run
 from digitcore.training import checkpoint
@@ -39,7 +40,7 @@ KILLS, SEED = 100, 1
 SETTINGS = Settings.for_architecture(
     "custom", width=32, epochs=3, n_train=1_000, batch_size=32, schedule="one-cycle", shift=1.0
 )
-MOST_KILLS_OF_A_RUN = run_folder.MOST_RELAUNCHES  # more in a row without a checkpoint, and the queue gives up
+MOST_KILLS_OF_A_RUN = run_state.MOST_RELAUNCHES  # more in a row without a checkpoint, and the queue gives up
 VICTIMS = {"trainer": 0.8, "queue": 0.1, "both": 0.1}
 # Of runs that have ended, so many go on for an epoch, and are killed while they do.
 CONTINUED = 0.25
@@ -122,7 +123,7 @@ class Crashes:
         for epochs in (SETTINGS.epochs, SETTINGS.epochs + 1):
             begun = time.monotonic()
             if epochs > SETTINGS.epochs:
-                run.request_more_epochs(1)
+                requests.more_epochs(run, 1)
             self._wait_for_the_end(run)
             self._seconds[epochs] = time.monotonic() - begun
             self._right[epochs] = outcome(run)
@@ -136,7 +137,7 @@ class Crashes:
             if self.chance.random() < CONTINUED:
                 self.continued += 1
                 before = run.card()
-                run.request_more_epochs(1)
+                requests.more_epochs(run, 1)
                 self._disturb(run, SETTINGS.epochs + 1, before)
         except (Wrong, RunError, OSError) as error:
             self.wrong.append(f"Run {run.id}: {error} Its events: {run.events()[-6:]}; log: {run.log_tail()}")
@@ -145,9 +146,9 @@ class Crashes:
         begun = time.monotonic()
         for kill in range(self.chance.randint(1, MOST_KILLS_OF_A_RUN)):
             until = time.monotonic() + self.chance.uniform(0.0, self._seconds[epochs])
-            while time.monotonic() < until and run.state().active:
+            while time.monotonic() < until and run_state.of(run).active:
                 time.sleep(0.01)
-            phase = run.state().name
+            phase = run_state.of(run).name
             if phase in ("finished", "stopped"):
                 if not kill:  # a warm trainer is quicker than the first one was: a kill must come in time
                     self._seconds[epochs] = min(self._seconds[epochs], time.monotonic() - begun)
@@ -166,8 +167,8 @@ class Crashes:
     def _look_at(self, run: Run, victim: str, before: dict[str, Any] | None) -> None:
         """What the dead have left must be readable and true, whatever it is."""
         run.events()
-        checkpoint.read(run.file(run_folder.CHECKPOINT))
-        state = run.state()
+        checkpoint.read(run.file(paths.CHECKPOINT))
+        state = run_state.of(run)
         if not (state.active or state.name == "finished"):
             raise Wrong(f"It counts as {state} after the {victim} was killed.")
         if victim == "both" and state.training and not run.file("started").stat().st_mtime > time.time() - 60:
@@ -182,7 +183,7 @@ class Crashes:
 
     def _wait_for_the_end(self, run: Run) -> None:
         end = time.monotonic() + PATIENCE_SECONDS
-        while (state := run.state()).active:
+        while (state := run_state.of(run)).active:
             if time.monotonic() > end:
                 raise Wrong(f"It does not end: {state}.")
             time.sleep(0.05)
@@ -230,7 +231,7 @@ def describes(card: dict[str, Any], run: Run) -> bool:
 
 def outcome(run: Run) -> dict[str, Any]:
     """What must come out the same, killed or not."""
-    reached = checkpoint.read(Path(run.file(run_folder.CHECKPOINT)))
+    reached = checkpoint.read(Path(run.file(paths.CHECKPOINT)))
     card = run.card()
     return {
         "last weights": [np.asarray(weight).tobytes() for weight in reached.weights],

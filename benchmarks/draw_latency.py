@@ -24,7 +24,8 @@ import numpy as np
 
 from benchmarks.support import driving, record
 from digitcore import paths
-from digitcore.runs import run_folder
+from digitcore.runs import requests, run_folder
+from digitcore.runs import state as run_state
 
 NAME = "draw_latency"
 LIMIT = {"alone": 0.7, "with_training": 1.5}
@@ -80,11 +81,11 @@ def training() -> Iterator[None]:
                     raise SystemExit(f"The training ended with code {trainer.returncode} before it learnt.")
                 time.sleep(0.2)
             yield
-            if run.state().name != "running":
+            if run_state.of(run).name != "running":
                 raise SystemExit("The training ended before the measurement did: take fewer samples.")
         finally:
             if trainer.poll() is None:
-                run.request_stop()
+                requests.stop(run)
             trainer.wait(120)
 
 

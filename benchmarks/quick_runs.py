@@ -25,6 +25,7 @@ from benchmarks.support import record
 from digitcore import backends, limits
 from digitcore.networks.settings import Settings
 from digitcore.runs import queue as run_queue
+from digitcore.runs import state as run_state
 from digitcore.runs import store as run_store
 from digitcore.runs.local_trainers import LocalTrainers
 from digitcore.runs.run_folder import Run
@@ -70,10 +71,10 @@ def measure(allowed: limits.Limits, settings: Settings, count: int) -> dict[str,
         begun = time.perf_counter()
         submitted = [queue.submit(settings, run_store.new_key(), f"student {n + 1}") for n in range(count)]
         waits = [queue.wait(run) for run in submitted]
-        while any(run.state().active for run in submitted):
+        while any(run_state.of(run).active for run in submitted):
             time.sleep(0.25)
         minutes = (time.perf_counter() - begun) / 60
-        finished = [run for run in submitted if run.state().name == "finished"]
+        finished = [run for run in submitted if run_state.of(run).name == "finished"]
         end = time.monotonic() + allowed.idle_seconds + 30
         while sampler.now() and time.monotonic() < end:
             time.sleep(0.5)

@@ -14,7 +14,7 @@ from digitcore.runs.local_trainers import LocalTrainers
 
 if TYPE_CHECKING:
     from digitcore.cluster.backend import DaskBackend
-    from digitcore.runs.queue import Backend
+    from digitcore.runs.backend import Backend
 
 # What Python is given to train the run in the folder that comes behind it.
 TRAINER = ("-m", "digitcore.training.worker")

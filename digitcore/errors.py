@@ -10,6 +10,7 @@
     ├── ModelError       a model that is missing, or whose files do not fit together
     ├── ClassError       a class's code, nickname, drawing or limit that is not taken
     │   └── NoClass      a code or key of no class here: wrong, deleted, or older than 30 days
+    ├── DamagedFile      a file of our own that is not what was written
     ├── ClusterError     a Dask cluster that does not answer, or whose workers cannot do what is asked
     ├── PackageError     an optional package that is not installed
     └── RunError         a training run that cannot be found, started or controlled
@@ -59,6 +60,10 @@ class ClassError(DigitcoreError):
 
 class NoClass(ClassError):
     """A code or a teacher's key of a class that is not here, or not any more."""
+
+
+class DamagedFile(DigitcoreError):
+    """A file of our own that is cut off, overwritten or something else."""
 
 
 class ClusterError(DigitcoreError):

@@ -1,4 +1,7 @@
-"""Every place on disk that Digit Lab knows by itself, in one file."""
+"""Every place on disk that Digit Lab knows by itself, in one file: folders, and the files of a run's folder.
+
+`runs/run_folder.py` says what the files of a run mean together.
+"""
 
 from __future__ import annotations
 
@@ -24,3 +27,30 @@ def runs() -> Path:
 def data() -> Path:
     """Where fetched data sets are kept: $DIGITLAB_DATA, or `data/` beside the app."""
     return Path(os.environ.get("DIGITLAB_DATA") or REPOSITORY / "data")
+
+
+SETTINGS = "settings.json"
+"""What was asked for; its existence makes a folder a run."""
+EVENTS, LOG = "events.jsonl", "log.txt"
+STARTED, RELAUNCHES, LOCK, QUEUE_LOCK = "started", "relaunches", "lock", "queue.lock"
+CHECKPOINT = "checkpoint.npz"
+
+UNFINISHED = "unfinished"
+"""The folder in which a result is made and measured, before it takes its place."""
+DRAFT = "draft.json"
+"""The card before anything is measured."""
+EXPECTED = "expected.npz"
+"""The network's own answers to the first validation pictures, with which the exported files are compared."""
+TEST_ANSWERS = "test.npz"
+"""The exported model's answers to the test pictures."""
+CARD = "card.json"
+"""The result; it is written last, so its existence means complete."""
+
+STOP, PAUSE, STEP = "stop", "pause", "step"
+LEARNING_RATE, MORE_EPOCHS = "learning-rate", "more-epochs"
+
+REPLAY, REPLAY_ROW = "replay", "row.npz"
+OWN_DIGIT = "own_digit.npz"
+"""The visitor's own drawings, which the network reads after each epoch."""
+EXTRA_DIGITS = "extra_digits.npz"
+"""The copy of a class's digits that a run learns from besides its data set's."""

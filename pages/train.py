@@ -4,6 +4,7 @@ import streamlit as st
 
 from digitcore.errors import ClassError, DigitcoreError, RunError
 from digitcore.networks.settings import Settings
+from digitcore.runs import state as run_state
 from digitcore.runs.run_folder import Run
 from pages.parts.train import class_set, new_run, own_digit, run_live, run_result, settings_link, sweep
 from pages.shared import networks, run_list, scroll, visitor
@@ -41,7 +42,7 @@ def start(settings: Settings, name: str) -> None:
 
 def show(run: Run) -> None:
     st.subheader(run_list.title(run), anchor=False)
-    state = run.state()
+    state = run_state.of(run)
     if state.active:
         run_live.watch(run)
     elif state.has_model:

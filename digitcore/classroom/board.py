@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 
+from digitcore import paths
 from digitcore.classroom.classes import Classroom, Room
 from digitcore.errors import DigitcoreError
 from digitcore.runs import store as run_store
@@ -74,7 +75,7 @@ def rows(classroom: Classroom, room: Room) -> list[Row]:
 
 def _row(run: Run, nickname: str) -> Row | None:
     try:
-        stat = run.file("card.json").stat()
+        stat = run.file(paths.CARD).stat()
     except OSError:
         return None
     row = _read(run.folder, stat.st_mtime_ns, stat.st_size)

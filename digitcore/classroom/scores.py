@@ -13,6 +13,7 @@ import numpy as np
 from digitcore.classroom.drawings import Drawing
 from digitcore.errors import ModelError
 from digitcore.networks.classifier import Classifier
+from digitcore.preprocessing.levels import scaled
 
 MODELS_REMEMBERED = 128
 
@@ -87,7 +88,7 @@ class ClassReader:
             classifier = load()
             if not classifier.reads_digits:
                 raise ModelError(f"Network {classifier.title} does not read digits.")
-            pictures = np.stack([drawings[i].picture for i in new]).astype(np.float32) / 255
+            pictures = scaled(np.stack([drawings[i].picture for i in new]))
             known |= dict(zip([digests[i] for i in new], _half(classifier.predict(pictures)), strict=True))
         with self._mutex:
             self._answers[model] = {digest: known[digest] for digest in digests}

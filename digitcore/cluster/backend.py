@@ -42,6 +42,7 @@ from digitcore.cluster.worker import ENDED, WAITING, Reply, Survey
 from digitcore.errors import NoRoom, RunError
 from digitcore.networks.settings import Settings
 from digitcore.runs import memory
+from digitcore.runs import state as run_state
 from digitcore.runs.run_folder import Run
 
 if TYPE_CHECKING:
@@ -81,7 +82,7 @@ class _Relay:
 
 
 class DaskBackend:
-    """The queue's back end on a cluster; see `queue.Backend`. Safe to share between threads.
+    """The queue's back end on a cluster; see `runs.backend.Backend`. Safe to share between threads.
 
     Everything that waits for the cluster happens in one thread of its own. `problem` says in one sentence why
     the cluster cannot be used now, None where it can.
@@ -133,7 +134,7 @@ class DaskBackend:
             if not free:
                 raise NoRoom("No worker has a free place and enough memory for a trainer.")
             worker = max(free, key=lambda address: self._workers[address].available)
-            run.mark_started()
+            run_state.mark_started(run)
             task = f"{self._name(run)}/{time.time_ns()}"
             self._begin(_Relay(run, task, worker))
 
@@ -158,7 +159,7 @@ class DaskBackend:
     def _over_there(self) -> bool:
         """Whether a worker still has a run that is complete here."""
         with self._mutex:
-            return any(not relay.run.state().active for relay in self._relays.values())
+            return any(not run_state.of(relay.run).active for relay in self._relays.values())
 
     def _free_places(self, address: str) -> int:
         survey = self._workers[address]
@@ -250,7 +251,7 @@ class DaskBackend:
     def _adopt(self, worker: str, task: str) -> None:
         owner, run_id, _ = task.split("/")
         run = Run(self._root / owner / run_id)
-        if not run.file("settings.json").is_file():
+        if not run.file(paths.SETTINGS).is_file():
             return  # another app's
         relay = self._relays.get(run.folder)
         if relay is None:
@@ -313,7 +314,7 @@ class DaskBackend:
         copy = Mirror(relay.run.folder, seeded=relay.adopted)
         heard = time.monotonic()
         while True:
-            if not relay.run.file("settings.json").exists():  # the run was deleted
+            if not relay.run.file(paths.SETTINGS).exists():  # the run was deleted
                 await self._forget(relay.worker, relay.task)
                 return 1
             reply = await self._exchange(relay, copy.question())
@@ -386,7 +387,7 @@ class DaskBackend:
                 reply = later
                 copy.take_controls(reply.answer.controls)
             copy.settle(reply.answer.files, fetched)
-            if mirror.CARD not in copy.changed(reply.answer):
+            if paths.CARD not in copy.changed(reply.answer):
                 copy.grow(reply.answer.grown, over=reply.phase == ENDED)
         except OSError as error:  # e.g. a full disk here: the worker still has everything
             print(f"Run {relay.run.id} could not be copied from its worker: {error}", file=sys.stderr)

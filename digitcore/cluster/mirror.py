@@ -19,14 +19,23 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
+from digitcore import files, paths
+
 # In the order in which they are written: `pause` alone would make a trainer wait that shall take a step.
-CONTROLS = ("stop", "step", "pause", "learning-rate", "more-epochs", "relaunches", "own_digit.npz")
+CONTROLS = (
+    paths.STOP,
+    paths.STEP,
+    paths.PAUSE,
+    paths.LEARNING_RATE,
+    paths.MORE_EPOCHS,
+    paths.RELAUNCHES,
+    paths.OWN_DIGIT,
+)
 # Those that a trainer takes away once it has obeyed.
-TAKEN_BY_TRAINER = ("step", "relaunches")
-GROWING = ("events.jsonl", "log.txt")
+TAKEN_BY_TRAINER = (paths.STEP, paths.RELAUNCHES)
+GROWING = (paths.EVENTS, paths.LOG)
 # Each side has its own: who holds the run, and when its trainer was launched.
-OWN = ("lock", "started", "queue.lock")
-CARD = "card.json"
+OWN = (paths.LOCK, paths.STARTED, paths.QUEUE_LOCK)
 
 CHUNK_BYTES = 2 * 2**20
 """What travels at once: small beside a worker's memory, and it holds up nothing for long."""
@@ -73,10 +82,10 @@ def answer(folder: Path, question: Question) -> Answer:
             os.utime(part, ns=(modified, modified))  # both sides see the same file from now on
             os.replace(part, path)
     _write_controls(folder, question.controls)
-    files = listing(folder)  # before the growing files: what an event tells of is on its way already
+    listed = listing(folder)  # before the growing files: what an event tells of is on its way already
     grown = {name: _read(folder / name, offset)[0] for name, offset in question.offsets.items()}
     data = [_read_or_none(_inside(folder, name), offset) for name, offset in question.reads]
-    return Answer(files, read_controls(folder), grown, data)
+    return Answer(listed, read_controls(folder), grown, data)
 
 
 def listing(folder: Path) -> dict[str, Identity]:
@@ -84,7 +93,7 @@ def listing(folder: Path) -> dict[str, Identity]:
     found = {}
     # The card first: it is written last, so whatever it belongs to is seen by the look that follows.
     with contextlib.suppress(FileNotFoundError):
-        found[CARD] = _identity((folder / CARD).stat())
+        found[paths.CARD] = _identity((folder / paths.CARD).stat())
     waiting = [folder]
     while waiting:
         here = waiting.pop()
@@ -94,7 +103,7 @@ def listing(folder: Path) -> dict[str, Identity]:
             continue
         for entry in entries:
             name = Path(entry.path).relative_to(folder).as_posix()
-            if entry.name.startswith(".") or name in (*CONTROLS, *GROWING, *OWN, CARD):
+            if entry.name.startswith(".") or name in (*CONTROLS, *GROWING, *OWN, paths.CARD):
                 continue
             with contextlib.suppress(FileNotFoundError):
                 if entry.is_dir(follow_symlinks=False):
@@ -164,12 +173,12 @@ class Mirror:
         path.parent.mkdir(parents=True, exist_ok=True)
         return path
 
-    def settle(self, files: dict[str, Identity], fetched: dict[str, Identity]) -> None:
+    def settle(self, there: dict[str, Identity], fetched: dict[str, Identity]) -> None:
         """Put what was fetched in its place, the card last, and remove what the trainer has removed."""
-        for name in sorted(fetched, key=lambda name: name == CARD):
+        for name in sorted(fetched, key=lambda name: name == paths.CARD):
             os.replace(self.staged(name), self.folder / name)
             self._files[name] = fetched[name]
-        for name in set(self._files) - set(files):
+        for name in set(self._files) - set(there):
             path = _inside(self.folder, name)
             path.unlink(missing_ok=True)
             del self._files[name]
@@ -180,7 +189,7 @@ class Mirror:
     def grow(self, grown: dict[str, bytes], over: bool) -> None:
         """Append what has come. over: the trainer has ended, so half a line stays half a line."""
         for name, data in grown.items():
-            if name == "events.jsonl" and not over:
+            if name == paths.EVENTS and not over:
                 data = data[: data.rfind(b"\n") + 1]
             if data:
                 with (self.folder / name).open("ab") as file:
@@ -203,9 +212,7 @@ class Mirror:
 def _write_controls(folder: Path, controls: dict[str, bytes | None]) -> None:
     for name in CONTROLS:
         if controls.get(name) is not None:
-            part = _temporary(folder / name)
-            part.write_bytes(controls[name])
-            os.replace(part, folder / name)
+            files.write_bytes(folder / name, controls[name])
     for name, content in controls.items():
         if content is None:
             _inside(folder, name).unlink(missing_ok=True)

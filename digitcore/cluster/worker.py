@@ -60,7 +60,7 @@ class Training:
         try:
             if not self.complete.wait(FILES_SECONDS) or self.unwanted:
                 return self._ended(1)
-            with (self.folder / "log.txt").open("ab") as log:
+            with (self.folder / paths.LOG).open("ab") as log:
                 self.leash = subprocess.Popen(
                     [*LEASH, sys.executable, *self.trainer, str(self.folder)],
                     cwd=paths.REPOSITORY,
@@ -80,7 +80,7 @@ class Training:
         while (code := self.leash.poll()) is None:
             if self.unwanted:
                 self.let_go()
-            elif asked is None and (self.folder / "stop").exists():
+            elif asked is None and (self.folder / paths.STOP).exists():
                 asked = time.monotonic()
             elif asked is not None and time.monotonic() - asked > STOP_SECONDS:
                 if Run(self.folder).last_state() not in ("finishing", "stopped", "finished"):

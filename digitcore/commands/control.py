@@ -27,18 +27,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
+    from digitcore.runs import requests
+    from digitcore.runs import state as run_state
     from digitcore.runs.run_folder import Run
 
     chosen = Run(options.run)
     _ = chosen.settings  # one sentence where the folder holds no run
     if options.action == "learning-rate":
-        chosen.request_learning_rate(options.value)
+        requests.learning_rate(chosen, options.value)
     else:
-        {
-            "pause": chosen.request_pause,
-            "resume": chosen.request_resume,
-            "step": chosen.request_step,
-            "stop": chosen.request_stop,
-        }[options.action]()
-    print(f"Asked. {chosen.state().text}")
+        getattr(requests, options.action)(chosen)
+    print(f"Asked. {run_state.of(chosen).text}")
     return 0

@@ -20,6 +20,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from digitcore import paths
+from digitcore.runs import state as run_state
 
 if TYPE_CHECKING:
     from digitcore.networks.settings import Settings
@@ -109,7 +110,7 @@ def _begin(queue: Queue, planned: Sequence[Settings], key: str, name: str) -> li
 
 
 def _worth_keeping(run: Run) -> bool:
-    state = run.state()
+    state = run_state.of(run)
     return state.active or state.has_model
 
 
@@ -122,7 +123,7 @@ def _watch(queue: Queue, mine: Sequence[Run], names: Sequence[str]) -> None:
     going = list(mine)
     with tqdm(total=len(mine), unit=" runs", disable=None, leave=False) as bar:
         while going:
-            for run in [each for each in going if not each.state().active]:
+            for run in [each for each in going if not run_state.of(each).active]:
                 going.remove(run)
                 bar.update()
                 (row,) = sweep.table([run])

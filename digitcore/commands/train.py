@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING
 
 from digitcore import paths
 from digitcore.errors import RunError
+from digitcore.runs import requests
 
 if TYPE_CHECKING:
     from digitcore.runs.run_folder import Run
@@ -79,7 +80,7 @@ def _run(options: argparse.Namespace) -> Run:
             )
         existing = Run(options.run)
         if options.more_epochs is not None:
-            existing.request_more_epochs(options.more_epochs)
+            requests.more_epochs(existing, options.more_epochs)
         return existing
     if options.more_epochs is not None:
         raise RunError("--more-epochs lets a run go on, and needs its folder: --run FOLDER.")

@@ -5,7 +5,7 @@ images, labels = datasets.load("mnist", "train", n_train=10_000)   # (10000, 28,
 """
 
 from digitcore.datasets.background import BackgroundFetch
-from digitcore.datasets.catalogue import DatasetInfo, describe, is_available, names, sha256
+from digitcore.datasets.catalogue import DatasetInfo, are_digits, describe, is_available, names, sha256
 from digitcore.datasets.download import fetch
 from digitcore.datasets.loader import PARTS, load, load_labels
 from digitcore.datasets.summary import Summary, summarise
@@ -15,6 +15,7 @@ __all__ = [
     "BackgroundFetch",
     "DatasetInfo",
     "Summary",
+    "are_digits",
     "describe",
     "fetch",
     "is_available",

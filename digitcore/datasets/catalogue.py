@@ -1,5 +1,6 @@
 """Which data sets there are, what they contain, and where each is kept."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,9 +12,8 @@ from digitcore.errors import DatasetError
 class DatasetInfo:
     """What a data set is, told without opening a file.
 
-    `class_names[k]` is what label k means; `is_digits` is True where the classes are the digits 0 to 9.
-    `n_train`, `n_validation` and `n_test` are the sizes of the three parts that `load` gives; `fetched` is
-    True where the files do not come with the program, but are fetched.
+    `class_names[k]` is what label k means. `n_train`, `n_validation` and `n_test` are the sizes of the three
+    parts that `load` gives; `fetched` is True where the files do not come with the program.
     """
 
     name: str
@@ -21,11 +21,20 @@ class DatasetInfo:
     class_names: tuple[str, ...]
     source: str
     licence: str
-    is_digits: bool
     n_train: int = 55_000
     n_validation: int = 5_000
     n_test: int = 10_000
     fetched: bool = False
+
+    @property
+    def is_digits(self) -> bool:
+        return are_digits(self.class_names)
+
+
+def are_digits(class_names: Sequence[str]) -> bool:
+    """Whether classes are digits, and not clothes: everything that asks whether a network or a data set reads
+    digits asks here."""
+    return all(name in tuple("0123456789") for name in class_names)
 
 
 _INFOS = {
@@ -35,7 +44,6 @@ _INFOS = {
         class_names=tuple("0123456789"),
         source="Yann LeCun, Corinna Cortes and Christopher J. C. Burges, http://yann.lecun.com/exdb/mnist/",
         licence="CC BY-SA 3.0",
-        is_digits=True,
     ),
     "fashion-mnist": DatasetInfo(
         name="fashion-mnist",
@@ -54,7 +62,6 @@ _INFOS = {
         ),
         source="Zalando Research, https://github.com/zalandoresearch/fashion-mnist",
         licence="MIT",
-        is_digits=False,
         fetched=True,
     ),
 }

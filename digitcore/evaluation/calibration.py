@@ -18,6 +18,7 @@ from digitcore.errors import DigitcoreError
 from digitcore.evaluation import corruption
 from digitcore.networks.classifier import NEVER, Classifier, answers
 from digitcore.preprocessing import normalisation
+from digitcore.preprocessing.levels import scaled
 
 CHANGES = ("rotation", "shear", "pen", "resolution")
 """Of `corruption.FACTORS`: what differs between people's digits even where paper and camera are good."""
@@ -48,9 +49,9 @@ def fit(classifier: Classifier) -> dict[str, dict[str, Any]]:
     """
     name, classes = classifier.card["dataset"]["name"], len(classifier.class_names)
     images, labels = datasets.load(name, "validation")
-    clean = changed = classifier.outputs(images.astype(np.float32) / np.float32(255))
+    clean = changed = classifier.outputs(scaled(images))
     how = "as they are"
-    if datasets.describe(name).is_digits:
+    if classifier.reads_digits:
         pictures, labels = _changed(name, CHANGED)
         changed = classifier.outputs(pictures)
         how = f"changed in {', '.join(CHANGES)}"

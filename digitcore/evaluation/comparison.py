@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import statistics
 import time
-import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +15,8 @@ from typing import Any
 
 import numpy as np
 
-from digitcore.errors import ModelError
+from digitcore import files
+from digitcore.errors import DamagedFile, ModelError
 from digitcore.evaluation.metrics import wilson_interval
 
 SIGNIFICANT = 0.05
@@ -123,9 +123,9 @@ def kept_answers(path: Path, misses: int, labels: np.ndarray) -> np.ndarray | No
     """Return the probabilities `(n, c) float32` that a run kept of the test pictures, or None where they are
     missing, damaged, or not the answers whose `misses` its card counts."""
     try:
-        with np.load(path, allow_pickle=False) as file:
-            probabilities = file["probabilities"].astype(np.float32)
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
+        with files.npz(path) as arrays:
+            probabilities = arrays["probabilities"].astype(np.float32)
+    except (FileNotFoundError, DamagedFile):
         return None
     if probabilities.ndim != 2 or len(probabilities) != len(labels):
         return None

@@ -9,12 +9,12 @@ from typing import Any
 import cv2
 import numpy as np
 
-from digitcore import datasets
 from digitcore.errors import BlankError, DigitcoreError
 from digitcore.evaluation import metrics
 from digitcore.evaluation.labelled import Labelled
 from digitcore.networks.classifier import Classifier
 from digitcore.preprocessing import normalisation
+from digitcore.preprocessing.levels import scaled
 
 PIPELINE = ("auto", "always", "never")
 
@@ -53,7 +53,7 @@ def measure(
     """
     if pipeline not in PIPELINE:
         raise ValueError(f"pipeline: expected one of {', '.join(PIPELINE)}, got {pipeline!r}")
-    if pipeline == "auto" and (labelled.as_trained or not _reads_digits(classifier)):
+    if pipeline == "auto" and (labelled.as_trained or not classifier.reads_digits):
         pipeline = "never"
     count, classes = len(labelled.labels), len(classifier.class_names)
     probabilities = np.full((count, classes), 1 / classes, np.float32)
@@ -76,11 +76,6 @@ def measure(
     return Measurement(labelled.labels, probabilities, unread, summary)
 
 
-def _reads_digits(classifier: Classifier) -> bool:
-    name = classifier.card["dataset"]["name"]
-    return name not in datasets.names() or datasets.describe(name).is_digits
-
-
 def _picture(grey: np.ndarray | DigitcoreError, pipeline: str) -> np.ndarray:
     """(h, w) uint8 -> (28, 28) float32, or the error that says why not."""
     if isinstance(grey, DigitcoreError):
@@ -101,7 +96,7 @@ def resized(grey: np.ndarray) -> np.ndarray:
     if grey.shape != (SIDE, SIDE):
         method = cv2.INTER_AREA if min(grey.shape) >= SIDE else cv2.INTER_LINEAR
         grey = cv2.resize(grey, (SIDE, SIDE), interpolation=method)
-    return grey.astype(np.float32) / np.float32(255.0)
+    return scaled(grey)
 
 
 def is_in_mnist_format(grey: np.ndarray) -> bool:

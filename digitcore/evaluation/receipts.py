@@ -10,6 +10,7 @@ import numpy as np
 from digitcore import datasets
 from digitcore.evaluation import labelled, measure
 from digitcore.networks.classifier import Classifier
+from digitcore.preprocessing.levels import scaled
 
 FLOAT, INT8 = "model.tflite", "model-int8.tflite"
 
@@ -45,7 +46,7 @@ def of_tflite(path: Path, card: dict[str, Any], expected: np.ndarray) -> dict[st
     card's data set; n is at most `CHECKED` digits.
     """
     images, _ = datasets.load(card["dataset"]["name"], "validation")
-    outputs = Classifier(path, card).outputs(images[: len(expected)] / np.float32(255))
+    outputs = Classifier(path, card).outputs(scaled(images[: len(expected)]))
     return receipt(outputs, expected, path)
 
 

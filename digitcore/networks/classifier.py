@@ -10,7 +10,9 @@ from typing import Any
 
 import numpy as np
 
+from digitcore import datasets
 from digitcore.errors import ModelError
+from digitcore.networks.litert import Interpreter
 
 NEVER = 1e-30  # what a probability of 0 counts as where its logarithm is taken
 _CHUNK = 32  # longer batches fall out of the cache: 256 at once take a quarter longer
@@ -66,16 +68,14 @@ class Classifier:
     """
 
     def __init__(self, model_path: Path | str, card: dict[str, Any]) -> None:
-        from ai_edge_litert.interpreter import Interpreter  # 30 MB: not for those who only list models
-
         path = Path(model_path)
         self._take(card)
         self._lock = threading.Lock()
         try:
             content = path.read_bytes()
             # Two interpreters: changing the batch size of one back and forth costs more than the answer.
-            self._single = _Runner(Interpreter(model_content=content, num_threads=1))
-            self._batch = _Runner(Interpreter(model_content=content, num_threads=1))
+            self._single = Interpreter(content)
+            self._batch = Interpreter(content)
         except OSError as error:
             raise ModelError(f"Model {self.name} has no readable file {path.name}.") from error
         except (ValueError, RuntimeError) as error:
@@ -144,7 +144,7 @@ class Classifier:
     @property
     def reads_digits(self) -> bool:
         """Whether its classes are digits, and not clothes."""
-        return all(name.isdigit() for name in self.class_names)
+        return datasets.are_digits(self.class_names)
 
     def _none_of_them(self) -> str:
         if self.reads_digits:
@@ -174,23 +174,3 @@ def calibrated(probabilities: np.ndarray, temperature: float) -> np.ndarray:
     """
     powers = (probabilities.astype(np.float64) + NEVER) ** (1 / temperature)
     return (powers / powers.sum(1, keepdims=True)).astype(np.float32)
-
-
-class _Runner:
-    """One LiteRT interpreter; not safe between threads, which the classifier's lock sees to."""
-
-    def __init__(self, interpreter: Any) -> None:
-        self.interpreter = interpreter
-        self.input = interpreter.get_input_details()[0]["index"]
-        self.output = interpreter.get_output_details()[0]["index"]
-        self.outputs = int(interpreter.get_output_details()[0]["shape"][-1])
-        self.n = 0
-
-    def __call__(self, pictures: np.ndarray) -> np.ndarray:
-        if len(pictures) != self.n:
-            self.interpreter.resize_tensor_input(self.input, pictures.shape)
-            self.interpreter.allocate_tensors()
-            self.n = len(pictures)
-        self.interpreter.set_tensor(self.input, pictures)
-        self.interpreter.invoke()
-        return self.interpreter.get_tensor(self.output)

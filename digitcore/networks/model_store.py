@@ -40,7 +40,7 @@ def card_file(model: str | None) -> Path:
     as long as the run is being finished."""
     if model is None or model in shipped():
         return paths.MODELS / f"{model or shipped()[0]}.json"
-    card, draft = Path(model, "card.json"), Path(model, "draft.json")
+    card, draft = Path(model, paths.CARD), Path(model, paths.DRAFT)
     return draft if draft.is_file() and not card.is_file() else card
 
 
@@ -85,7 +85,7 @@ def find(model: str | None) -> Classifier:
         raise ModelError(
             f"There is no model {model!r}: expected {', '.join(names) or 'a name'}, or the folder of a run."
         )
-    if card_file(model).name == "draft.json":
+    if card_file(model).name == paths.DRAFT:
         return load_draft(Path(model))
     return load_folder(Path(model))
 
@@ -98,14 +98,14 @@ def load(name: str = DEFAULT_MODEL) -> Classifier:
 def load_folder(folder: Path) -> Classifier:
     """The model of a run folder that has its card."""
     folder = Path(folder)
-    if not (folder / "card.json").is_file():
+    if not (folder / paths.CARD).is_file():
         raise ModelError(f"{folder.name} holds no finished run: its card.json is missing.")
-    return _load(folder / "model.tflite", read_card(folder / "card.json"), "model.tflite")
+    return _load(folder / "model.tflite", read_card(folder / paths.CARD), "model.tflite")
 
 
 def load_draft(folder: Path) -> Classifier:
     """The model of a run that is being finished: exported, but not measured yet."""
-    return Classifier(folder / "model.tflite", read_card(folder / "draft.json"))
+    return Classifier(folder / "model.tflite", read_card(folder / paths.DRAFT))
 
 
 def _load(path: Path, card: dict[str, Any], name: str) -> Classifier:

@@ -246,17 +246,3 @@ class Settings:
                 self.drawn,
             )
         )
-
-    def learning_rate_at(self, step: int) -> float:
-        """Learning rate of optimizer step `step`, counted from 0 over the whole run.
-
-        "cosine" falls from the peak to 0 (Loshchilov & Hutter 2017); "one-cycle" climbs from a
-        twentieth of the peak over the first quarter, then falls (Smith & Topin 2018).
-        """
-        if self.schedule == "constant":
-            return self.learning_rate
-        done = min(step / max(1, self.epochs * self.steps_per_epoch - 1), 1.0)
-        warm_up = 0.25 if self.schedule == "one-cycle" else 0.0
-        if done < warm_up:
-            return self.learning_rate * (0.05 + 0.95 * done / warm_up)
-        return self.learning_rate * 0.5 * (1.0 + math.cos(math.pi * (done - warm_up) / (1.0 - warm_up)))

@@ -9,6 +9,8 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 
+from digitcore import datasets
+
 PACKAGES = "ai-edge-litert numpy pillow"
 
 NONE_OF_THEM = "none of them"
@@ -46,7 +48,7 @@ def text(
     model: name of the `.tflite` file, of 32 or of 8 bits.  class_names: what its outputs mean.
     knows_others: whether there is one output more, for what is none of these.  picture: a picture's name.
     """
-    digits = all(len(name) == 1 and name.isdigit() for name in class_names)
+    digits = datasets.are_digits(class_names)
     return _SNIPPET.format(
         read=(_DIGIT if digits else _OTHER).format(picture=json.dumps(picture)),
         model=json.dumps(model),

@@ -19,7 +19,7 @@ import numpy as np
 
 from digitcore import paths
 from digitcore.errors import ModelError
-from digitcore.networks import model_store
+from digitcore.networks import litert, model_store
 
 ROWS = 32
 HEIGHT = 24
@@ -87,17 +87,12 @@ class LineReader:
     """
 
     def __init__(self, model_path: Path | str, card: dict[str, Any]) -> None:
-        from ai_edge_litert.interpreter import Interpreter
-
         self.card = card
         self._lock = threading.Lock()
         try:
-            self._interpreter = Interpreter(model_content=Path(model_path).read_bytes(), num_threads=1)
+            self._network = litert.Interpreter(Path(model_path).read_bytes())
         except (OSError, ValueError, RuntimeError) as error:
             raise ModelError(f"{Path(model_path).name} is not a line reader's file.") from error
-        self._input = self._interpreter.get_input_details()[0]["index"]
-        self._output = self._interpreter.get_output_details()[0]["index"]
-        self._shape: tuple[int, ...] = ()
 
     def views(self, ink: np.ndarray, height: float) -> list[View]:
         """What the reader says of ink (h, w) float32, 0 to 1, of digits `height` pixels high."""
@@ -113,13 +108,7 @@ class LineReader:
             wide = np.zeros((1, ROWS, width, 1), np.float32)
             wide[0, :, : each.shape[1], 0] = each
             with self._lock:
-                if wide.shape != self._shape:
-                    self._interpreter.resize_tensor_input(self._input, wide.shape)
-                    self._interpreter.allocate_tensors()
-                    self._shape = wide.shape
-                self._interpreter.set_tensor(self._input, wide)
-                self._interpreter.invoke()
-                scores = self._interpreter.get_tensor(self._output)[0]
+                scores = self._network(wide)[0]
             found.append(scores[: -(-each.shape[1] // STRIDE)])
         return found
 

@@ -13,6 +13,8 @@ from pathlib import Path
 
 from digitcore import limits
 from digitcore.errors import RunError
+from digitcore.runs import state as run_state
+from digitcore.runs import store as run_store
 
 _addresses: dict[Path, str] = {}
 _mutex = threading.Lock()
@@ -37,6 +39,19 @@ def check(line: Collection[Path], address: str | None) -> None:
             f"{count:,} runs from your network wait in line, which is all that one may have there; "
             "cancel one or "
             "let one finish."
+        )
+
+
+def check_own(key: str, in_sweep: bool) -> None:
+    """RunError where a visitor has as many runs in line as one may."""
+    allowed = limits.current()
+    waiting = [run for run in run_store.list_runs(key) if run_state.waits_for_trainer(run)]
+    count = sum(bool(run.sweep) == in_sweep for run in waiting)
+    most = allowed.waiting_in_sweeps if in_sweep else allowed.waiting_runs
+    if count >= most:
+        of = "runs of your sweeps" if in_sweep else "your runs"
+        raise RunError(
+            f"At most {most} of {of} may wait in the queue, and {count} do; cancel one or let one finish."
         )
 
 

@@ -6,19 +6,18 @@ finished model is calibrated anew by `calibrate`.
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from digitcore import files, paths
 from digitcore.errors import ModelError
 from digitcore.evaluation import calibration, labelled, measure, receipts
 from digitcore.evaluation.measure import Measurement
 from digitcore.networks import model_store
 from digitcore.networks.classifier import Classifier
 from digitcore.runs import cards
-from digitcore.runs.run_folder import DRAFT, EXPECTED, write_json
 
 
 def complete(folder: Path) -> None:
@@ -27,15 +26,15 @@ def complete(folder: Path) -> None:
 
     Raises DatasetError where the data set is not on this machine, ModelError where a file is damaged.
     """
-    card = json.loads((folder / DRAFT).read_text(encoding="utf-8"))
+    card = files.read_json(folder / paths.DRAFT)
     classifier = model_store.load_draft(folder)
     card |= calibration.fit(classifier)
     _compare(card, model_store.files(str(folder)), _expected(folder))
     classifier, name = classifier.with_card(card), card["dataset"]["name"]
     validation, test = (_measured(classifier, f"{name}:{part}") for part in ("validation", "test"))
-    np.savez_compressed(folder / "test.npz", probabilities=test.probabilities)
+    files.write_npz(folder / paths.TEST_ANSWERS, probabilities=test.probabilities)
     cards.complete(card, folder, validation.summary, test.summary)
-    write_json(folder / "card.json", card)
+    files.write_json(folder / paths.CARD, card)
 
 
 def calibrate(classifier: Classifier, path: Path) -> dict[str, Any]:
@@ -45,36 +44,36 @@ def calibrate(classifier: Classifier, path: Path) -> dict[str, Any]:
     if "test" in card:
         classifier, name = classifier.with_card(card), card["dataset"]["name"]
         validation, test = (_measured(classifier, f"{name}:{part}") for part in ("validation", "test"))
-        answers = path.parent / "test.npz"
+        answers = path.parent / paths.TEST_ANSWERS
         if answers.is_file():
-            np.savez_compressed(answers, probabilities=test.probabilities)
+            files.write_npz(answers, probabilities=test.probabilities)
         cards.measured(card, validation.summary, test.summary)
-    write_json(path, card)
+    files.write_json(path, card)
     return card
 
 
-def compare(card: dict[str, Any], path: Path, files: dict[str, Path]) -> dict[str, Any]:
+def compare(card: dict[str, Any], path: Path, exports: dict[str, Path]) -> dict[str, Any]:
     """Compare the `.tflite` files of a run that is being finished with the network that they were made from,
     and write the receipts into the card at `path`, which this returns. ModelError where it is finished.
 
-    files: {"model.tflite": path, …} as `model_store.files` gives them.
+    exports: {"model.tflite": path, …} as `model_store.files` gives them.
     """
-    if not (path.parent / EXPECTED).is_file():
+    if not (path.parent / paths.EXPECTED).is_file():
         raise ModelError(f"{card['name']} is finished: compare its files anew with `models quantise`.")
-    _compare(card, files, _expected(path.parent))
-    write_json(path, card)
+    _compare(card, exports, _expected(path.parent))
+    files.write_json(path, card)
     return card
 
 
-def _compare(card: dict[str, Any], files: dict[str, Path], expected: np.ndarray) -> None:
+def _compare(card: dict[str, Any], exports: dict[str, Path], expected: np.ndarray) -> None:
     for name in (receipts.FLOAT, receipts.INT8):
-        card["exports"][name] = receipts.of_tflite(files[name], card, expected)
-    card["exports"][receipts.INT8] |= receipts.counted(files[receipts.INT8], card)
+        card["exports"][name] = receipts.of_tflite(exports[name], card, expected)
+    card["exports"][receipts.INT8] |= receipts.counted(exports[receipts.INT8], card)
 
 
 def _expected(folder: Path) -> np.ndarray:
-    with np.load(folder / EXPECTED, allow_pickle=False) as file:
-        return file["probabilities"]
+    with files.npz(folder / paths.EXPECTED) as arrays:
+        return arrays["probabilities"]
 
 
 def _measured(classifier: Classifier, data: str) -> Measurement:

@@ -10,19 +10,18 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import io
-import zipfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from digitcore.errors import RunError
-from digitcore.runs.run_files import RunFiles
+from digitcore import files, paths
+from digitcore.errors import DamagedFile, RunError
+from digitcore.runs.run_folder import Run
 
-FILE = "extra_digits.npz"
+FILE = paths.EXTRA_DIGITS
 MOST = 3_000
-_DAMAGED = (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile)
 
 
 def pack(images: np.ndarray, labels: Sequence[int], source: int = 0) -> bytes:
@@ -38,12 +37,12 @@ def read(folder: Path) -> tuple[np.ndarray, np.ndarray] | None:
     RunError where the file is not of that kind.
     """
     path = Path(folder, FILE)
-    if not path.exists():
-        return None
     try:
-        with np.load(path, allow_pickle=False) as file:
-            images, labels = file["images"], file["labels"]
-    except _DAMAGED as error:
+        with files.npz(path) as arrays:
+            images, labels = arrays["images"], arrays["labels"]
+    except FileNotFoundError:
+        return None
+    except DamagedFile as error:
         raise RunError(f"{FILE}, the extra digits of run {path.parent.name}, cannot be read.") from error
     sound = images.dtype == labels.dtype == np.uint8 and images.shape == (len(labels), 28, 28)
     if not sound or not 0 < len(labels) <= MOST or labels.max() > 9:
@@ -63,7 +62,7 @@ def joined(
     return tuple(np.concatenate(pair) for pair in zip(digits, extra, strict=True))
 
 
-def described(run: RunFiles) -> dict[str, Any]:
+def described(run: Run) -> dict[str, Any]:
     """What a card says of them: {"extra_digits": {"n", "sha256"}}, or {} where there are none.
 
     A run that learns on after it was complete has no copy any more, but its older card tells.
@@ -89,8 +88,8 @@ def forget(folder: Path) -> None:
 def forget_source(owner_folder: Path, source: int) -> None:
     """Delete the copies of one class's digits beside all runs of a visitor: the class is gone."""
     for path in owner_folder.glob(f"*/{FILE}"):
-        with contextlib.suppress(*_DAMAGED):
-            with np.load(path, allow_pickle=False) as file:
-                ours = int(file["source"]) == source
+        with contextlib.suppress(FileNotFoundError, DamagedFile):
+            with files.npz(path) as arrays:
+                ours = int(arrays["source"]) == source
             if ours:
                 path.unlink(missing_ok=True)

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from digitcore.runs import events
 from digitcore.runs.run_folder import Run
 
 SHOWN_POINTS = 600  # of a curve: more than a screen has, few enough to send twice a second
@@ -45,8 +46,8 @@ class History:
 
     def read(self, run: Run) -> "History":
         """Take in what the run has written since the last call."""
-        events, self._offset = run.events_after(self._offset)
-        for event in events:
+        new, self._offset = run.events_after(self._offset)
+        for event in new:
             self._take(event)
         return self
 
@@ -80,11 +81,11 @@ class History:
                 self.messages.append(event["text"])
             case "resumed":  # from a checkpoint: what came after it is learnt again
                 self.points = [point for point in self.points if point[0] <= event["epoch"]]
-                self.epochs = [e for e in self.epochs if e["epoch"] <= event["epoch"]]
+                self.epochs = [each for each in self.epochs if events.survives(each, event)]
                 self.newest = self._first = None
                 self._columns = self._columns[:0]
             case "intervention":
-                self.interventions.append({name: event[name] for name in event if name != "event"})
+                self.interventions += events.interventions([event])
                 self._first = None
                 if event["what"] == "learning rate":
                     self._rate = event["value"]

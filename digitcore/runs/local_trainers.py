@@ -20,6 +20,7 @@ from digitcore.errors import NoRoom, RunError
 from digitcore.limits import Limits
 from digitcore.networks.settings import Settings
 from digitcore.runs import memory
+from digitcore.runs import state as run_state
 from digitcore.runs.run_folder import Run
 
 
@@ -57,7 +58,7 @@ class LocalTrainers:
             needed = memory.trainer_bytes(run.settings)
             if memory.available_memory() < needed:
                 raise NoRoom("Not enough memory is free for a trainer.")
-            run.mark_started()
+            run_state.mark_started(run)
             self._trainers.append(_Trainer(run, self._command, self._limits))
 
     def ended(self) -> list[tuple[Run, int]]:
@@ -85,7 +86,7 @@ class _Trainer:
         self._done = 0  # runs that it said it has done; written by the thread that listens
         options = ["--runs", str(limits.runs_a_trainer), "--idle", str(limits.idle_seconds)]
         options += ["--megabytes", str(limits.warm_megabytes), "--paused", str(limits.paused_seconds)]
-        with run.file("log.txt").open("ab") as log:
+        with run.file(paths.LOG).open("ab") as log:
             self.process = subprocess.Popen(
                 [*command, *options, str(run.folder.resolve())],
                 cwd=paths.REPOSITORY,
@@ -102,11 +103,11 @@ class _Trainer:
         """Give it a run; False where it is at work or has gone."""
         if self.run is not None or self.process.poll() is not None:
             return False
-        run.mark_started()
+        run_state.mark_started(run)
         try:
             os.write(self.process.stdin.fileno(), os.fsencode(run.folder.resolve()) + b"\n")
         except OSError:  # it has just gone
-            run.take_back_start()
+            run_state.take_back_start(run)
             return False
         self.run = run
         self._begun += 1
@@ -120,7 +121,7 @@ class _Trainer:
         run, self.run = self.run, None
         if self._done >= self._begun:
             return [(run, 0)]
-        if self._begun > 1 and run.take_back_start():  # it left at the moment when it was to take the run
+        if self._begun > 1 and run_state.take_back_start(run):  # it left when it was to take the run
             return []
         return [(run, code)]
 

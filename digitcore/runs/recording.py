@@ -9,19 +9,16 @@ All are written by temp-and-rename. A frame takes at most some 50 kB, and a run 
 
 from __future__ import annotations
 
-import os
-import secrets
-import zipfile
-import zlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from digitcore import datasets
-from digitcore.errors import RunError
+from digitcore import datasets, files, paths
+from digitcore.errors import DamagedFile, RunError
 from digitcore.evaluation import metrics
+from digitcore.preprocessing.levels import scaled
 from digitcore.runs.run_folder import Run
 
 # The confusion matrix counts the first so many of the 5,000 validation pictures: what it shows does not
@@ -36,10 +33,6 @@ MOST_UNITS = 32
 MOST_FRAMES = 128
 MOST_OWN = 5
 HIGHEST = float(np.finfo(np.float16).max)  # of a fit that has run away
-
-FOLDER, ROW, OWN = "replay", "row.npz", "own_digit.npz"
-# What NumPy raises for a file that is cut off, overwritten or something else.
-_DAMAGE = (OSError, ValueError, KeyError, EOFError, NotImplementedError, zipfile.BadZipFile, zlib.error)
 
 
 @dataclass(frozen=True)
@@ -71,9 +64,9 @@ class Recorder:
         chosen = row_of(images, labels, len(datasets.describe(dataset).class_names))
         self._row = images[chosen]
         self._images, self._labels = images[:MEASURED].copy(), labels[:MEASURED]
-        folder = run.file(FOLDER)
+        folder = run.file(paths.REPLAY)
         folder.mkdir(exist_ok=True)
-        _write(folder / ROW, images=self._row, labels=labels[chosen])
+        files.write_npz(folder / paths.REPLAY_ROW, images=self._row, labels=labels[chosen])
 
     def record(self, epoch: int, model: Any) -> None:
         """Leave the frame of `epoch`; 0 is the network before it has learnt.
@@ -83,7 +76,7 @@ class Recorder:
         answers = _ask(model, self._images)
         confusion = metrics.confusion_matrix(self._labels, answers.argmax(1), answers.shape[1])
         own = own_digits(self.run)
-        _write(
+        files.write_npz(
             _path(self.run, epoch),
             answers=_ask(model, self._row),
             confusion=confusion[: int(self._labels.max()) + 1],  # no picture is of "none of them"
@@ -106,7 +99,7 @@ def row_of(images: np.ndarray, labels: np.ndarray, classes: int) -> np.ndarray:
     The hardest needs no network to say so: of all pictures of a class (n, 28, 28) it is farthest from its
     class's mean picture, compared with how far it is from the nearest other mean.
     """
-    flat = images.reshape(len(images), -1).astype(np.float32) / np.float32(255)
+    flat = scaled(images.reshape(len(images), -1))
     means = np.stack([flat[labels == c].mean(0) for c in range(classes)])
     # Squared distances (n, classes) but for |x|², which is the same for every mean.
     distances = (means**2).sum(1) - 2 * flat @ means.T
@@ -135,7 +128,7 @@ def first_weights(model: Any) -> np.ndarray:
 
 def epochs(run: Run) -> list[int]:
     """The epochs of which there is a frame, the first one first; a file may still prove to be damaged."""
-    found = (path.stem.removeprefix("epoch-") for path in run.file(FOLDER).glob("epoch-*.npz"))
+    found = (path.stem.removeprefix("epoch-") for path in run.file(paths.REPLAY).glob("epoch-*.npz"))
     return sorted(int(number) for number in found if number.isdecimal())
 
 
@@ -157,13 +150,13 @@ def frame(run: Run, epoch: int) -> Frame | None:
 
 def row(run: Run) -> tuple[np.ndarray, np.ndarray] | None:
     """The fixed row's images (n, 28, 28) uint8 and labels (n,); None where there is none."""
-    arrays = _arrays(run.file(FOLDER) / ROW, "images", "labels")
+    arrays = _arrays(run.file(paths.REPLAY) / paths.REPLAY_ROW, "images", "labels")
     return None if arrays is None else (arrays[0], arrays[1])
 
 
 def own_digits(run: Run) -> np.ndarray:
     """The visitor's drawings (n, 28, 28) uint8, ink bright on 0; none where the file is damaged."""
-    arrays = _arrays(run.file(OWN), "images")
+    arrays = _arrays(run.file(paths.OWN_DIGIT), "images")
     if arrays is None or arrays[0].shape[1:] != (28, 28) or arrays[0].dtype != np.uint8:
         return np.zeros((0, 28, 28), np.uint8)
     return arrays[0][:MOST_OWN]
@@ -179,7 +172,7 @@ def write_own_digits(run: Run, images: np.ndarray) -> None:
     if len(images) > MOST_OWN:
         raise RunError(f"A run takes up to {MOST_OWN} drawings; got {len(images)}.")
     try:
-        _write(run.file(OWN), images=np.asarray(images, np.uint8).reshape(-1, 28, 28))
+        files.write_npz(run.file(paths.OWN_DIGIT), images=np.asarray(images, np.uint8).reshape(-1, 28, 28))
     except OSError as error:
         raise RunError(f"The drawing could not be kept: {error.strerror or error}.") from error
 
@@ -189,25 +182,18 @@ def _ask(model: Any, images: np.ndarray) -> np.ndarray:
 
     The model is called, not `predict`ed: no function is traced for it, and a batch or two are cheaper so.
     """
-    pictures = images[..., np.newaxis].astype(np.float32) / np.float32(255)
+    pictures = scaled(images[..., np.newaxis])
     chunks = range(0, len(pictures), CHUNK)
     return np.concatenate([np.asarray(model(pictures[at : at + CHUNK], training=False)) for at in chunks])
 
 
 def _path(run: Run, epoch: int) -> Path:
-    return run.file(FOLDER) / f"epoch-{epoch:03d}.npz"
-
-
-def _write(path: Path, **arrays: np.ndarray) -> None:
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
-    with temporary.open("wb") as file:
-        np.savez_compressed(file, **arrays)
-    os.replace(temporary, path)
+    return run.file(paths.REPLAY) / f"epoch-{epoch:03d}.npz"
 
 
 def _arrays(path: Path, *names: str) -> list[np.ndarray] | None:
     try:
-        with np.load(path, allow_pickle=False) as file:
-            return [file[name] for name in names]
-    except _DAMAGE:
+        with files.npz(path) as arrays:
+            return [arrays[name] for name in names]
+    except (FileNotFoundError, DamagedFile):
         return None

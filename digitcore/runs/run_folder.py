@@ -1,294 +1,227 @@
-"""A training run is a folder; this module writes and reads one. It knows nothing of TensorFlow.
+"""A training run is a folder: what lies there, read afresh on every call. It knows nothing of TensorFlow.
 
     runs/<owner>/<run id>/
         settings.json   what was asked for; its existence makes the folder a run
         started         written when a trainer is launched
         relaunches      how many trainers have died since the last checkpoint and were replaced
         lock            held by the trainer for as long as it lives: locked means alive
-        events.jsonl    one JSON object a line: progress, epochs, changes of state, interventions
+        events.jsonl    one JSON object a line: progress, epochs, changes of state, interventions (events.py)
         log.txt         whatever the trainer printed
-        checkpoint.npz  where the fit is: as it began, and after each epoch (checkpoint.py)
-        unfinished/     the result while it is made and measured, before it takes its place (publication.py)
+        checkpoint.npz  where the fit is: as it began, and after each epoch (training/checkpoint.py)
+        unfinished/     the result while it is made and measured (training/publication.py)
+        replay/         what the network knew after each epoch (recording.py)
         model.*, test.npz
         card.json       the result; its existence means complete
 
-Control files, by which anybody changes what the trainer does, which looks for them ten times a second:
+Control files, by which anybody changes what the trainer does (requests.py writes them, and the trainer looks
+for them ten times a second):
 
         stop            end the fit and keep its best epoch
         pause, step     wait; with `step` beside it, first learn to the end of the epoch
         learning-rate   {"value", "asked"}: learn at this rate from the next batch on
         more-epochs     {"epochs", "from", "until", "asked"}: what a complete run shall still do
 
-Everything is written by temp-and-rename or appended by whole flushed lines, so that a folder whose
-trainer was killed at any byte still reads, and another trainer goes on from its checkpoint.
+Everything is written by temp-and-rename or appended by whole flushed lines, so that a folder whose trainer
+was killed at any byte still reads, and another trainer goes on from its checkpoint. What the files mean
+together is state.py's business; `paths` owns their names.
 """
 
 from __future__ import annotations
 
 import contextlib
 import os
-import shutil
+import threading
 import time
-from dataclasses import dataclass, replace
+import unicodedata
+from functools import cached_property
+from pathlib import Path
 from typing import Any
 
-from digitcore.errors import RunError, SettingsError
-from digitcore.networks.settings import RANGES
-from digitcore.runs.run_files import RunFiles, modified, read_request, write_json
+from filelock import FileLock, Timeout
 
-# A trainer takes its lock as soon as Python has started, long before TensorFlow is loaded; one that has
-# not done so after this many seconds (a busy classroom host included) never will.
-START_GRACE_SECONDS = 60.0
+from digitcore import files, paths
+from digitcore.errors import DamagedFile, RunError
+from digitcore.networks.settings import RANGES, Settings
+from digitcore.runs import events
 
-# So often the queue replaces a trainer that died without having come an epoch further.
-MOST_RELAUNCHES = 3
+LONGEST_NAME = 60
+# What joins the parts of an emoji, or keeps two letters of Persian apart; all other invisible signs go.
+_JOINERS = ("\u200c", "\u200d")
 
-CHECKPOINT, UNFINISHED, DRAFT = "checkpoint.npz", "unfinished", "draft.json"
-# The network's own answers to the first validation pictures, with which the exported files are compared.
-EXPECTED = "expected.npz"
-# What a trainer says last that leaves a run which was paused for too long.
-RELEASED = "released"
+# Two probes of one lock at the same instant would each take the other for a living trainer.
+_probing = threading.Lock()
 
 
-@dataclass(frozen=True)
-class State:
-    """Where a run stands: its name, one sentence for people, and whether a model can be used."""
+def clean_name(text: str) -> str:
+    """A run's name in one line of at most `LONGEST_NAME` characters, without control and format characters:
+    U+202E and its kin would turn the text around it."""
+    seen = [sign for sign in text if sign.isspace() or sign in _JOINERS or not _is_invisible(sign)]
+    return " ".join("".join(seen).split())[:LONGEST_NAME].strip()
 
-    name: str
-    text: str
-    has_model: bool = False
-    released: bool = False  # paused for so long that its trainer has gone
+
+def _is_invisible(sign: str) -> bool:
+    return unicodedata.category(sign).startswith("C")
+
+
+class Run:
+    """One run's folder. `store` makes them and looks them up."""
+
+    def __init__(self, folder: Path, recorded: bool = False) -> None:
+        self.folder = Path(folder)
+        self.recorded = recorded
 
     @property
-    def active(self) -> bool:
-        """Whether it is on its way to a result."""
-        return self.name == "queued" or self.name in _ALIVE
+    def id(self) -> str:
+        return self.folder.name
+
+    @cached_property
+    def _header(self) -> dict[str, Any]:
+        try:
+            header = files.read_json(self.file(paths.SETTINGS))
+        except (FileNotFoundError, DamagedFile) as error:
+            raise RunError(f"Run {self.id} has no readable settings.json.") from error
+        sound = isinstance(header, dict) and isinstance(header.get("settings"), dict)
+        if not sound or not events.is_number(header.get("created")):
+            raise RunError(f"Run {self.id} has no readable settings.json.")
+        return header
 
     @property
-    def training(self) -> bool:
-        """Whether it has a trainer, which takes a place and memory."""
-        return self.name in _ALIVE and not self.released
+    def settings(self) -> Settings:
+        """What was asked for. RunError where it is damaged, SettingsError where another version wrote it."""
+        return Settings.from_dict(self._header["settings"])
 
+    @property
+    def name(self) -> str:
+        name = self._header.get("name")
+        name = clean_name(name) if isinstance(name, str) else ""
+        return name or clean_name(f"{self._header['settings'].get('architecture')} · {self.id[-4:]}")
 
-_ALIVE = {
-    "starting": State("starting", "Starting: loading TensorFlow and the pictures."),
-    "running": State("running", "Learning."),
-    "paused": State("paused", "Paused."),
-    "finishing": State("finishing", "Finishing: exporting the model and reading the test pictures."),
-}
+    @property
+    def created(self) -> float:
+        """Unix time at which the run was asked for."""
+        return float(self._header["created"])
 
+    @property
+    def sweep(self) -> str | None:
+        """The id that the runs of one sweep have in common; None for a run of its own."""
+        sweep = self._header.get("sweep")
+        return sweep if isinstance(sweep, str) and sweep else None
 
-class Run(RunFiles):
-    """One run: asked to do things, and told apart by where it stands. `runs` makes them and looks them up."""
+    def file(self, *name: str) -> Path:
+        return self.folder.joinpath(*name)
 
-    def request_stop(self) -> None:
-        """Ask the trainer to end the fit and keep its best epoch; obeyed within a second."""
-        self._refuse_if_recorded()
-        self.file("stop").touch()
+    def card(self) -> dict[str, Any] | None:
+        """The result, or None while there is none; RunError where it is damaged."""
+        try:
+            card = files.read_json(self.file(paths.CARD))
+        except FileNotFoundError:
+            return None
+        except DamagedFile as error:
+            raise RunError(f"Run {self.id} has a damaged card.json.") from error
+        if not isinstance(card, dict):
+            raise RunError(f"Run {self.id} has a damaged card.json.")
+        return card
+
+    def events(self) -> list[dict[str, Any]]:
+        """Everything that happened, in the order in which it did; for curves see `learning_events`."""
+        return self.events_after(0)[0]
+
+    def events_after(self, offset: int) -> tuple[list[dict[str, Any]], int]:
+        """Events from byte `offset` on, and the offset to go on from."""
+        return events.read(self.file(paths.EVENTS), offset)
+
+    def learning_events(self) -> list[dict[str, Any]]:
+        """`events` without what a resumed trainer learnt again: epochs and steps only ever grow."""
+        return events.without_superseded(self.events())
+
+    def interventions(self) -> list[dict[str, Any]]:
+        """What people did to the run while it learnt, oldest first; see `events.interventions`."""
+        return events.interventions(self.events())
+
+    def append_event(self, event: str, **values: Any) -> None:
+        """Append one event with the time."""
+        events.append(self.file(paths.EVENTS), event, **values)
+
+    def last_state(self) -> str | None:
+        """What the newest state event says."""
+        return events.last_state(self.file(paths.EVENTS))
+
+    def log_tail(self, lines: int = 12) -> str:
+        """The last lines that the trainer printed."""
+        try:
+            with self.file(paths.LOG).open("rb") as file:
+                file.seek(max(0, file.seek(0, os.SEEK_END) - 16_384))
+                text = file.read().decode("utf-8", errors="replace")
+        except OSError:
+            return ""
+        return "\n".join(text.splitlines()[-lines:])
+
+    def lock(self) -> FileLock:
+        """The lock that the trainer holds while it lives."""
+        return FileLock(self.file(paths.LOCK))
+
+    def alive(self) -> bool:
+        """Whether a trainer holds the lock now; asked without pids, so it survives restarts of the app."""
+        if not self.file(paths.LOCK).exists():
+            return False
+        with _probing:
+            for pause in (0.005, 0.0):  # another process may be probing too, for an instant: a trainer stays
+                try:
+                    with self.lock().acquire(timeout=0):
+                        return False
+                except Timeout:
+                    time.sleep(pause)
+        return True
 
     def stop_requested(self) -> bool:
-        return self.file("stop").exists()
-
-    def request_pause(self) -> None:
-        """Ask the trainer to wait, with everything in memory; obeyed within a second.
-
-        RunError where the run is over, or is being finished.
-        """
-        self._expect_learning("paused")
-        self.file("pause").touch()
-        self.file("step").unlink(missing_ok=True)
-
-    def request_resume(self) -> None:
-        """Ask a paused trainer to go on; obeyed within a second. RunError as for `request_pause`."""
-        self._expect_learning("resumed")
-        self.file("pause").unlink(missing_ok=True)
-        self.file("step").unlink(missing_ok=True)
-
-    def request_step(self) -> None:
-        """Ask the trainer to learn to the end of an epoch and to wait there: of the next one if it waits
-        between two, of the one it is in otherwise. RunError as for `request_pause`."""
-        self._expect_learning("stepped")
-        self.file("step").touch()  # first: with `pause` alone the trainer would wait at once
-        self.file("pause").touch()
+        return self.file(paths.STOP).exists()
 
     def paused(self) -> bool:
         """Whether a trainer must wait now."""
-        return self.file("pause").exists() and not self.file("step").exists()
-
-    def request_learning_rate(self, value: float) -> None:
-        """Ask the trainer to learn at another rate from the next batch on (learning_rate.py says how a
-        schedule goes on from there). SettingsError outside the allowed range; RunError as for
-        `request_pause`."""
-        problem = RANGES["learning_rate"].problem("learning_rate", value)
-        if problem:
-            raise SettingsError(problem)
-        self._expect_learning("given another learning rate")
-        write_json(self.file("learning-rate"), {"value": float(value), "asked": time.time()})
+        return self.file(paths.PAUSE).exists() and not self.file(paths.STEP).exists()
 
     def requested_learning_rate(self) -> dict[str, Any] | None:
-        """The newest such request, {"value", "asked"}, obeyed or not; None where there was none."""
-        return read_request(self.file("learning-rate"))
-
-    def request_more_epochs(self, epochs: int) -> None:
-        """Ask that a complete run learns `epochs` more; it is queued, and keeps its model until the new one
-        is measured. RunError where it is not complete, or has no checkpoint to go on from."""
-        self._refuse_if_recorded()
-        problem = RANGES["epochs"].problem("The number of further epochs", epochs)
-        if problem:
-            raise SettingsError(problem)
-        state = self.state()
-        if state.active or not state.has_model:
-            raise RunError(
-                f"Only a run that has ended with a model can learn further epochs; this one: {state.text}"
-            )
-        if not self.file(CHECKPOINT).exists():
-            raise RunError("This run has no checkpoint to go on from; train it anew with more epochs.")
-        done = (self.card() or {})["epochs_run"]
-        shutil.rmtree(self.file(UNFINISHED), ignore_errors=True)  # of an earlier attempt that failed
-        for name in ("stop", "pause", "step", "learning-rate", "relaunches"):
-            self.file(name).unlink(missing_ok=True)
-        request = {"epochs": epochs, "from": done, "until": done + epochs, "asked": time.time()}
-        write_json(self.file("more-epochs"), request)
+        """The newest request for another rate, {"value", "asked"}, obeyed or not; None: there was none."""
+        asked = self._request(paths.LEARNING_RATE)
+        if not isinstance(asked, dict) or not events.is_number(asked.get("asked")):
+            return None
+        return asked if RANGES["learning_rate"].problem("", asked.get("value")) is None else None
 
     def more_epochs(self) -> dict[str, Any] | None:
         """What a complete run shall still do, {"epochs", "from", "until", "asked"}; None: nothing."""
-        request = read_request(self.file("more-epochs"))
-        if request is None:
+        request = self._request(paths.MORE_EPOCHS)
+        if not _is_more_epochs(request):
             return None
-        with contextlib.suppress(RunError):
-            if request in (self.card() or {}).get("more_epochs", []):
-                return None
-        return request
+        return None if request in self._done_more_epochs() else request
 
     def all_more_epochs(self) -> list[dict[str, Any]]:
         """Everything that the run was asked to go on with, oldest first, done or still to do."""
         more = self.more_epochs()
-        return [*(self.card() or {}).get("more_epochs", []), *([more] if more else [])]
+        return [*self._done_more_epochs(), *([more] if more else [])]
 
-    def _refuse_if_recorded(self) -> None:
-        if self.recorded:
-            raise RunError("This run is a recording that ships with the app; it cannot be changed.")
+    def relaunches(self) -> int:
+        """How many trainers have died since the last checkpoint and were replaced."""
+        count = self._request(paths.RELAUNCHES)
+        return count if events.is_count(count) else 0
 
-    def _expect_learning(self, what: str) -> None:
-        self._refuse_if_recorded()
-        state = self.state()
-        if state.name not in ("queued", "starting", "running", "paused"):
-            raise RunError(f"This run cannot be {what} any more: {state.text}")
+    def _done_more_epochs(self) -> list[dict[str, Any]]:
+        with contextlib.suppress(RunError):
+            done = (self.card() or {}).get("more_epochs")
+            return [each for each in done if _is_more_epochs(each)] if isinstance(done, list) else []
+        return []
 
-    def mark_started(self) -> None:
-        """Say that a trainer was launched; one that replaces a trainer that died is counted."""
-        again = self.file("started").exists() and (self._died_silently() or self._launching())
-        write_json(self.file("started"), {"time": time.time()})  # first: see `state`
-        if again:
-            write_json(self.file("relaunches"), self._relaunches() + 1)
+    def _request(self, name: str) -> Any:
+        """What a control file holds; None where there is none, or it is damaged."""
+        with contextlib.suppress(FileNotFoundError, DamagedFile):
+            return files.read_json(self.file(name))
+        return None
 
-    def take_back_start(self) -> bool:
-        """Have a run wait again whose trainer ended before it had taken it up; False where it had."""
-        if not self._launching():
-            return False
-        os.utime(self.file("started"), (0, 0))  # the file stays: the next launch is counted as another one
-        return True
 
-    def _relaunches(self) -> int:
-        try:
-            return int(self.file("relaunches").read_text(encoding="utf-8"))
-        except (OSError, ValueError):
-            return 0
-
-    def waits_for_trainer(self) -> bool:
-        """Whether the queue shall launch a trainer: on a run that was never started, one that shall learn
-        more epochs, and one whose trainer died (asked to stop or not: the next one keeps its best epoch),
-        unless that happened `MOST_RELAUNCHES` times without a new checkpoint."""
-        if self._is_complete():
-            return False
-        if not self.file("started").exists():
-            asked_for = self.file("settings.json").exists()
-            return asked_for and not self.stop_requested() and not self.file("events.jsonl").exists()
-        try:
-            return not self.alive() and not self._launching() and self._is_resumable()
-        except OSError:  # a folder that cannot be looked into must not hold up everybody's queue
-            return False
-
-    def _is_resumable(self) -> bool:
-        """Whether a started run, whose trainer is gone, is the queue's to go on with."""
-        if self.last_state() == RELEASED:
-            return not self.paused() or self.stop_requested()
-        if self._died_silently():
-            return self._relaunches() < MOST_RELAUNCHES
-        return self.last_state() != "failed" and self.more_epochs() is not None
-
-    def _died_silently(self) -> bool:
-        """Whether the trainer, which is gone, did not say that this was the end."""
-        last = self.last_state()
-        return last is None or last in _ALIVE
-
-    def is_over(self) -> bool:
-        """Whether no trainer could do anything: complete, or stopped before it had learnt anything."""
-        unlearnt = not any(self.file(name).exists() for name in (CHECKPOINT, UNFINISHED))
-        return self._is_complete() or (unlearnt and self.last_state() == "stopped")
-
-    def _is_complete(self) -> bool:
-        """Whether nothing is left to do; cheap, because the queue asks it of every run twice a second."""
-        replaced = self.file(UNFINISHED, "card.json").exists()
-        return self.file("card.json").exists() and not replaced and self.more_epochs() is None
-
-    def _launching(self) -> bool:
-        """Whether a trainer was launched a moment ago and has not written anything yet."""
-        launched, written = modified(self.file("started")), modified(self.file("events.jsonl"))
-        # A clock may have been set back, therefore abs.
-        return launched >= written and abs(time.time() - launched / 1e9) < START_GRACE_SECONDS
-
-    def state(self) -> State:
-        """Where the run stands, truthfully, from its files and its lock alone."""
-        while True:
-            launched = modified(self.file("started"))
-            state = self._state_now()
-            # A trainer launched between two of these looks is in none of them, and would be a failure.
-            if state.name != "failed" or launched == modified(self.file("started")):
-                return state
-
-    def _state_now(self) -> State:
-        if self._is_complete():
-            return self._complete_state()
-        alive = self.alive()
-        last = self.last_state()
-        has_model = self.file("card.json").exists()  # of before the epochs that are being added
-        if self._is_complete():  # it may have become so between the two looks
-            return self._complete_state()
-        launching = self._launching()
-        if alive or launching:
-            name = last if last in _ALIVE and not launching else "starting"
-            return replace(_ALIVE[name], has_model=has_model)
-        if self.waits_for_trainer():
-            return State("queued", "Waiting for its turn.", has_model)
-        if last == RELEASED:
-            text = "Paused for long, so others have its place; resumed, it goes on after its last epoch."
-            return State("paused", text, has_model, released=True)
-        if has_model:
-            return self._complete_state()
-        if last == "stopped":
-            return State("stopped", "Stopped before it had learnt anything.")
-        if last == "failed":
-            return State("failed", "Failed; the log says why.")
-        if not self.folder.exists():
-            return State("failed", "This run was deleted.")
-        if not self.file("started").exists():
-            return State("queued", "Waiting for its turn.")
-        again = ", and so did those that went on with it" if self._relaunches() else ""
-        return State("failed", f"Failed: its process ended before the run was complete{again}.")
-
-    def _complete_state(self) -> State:
-        try:
-            card = self.card() or {}
-        except RunError:  # one damaged file must not hold up everybody's queue
-            return State("failed", "Failed: its card.json, the result, is damaged.")
-        name, text = "finished", "Finished"
-        if card.get("stopped"):
-            best = card.get("best_epoch")
-            kept = (
-                f"its best epoch, epoch {best}, was kept" if best else "what it had learnt by then was kept"
-            )
-            name, text = "stopped", f"Stopped; {kept}"
-        if self.more_epochs() is not None:
-            text += "; learning further epochs failed, the log says why"
-        return State(name, f"{text}.", True)
+def _is_more_epochs(value: Any) -> bool:
+    return (
+        isinstance(value, dict)
+        and RANGES["epochs"].problem("", value.get("epochs")) is None
+        and events.is_count(value.get("from"))
+        and value.get("until") == value["from"] + value["epochs"]
+        and events.is_number(value.get("asked"))
+    )

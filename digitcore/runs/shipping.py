@@ -7,10 +7,10 @@ import statistics
 from pathlib import Path
 from typing import Any
 
-from digitcore import paths
+from digitcore import files, paths
 from digitcore.errors import ModelError
 from digitcore.networks import model_store
-from digitcore.runs.run_folder import Run, write_json
+from digitcore.runs.run_folder import Run
 
 
 def ship(name: str, folders: list[Path], title: str = "", choice: str = "median") -> dict[str, Any]:
@@ -64,5 +64,5 @@ def ship(name: str, folders: list[Path], title: str = "", choice: str = "median"
         "median_test_misses": statistics.median(c["test"]["misses"] for c, _ in cards),
         "files": {target: card["files"][source] for target, source in kept.items()},
     }
-    write_json(paths.MODELS / f"{name}.json", shipped)
+    files.write_json(paths.MODELS / f"{name}.json", shipped)
     return shipped

@@ -15,11 +15,11 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from digitcore import paths
+from digitcore import files, paths
 from digitcore.errors import RunError
 from digitcore.networks.settings import Settings
 from digitcore.runs import extra_digits
-from digitcore.runs.run_folder import Run, write_json
+from digitcore.runs.run_folder import Run, clean_name
 
 _KEY = re.compile(r"[A-Za-z0-9_-]{22,64}")
 _OWNER = re.compile(r"[0-9a-f]{32}")
@@ -59,15 +59,15 @@ def create_at(
     extra: digits to learn from besides the data set's, as `extra_digits.pack` makes them.
     """
     run = Run(folder)
-    if run.file("settings.json").exists():
+    if run.file(paths.SETTINGS).exists():
         raise RunError(f"{folder} holds a run already; choose another folder.")
     run.folder.mkdir(parents=True, exist_ok=True)
     if extra is not None:  # before settings.json, which makes the folder a run that a trainer may take
         run.file(extra_digits.FILE).write_bytes(extra)
-    header = {"settings": settings.to_dict(), "name": " ".join(name.split())[:60], "created": time.time()}
+    header = {"settings": settings.to_dict(), "name": clean_name(name), "created": time.time()}
     if sweep:
         header["sweep"] = sweep
-    write_json(run.file("settings.json"), header)
+    files.write_json(run.file(paths.SETTINGS), header)
     return run
 
 
@@ -81,7 +81,7 @@ def find(key: str, run_id: str) -> Run:
     if not _RUN_ID.fullmatch(run_id or ""):
         raise RunError("There is no run of that name under this link.")
     for folder, recorded in ((owner_folder(key), False), (paths.RECORDED, True)):
-        if (folder / run_id / "settings.json").is_file():
+        if (folder / run_id / paths.SETTINGS).is_file():
             return Run(folder / run_id, recorded)
     raise RunError(f"There is no run {run_id} under this link.")
 

@@ -17,13 +17,15 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from digitcore import limits
+from digitcore import limits, paths
 from digitcore.errors import DigitcoreError, RunError, SettingsError
+from digitcore.files import modified
 from digitcore.networks.settings import RANGES, Choice, Settings
+from digitcore.runs import state as run_state
 from digitcore.runs import store as run_store
 from digitcore.runs.queue import Queue
-from digitcore.runs.run_files import modified
-from digitcore.runs.run_folder import Run, State
+from digitcore.runs.run_folder import Run
+from digitcore.runs.state import State
 
 Values = Mapping[str, Sequence[Any]]
 """What a grid varies: name of a setting -> its values."""
@@ -84,7 +86,8 @@ def submit(
     address: whose budget of places in line they take, as in `Queue.submit`.
     """
     mine = run_store.list_runs(key)
-    room = limits.current().waiting_in_sweeps - sum(bool(r.sweep) and r.waits_for_trainer() for r in mine)
+    waiting = sum(bool(run.sweep) and run_state.waits_for_trainer(run) for run in mine)
+    room = limits.current().waiting_in_sweeps - waiting
     if len(planned) > room:
         raise RunError(
             f"{len(planned)} runs do not fit: {max(0, room)} more of your sweeps may wait in the queue now; "
@@ -173,8 +176,8 @@ def _epochs(folder: Path, modified: int) -> list[dict[str, Any]]:
 
 
 def _row(run: Run, values: dict[str, Any]) -> Row:
-    state = run.state()
-    epochs = _epochs(run.folder, modified(run.file("events.jsonl")))
+    state = run_state.of(run)
+    epochs = _epochs(run.folder, modified(run.file(paths.EVENTS)))
     kept = next((event for event in reversed(epochs) if event["best"]), None)
     card = run.card() if state.has_model else None
     return Row(

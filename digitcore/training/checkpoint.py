@@ -6,21 +6,16 @@ What an epoch learns derives from this, the settings and the epoch's number: all
 
 from __future__ import annotations
 
-import os
-import zipfile
-import zlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
-from digitcore.errors import RunError
+from digitcore import files
+from digitcore.errors import DamagedFile, RunError
 
 Arrays = Sequence[np.ndarray]
-
-# What NumPy raises for a file that is cut off, overwritten or something else.
-_DAMAGE = (OSError, ValueError, KeyError, EOFError, NotImplementedError, zipfile.BadZipFile, zlib.error)
 
 
 @dataclass(frozen=True)
@@ -63,18 +58,13 @@ class Checkpoint:
             kept["best_weights"] = self.best_weights
         for name, series in kept.items():
             arrays |= {f"{name}_{number}": value for number, value in enumerate(series)}
-        temporary = path.with_name(f".partial-{path.name}")  # one writer: the holder of the run's lock
-        with temporary.open("wb") as file:
-            np.savez(file, **arrays)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(temporary, path)
+        files.write_npz(path, False, **arrays)
 
 
 def read(path: Path) -> Checkpoint | None:
     """The checkpoint in a file; None where there is none, RunError where it is damaged."""
     try:
-        with np.load(path, allow_pickle=False) as file:
+        with files.npz(path) as file:
             epoch, best_epoch = (int(number) for number in file["epoch"])
             weights = _series(file, "weights")
             accuracy, minus_loss = (float(number) for number in file["best_score"])
@@ -89,10 +79,10 @@ def read(path: Path) -> Checkpoint | None:
             )
     except FileNotFoundError:
         return None
-    except _DAMAGE as error:
+    except DamagedFile as error:
         raise RunError(f"{path.name} is damaged: the run cannot go on from it.") from error
 
 
-def _series(file: np.lib.npyio.NpzFile, name: str) -> Arrays:
-    found = sorted(int(key.removeprefix(f"{name}_")) for key in file.files if key.startswith(f"{name}_"))
+def _series(file: Mapping[str, np.ndarray], name: str) -> Arrays:
+    found = sorted(int(key.removeprefix(f"{name}_")) for key in file if key.startswith(f"{name}_"))
     return [file[f"{name}_{number}"] for number in found]

@@ -10,8 +10,9 @@ import math
 import time
 from collections.abc import Callable
 
+from digitcore import paths
 from digitcore.networks.settings import Settings
-from digitcore.runs.run_folder import CHECKPOINT, Run
+from digitcore.runs.run_folder import Run
 from digitcore.training import checkpoint
 from digitcore.training.checkpoint import Checkpoint
 from digitcore.training.learning_rate import LearningRate
@@ -83,14 +84,14 @@ class RunControl(Control):
             self._intervention("more epochs", more["from"], done, epochs=more["epochs"], asked=more["asked"])
 
     def checkpoint(self) -> Checkpoint | None:
-        return checkpoint.read(self._run.file(CHECKPOINT))
+        return checkpoint.read(self._run.file(paths.CHECKPOINT))
 
     def keep(self, reached: Checkpoint) -> None:
-        reached.write(self._run.file(CHECKPOINT))
+        reached.write(self._run.file(paths.CHECKPOINT))
         if reached.epoch:
-            self._run.file("relaunches").unlink(missing_ok=True)  # whatever killed trainers, it went on
-            if self._run.file("step").exists():
-                self._run.file("step").unlink(missing_ok=True)
+            self._run.file(paths.RELAUNCHES).unlink(missing_ok=True)  # whatever killed trainers, it went on
+            if self._run.file(paths.STEP).exists():
+                self._run.file(paths.STEP).unlink(missing_ok=True)
                 self._step = "pause"
 
     def obey(self, epoch: int, step: int, at_once: bool = False) -> bool:
@@ -111,7 +112,7 @@ class RunControl(Control):
         if self._run.stop_requested():
             self.stopped = True
             self._intervention("stop", epoch, step)
-        elif self._step != "step" and self._run.file("step").exists():
+        elif self._step != "step" and self._run.file(paths.STEP).exists():
             self._step = "step"
             self._intervention("step", epoch, step)
 

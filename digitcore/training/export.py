@@ -6,20 +6,18 @@ The `.tflite` files are checked by another process through LiteRT, the library t
 from __future__ import annotations
 
 import logging
-import os
 import tempfile
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from digitcore import datasets
+from digitcore import datasets, files
 from digitcore.errors import ModelError
 from digitcore.evaluation.receipts import CHECKED, FLOAT, INT8, counted, of_tflite, receipt, scores
 from digitcore.networks import model_store
 from digitcore.networks.settings import Settings
 from digitcore.process import stderr_elsewhere
-from digitcore.runs.run_folder import write_json
 
 KERAS_FILES = ("model.keras", "model.h5")
 
@@ -43,11 +41,10 @@ def export_all(model, folder: Path, examples: np.ndarray) -> None:
     slim.set_weights(model.get_weights())
     slim.compile("sgd", loss=model.loss, metrics=["accuracy"])  # the one optimizer without state per weight
     for name in KERAS_FILES:
-        temporary = folder / f".partial-{name}"  # Keras goes by the suffix
-        slim.save(temporary)
-        os.replace(temporary, folder / name)
+        with files.replacing(folder / name) as part:
+            slim.save(part)
     for name, content in converted(slim, examples).items():
-        write(folder / name, content)
+        files.write_bytes(folder / name, content)
 
 
 def converted(model, examples: np.ndarray) -> dict[str, bytes]:
@@ -73,40 +70,33 @@ def converted(model, examples: np.ndarray) -> dict[str, bytes]:
             return {FLOAT: whole.convert(), INT8: small.convert()}
 
 
-def quantise(card: dict[str, Any], card_file: Path, files: dict[str, Path]) -> dict[str, Path]:
+def quantise(card: dict[str, Any], card_file: Path, exports: dict[str, Path]) -> dict[str, Path]:
     """Make the int8 file of a finished model beside its float one, and write its card with new receipts of
     all its files; returns the files with the new one.
 
-    files: {"model.keras": path, …} as `model_store.files` gives them. Raises ModelError without .keras.
+    exports: {"model.keras": path, …} as `model_store.files` gives them. Raises ModelError without .keras.
     """
-    if "model.keras" not in files:
+    if "model.keras" not in exports:
         raise ModelError(f"Model {card['name']} has no .keras file, from which the one of 8 bits is made.")
     import keras
 
     from digitcore.training import fit
 
     settings = Settings.from_dict(card["settings"])
-    model = keras.models.load_model(files["model.keras"])
-    files = files | {INT8: files[FLOAT].with_name(f"{files[FLOAT].stem}-int8.tflite")}
-    write(files[INT8], converted(model, fit.examples(settings, EXAMPLES))[INT8])
+    model = keras.models.load_model(exports["model.keras"])
+    exports = exports | {INT8: exports[FLOAT].with_name(f"{exports[FLOAT].stem}-int8.tflite")}
+    files.write_bytes(exports[INT8], converted(model, fit.examples(settings, EXAMPLES))[INT8])
     images, _ = datasets.load(settings.dataset, "validation")
     expected = model.predict(fit.to_network(images[:CHECKED]), batch_size=500, verbose=0)
     for name in (FLOAT, INT8):
-        card["exports"][name] = of_tflite(files[name], card, expected)
-    for name, path in files.items():
+        card["exports"][name] = of_tflite(exports[name], card, expected)
+    for name, path in exports.items():
         card["exports"][name]["bytes"] = path.stat().st_size
     card["exports"][FLOAT] |= {part: scores(card[part]) for part in ("validation", "test")}
-    card["exports"][INT8] |= counted(files[INT8], card)
-    card["files"] = model_store.hashes(files.values())
-    write_json(card_file, card)
-    return files
-
-
-def write(path: Path, content: bytes) -> None:
-    """Write by temp-and-rename: a reader sees the old file or the new one, never a half."""
-    temporary = path.with_name(f".partial-{path.name}")
-    temporary.write_bytes(content)
-    os.replace(temporary, path)
+    card["exports"][INT8] |= counted(exports[INT8], card)
+    card["files"] = model_store.hashes(exports.values())
+    files.write_json(card_file, card)
+    return exports
 
 
 def check_keras_files(folder: Path, images: np.ndarray, expected: np.ndarray) -> dict[str, dict[str, float]]:

@@ -20,6 +20,7 @@ from digitcore import datasets
 from digitcore.errors import RunError
 from digitcore.networks import architectures, model_store
 from digitcore.networks.settings import Settings
+from digitcore.preprocessing.levels import BRIGHTEST, scaled
 from digitcore.runs import extra_digits
 from digitcore.training.batches import Changes, Targets
 from digitcore.training.checkpoint import Checkpoint
@@ -193,13 +194,13 @@ def forget() -> None:
 
 
 def to_network(images: np.ndarray) -> np.ndarray:
-    """(n, 28, 28) uint8 -> (n, 28, 28, 1) float32 in 0..1: where the channel axis and /255 are added."""
-    return images[..., np.newaxis].astype(np.float32) / np.float32(255.0)
+    """(n, 28, 28) uint8 -> (n, 28, 28, 1) float32 in 0..1: where the channel axis is added."""
+    return scaled(images[..., np.newaxis])
 
 
 def _batch_to_network(images: tf.Tensor, answers: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
     """`to_network` within a tf.data pipeline."""
-    return tf.cast(images[..., tf.newaxis], tf.float32) / 255.0, answers
+    return tf.cast(images[..., tf.newaxis], tf.float32) / BRIGHTEST, answers
 
 
 def examples(settings: Settings, count: int) -> np.ndarray:

@@ -8,15 +8,14 @@ from typing import Any
 
 import numpy as np
 
-from digitcore import datasets
+from digitcore import datasets, files
 from digitcore.errors import ModelError
 from digitcore.evaluation.other_runtimes import OneByOne, OnnxClassifier
 from digitcore.evaluation.receipts import CHECKED, counted_by, receipt
 from digitcore.networks import model_store
+from digitcore.preprocessing.levels import scaled
 from digitcore.process import stderr_elsewhere
-from digitcore.runs.run_folder import write_json
 from digitcore.training import onnx_file
-from digitcore.training.export import write
 
 ONNX, BATCH_1 = model_store.FURTHER
 
@@ -33,24 +32,24 @@ def make(
     """
     if kind == ONNX:
         onnx_file.check_packages()
-    files = model_store.files(model)
-    if "model.keras" not in files:
+    there = model_store.files(model)
+    if "model.keras" not in there:
         raise ModelError(f"Model {card['name']} has no .keras file, from which others are made.")
     import keras
 
-    network = keras.models.load_model(files["model.keras"])
+    network = keras.models.load_model(there["model.keras"])
     target = path or model_store.place(model, kind)
     content = onnx_file.converted(network, card["class_names"]) if kind == ONNX else batch_of_one(network)
-    write(target, content)
+    files.write_bytes(target, content)
     classifier = (OnnxClassifier if kind == ONNX else OneByOne)(target, card)
     images, _ = datasets.load(card["dataset"]["name"], "validation")
-    pictures = images[:CHECKED] / np.float32(255)
+    pictures = scaled(images[:CHECKED])
     expected = network.predict(pictures[..., np.newaxis], batch_size=500, verbose=0)
     found = receipt(classifier.outputs(pictures), expected, target) | counted_by(classifier)
     if path is None:
         card.setdefault("exports", {})[kind] = found
         card["files"] |= model_store.hashes([target])
-        write_json(model_store.card_file(model), card)
+        files.write_json(model_store.card_file(model), card)
     return target, found
 
 

@@ -2,7 +2,7 @@
 
 Three rules, so that a run repeats itself step by step:
 
-* Within the epochs of the settings the schedule of the settings holds (`Settings.learning_rate_at`), also
+* Within the epochs of the settings the schedule of the settings holds (`scheduled`), also
   where a run was stopped early and goes on later.
 * Further epochs beyond those go on at the rate there was, where it was constant. Where it had fallen to 0,
   they begin at a twentieth of the settings' peak and fall to 0 again along half a cosine: enough to move
@@ -13,6 +13,7 @@ Three rules, so that a run repeats itself step by step:
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -20,6 +21,27 @@ from typing import Any
 from digitcore.networks.settings import RANGES, Settings
 
 RESTART_SHARE = 0.05
+WARM_UP = 0.25
+
+
+def scheduled(settings: Settings, step: int) -> float:
+    """The learning rate of optimizer step `step`, counted from 0, by the schedule of the settings.
+
+    "cosine" falls from the peak to 0 (Loshchilov & Hutter 2017); "one-cycle" climbs over the first quarter
+    before that.
+    """
+    if settings.schedule == "constant":
+        return settings.learning_rate
+    done = min(step / max(1, settings.epochs * settings.steps_per_epoch - 1), 1.0)
+    return settings.learning_rate * one_cycle(done, WARM_UP if settings.schedule == "one-cycle" else 0.0)
+
+
+def one_cycle(done: float, warm_up: float) -> float:
+    """The share of the peak where `done` of all steps, 0 to 1, are done: it climbs from a twentieth to 1 in
+    the share `warm_up`, then falls to 0 along half a cosine (Smith & Topin 2018)."""
+    if done < warm_up:
+        return 0.05 + 0.95 * done / warm_up
+    return 0.5 * (1.0 + math.cos(math.pi * (done - warm_up) / (1.0 - warm_up)))
 
 
 class LearningRate:
@@ -29,7 +51,9 @@ class LearningRate:
     """
 
     def __init__(self, settings: Settings, more_epochs: Sequence[dict[str, Any]] = ()) -> None:
-        self._stretches: list[tuple[int, Callable[[int], float]]] = [(0, settings.learning_rate_at)]
+        self._stretches: list[tuple[int, Callable[[int], float]]] = [
+            (0, functools.partial(scheduled, settings))
+        ]
         self._asked: list[tuple[int, float]] = []
         if settings.schedule != "constant":
             for more in more_epochs:
@@ -56,7 +80,6 @@ class LearningRate:
 
 def _half_cosine(first: int, last: int, peak: float) -> Callable[[int], float]:
     def rate(step: int) -> float:
-        done = min((step - first) / max(1, last - first), 1.0)
-        return peak * 0.5 * (1.0 + math.cos(math.pi * done))
+        return peak * one_cycle(min((step - first) / max(1, last - first), 1.0), warm_up=0.0)
 
     return rate

@@ -6,7 +6,6 @@ Importing this module loads TensorFlow.
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, replace
@@ -18,16 +17,16 @@ import numpy as np
 import tensorflow as tf
 from keras import layers
 
-from digitcore import datasets
+from digitcore import datasets, files
 from digitcore.augmentation import composed_lines
 from digitcore.augmentation.composed_lines import Composed
 from digitcore.networks import model_store
+from digitcore.preprocessing.levels import BRIGHTEST, scaled
 from digitcore.process import stderr_elsewhere
 from digitcore.reading import ctc
 from digitcore.reading.line_reader import CARD, CLASSES, KERAS, NAME, ROWS, STRIDE, TFLITE, LineReader
 from digitcore.runs import cards
-from digitcore.runs.run_folder import write_json
-from digitcore.training import export
+from digitcore.training.learning_rate import one_cycle
 
 COLUMNS = 16
 """Batches are whole multiples of so many columns wide."""
@@ -75,11 +74,7 @@ class LineSettings:
     seed: int = 0
 
     def learning_rate_at(self, step: int) -> float:
-        """One cycle (Smith & Topin 2018), as in `settings`."""
-        done = step / max(1, self.steps - 1)
-        if done < 0.15:
-            return self.learning_rate * (0.05 + 0.95 * done / 0.15)
-        return self.learning_rate * 0.5 * (1 + np.cos(np.pi * (done - 0.15) / 0.85))
+        return self.learning_rate * one_cycle(step / max(1, self.steps - 1), warm_up=0.15)
 
 
 def build() -> keras.Model:
@@ -135,11 +130,11 @@ def train(settings: LineSettings, folder: Path, say: Callable[[str], None] = pri
     model = _averaged(model, optimizer)
     _settle(model, settings)
     _save(model, folder)
-    export.write(folder / TFLITE, _converted(model))
+    files.write_bytes(folder / TFLITE, _converted(model))
     card = _card(settings, model, seconds) | started_from
     card["validation"] = validated(LineReader(folder / TFLITE, card), settings)
     card["files"] = model_store.hashes([folder / KERAS, folder / TFLITE])
-    write_json(folder / CARD, card)
+    files.write_json(folder / CARD, card)
     return card
 
 
@@ -151,7 +146,7 @@ def validated(reader: LineReader, settings: LineSettings) -> dict[str, Any]:
     for _ in range(settings.validation_lines):
         chosen = rng.integers(len(images), size=rng.integers(1, settings.longest + 1))
         line = composed_lines.compose(images[chosen], labels[chosen], rng)
-        (frames,) = reader.frames([line.picture.astype(np.float32) / 255])
+        (frames,) = reader.frames([scaled(line.picture)])
         exact += ctc.likeliest(frames)[0][0] == tuple(line.labels.tolist())
         digits += len(chosen)
     return {"lines": settings.validation_lines, "digits": digits, "exact": exact}
@@ -169,7 +164,7 @@ def _settle(model: keras.Model, settings: LineSettings) -> None:
     """Measure means and deviations for batch normalisation on lines of the training's kind."""
     few = replace(settings, seed=settings.seed + 1, n_train=min(settings.n_train, 5000), turns=1)
     for _, lines in zip(range(SETTLING), _batches(few), strict=False):
-        model(_arrays(lines)[0].astype(np.float32) / 255, training=True)
+        model(scaled(_arrays(lines)[0]), training=True)
 
 
 def _started_from(settings: LineSettings) -> dict[str, Any]:
@@ -241,7 +236,7 @@ def _step(model, optimizer):
     )
     def step(pictures, text, frames, standing, guide):
         with tf.GradientTape() as tape:
-            said = model(tf.cast(pictures, tf.float32) / 255, training=True)
+            said = model(tf.cast(pictures, tf.float32) / BRIGHTEST, training=True)
             # Sparse texts, and time first, take the C++ kernel; dense ones a loop of TensorFlow's.
             loss = tf.nn.ctc_loss(text, tf.transpose(said, (1, 0, 2)), None, frames, blank_index=CLASSES)
             loss = tf.reduce_mean(loss)
@@ -263,9 +258,8 @@ def _step(model, optimizer):
 
 
 def _save(model, folder: Path) -> None:
-    temporary = folder / f".partial-{KERAS}"
-    model.save(temporary)
-    os.replace(temporary, folder / KERAS)
+    with files.replacing(folder / KERAS) as part:
+        model.save(part)
 
 
 def _converted(model) -> bytes:

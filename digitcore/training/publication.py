@@ -11,12 +11,13 @@ import os
 import shutil
 from pathlib import Path
 
-from digitcore.runs.run_folder import UNFINISHED, Run
+from digitcore import paths
+from digitcore.runs.run_folder import Run
 
 
 def begin(run: Run) -> Path:
     """The empty folder for a new result."""
-    folder = run.file(UNFINISHED)
+    folder = run.file(paths.UNFINISHED)
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir()
     return folder
@@ -24,16 +25,16 @@ def begin(run: Run) -> Path:
 
 def is_complete(run: Run) -> bool:
     """Whether there is a result to publish: its card is there, which is written last."""
-    return run.file(UNFINISHED, "card.json").exists()
+    return run.file(paths.UNFINISHED, paths.CARD).exists()
 
 
 def publish(run: Run) -> None:
     """Put the complete result in the place of the one before it. Another process may finish what a killed
     one has begun: what has been moved is no longer there to be moved."""
-    new = run.file(UNFINISHED)
-    run.file("card.json").unlink(missing_ok=True)
-    for path in [*new.glob("model*"), *new.glob("test.npz")]:
+    new = run.file(paths.UNFINISHED)
+    run.file(paths.CARD).unlink(missing_ok=True)
+    for path in [*new.glob("model*"), *new.glob(paths.TEST_ANSWERS)]:
         os.replace(path, run.file(path.name))
-    os.replace(new / "card.json", run.file("card.json"))
+    os.replace(new / paths.CARD, run.file(paths.CARD))
     shutil.rmtree(new, ignore_errors=True)
-    run.file("more-epochs").unlink(missing_ok=True)
+    run.file(paths.MORE_EPOCHS).unlink(missing_ok=True)

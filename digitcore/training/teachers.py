@@ -10,6 +10,7 @@ import numpy as np
 
 from digitcore.networks import model_store
 from digitcore.networks.classifier import Classifier
+from digitcore.preprocessing.levels import scaled
 
 TEACHERS = "digitnet", "deeper-cnn"
 """Together they miss fewer validation digits than each alone: one knows many hands, the other MNIST's."""
@@ -30,7 +31,7 @@ class Teachers:
         total = np.zeros((len(pictures), self.outputs), np.float32)
         asked = np.zeros((len(pictures), 1), np.float32)
         for classifier in self.classifiers:
-            said = classifier.outputs(pictures.astype(np.float32) / np.float32(255))[:, : self.outputs]
+            said = classifier.outputs(scaled(pictures))[:, : self.outputs]
             right = (said.argmax(1) == labels)[:, None]
             total[:, : said.shape[1]] += said * right
             asked += right

@@ -19,15 +19,16 @@ import traceback
 from collections.abc import Callable
 from typing import Any
 
-import numpy as np
 from filelock import Timeout
 
-from digitcore import datasets, process
+from digitcore import datasets, files, paths, process
 from digitcore.errors import DigitcoreError, RunError
 from digitcore.evaluation.receipts import CHECKED
-from digitcore.runs import cards, extra_digits
+from digitcore.runs import cards, extra_digits, requests
+from digitcore.runs import state as run_state
 from digitcore.runs.recording import Recorder
-from digitcore.runs.run_folder import CHECKPOINT, DRAFT, EXPECTED, RELEASED, Run, write_json
+from digitcore.runs.run_folder import Run
+from digitcore.runs.state import RELEASED
 from digitcore.training import checkpoint, finishing, publication
 from digitcore.training.control import Released, RunControl
 
@@ -49,12 +50,12 @@ def train(run: Run, listener: Listener | None = None) -> dict[str, Any] | None:
     except Timeout:
         raise RunError(f"Run {run.id} is being trained by another process.") from None
     with lock:
-        if run.is_over():
+        if run_state.is_over(run):
             raise RunError(f"Run {run.id} is over; --more-epochs lets a run that has a model go on.")
         process.lower_priority()
         process.keep_freed_memory()
-        if not run.file("started").exists():
-            run.mark_started()
+        if not run.file(paths.STARTED).exists():
+            run_state.mark_started(run)
         trainer = _Trainer(run, listener)
         with _signals(run):
             try:
@@ -92,9 +93,9 @@ class _Trainer:
         if finishing.has_begun(self.run):  # a trainer that died after the export: nothing needs relearning
             self.event("state", state="finishing")
             return self._finish()
-        again = self.run.file("events.jsonl").exists()
+        again = self.run.file(paths.EVENTS).exists()
         self.event("state", state="starting")
-        reached = checkpoint.read(self.run.file(CHECKPOINT))
+        reached = checkpoint.read(self.run.file(paths.CHECKPOINT))
         epoch = reached.epoch if reached else 0
         if again:
             self.event("resumed", epoch=epoch)
@@ -121,7 +122,7 @@ class _Trainer:
 
     def _leave(self) -> None:
         """End a run that was stopped before it learnt anything, or learnt anything more."""
-        self.run.file("more-epochs").unlink(missing_ok=True)
+        self.run.file(paths.MORE_EPOCHS).unlink(missing_ok=True)
         extra_digits.forget(self.run.folder)
         card = self.run.card()
         self.event("state", state="finished" if card and not card["stopped"] else "stopped")
@@ -136,10 +137,10 @@ class _Trainer:
         images, _ = datasets.load(settings.dataset, "validation")
         pictures = fit.to_network(images[:CHECKED])
         expected = fitted.model.predict(pictures, batch_size=500, verbose=0)
-        np.savez(folder / EXPECTED, probabilities=expected)
+        files.write_npz(folder / paths.EXPECTED, False, probabilities=expected)
         card = cards.draft(self.run, fitted)
         card["exports"] = export.check_keras_files(folder, pictures, expected)
-        write_json(folder / DRAFT, card)
+        files.write_json(folder / paths.DRAFT, card)
 
     def _finish(self) -> dict[str, Any]:
         card = finishing.finish(self.run)
@@ -163,7 +164,7 @@ def _signals(run: Run):
     polite, ends the process at once: nobody asked this run to stop, and another trainer goes on with it."""
 
     def stop(_signal: int, _frame: Any) -> None:
-        run.request_stop()
+        requests.stop(run)
 
     def leave(number: int, _frame: Any) -> None:
         os._exit(128 + number)

@@ -25,6 +25,7 @@ from pathlib import Path
 
 import psutil
 
+from digitcore import paths
 from digitcore.errors import DigitcoreError
 from digitcore.runs.run_folder import Run
 from digitcore.training import control, narration
@@ -63,7 +64,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _train(folder: Path) -> int:
-    with Path(folder, "log.txt").open("ab") as log:
+    with Path(folder, paths.LOG).open("ab") as log:
         os.dup2(log.fileno(), 1)
         os.dup2(log.fileno(), 2)
     try:

@@ -9,7 +9,7 @@ from typing import Any
 
 import streamlit as st
 
-from digitcore import datasets
+from digitcore import datasets, paths
 from digitcore.browser import one_file, weights
 from digitcore.evaluation import published
 from digitcore.networks import model_store, snippet
@@ -33,7 +33,7 @@ def downloads(model: Run | str) -> None:
     Raises RunError or ModelError where the card is damaged.
     """
     if isinstance(model, Run):
-        name, card, files, card_file = model.id, reveal.card(model), _files_of(model), model.file("card.json")
+        name, card, files, card_file = model.id, reveal.card(model), _files_of(model), model.file(paths.CARD)
     else:
         name, card, files = model, model_store.card(model), model_store.files(model)
         card_file = model_store.card_file(model)
@@ -55,7 +55,7 @@ def receipt(file: str, card: dict[str, Any]) -> str:
     found = card.get("exports", {}).get(file)
     if not found:
         return ""
-    things = "digits" if datasets.describe(card["dataset"]["name"]).is_digits else "pictures"
+    things = "digits" if datasets.are_digits(card["class_names"]) else "pictures"
     same = round(found["agreement"] * found["n"])
     off = found["max_difference"]
     said = [
@@ -125,7 +125,7 @@ def _program(file: str, card: dict[str, Any], with_int8: bool) -> None:
     st.code(f"python -m pip install {snippet.PACKAGES}", language="bash", wrap_lines=True)
     st.caption(
         "Save it beside the file and a picture digit.png of one digit on even paper."
-        if all(name.isdigit() for name in card["class_names"])
+        if datasets.are_digits(card["class_names"])
         else "Save it beside the file and a picture digit.png."
     )
     if with_int8:

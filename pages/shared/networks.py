@@ -18,6 +18,7 @@ from digitcore.networks import model_store
 from digitcore.networks.classifier import Classifier
 from digitcore.runs import queue as run_queue
 from digitcore.runs import run_folder
+from digitcore.runs import state as run_state
 from digitcore.runs import store as run_store
 from pages.shared import reveal, visitor
 
@@ -39,7 +40,7 @@ def open_server() -> None:
     # What waited when the server before this one ended goes on, and what other machines train is followed
     # again. Whatever keeps it from that must not keep people from drawing; Train tries again.
     with contextlib.suppress(Exception):
-        if any(run.state().active for run in run_store.all_runs()):
+        if any(run_state.of(run).active for run in run_store.all_runs()):
             queue()
 
 
@@ -64,7 +65,7 @@ def model_of(choice: str) -> tuple[str, Path]:
     lies; ModelError or RunError where there is none."""
     if choice.startswith(_RUN):
         folder = _run(choice).folder
-        return str(folder), folder / "card.json"
+        return str(folder), folder / paths.CARD
     if choice not in model_store.shipped():
         raise ModelError(f"There is no model {choice!r}.")
     return choice, paths.MODELS / f"{choice}.json"
@@ -151,7 +152,7 @@ def _cards() -> dict[str, dict[str, Any]]:
     cards = dict(_shipped_cards(tuple((file.name, identity(file)) for file in files)))
     key = visitor.key()
     for run in run_store.list_runs(key) if key else []:
-        written = identity(run.file("card.json"))
+        written = identity(run.file(paths.CARD))
         with contextlib.suppress(RunError):  # a damaged run offers no network; Train says what is wrong
             if written and (card := _run_card(str(run.folder), written)):
                 cards[_RUN + run.id] = card

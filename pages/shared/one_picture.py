@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import streamlit as st
 
+from digitcore import datasets
 from digitcore.errors import BlankError
 from digitcore.networks.classifier import Classifier, Verdict
 from digitcore.preprocessing import normalisation
@@ -118,7 +119,7 @@ def choose(look: Look, names: Sequence[str], key: str) -> None:
 def label(digit: Digit, names: Sequence[str]) -> str:
     """A digit with its confidence, "7 · 99.3%"; "?" and no figure where it is none."""
     if not digit.verdict.is_digit:
-        return "? · no digit" if names[0].isdigit() else "?"
+        return "? · no digit" if datasets.are_digits(names) else "?"
     return f"{names[digit.verdict.label]} · {shown(digit.verdict.confidence)}"
 
 

@@ -7,8 +7,10 @@ import streamlit as st
 
 from digitcore import datasets
 from digitcore.errors import SettingsError
+from digitcore.runs import state as run_state
 from digitcore.runs import store as run_store
-from digitcore.runs.run_folder import Run, State
+from digitcore.runs.run_folder import Run
+from digitcore.runs.state import State
 from digitcore.runs.turns import in_words
 from pages.shared import networks, reveal, visitor
 
@@ -37,7 +39,7 @@ def choose() -> Run | None:
     wishes = (st.session_state.get(_radio()), st.session_state.get(SHOWN))
     shown = next((wish for wish in wishes if wish in ids), None)
     if shown is None:
-        shown = (_active({run.id: run.state() for run in listed}) or ids[:1])[-1]
+        shown = (_active({run.id: run_state.of(run) for run in listed}) or ids[:1])[-1]
         _show(shown)
     st.session_state[SHOWN] = shown
     return listed[ids.index(shown)]
@@ -45,7 +47,7 @@ def choose() -> Run | None:
 
 def draw(shown: Run) -> None:
     """The list, in which the visitor chooses another run; `shown` is what `choose` returned."""
-    active = _active({run.id: run.state() for run in known()})
+    active = _active({run.id: run_state.of(run) for run in known()})
     st.fragment(_list, run_every=TICK_SECONDS if active else None)(active, shown.id)
 
 
@@ -56,7 +58,7 @@ def show(run: Run) -> None:
 
 def any_active() -> bool:
     """Whether a run of the visitor waits or learns."""
-    return any(run.state().active for run in known())
+    return any(run_state.of(run).active for run in known())
 
 
 def title(run: Run) -> str:
@@ -98,7 +100,7 @@ def known() -> list[Run]:
 def _list(active: list[str], shown: str) -> None:
     """The list itself; the whole page runs again when another run is chosen, or one has started or ended."""
     listed = known()
-    states = {run.id: run.state() for run in listed}
+    states = {run.id: run_state.of(run) for run in listed}
     if shown not in states or active != _active(states):
         st.rerun()
     titles = {run_id: as_typed(name) for run_id, name in _names(listed).items()}

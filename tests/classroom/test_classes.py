@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from digitcore import files
 from digitcore.classroom import board as class_board
 from digitcore.classroom import classes, export, scores
 from digitcore.classroom import codes as class_codes
@@ -24,9 +25,9 @@ from digitcore.errors import ClassError, RunError
 from digitcore.evaluation import labelled
 from digitcore.networks import model_store
 from digitcore.networks.settings import Settings
-from digitcore.runs import extra_digits, run_folder
+from digitcore.runs import extra_digits
 from digitcore.runs import store as run_store
-from digitcore.runs.run_files import RunFiles
+from digitcore.runs.run_folder import Run
 
 DAY = 86_400.0
 
@@ -421,7 +422,7 @@ def finished(key, validation=100, test=50, name="", extra=None):
     card = model_store.card("mlp-128-128") | {"title": name, "architecture": "mlp-128"}
     card["validation"] = {"accuracy": 1 - validation / 5_000, "misses": validation, "n": 5_000}
     card["test"] = {"accuracy": 1 - test / 10_000, "misses": test, "n": 10_000}
-    run_folder.write_json(run.file("card.json"), card | (extra or {}))
+    files.write_json(run.file("card.json"), card | (extra or {}))
     return run
 
 
@@ -521,16 +522,16 @@ def test_the_zip_holds_the_drawings_by_digit_and_no_spreadsheet_runs_its_table(s
 def test_extra_digits_are_read_back_with_their_hash(tmp_path):
     images = np.stack([np.round(seven(at)[0] * 255).astype(np.uint8) for at in range(3)])
     assert extra_digits.read(tmp_path) is None
-    assert extra_digits.described(RunFiles(tmp_path)) == {}
+    assert extra_digits.described(Run(tmp_path)) == {}
     (tmp_path / extra_digits.FILE).write_bytes(extra_digits.pack(images, [7, 7, 1]))
     again, labels = extra_digits.read(tmp_path)
     assert np.array_equal(again, images)
     assert labels.tolist() == [7, 7, 1]
     entry = {"extra_digits": {"n": 3, "sha256": extra_digits.sha256(images, labels)}}
-    assert extra_digits.described(RunFiles(tmp_path)) == entry
+    assert extra_digits.described(Run(tmp_path)) == entry
     (tmp_path / "card.json").write_text(json.dumps(entry))
     extra_digits.forget(tmp_path)
-    assert extra_digits.described(RunFiles(tmp_path)) == entry  # it may learn on, and has seen them
+    assert extra_digits.described(Run(tmp_path)) == entry  # it may learn on, and has seen them
 
 
 @pytest.mark.parametrize(

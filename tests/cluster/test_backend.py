@@ -23,8 +23,9 @@ from digitcore.errors import ImageError, RunError
 from digitcore.networks import model_store
 from digitcore.networks.settings import Settings
 from digitcore.reading import batch
-from digitcore.runs import cards, sweep
+from digitcore.runs import cards, requests, sweep
 from digitcore.runs import queue as run_queue
+from digitcore.runs import state as run_state
 from digitcore.runs import store as run_store
 from tests.runs import imitated_trainer
 
@@ -80,7 +81,7 @@ def wait_for(condition, queue=None, what=lambda: ""):
 
 
 def wait_for_state(queue, run, *names):
-    wait_for(lambda: run.state().name in names, queue, lambda: f"{run.state()}: {run.log_tail()}")
+    wait_for(lambda: run_state.of(run).name in names, queue, lambda: f"{run_state.of(run)}: {run.log_tail()}")
 
 
 def epochs(run):
@@ -96,12 +97,12 @@ def begin(queue, settings=SHORT):
 
 
 def step(queue, run):
-    run.request_step()
+    requests.step(run)
     learnt = len(epochs(run)) + 1
     wait_for(
         lambda: len(epochs(run)) == learnt and not run.file("step").exists() and run.last_state() == "paused",
         queue,
-        lambda: f"{run.state()}: {run.log_tail()}",
+        lambda: f"{run_state.of(run)}: {run.log_tail()}",
     )
 
 
@@ -117,7 +118,7 @@ def is_alive(process):
 def test_a_run_on_a_worker_leaves_the_folder_that_it_leaves_here(app):
     queue = app()
     run = queue.submit(SHORT, run_store.new_key())
-    assert run.state().active
+    assert run_state.of(run).active
     wait_for_state(queue, run, "finished")
     assert epochs(run) == [1, 2, 3, 4, 5]
     assert run.last_state() == "finished" and run.log_tail() == "the imitation's log"
@@ -140,7 +141,7 @@ def test_a_run_outlives_its_app_and_the_next_app_finds_it(app):
     next_app = app()
     wait_for(run.alive)
     step(next_app, run)
-    run.request_resume()
+    requests.resume(run)
     wait_for_state(next_app, run, "finished")
     assert epochs(run) == [1, 2, 3, 4, 5], "nothing is missing and nothing is told twice"
     assert len({event["pid"] for event in run.events() if event["event"] == "epoch"}) == 1
@@ -153,7 +154,7 @@ def test_two_apps_over_one_folder_of_runs_do_not_disturb_each_other(app, dask):
     try:
         wait_for(lambda: other.backend.places() == 2)
         other.dispatch()
-        assert other.backend.alive(run) is None and run.state().name == "paused"
+        assert other.backend.alive(run) is None and run_state.of(run).name == "paused"
         other.stop(run)
         wait_for_state(queue, run, "stopped")
     finally:
@@ -164,7 +165,7 @@ def test_a_sweep_spreads_over_the_workers_and_leaves_nothing_there(app, dask):
     queue = app()
     planned = sweep.plan("mlp-128", {"epochs": (1, 2, 3)}, n_train=200)
     mine = sweep.submit(queue, planned, run_store.new_key(), "grid")
-    wait_for(lambda: all(run.state().has_model for run in mine), queue)
+    wait_for(lambda: all(run_state.of(run).has_model for run in mine), queue)
     rows = sweep.table(mine)
     assert [row.values for row in rows] == [{"epochs": epochs} for epochs in (1, 2, 3)]
     assert [row.epochs for row in rows] == [1, 2, 3] and all(row.accuracy == 0.9 for row in rows)

@@ -9,12 +9,11 @@ import pytest
 from scipy.optimize import minimize_scalar
 from sklearn.metrics import log_loss
 
-from digitcore import datasets, paths
+from digitcore import datasets, files, paths
 from digitcore.commands import calibrate
 from digitcore.evaluation import calibration
 from digitcore.networks import model_store
 from digitcore.networks.classifier import calibrated
-from digitcore.runs.run_folder import write_json
 
 
 def boastful(temperature, n=4000, seed=0):
@@ -97,7 +96,7 @@ def test_a_finished_run_is_calibrated_again_without_learning(few, tmp_path, caps
     card["files"] = {"model.tflite": {"sha256": model_store.file_sha256(tmp_path / "model.tflite")}}
     before = json.dumps({name: card[name] for name in ("files", "settings", "seeds", "exports")})
     card["calibration"] = {"temperature": 4.0}
-    write_json(tmp_path / "card.json", card)
+    files.write_json(tmp_path / "card.json", card)
     np.savez_compressed(tmp_path / "test.npz", probabilities=np.zeros((1, 10)))
 
     assert calibrate.run(Namespace(model=str(tmp_path))) == 0
@@ -117,7 +116,7 @@ def test_a_finished_run_is_calibrated_again_without_learning(few, tmp_path, caps
 def test_a_run_that_is_being_finished_gets_its_calibration_into_the_draft(few, tmp_path):
     shutil.copy(paths.MODELS / "mlp-128-128.tflite", tmp_path / "model.tflite")
     kept = ("name", "class_names", "dataset")
-    write_json(tmp_path / "draft.json", {name: model_store.card("mlp-128-128")[name] for name in kept})
+    files.write_json(tmp_path / "draft.json", {name: model_store.card("mlp-128-128")[name] for name in kept})
     calibrate.run(Namespace(model=str(tmp_path)))
     draft = json.loads((tmp_path / "draft.json").read_text())
     assert set(draft) == {*kept, "calibration", "acceptance", "not_a_digit"}

@@ -21,6 +21,7 @@ class Brightness:
 
     name = "brightness"
     class_names = CLASSES
+    reads_digits = True
     card = {"dataset": {"name": "mnist"}}  # noqa: RUF012
 
     def predict(self, images):
@@ -31,6 +32,7 @@ class Brightness:
 class Clothes(Brightness):
     name = "clothes"
     class_names = datasets.describe("fashion-mnist").class_names
+    reads_digits = False
     card = {"dataset": {"name": "fashion-mnist"}}  # noqa: RUF012
 
 

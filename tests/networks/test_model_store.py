@@ -6,13 +6,12 @@ import shutil
 import numpy as np
 import pytest
 
-from digitcore import datasets, paths
+from digitcore import datasets, files, paths
 from digitcore.errors import ModelError
 from digitcore.evaluation import labelled, measure
 from digitcore.networks import architectures, model_store
 from digitcore.networks.settings import Settings
 from digitcore.runs import shipping
-from digitcore.runs.run_folder import write_json
 
 # Fewest right answers of 10,000 that a shipped network may give: a floor under retraining, not a result.
 FLOORS = {
@@ -89,7 +88,7 @@ def finished_run(tmp_path):
     (tmp_path / "model-int8.tflite").write_bytes(b"small")
     card = model_store.card("mlp-128-128")
     card["files"] = model_store.hashes(tmp_path.glob("model*"))
-    write_json(tmp_path / "card.json", card)
+    files.write_json(tmp_path / "card.json", card)
     return tmp_path
 
 
@@ -114,7 +113,7 @@ def variant(folder, finished_run, seed, validation_misses, **settings):
     card["settings"] |= {"seed": seed, **settings}
     card["validation"] |= {"misses": validation_misses}
     card["test"] |= {"misses": 1000 + seed}
-    write_json(folder / "card.json", card)
+    files.write_json(folder / "card.json", card)
     return folder
 
 

@@ -8,6 +8,7 @@ import pytest
 
 from benchmarks.support import driving
 from digitcore.networks.settings import Settings
+from digitcore.runs import state as run_state
 from digitcore.runs import store as run_store
 from digitcore.runs.history import History, duration, thin
 from pages.parts.train import curves
@@ -149,7 +150,7 @@ def test_a_live_chart_is_never_replaced_and_keeps_its_zoom_while_the_run_goes_on
     key = run_store.new_key()
     run = run_store.create(Settings(epochs=2), key)
     with run.lock():  # before it is started: the server would train it
-        run.mark_started()
+        run_state.mark_started(run)
         run.append_event("state", state="running")
         for number in range(1, 40):
             batch(run, 1, number, of=100, loss=2 / number)

@@ -9,12 +9,11 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from digitcore import datasets, paths
+from digitcore import datasets, files, paths
 from digitcore.evaluation import comparison, corruption
 from digitcore.evaluation import metrics as evaluation_metrics
 from digitcore.networks import model_store
 from digitcore.networks.settings import Settings
-from digitcore.runs import run_folder
 from digitcore.runs import store as run_store
 from pages.parts.compare import charts, robustness
 from pages.parts.compare import entries as compare_entries
@@ -61,7 +60,7 @@ def run_of(key, name="mine", wrong=40, dataset="mnist"):
     probabilities = np.full((10_000, 10), 0.01, np.float16)
     probabilities[np.arange(10_000), answers] = 0.91
     np.savez_compressed(run.file("test.npz"), probabilities=probabilities)
-    run_folder.write_json(run.file("card.json"), card)
+    files.write_json(run.file("card.json"), card)
     return run
 
 

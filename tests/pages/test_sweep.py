@@ -2,8 +2,10 @@
 
 import pytest
 
-from digitcore.runs import run_folder, sweep
+from digitcore import files
+from digitcore.runs import state as run_state
 from digitcore.runs import store as run_store
+from digitcore.runs import sweep
 from pages.shared import networks
 from tests.pages.test_train import key_of, no_trainers, open_train, texts
 
@@ -11,7 +13,7 @@ __all__ = ["no_trainers"]  # a fixture for every test here
 
 
 def learnt(run, accuracy):
-    run.mark_started()
+    run_state.mark_started(run)
     scores = {"val_accuracy": accuracy, "val_loss": 0.2, "accuracy": 0.9, "loss": 0.3}
     run.append_event("epoch", epoch=1, epochs=1, seconds=2.0, best=True, learning_rate=0.1, **scores)
 
@@ -20,7 +22,7 @@ def complete(run, accuracy):
     learnt(run, accuracy)
     run.append_event("state", state="finished")
     card = {"stopped": False, "test": {"accuracy": accuracy, "misses": 5, "n": 10}, "epochs_run": 1}
-    run_folder.write_json(run.file("card.json"), card)
+    files.write_json(run.file("card.json"), card)
 
 
 def press(at, key):
@@ -61,7 +63,7 @@ def test_the_best_of_a_sweep_is_named_and_shown_when_all_have_ended(monkeypatch)
     at = open_train(key)
     assert "0 of 2 runs have ended; best so far 91.00% with learning rate 0.001." in texts(at)
     press(at, "train_sweep_cancel")
-    assert mine[1].state().name == "stopped"
+    assert run_state.of(mine[1]).name == "stopped"
     complete(mine[0], 0.92)
     at = open_train(key)
     assert "2 of 2 runs have ended; best so far 92.00% with learning rate 0.001." in texts(at)

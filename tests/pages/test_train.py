@@ -8,12 +8,13 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from digitcore import datasets, paths
+from digitcore import datasets, files, paths
 from digitcore.errors import DatasetError
 from digitcore.evaluation import metrics
 from digitcore.networks import architectures
 from digitcore.networks.settings import RANGES, Settings
-from digitcore.runs import cards, memory, run_folder
+from digitcore.runs import cards, memory
+from digitcore.runs import state as run_state
 from digitcore.runs import store as run_store
 from pages.shared import networks
 from pages.shared.run_list import ordinal
@@ -63,7 +64,7 @@ def texts(at):
 
 def started(run, *, epochs=1):
     """Events of a run that learns, as its trainer writes them."""
-    run.mark_started()
+    run_state.mark_started(run)
     run.append_event("state", state="running")
     for epoch in range(1, epochs + 1):
         for number in (1, 5, 10):
@@ -115,7 +116,7 @@ def finished(run, *, stopped=False):
         "test": test,
         "created": time.time(),
     }
-    run_folder.write_json(run.file("card.json"), card)
+    files.write_json(run.file("card.json"), card)
     return run
 
 
@@ -249,8 +250,8 @@ def test_a_queued_run_can_leave_the_queue_and_says_so():
     at.button[0].click().run()
     [run] = run_store.list_runs(key_of(at))
     at.button(key=f"stop_{run.id}").click().run()
-    assert run.state().name == "stopped"
-    assert run.state().text in texts(at)
+    assert run_state.of(run).name == "stopped"
+    assert run_state.of(run).text in texts(at)
 
 
 def test_what_was_started_stands_above_the_form_which_is_then_folded_away():
@@ -436,7 +437,7 @@ def test_a_result_names_accuracy_misses_and_interval_as_its_card_has_them(stoppe
     low, high = metrics.wilson_interval(10_000 - WRONG, 10_000)
     assert f"{low:.2%} to {high:.2%}" in texts(at)
     assert ("Stopped" in texts(at)) == stopped
-    assert run.state().has_model
+    assert run_state.of(run).has_model
 
 
 def test_the_misses_are_those_of_the_test_pictures_and_are_picked_by_a_cell_of_the_matrix():
@@ -512,7 +513,7 @@ def test_a_run_of_another_version_or_a_damaged_one_is_a_sentence_and_the_others_
     key = run_store.new_key()
     run_store.create(Settings(), key, "a sound one")
     odd = run_store.create(Settings(), key)
-    odd.mark_started()
+    run_state.mark_started(odd)
     odd.append_event("state", state="failed")
     if file == "settings.json":
         header = json.loads(odd.file(file).read_text())

@@ -10,7 +10,8 @@ import pytest
 
 from digitcore import paths
 from digitcore.networks.settings import Settings
-from digitcore.runs import recording, run_folder
+from digitcore.runs import recording
+from digitcore.runs import state as run_state
 from digitcore.runs import store as run_store
 from digitcore.runs.history import SHOWN_POINTS, History
 from digitcore.runs.recording import Recorder
@@ -95,7 +96,7 @@ def test_the_learning_rate_of_a_run_that_learns_is_changed_by_a_number(key):
 def test_a_run_that_has_ended_goes_on_for_as_many_epochs_as_asked(key):
     run = finished(run_store.create(Settings(epochs=2), key))
     assert "Go on" not in labels(open_train(key)), "without a checkpoint there is nothing to go on from"
-    run.file(run_folder.CHECKPOINT).write_bytes(b"")
+    run.file(paths.CHECKPOINT).write_bytes(b"")
     at = open_train(key)
     at.number_input(key=f"more_{run.id}").set_value(4)
     press(at, "Go on")
@@ -106,7 +107,7 @@ def test_a_run_that_has_ended_goes_on_for_as_many_epochs_as_asked(key):
 def test_recorded_runs_can_be_replayed_and_not_controlled(tmp_path):
     run = run_store.create_at(tmp_path / "recorded" / "recorded-mlp-128", Settings(epochs=1), "a recording")
     finished(run)
-    run.file(run_folder.CHECKPOINT).write_bytes(b"")
+    run.file(paths.CHECKPOINT).write_bytes(b"")
     for epoch in (0, 1):
         Recorder(run).record(epoch, Model())
     at = open_tab(open_train(), run, "Replay")
@@ -267,7 +268,7 @@ def test_while_tensorflow_is_loaded_a_recorded_run_of_the_same_kind_is_shown(mon
         visitor = run_store.new_key()
         run = run_store.create(Settings.for_architecture(architecture), visitor)
         with run.lock():
-            run.mark_started()
+            run_state.mark_started(run)
             run.append_event("state", state="starting")
             at = open_train(visitor)
             assert "s so far." in at.get("progress")[0].proto.text

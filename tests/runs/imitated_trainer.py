@@ -9,13 +9,15 @@ import os
 import time
 
 from digitcore.paths import REPOSITORY
+from tests.runs import saying
 
 N_TRAIN_OF_REAL_RUNS = 250
 
 
 def imitate(folder):
     """What a trainer does to its folder, without the learning: 20 epochs a second, as its settings say."""
-    from digitcore.runs.run_folder import Run, write_json
+    from digitcore import files
+    from digitcore.runs.run_folder import Run
 
     run = Run(folder)
     with run.lock():
@@ -33,20 +35,19 @@ def imitate(folder):
                     run.append_event("state", state="paused")
                 continue
             reached += 1
-            write_json(run.file("checkpoint.npz"), reached)
+            files.write_json(run.file("checkpoint.npz"), reached)
             run.file("replay").mkdir(exist_ok=True)
             run.file("replay", f"epoch-{reached:03}.npz").write_bytes(os.urandom(1000))
-            scores = {"val_accuracy": 0.9, "val_loss": 0.1, "best": True}
-            run.append_event("epoch", epoch=reached, pid=os.getpid(), **scores)
+            saying.epoch(run, reached, pid=os.getpid())
             run.file("step").unlink(missing_ok=True)
         run.append_event("state", state="finishing")
-        write_json(run.file("draft.json"), {})
+        files.write_json(run.file("draft.json"), {})
         run.file("model.keras").write_bytes(os.urandom(5_000_001))  # three pieces on its way
         time.sleep(0.3)
         stopped = run.stop_requested()
         card = {"stopped": stopped, "best_epoch": reached, "epochs_run": reached, "test": {"accuracy": 0.8}}
         card["worker"] = str(folder.parent)
-        write_json(run.file("card.json"), card)
+        files.write_json(run.file("card.json"), card)
         run.file("draft.json").unlink()
         run.append_event("state", state="stopped" if stopped else "finished")
 

@@ -12,7 +12,8 @@ import pytest
 
 from digitcore import datasets
 from digitcore.networks import model_store
-from digitcore.runs import recording
+from digitcore.runs import recording, requests
+from digitcore.runs import state as run_state
 from digitcore.runs import store as run_store
 from digitcore.runs.history import History
 from digitcore.training import checkpoint
@@ -38,7 +39,7 @@ def copy_to(folder):
 def test_it_is_listed_as_it_was(key):
     (run,) = run_store.list_runs(key)
     assert (run.name, run.settings.epochs, run.settings.n_train) == ("Kept from before", 2, 500)
-    state = run.state()
+    state = run_state.of(run)
     assert (state.name, state.text, state.has_model) == ("finished", "Finished.", True)
     assert run_store.find(key, KEPT.name).card()["test"]["misses"] == 7839
 
@@ -67,8 +68,9 @@ def test_it_is_replayed(key):
 
 def test_it_goes_on_from_its_checkpoint(key):
     (run,) = run_store.list_runs(key)
-    run.request_more_epochs(1)
-    assert run.waits_for_trainer() and run.state().name == "queued" and run.state().has_model
+    requests.more_epochs(run, 1)
+    state = run_state.of(run)
+    assert run_state.waits_for_trainer(run) and state.name == "queued" and state.has_model
     reached = checkpoint.read(run.file("checkpoint.npz"))
     assert (reached.epoch, reached.best_epoch) == (2, 2)
     assert [weights.shape for weights in reached.weights] == [(784, 8), (8,), (8, 10), (10,)]

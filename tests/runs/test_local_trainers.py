@@ -13,6 +13,7 @@ from digitcore.errors import NoRoom
 from digitcore.networks.settings import Settings
 from digitcore.runs import memory
 from digitcore.runs import queue as run_queue
+from digitcore.runs import state as run_state
 from digitcore.runs import store as run_store
 from digitcore.runs.local_trainers import LocalTrainers
 
@@ -20,7 +21,8 @@ TINY = Settings(architecture="mlp-128", epochs=1, n_train=500)
 PRETENDED = """
 import os, sys, time
 from pathlib import Path
-from digitcore.runs.run_folder import Run, write_json
+from digitcore.runs.run_folder import Run
+from digitcore import files
 from digitcore.errors import RunError
 from digitcore.training import worker
 
@@ -33,7 +35,7 @@ def train(run):
         if run.name == "fails":
             run.append_event("state", state="failed")
             raise RunError("It failed.")
-        write_json(run.file("card.json"), {"stopped": False})
+        files.write_json(run.file("card.json"), {"stopped": False})
         run.append_event("state", state="finished")
     time.sleep(0.5)  # to come back from a run takes a moment
 
@@ -102,7 +104,7 @@ def test_a_trainer_that_is_done_takes_the_next_run(trainers):
 def test_the_queue_waits_for_the_trainer_that_comes_back_instead_of_starting_another(trainers):
     queue = run_queue.Queue(trainers)
     submitted = [queue.submit(TINY, run_store.new_key()) for _ in range(3)]
-    until(lambda: queue.dispatch() or not any(run.state().active for run in submitted))
+    until(lambda: queue.dispatch() or not any(run_state.of(run).active for run in submitted))
     assert len({trained_by(run) for run in submitted}) == 1
 
 
@@ -127,10 +129,10 @@ def test_a_run_handed_to_a_trainer_that_dies_before_it_begins_waits_again_and_an
     os.kill(idle.pid, signal.SIGSTOP)
     run = new_run()
     trainers.launch(run)
-    assert run.state().name == "starting" and not run.waits_for_trainer()
+    assert run_state.of(run).name == "starting" and not run_state.waits_for_trainer(run)
     idle.kill()
     until(lambda: trainers.ended() == [] and not processes(trainers))
-    assert run.waits_for_trainer()
+    assert run_state.waits_for_trainer(run)
     assert train(trainers, run)[0][1] == 0
     assert trained_by(run) != idle.pid
 

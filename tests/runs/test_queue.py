@@ -9,11 +9,12 @@ from dataclasses import replace
 
 import pytest
 
-from digitcore import backends, limits
+from digitcore import backends, files, limits
 from digitcore.errors import NoRoom, RunError
 from digitcore.networks.settings import Settings
-from digitcore.runs import memory, run_folder
+from digitcore.runs import line, memory, run_folder, tidying
 from digitcore.runs import queue as run_queue
+from digitcore.runs import state as run_state
 from digitcore.runs import store as run_store
 
 TINY = Settings(architecture="mlp-128", epochs=1, n_train=500)
@@ -48,7 +49,7 @@ class Pretended:
     def launch(self, run):
         if run.id in self.problem:
             raise self.problem[run.id]
-        run.mark_started()
+        run_state.mark_started(run)
         run.append_event("state", state="running")
         self.at_work.append(run.folder)
         self.launched.append(run.name)
@@ -57,7 +58,7 @@ class Pretended:
         run = run_folder.Run(self.at_work.pop(0))
         begun = time.time() - seconds
         os.utime(run.file("started"), (begun, begun))
-        run_folder.write_json(run.file("card.json"), {"stopped": False, "seconds": seconds})
+        files.write_json(run.file("card.json"), {"stopped": False, "seconds": seconds})
         run.append_event("state", state="finished")
         self.over.append((run, 0))
 
@@ -95,7 +96,7 @@ def test_five_runs_of_one_student_let_everybody_else_have_a_turn_between(queue, 
 def test_a_waiting_run_shows_its_place_and_how_long_it_will_be_about(queue, trainer):
     first, second, third = (queue.submit(TINY, run_store.new_key()) for _ in range(3))
     assert queue.wait(first) is None
-    assert queue.wait(second) == run_queue.Wait(1, None), "nobody knows yet how long a run takes"
+    assert queue.wait(second) == line.Wait(1, None), "nobody knows yet how long a run takes"
     trainer.finish(seconds=100)
     queue.dispatch()
     assert queue.wait(second) is None and queue.place(third) == 1
@@ -110,7 +111,7 @@ def test_a_waiting_run_can_be_cancelled_and_never_starts(queue, trainer):
     first, second, third = (queue.submit(TINY, run_store.new_key(), str(n)) for n in range(3))
     assert [queue.place(run) for run in (first, second, third)] == [None, 1, 2]
     queue.stop(second)
-    assert second.state().name == "stopped" and not second.state().has_model
+    assert run_state.of(second).name == "stopped" and not run_state.of(second).has_model
     assert queue.place(third) == 1
     trainer.finish()
     queue.dispatch()
@@ -139,7 +140,7 @@ def test_a_run_that_cannot_be_started_lets_the_next_one_go_first(queue, trainer)
 def test_one_damaged_run_does_not_hold_up_everybodys_queue(queue, trainer):
     for damage in ("card.json", "events.jsonl"):
         damaged = run_store.create(TINY, run_store.new_key())
-        damaged.mark_started()
+        run_state.mark_started(damaged)
         if damage == "card.json":
             damaged.file(damage).write_text('{"name": "x", "te')
         else:
@@ -163,7 +164,7 @@ def test_a_run_that_kills_every_trainer_is_given_up_after_three_more_with_the_co
             trainer.over.append((run, -9))
             trainer.at_work.clear()
         queue.dispatch()
-    assert trainer.launched == ["dies"] * 4 and run.state().name == "failed"
+    assert trainer.launched == ["dies"] * 4 and run_state.of(run).name == "failed"
     assert any("code -9" in event.get("text", "") for event in run.events())
 
 
@@ -174,7 +175,7 @@ def test_a_run_whose_trainer_died_before_it_took_it_up_waits_again_at_once(queue
     trainer.at_work.clear()
     trainer.free = 0
     queue.dispatch()
-    assert run.state().name == "queued" and queue.place(run) == 1
+    assert run_state.of(run).name == "queued" and queue.place(run) == 1
 
 
 def test_ended_runs_are_not_read_again_until_something_changes_in_their_folder(queue, trainer, monkeypatch):
@@ -182,9 +183,9 @@ def test_ended_runs_are_not_read_again_until_something_changes_in_their_folder(q
     trainer.finish()
     queue.dispatch()
     looked_at = []
-    before = run_folder.Run.waits_for_trainer
+    before = run_state.waits_for_trainer
     monkeypatch.setattr(
-        run_folder.Run, "waits_for_trainer", lambda run: looked_at.append(run.folder) or before(run)
+        run_state, "waits_for_trainer", lambda run: looked_at.append(run.folder) or before(run)
     )
     queue.dispatch()
     assert looked_at == []
@@ -226,7 +227,7 @@ def test_a_full_disk_is_said_in_one_sentence(queue, monkeypatch):
     def full(*_):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(run_store, "write_json", full)
+    monkeypatch.setattr(files, "write_json", full)
     with pytest.raises(RunError, match="could not be kept: No space left on device"):
         queue.submit(TINY, run_store.new_key())
 
@@ -234,9 +235,9 @@ def test_a_full_disk_is_said_in_one_sentence(queue, monkeypatch):
 def ended_run(key, created, size=1000):
     run = run_store.create(TINY, key)
     header = {"settings": TINY.to_dict(), "name": "", "created": created}
-    run_folder.write_json(run.file("settings.json"), header)
+    files.write_json(run.file("settings.json"), header)
     run.file("model.tflite").write_bytes(b"x" * size)
-    run_folder.write_json(run.file("card.json"), {"stopped": False})
+    files.write_json(run.file("card.json"), {"stopped": False})
     return run_folder.Run(run.folder)
 
 
@@ -246,7 +247,7 @@ def test_a_visitors_oldest_ended_runs_make_room_for_new_ones(monkeypatch):
     mine = [ended_run(key, created=i) for i in range(4)]
     theirs = ended_run(other, created=0)
     waiting = run_store.create(TINY, key)
-    run_queue.tidy(key)
+    tidying.tidy(key)
     assert {run.id for run in run_store.list_runs(key)} == {mine[2].id, mine[3].id, waiting.id}
     assert theirs.folder.exists()
 
@@ -254,7 +255,7 @@ def test_a_visitors_oldest_ended_runs_make_room_for_new_ones(monkeypatch):
 def test_the_disk_is_bounded_over_everybody_oldest_first(monkeypatch):
     set_limits(monkeypatch, kept_megabytes=3)
     kept = [ended_run(run_store.new_key(), created=i, size=900_000) for i in range(5)]
-    run_queue.tidy(run_store.new_key())
+    tidying.tidy(run_store.new_key())
     assert [run.folder.exists() for run in kept] == [False, False, True, True, True]
 
 

@@ -5,7 +5,7 @@ import os
 import numpy as np
 import pytest
 
-from digitcore import datasets
+from digitcore import datasets, paths
 from digitcore.errors import RunError
 from digitcore.networks.settings import Settings
 from digitcore.runs import recording
@@ -124,7 +124,7 @@ def test_a_damaged_frame_is_missing_and_the_others_stay(run, kept):
     path.write_bytes(path.read_bytes()[:kept])
     assert recording.frame(run, 1) is None
     assert recording.frame(run, 0).answers.shape == (20, 10)
-    for name in (recording.OWN, "replay/row.npz"):
+    for name in (paths.OWN_DIGIT, "replay/row.npz"):
         run.file(name).write_bytes(b"PK\3\4 no zip")
     recorder.record(2, Model())
     assert len(recording.frame(run, 2).own) == 0 and recording.row(run) is None

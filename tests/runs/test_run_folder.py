@@ -3,6 +3,7 @@
 import pytest
 
 from digitcore.networks.settings import Settings
+from digitcore.runs import state as run_state
 from digitcore.runs import store as run_store
 
 
@@ -20,7 +21,7 @@ def test_a_pause_with_a_step_beside_it_is_none_yet(run):
 
 def test_a_run_with_a_card_is_over_unless_another_result_is_about_to_take_its_place(run):
     run.file("card.json").write_text("{}")
-    assert run.is_over()
+    assert run_state.is_over(run)
     run.file("unfinished").mkdir()
     run.file("unfinished", "card.json").write_text("{}")
-    assert not run.is_over()
+    assert not run_state.is_over(run)

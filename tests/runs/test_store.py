@@ -7,13 +7,15 @@ import time
 
 import pytest
 
-from digitcore import paths
+from digitcore import files, paths
 from digitcore.errors import RunError
 from digitcore.networks.model_store import file_sha256
 from digitcore.networks.settings import Settings
-from digitcore.runs import run_folder
+from digitcore.runs import requests, run_folder
+from digitcore.runs import state as run_state
 from digitcore.runs import store as run_store
 from digitcore.training import publication
+from tests.runs import saying
 
 
 @pytest.fixture(autouse=True)
@@ -32,7 +34,7 @@ def run(key):
 
 
 def test_a_new_run_waits_and_remembers_what_was_asked_for(run, key):
-    assert run.state().name == "queued"
+    assert run_state.of(run).name == "queued"
     found = run_store.find(key, run.id)
     assert found.settings == Settings(epochs=2, seed=5)
     assert found.name == "my first"
@@ -67,7 +69,7 @@ def test_runs_are_listed_newest_first(key):
     made = [run_store.create(Settings(seed=seed), key) for seed in range(3)]
     for age, run in enumerate(reversed(made)):
         header = json.loads(run.file("settings.json").read_text())
-        run_folder.write_json(run.file("settings.json"), header | {"created": 1000.0 - age})
+        files.write_json(run.file("settings.json"), header | {"created": 1000.0 - age})
     assert [run.settings.seed for run in run_store.list_runs(key)] == [2, 1, 0]
 
 
@@ -79,99 +81,99 @@ def test_a_folder_without_readable_settings_does_not_hide_the_other_runs(run, ke
 
 
 def test_a_locked_run_is_alive_and_an_unlocked_one_is_not(run):
-    run.mark_started()
+    run_state.mark_started(run)
     with run.lock():
         assert run.alive()
-        assert run.state().name == "starting"
+        assert run_state.of(run).name == "starting"
         run.append_event("state", state="running")
-        assert run.state().name == "running"
+        assert run_state.of(run).name == "running"
         run.append_event("state", state="finishing")
-        assert run.state().name == "finishing"
+        assert run_state.of(run).name == "finishing"
         run.append_event("state", state="paused")
-        assert run.state().name == "paused" and run.state().active
+        assert run_state.of(run).name == "paused" and run_state.of(run).active
     assert not run.alive()
-    assert run.state().name == "queued"
+    assert run_state.of(run).name == "queued"
 
 
 def test_a_started_run_gets_time_to_take_its_lock_and_then_waits_for_another_trainer(run):
-    run.mark_started()
-    assert run.state().name == "starting" and not run.waits_for_trainer()
+    run_state.mark_started(run)
+    assert run_state.of(run).name == "starting" and not run_state.waits_for_trainer(run)
     let_time_pass(run)
-    assert run.state().name == "queued" and run.waits_for_trainer()
+    assert run_state.of(run).name == "queued" and run_state.waits_for_trainer(run)
 
 
 def let_time_pass(run):
     """Until a trainer that was launched is late."""
-    long_ago = time.time() - run_folder.START_GRACE_SECONDS - 1
+    long_ago = time.time() - run_state.START_GRACE_SECONDS - 1
     os.utime(run.file("started"), (long_ago, long_ago))
 
 
 def test_a_trainer_that_dies_without_a_word_is_replaced_three_times_and_no_more(run):
-    run.mark_started()
-    for relaunch in range(run_folder.MOST_RELAUNCHES + 1):
+    run_state.mark_started(run)
+    for relaunch in range(run_state.MOST_RELAUNCHES + 1):
         run.append_event("state", state="running")
         let_time_pass(run)
-        assert run.waits_for_trainer() == (relaunch < run_folder.MOST_RELAUNCHES)
-        run.mark_started()
+        assert run_state.waits_for_trainer(run) == (relaunch < run_state.MOST_RELAUNCHES)
+        run_state.mark_started(run)
     let_time_pass(run)
-    assert run.state().name == "failed"
-    assert "so did those that went on" in run.state().text
+    assert run_state.of(run).name == "failed"
+    assert "so did those that went on" in run_state.of(run).text
 
 
 def test_a_run_whose_last_trainer_is_launched_between_two_looks_has_not_failed(run, monkeypatch):
-    for _ in range(run_folder.MOST_RELAUNCHES):
-        run.mark_started()
+    for _ in range(run_state.MOST_RELAUNCHES):
+        run_state.mark_started(run)
         run.append_event("state", state="starting")
         let_time_pass(run)
-    look = run_folder.Run._launching
+    look = run_state._launching
     launched = []
 
     def look_and_launch(self):
         seen = look(self)
         if not launched:
             launched.append(True)
-            run.mark_started()
+            run_state.mark_started(run)
         return seen
 
-    monkeypatch.setattr(run_folder.Run, "_launching", look_and_launch)
-    assert run.state().name == "starting"
+    monkeypatch.setattr(run_state, "_launching", look_and_launch)
+    assert run_state.of(run).name == "starting"
 
 
 def test_a_trainer_that_dies_before_its_first_word_is_replaced_as_often(run):
-    run.mark_started()
-    for _ in range(run_folder.MOST_RELAUNCHES):
+    run_state.mark_started(run)
+    for _ in range(run_state.MOST_RELAUNCHES):
         let_time_pass(run)
-        assert run.waits_for_trainer()
-        run.mark_started()
-        assert run.state().name == "starting"
+        assert run_state.waits_for_trainer(run)
+        run_state.mark_started(run)
+        assert run_state.of(run).name == "starting"
     let_time_pass(run)
-    assert not run.waits_for_trainer() and run.state().name == "failed"
+    assert not run_state.waits_for_trainer(run) and run_state.of(run).name == "failed"
 
 
 @pytest.mark.parametrize("last", ["failed", "stopped"])
 def test_a_run_whose_trainer_said_that_it_was_the_end_waits_for_nothing(run, last):
-    run.mark_started()
+    run_state.mark_started(run)
     let_time_pass(run)
     run.append_event("state", state="running")
     run.append_event("state", state=last)
-    assert run.state().name == last and not run.waits_for_trainer()
+    assert run_state.of(run).name == last and not run_state.waits_for_trainer(run)
 
 
 def test_a_run_waits_until_it_is_started_or_cancelled(run):
-    assert run.waits_for_trainer()
-    run.request_stop()
-    assert not run.waits_for_trainer()
+    assert run_state.waits_for_trainer(run)
+    requests.stop(run)
+    assert not run_state.waits_for_trainer(run)
 
 
 def test_events_that_a_resumed_trainer_wrote_again_take_the_place_of_the_lost_ones(run):
     for epoch, step in ((1, 1), (1, 2)):
-        run.append_event("batch", epoch=epoch, step=step)
-    run.append_event("epoch", epoch=1)
-    run.append_event("batch", epoch=2, step=3)
+        saying.batch(run, step, epoch)
+    saying.epoch(run, 1)
+    saying.batch(run, 3, epoch=2)
     run.append_event("intervention", what="pause", epoch=2, step=3)
     run.append_event("resumed", epoch=1)
-    run.append_event("batch", epoch=2, step=3)
-    run.append_event("batch", epoch=2, step=4)
+    saying.batch(run, 3, epoch=2)
+    saying.batch(run, 4, epoch=2)
     kept = [(e["event"], e.get("step")) for e in run.learning_events()]
     assert kept == [
         ("batch", 1),
@@ -189,8 +191,8 @@ def complete(folder, epochs_run):
     folder.mkdir(exist_ok=True)
     for name in ("model.keras", "model.tflite", "test.npz"):
         (folder / name).write_bytes(f"{name} after {epochs_run} epochs".encode())
-    files = {path.name: {"sha256": file_sha256(path)} for path in folder.glob("model.*")}
-    run_folder.write_json(folder / "card.json", {"stopped": False, "epochs_run": epochs_run, "files": files})
+    hashes = {path.name: {"sha256": file_sha256(path)} for path in folder.glob("model.*")}
+    files.write_json(folder / "card.json", {"stopped": False, "epochs_run": epochs_run, "files": hashes})
 
 
 def consistent(run):
@@ -204,7 +206,7 @@ def consistent(run):
 def test_a_result_takes_the_place_of_the_one_before_and_a_crash_on_the_way_mixes_nothing(
     run, monkeypatch, moves
 ):
-    run.mark_started()
+    run_state.mark_started(run)
     complete(run.folder, epochs_run=2)
     run.append_event("state", state="finishing")
     let_time_pass(run)
@@ -221,56 +223,56 @@ def test_a_result_takes_the_place_of_the_one_before_and_a_crash_on_the_way_mixes
         patched.setattr(publication.os, "replace", killed_after)
         publication.publish(run)
     assert consistent(run)
-    assert run.state().name == "queued", "another trainer finishes it"
+    assert run_state.of(run).name == "queued", "another trainer finishes it"
     publication.publish(run)
     assert consistent(run) and run.card()["epochs_run"] == 4
     assert run.file("test.npz").read_bytes() == b"test.npz after 4 epochs"
-    assert run.state().name == "finished"
+    assert run_state.of(run).name == "finished"
     assert not run.file("unfinished").exists()
 
 
 def test_a_card_means_complete_whatever_the_events_say(run):
     run.append_event("state", state="running")
-    run_folder.write_json(run.file("card.json"), {"stopped": False})
-    assert run.state() == run_folder.State("finished", "Finished.", has_model=True)
-    run_folder.write_json(run.file("card.json"), {"stopped": True, "best_epoch": 3})
-    assert run.state().name == "stopped"
-    assert "epoch 3" in run.state().text
+    files.write_json(run.file("card.json"), {"stopped": False})
+    assert run_state.of(run) == run_state.State("finished", "Finished.", has_model=True)
+    files.write_json(run.file("card.json"), {"stopped": True, "best_epoch": 3})
+    assert run_state.of(run).name == "stopped"
+    assert "epoch 3" in run_state.of(run).text
 
 
 def test_events_are_read_in_pieces_and_a_half_line_waits(run):
-    run.append_event("batch", step=1)
+    saying.batch(run, 1)
     events, offset = run.events_after(0)
     assert [event["step"] for event in events] == [1]
     with run.file("events.jsonl").open("a") as file:
-        file.write('{"event": "batch", "st')
+        file.write('{"event": "validation", "time": 1.0, "epoch": 1, "ba')
     assert run.events_after(offset) == ([], offset)
     with run.file("events.jsonl").open("a") as file:
-        file.write('ep": 2}\n')
+        file.write('tch": 2}\n')
     events, offset = run.events_after(offset)
-    assert [event["step"] for event in events] == [2]
+    assert [event["batch"] for event in events] == [2]
     assert run.events_after(offset) == ([], offset)
 
 
 def test_the_folder_reads_wherever_the_trainer_was_killed(run):
     """Cut the event file after every byte: no error, and never an event that was not written."""
-    for step in range(3):
-        run.append_event("batch", step=step)
+    for step in (1, 2, 3):
+        saying.batch(run, step)
     run.append_event("state", state="running")
     whole = run.file("events.jsonl").read_bytes()
     events = run.events()
     for length in range(len(whole) + 1):
         run.file("events.jsonl").write_bytes(whole[:length])
         assert run.events() == events[: whole[:length].count(b"\n")]
-        run.state()
+        run_state.of(run)
 
 
 def test_the_line_after_a_half_line_is_not_lost(run):
-    run.mark_started()
+    run_state.mark_started(run)
     run.file("events.jsonl").write_text('{"event": "ba')
     run.append_event("state", state="failed")
     assert [event["event"] for event in run.events()] == ["state"]
-    assert run.state().name == "failed"
+    assert run_state.of(run).name == "failed"
 
 
 def test_the_log_tail_is_short_and_survives_odd_bytes(run):
@@ -282,14 +284,14 @@ def test_the_log_tail_is_short_and_survives_odd_bytes(run):
 
 def test_a_recorded_run_cannot_be_stopped(run):
     with pytest.raises(RunError, match="recording"):
-        run_folder.Run(run.folder, recorded=True).request_stop()
+        requests.stop(run_folder.Run(run.folder, recorded=True))
 
 
 def test_a_file_is_replaced_whole_and_leaves_no_temporary_behind(tmp_path):
     path = tmp_path / "card.json"
-    run_folder.write_json(path, {"a": 1})
+    files.write_json(path, {"a": 1})
     with pytest.raises(TypeError):
-        run_folder.write_json(path, {"a": object()})
+        files.write_json(path, {"a": object()})
     assert json.loads(path.read_text()) == {"a": 1}
     assert [found.name for found in tmp_path.iterdir()] == ["card.json"]
 
@@ -319,10 +321,10 @@ def test_settings_of_another_form_neither_hide_nor_break_the_other_runs(run, key
 
 @pytest.mark.parametrize("content", ["", '{"name": "x", "te', "[]", "null"])
 def test_a_damaged_card_is_a_failed_run_not_an_error(run, content):
-    run.mark_started()
+    run_state.mark_started(run)
     run.file("card.json").write_text(content)
-    assert run.state().name == "failed"
-    assert "card.json" in run.state().text
+    assert run_state.of(run).name == "failed"
+    assert "card.json" in run_state.of(run).text
     with pytest.raises(RunError, match=r"damaged card\.json"):
         run.card()
 
@@ -336,12 +338,12 @@ def test_a_run_of_another_version_still_has_its_name(run):
 
 def test_a_deleted_run_does_not_read_as_waiting(run):
     shutil.rmtree(run.folder)
-    assert run.state().name == "failed"
-    assert "deleted" in run.state().text
+    assert run_state.of(run).name == "failed"
+    assert "deleted" in run_state.of(run).text
 
 
 def test_a_clock_set_back_does_not_keep_a_dead_run_starting(run):
-    run.mark_started()
+    run_state.mark_started(run)
     ahead = time.time() + 3600
     os.utime(run.file("started"), (ahead, ahead))
-    assert run.state().name == "queued"
+    assert run_state.of(run).name == "queued"

@@ -5,12 +5,14 @@ import io
 import pytest
 
 from digitcore import __main__ as command_line
-from digitcore import backends, limits
+from digitcore import backends, files, limits
 from digitcore.commands import sweep as command
 from digitcore.errors import RunError, SettingsError
 from digitcore.runs import queue as run_queue
-from digitcore.runs import run_folder, sweep
+from digitcore.runs import state as run_state
 from digitcore.runs import store as run_store
+from digitcore.runs import sweep
+from tests.runs import saying
 
 RATES = (0.001, 0.003)
 
@@ -37,15 +39,15 @@ class Instantly:
 
     def launch(self, run):
         self.launched.append(run.settings)
-        run.mark_started()
+        run_state.mark_started(run)
         accuracy = run.settings.learning_rate * 500 / 100
         for epoch in range(1, run.settings.epochs + 1):
             best = epoch == 1
             scores = {"val_accuracy": accuracy - 0.001 * epoch, "val_loss": 1.0, "seconds": 1.5, "best": best}
-            run.append_event("epoch", epoch=epoch, **scores)
+            saying.epoch(run, epoch, **scores)
         run.append_event("state", state="finished")
         card = {"stopped": False, "test": {"accuracy": accuracy}, "epochs_run": run.settings.epochs}
-        run_folder.write_json(run.file("card.json"), card)
+        files.write_json(run.file("card.json"), card)
 
 
 @pytest.fixture(autouse=True)
@@ -130,7 +132,7 @@ def test_a_sweep_that_is_refused_half_way_is_cancelled(monkeypatch):
     key = run_store.new_key()
     with pytest.raises(RunError, match="No disk"):
         sweep.submit(queue, grid(), key, "a")
-    assert [run.state().name for run in sweep.found(key)["a"]] == ["stopped", "stopped"]
+    assert [run_state.of(run).name for run in sweep.found(key)["a"]] == ["stopped", "stopped"]
 
 
 def test_the_table_has_the_kept_epochs_accuracy_and_the_best_is_chosen_by_validation():

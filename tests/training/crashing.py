@@ -20,10 +20,10 @@ import signal
 import sys
 from pathlib import Path
 
-from digitcore import datasets, process
+from digitcore import datasets, files, paths, process
 from digitcore.runs import cards
-from digitcore.runs.run_folder import DRAFT, Run, write_json
-from digitcore.training import checkpoint, export, finishing, fit, publication, trainer
+from digitcore.runs.run_folder import Run
+from digitcore.training import export, finishing, fit, publication, trainer
 
 
 def die() -> None:
@@ -49,14 +49,20 @@ def halve(path: Path) -> None:
     os.truncate(path, path.stat().st_size // 2)
 
 
+def halving(name: str, number: int):
+    """`os.replace`, but of the files whose names begin so, the number-th is halved, and the process dies."""
+    dying = on_the(number, os.replace, lambda source, target: halve(source))
+    return lambda source, target: (dying if target.name.startswith(name) else os.replace)(source, target)
+
+
 def die_at(point: str, number: int) -> None:
     if point == "batch":
         reporter = fit.Reporter
         reporter.on_train_batch_end = on_the(number, reporter.on_train_batch_end)
     elif point == "checkpoint":
-        checkpoint.os = _Os(on_the(number, os.replace, lambda source, target: halve(source)))
+        files.os = _Os(halving("checkpoint", number))
     elif point == "export":
-        export.os = _Os(on_the(number, os.replace, lambda source, target: halve(source)))
+        files.os = _Os(halving("model", number))
     elif point == "move":
         publication.os = _Os(on_the(number + 1, os.replace))
 
@@ -73,9 +79,9 @@ class _Os:
 
 def unmeasured(folder: Path) -> None:
     """What the process does that measures an exported model, but for the measuring."""
-    card = json.loads((folder / DRAFT).read_text())
+    card = json.loads((folder / paths.DRAFT).read_text())
     card["files"] = cards.hashes(folder.glob("model*.*"))
-    write_json(folder / "card.json", card)
+    files.write_json(folder / "card.json", card)
 
 
 def weights_as_bytes(model, examples):

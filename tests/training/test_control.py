@@ -5,15 +5,17 @@ import json
 import numpy as np
 import pytest
 
+from digitcore import files
 from digitcore.__main__ import main
 from digitcore.errors import RunError, SettingsError
 from digitcore.networks.settings import Settings
-from digitcore.runs import run_folder
+from digitcore.runs import requests, run_folder
+from digitcore.runs import state as run_state
 from digitcore.runs import store as run_store
 from digitcore.training import checkpoint, control
 from digitcore.training.checkpoint import Checkpoint
 from digitcore.training.control import RunControl
-from digitcore.training.learning_rate import LearningRate
+from digitcore.training.learning_rate import LearningRate, scheduled
 
 SETTINGS = Settings(architecture="mlp-128", epochs=4, n_train=100, batch_size=8)  # 13 steps an epoch
 
@@ -56,8 +58,8 @@ def test_a_fit_that_nobody_interferes_with_writes_nothing(run, obeying):
 
 
 def test_a_paused_fit_waits_until_it_is_resumed(run, obeying, monkeypatch):
-    run.request_pause()
-    while_waiting(monkeypatch, lambda: None, lambda: None, run.request_resume)
+    requests.pause(run)
+    while_waiting(monkeypatch, lambda: None, lambda: None, lambda: requests.resume(run))
     assert obeying.obey(1, 3) is False
     assert done(run) == [("pause", 1, 3), ("resume", 1, 3)]
     assert states(run) == ["paused", "running"]
@@ -65,8 +67,8 @@ def test_a_paused_fit_waits_until_it_is_resumed(run, obeying, monkeypatch):
 
 
 def test_a_paused_fit_can_be_stopped(run, obeying, monkeypatch):
-    run.request_pause()
-    while_waiting(monkeypatch, run.request_stop)
+    requests.pause(run)
+    while_waiting(monkeypatch, lambda: requests.stop(run))
     assert obeying.obey(2, 15) is True
     assert done(run) == [("pause", 2, 15), ("stop", 2, 15)]
     assert obeying.obey(2, 16) is True
@@ -74,8 +76,8 @@ def test_a_paused_fit_can_be_stopped(run, obeying, monkeypatch):
 
 
 def test_a_step_goes_on_to_the_end_of_the_epoch_and_waits_there(run, obeying, monkeypatch):
-    run.request_pause()
-    while_waiting(monkeypatch, run.request_step, run.request_resume)
+    requests.pause(run)
+    while_waiting(monkeypatch, lambda: requests.step(run), lambda: requests.resume(run))
     assert not obeying.obey(1, 3)
     assert states(run) == ["paused", "running"]
     assert not obeying.obey(1, 9), "nothing to wait for within the epoch"
@@ -86,30 +88,30 @@ def test_a_step_goes_on_to_the_end_of_the_epoch_and_waits_there(run, obeying, mo
 
 
 def test_a_running_fit_asked_for_a_step_pauses_after_its_epoch(run, obeying, monkeypatch):
-    run.request_step()
+    requests.step(run)
     assert not obeying.obey(1, 3)
     assert states(run) == []
     obeying.keep(reached(epoch=1))
-    while_waiting(monkeypatch, run.request_resume)
+    while_waiting(monkeypatch, lambda: requests.resume(run))
     obeying.obey(2, 13)
     assert states(run) == ["paused", "running"]
 
 
 def test_a_step_can_be_cut_short_by_a_pause(run, obeying, monkeypatch):
-    run.request_step()
+    requests.step(run)
     obeying.obey(1, 3)
-    run.request_pause()
-    while_waiting(monkeypatch, run.request_resume)
+    requests.pause(run)
+    while_waiting(monkeypatch, lambda: requests.resume(run))
     obeying.obey(1, 5)
     assert done(run) == [("step", 1, 3), ("pause", 1, 5), ("resume", 1, 5)]
 
 
 def test_a_trainer_that_goes_on_with_a_paused_run_waits_and_says_no_second_pause(run, obeying, monkeypatch):
-    run.request_pause()
+    requests.pause(run)
     monkeypatch.setattr(control.time, "sleep", killed)
     with pytest.raises(InterruptedError):
         obeying.obey(1, 3)
-    while_waiting(monkeypatch, run.request_resume)
+    while_waiting(monkeypatch, lambda: requests.resume(run))
     watched(run).obey(1, 0)
     assert done(run) == [("pause", 1, 3), ("resume", 1, 0)]
 
@@ -119,7 +121,7 @@ def killed(_seconds):
 
 
 def test_another_learning_rate_holds_from_the_next_batch_on_and_is_said_once(run, obeying):
-    run.request_learning_rate(0.01)
+    requests.learning_rate(run, 0.01)
     for step in (5, 6, 7):
         assert not obeying.obey(1, step)
     assert [obeying.rate.at(step) for step in (4, 5, 40)] == [0.001, 0.01, 0.01]
@@ -128,9 +130,9 @@ def test_another_learning_rate_holds_from_the_next_batch_on_and_is_said_once(run
 
 
 def test_after_a_crash_each_learning_rate_holds_from_the_step_where_it_did(run, obeying):
-    run.request_learning_rate(0.01)
+    requests.learning_rate(run, 0.01)
     obeying.obey(1, 5)
-    run.request_learning_rate(0.02)
+    requests.learning_rate(run, 0.02)
     obeying.obey(2, 15)
     resumed = watched(run)
     resumed.obey(2, 13)
@@ -139,10 +141,10 @@ def test_after_a_crash_each_learning_rate_holds_from_the_step_where_it_did(run, 
 
 
 def test_what_is_asked_for_after_a_crash_overrules_what_would_have_come_later(run, obeying):
-    run.request_learning_rate(0.01)
+    requests.learning_rate(run, 0.01)
     obeying.obey(2, 20)
     resumed = watched(run)
-    run.request_learning_rate(0.5)
+    requests.learning_rate(run, 0.5)
     resumed.obey(2, 14)
     assert resumed.rate.at(30) == 0.5
     assert watched(run).rate.at(30) == 0.5
@@ -151,7 +153,7 @@ def test_what_is_asked_for_after_a_crash_overrules_what_would_have_come_later(ru
 @pytest.mark.parametrize("value", [0.0, 2.0, float("nan"), "fast", None, True])
 def test_an_impossible_learning_rate_is_refused_and_changes_nothing(run, value):
     with pytest.raises(SettingsError, match="learning_rate must be"):
-        run.request_learning_rate(value)
+        requests.learning_rate(run, value)
     assert run.requested_learning_rate() is None
 
 
@@ -198,7 +200,7 @@ def test_further_epochs_of_a_schedule_begin_low_and_fall_to_0(schedule):
 def test_a_run_stopped_early_goes_on_within_its_own_schedule_first():
     settings = Settings(**{**SETTINGS.to_dict(), "schedule": "cosine"})
     rate = LearningRate(settings, [{"from": 2, "until": 6}])
-    assert [rate.at(step) for step in range(52)] == [settings.learning_rate_at(step) for step in range(52)]
+    assert [rate.at(step) for step in range(52)] == [scheduled(settings, step) for step in range(52)]
     assert rate.at(52) == pytest.approx(0.05 * 0.001)
 
 
@@ -225,7 +227,7 @@ def test_a_checkpoint_is_read_as_it_was_written(tmp_path, best_epoch):
 def test_a_writer_that_was_killed_leaves_the_checkpoint_before(tmp_path, monkeypatch):
     path = tmp_path / "checkpoint.npz"
     reached(epoch=2).write(path)
-    monkeypatch.setattr(checkpoint.os, "fsync", killed)
+    monkeypatch.setattr(files.os, "fsync", killed)
     with pytest.raises(InterruptedError):
         reached(epoch=3).write(path)
     assert checkpoint.read(path).epoch == 2
@@ -252,16 +254,16 @@ def test_the_best_epoch_is_the_one_with_most_digits_right_and_among_equals_the_s
 
 def complete(run, **card):
     """A run that has ended with a model."""
-    run.mark_started()
+    run_state.mark_started(run)
     run.append_event("state", state="finished")
     reached(epoch=4).write(run.file("checkpoint.npz"))
-    run_folder.write_json(run.file("card.json"), {"stopped": False, "epochs_run": 4} | card)
+    files.write_json(run.file("card.json"), {"stopped": False, "epochs_run": 4} | card)
 
 
 def test_a_finished_run_goes_on_for_more_epochs_and_early_stopping_counts_from_there(run):
     complete(run)
-    run.request_stop()
-    run.request_more_epochs(3)
+    requests.stop(run)
+    requests.more_epochs(run, 3)
     assert not run.stop_requested(), "the old stop is not meant for the new epochs"
     going_on = RunControl(run, run.append_event)
     assert (going_on.epochs, going_on.continued_from) == (7, 4)
@@ -273,36 +275,37 @@ def test_a_finished_run_goes_on_for_more_epochs_and_early_stopping_counts_from_t
 
 def test_more_epochs_are_done_when_the_card_has_them(run):
     complete(run)
-    run.request_more_epochs(3)
-    assert run.state().name == "queued" and run.state().has_model and run.waits_for_trainer()
-    run_folder.write_json(
+    requests.more_epochs(run, 3)
+    state = run_state.of(run)
+    assert run_state.waits_for_trainer(run) and state.name == "queued" and state.has_model
+    files.write_json(
         run.file("card.json"), {"stopped": False, "epochs_run": 7, "more_epochs": run.all_more_epochs()}
     )
-    assert run.state().name == "finished" and not run.waits_for_trainer()
-    run.request_more_epochs(2)
+    assert run_state.of(run).name == "finished" and not run_state.waits_for_trainer(run)
+    requests.more_epochs(run, 2)
     assert [(more["from"], more["until"]) for more in run.all_more_epochs()] == [(4, 7), (7, 9)]
 
 
 def test_only_a_run_that_has_ended_with_a_model_and_a_checkpoint_learns_more_epochs(run):
     with pytest.raises(RunError, match="Only a run that has ended with a model"):
-        run.request_more_epochs(3)
+        requests.more_epochs(run, 3)
     complete(run)
     for epochs in (0, -1, 61, 1.5, True):
         with pytest.raises(SettingsError, match="number of further epochs must be"):
-            run.request_more_epochs(epochs)
+            requests.more_epochs(run, epochs)
     run.file("checkpoint.npz").unlink()
     with pytest.raises(RunError, match="no checkpoint"):
-        run.request_more_epochs(3)
+        requests.more_epochs(run, 3)
     assert json.loads(run.file("card.json").read_text())["epochs_run"] == 4
 
 
-@pytest.mark.parametrize("what", ["request_pause", "request_resume", "request_step"])
+@pytest.mark.parametrize("what", ["pause", "resume", "step"])
 def test_a_run_that_is_over_cannot_be_controlled(run, what):
     complete(run)
     with pytest.raises(RunError, match=r"cannot be .* any more: Finished"):
-        getattr(run, what)()
+        getattr(requests, what)(run)
     with pytest.raises(RunError, match="recording"):
-        getattr(run_folder.Run(run.folder, recorded=True), what)()
+        getattr(requests, what)(run_folder.Run(run.folder, recorded=True))
 
 
 def command(*words):
@@ -334,16 +337,16 @@ def test_a_run_paused_for_long_gives_its_place_away_and_waits_for_one_when_it_is
     run, obeying, monkeypatch
 ):
     monkeypatch.setattr(control, "patience_seconds", 0.0)
-    run.mark_started()
-    run.request_pause()
+    run_state.mark_started(run)
+    requests.pause(run)
     with pytest.raises(control.Released):
         obeying.obey(2, 20)
-    run.append_event("state", state=run_folder.RELEASED)  # as the trainer says when it leaves
-    state = run.state()
+    run.append_event("state", state=run_state.RELEASED)  # as the trainer says when it leaves
+    state = run_state.of(run)
     assert state.name == "paused" and state.active and not state.training
-    assert not run.waits_for_trainer()
-    run.request_resume()
-    assert run.waits_for_trainer() and run.state().name == "queued"
-    run.request_pause()
-    run.request_stop()
-    assert run.waits_for_trainer(), "its best epoch is still to become a model"
+    assert not run_state.waits_for_trainer(run)
+    requests.resume(run)
+    assert run_state.waits_for_trainer(run) and run_state.of(run).name == "queued"
+    requests.pause(run)
+    requests.stop(run)
+    assert run_state.waits_for_trainer(run), "its best epoch is still to become a model"

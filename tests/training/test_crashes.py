@@ -16,7 +16,8 @@ from digitcore import backends
 from digitcore.networks.model_store import file_sha256
 from digitcore.networks.settings import Settings
 from digitcore.runs import queue as run_queue
-from digitcore.runs import recording, run_folder
+from digitcore.runs import recording, requests, run_folder
+from digitcore.runs import state as run_state
 from digitcore.runs import store as run_store
 from digitcore.training import checkpoint
 from tests.runs import test_kept
@@ -74,11 +75,11 @@ def test_a_run_killed_at_every_kind_of_point_ends_as_if_nothing_had_happened(tra
         ("move", points.randint(0, 4)),
     ):
         assert trainers(run, point, number) == "killed", run.log_tail(30)
-        assert run.state().name == "queued" and run.waits_for_trainer(), (point, number)
+        assert run_state.of(run).name == "queued" and run_state.waits_for_trainer(run), (point, number)
         assert run.card() is None
         assert run.events() and checkpoint.read(run.file("checkpoint.npz")) is not None
     assert trainers(run) == "0", run.log_tail(30)
-    assert run.state().name == "finished" and not run.waits_for_trainer()
+    assert run_state.of(run).name == "finished" and not run_state.waits_for_trainer(run)
     assert not run.file("unfinished").exists()
     assert_the_card_describes_the_files(run)
     assert curves(run) == curves(undisturbed)
@@ -93,13 +94,13 @@ def test_a_run_killed_at_every_kind_of_point_ends_as_if_nothing_had_happened(tra
 
 def test_a_finished_run_keeps_its_model_until_the_further_epochs_are_a_model(trainers, undisturbed):
     run, before = undisturbed, undisturbed.card()
-    run.request_more_epochs(1)
+    requests.more_epochs(run, 1)
     assert trainers(run, "export", 3) == "killed", run.log_tail(30)
-    assert run.state().name == "queued" and run.state().has_model
+    assert run_state.of(run).name == "queued" and run_state.of(run).has_model
     assert run.card() == before
     assert_the_card_describes_the_files(run)
     assert trainers(run) == "0", run.log_tail(30)
-    assert (run.card()["epochs_run"], run.state().name) == (4, "finished")
+    assert (run.card()["epochs_run"], run_state.of(run).name) == (4, "finished")
     assert [more["what"] for more in run.card()["interventions"]] == ["more epochs"]
     assert_the_card_describes_the_files(run)
 
@@ -107,9 +108,9 @@ def test_a_finished_run_keeps_its_model_until_the_further_epochs_are_a_model(tra
 def test_a_run_that_an_earlier_version_finished_learns_on(trainers, tmp_path):
     run = run_folder.Run(test_kept.copy_to(tmp_path / test_kept.KEPT.name))
     before = curves(run)
-    run.request_more_epochs(1)
+    requests.more_epochs(run, 1)
     assert trainers(run) == "0", run.log_tail(30)
-    assert (run.card()["epochs_run"], run.state().name) == (3, "finished")
+    assert (run.card()["epochs_run"], run_state.of(run).name) == (3, "finished")
     assert curves(run)[:2] == before and [epoch["epoch"] for epoch in curves(run)] == [1, 2, 3]
     assert recording.epochs(run) == [0, 1, 2, 3]
     assert_the_card_describes_the_files(run)
@@ -154,9 +155,9 @@ def test_an_app_killed_while_it_takes_a_run_leaves_it_whole_or_not_at_all(monkey
     assert len(left) == (point != "settings")
     for run in left:
         assert run.settings.architecture == "mlp-128"
-        late = time.time() - run_folder.START_GRACE_SECONDS - 1
+        late = time.time() - run_state.START_GRACE_SECONDS - 1
         if run.file("started").exists():  # nobody comes: after a while it waits again
-            assert run.state().name == "starting"
+            assert run_state.of(run).name == "starting"
             os.utime(run.file("started"), (late, late))
-        assert run.state().name == "queued"
+        assert run_state.of(run).name == "queued"
         assert [waiting.id for waiting in run_queue.Queue(backends.here(1)).waiting()] == [run.id]

@@ -47,7 +47,7 @@ def test_the_file_of_8_bits_takes_and_gives_the_same_numbers_as_the_large_one(ex
     folder, _, images = exported
     whole, small = (Classifier(folder / name, NO_CARD) for name in (receipts.FLOAT, receipts.INT8))
     assert np.abs(small.outputs(images[..., 0]) - whole.outputs(images[..., 0])).max() < 0.05
-    inside = [t["dtype"] for t in small._single.interpreter.get_tensor_details()]
+    inside = [t["dtype"] for t in small._single._interpreter.get_tensor_details()]
     assert inside.count(np.float32) == 2  # what goes in and what comes out
     assert np.int8 in inside
     assert (folder / receipts.INT8).stat().st_size < (folder / receipts.FLOAT).stat().st_size / 3

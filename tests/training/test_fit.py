@@ -5,13 +5,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from digitcore import datasets
+from digitcore import datasets, files
 from digitcore.errors import RunError
 from digitcore.networks import model_store
 from digitcore.networks.settings import Settings
-from digitcore.runs import run_folder
+from digitcore.runs import requests
 from digitcore.runs import store as run_store
-from digitcore.training import control, reporting
+from digitcore.training import control, learning_rate, reporting
 from digitcore.training import fit as training_fit
 from digitcore.training.control import Control, RunControl
 
@@ -190,9 +190,7 @@ def test_a_fit_whose_loss_leaves_the_numbers_ends_with_a_sentence_and_shows_no_l
 
 
 def test_the_epochs_before_the_loss_leaves_the_numbers_are_kept(monkeypatch):
-    monkeypatch.setattr(
-        Settings, "learning_rate_at", lambda self, step: 0.01 if step < self.steps_per_epoch else 1e6
-    )
+    monkeypatch.setattr(learning_rate, "scheduled", lambda s, step: 0.01 if step < s.steps_per_epoch else 1e6)
     fitted, events = fit(replace(TINY, optimizer="sgd", schedule="cosine", epochs=4))
     assert (fitted.epochs_run, fitted.best_epoch, fitted.stopped) == (1, 1, False)
     assert events[-1][0] == "message"
@@ -232,7 +230,7 @@ def test_a_fit_that_was_killed_goes_on_to_the_very_same_numbers_and_weights(tmp_
 
     def another_rate_is_asked_for(run, event, values):
         if event == "batch" and values["step"] == 6:
-            run.request_learning_rate(0.001)
+            requests.learning_rate(run, 0.001)
 
     def within_the_second_validation(event, values):
         another_rate_is_asked_for(killed, event, values)
@@ -266,9 +264,9 @@ def test_a_finished_fit_learns_further_epochs_as_if_it_had_been_asked_at_once(tm
     expected = fit_of(at_once)
     first = fit_of(in_two)
     card = {"stopped": False, "epochs_run": first.epochs_run}
-    run_folder.write_json(in_two.file("card.json"), card)
+    files.write_json(in_two.file("card.json"), card)
     in_two.append_event("state", state="finished")
-    in_two.request_more_epochs(1)
+    requests.more_epochs(in_two, 1)
     fitted = fit_of(in_two)
     assert fitted.epochs_run == 3
     for mine, theirs in zip(fitted.model.get_weights(), expected.model.get_weights(), strict=True):

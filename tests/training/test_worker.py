@@ -11,6 +11,7 @@ from digitcore import backends, limits
 from digitcore.networks import model_store
 from digitcore.networks.settings import Settings
 from digitcore.runs import queue as run_queue
+from digitcore.runs import state as run_state
 from digitcore.runs import store as run_store
 from digitcore.training import checkpoint
 
@@ -25,12 +26,12 @@ def test_two_runs_go_through_the_queue_and_one_trainer_to_two_equal_models_that_
     submitted = [queue.submit(TINY, run_store.new_key()) for _ in range(2)]
     assert [queue.place(run) for run in submitted] == [None, 1]
     end = time.monotonic() + 500
-    while any(run.state().active for run in submitted):
+    while any(run_state.of(run).active for run in submitted):
         assert time.monotonic() < end, [run.log_tail() for run in submitted]
         queue.dispatch()
         time.sleep(0.2)
     for run in submitted:
-        assert run.state().name == "finished", run.log_tail()
+        assert run_state.of(run).name == "finished", run.log_tail()
         states = [event["state"] for event in run.events() if event["event"] == "state"]
         assert states == ["starting", "running", "finishing", "finished"]
         assert model_store.load_folder(run.folder).name == run.id

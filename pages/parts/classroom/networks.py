@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from digitcore import datasets
 from digitcore.classroom.board import Row
 from digitcore.classroom.classes import Room
 from digitcore.classroom.drawings import Drawing
@@ -44,7 +45,7 @@ def shipped() -> list[Network]:
             name=name,
         )
         for name, card in cards.items()
-        if all(digit.isdigit() for digit in card["class_names"])
+        if datasets.are_digits(card["class_names"])
     ]
 
 

@@ -14,11 +14,12 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from digitcore import datasets
+from digitcore import datasets, paths
 from digitcore.errors import DigitcoreError
 from digitcore.evaluation import comparison
 from digitcore.networks import model_store
 from digitcore.networks.classifier import Classifier
+from digitcore.preprocessing.levels import scaled
 from digitcore.runs import store as run_store
 from digitcore.runs.run_folder import Run
 from pages.parts.compare.progress import Bar
@@ -141,14 +142,14 @@ def test_answers(entry: Entry) -> np.ndarray:
 
 @st.cache_data(max_entries=24, show_spinner=False)  # 0.4 MB each
 def _kept(folder: str, identity: str, misses: int, _labels: np.ndarray) -> np.ndarray | None:
-    return comparison.kept_answers(Path(folder) / "test.npz", misses, _labels)
+    return comparison.kept_answers(Path(folder) / paths.TEST_ANSWERS, misses, _labels)
 
 
 @st.cache_data(max_entries=24 * 40, show_spinner=False)  # 0.4 MB a network
 def _read(
     identity: str, dataset: str, start: int, _network: Classifier, _load: Callable[[], np.ndarray]
 ) -> np.ndarray:
-    return _network.predict(_load()[start : start + CHUNK].astype(np.float32) / 255)
+    return _network.predict(scaled(_load()[start : start + CHUNK]))
 
 
 def milliseconds(entry: Entry) -> float:
@@ -160,4 +161,4 @@ def milliseconds(entry: Entry) -> float:
 @st.cache_data(max_entries=256, show_spinner=False)
 def _milliseconds(identity: str, dataset: str, _network: Classifier) -> float:
     images = datasets.load(dataset, "validation")[0][: comparison.REPEATS]
-    return comparison.milliseconds(_network.answer, images.astype(np.float32) / 255)
+    return comparison.milliseconds(_network.answer, scaled(images))

@@ -15,6 +15,7 @@ from digitcore.errors import DigitcoreError
 from digitcore.evaluation import corruption, metrics
 from digitcore.evaluation.corruption import FACTORS
 from digitcore.networks.classifier import Classifier
+from digitcore.preprocessing.levels import scaled
 from digitcore.runs.history import duration
 from pages.parts.compare.entries import CHUNK, Entry
 from pages.parts.compare.progress import Bar
@@ -127,9 +128,7 @@ def _misses(
 ) -> int:
     pictures = _spoil()
     return sum(
-        metrics.misses(
-            _network.predict(pictures[k : k + CHUNK].astype(np.float32) / 255), _labels[k : k + CHUNK]
-        )
+        metrics.misses(_network.predict(scaled(pictures[k : k + CHUNK])), _labels[k : k + CHUNK])
         for k in range(0, len(_labels), CHUNK)
     )
 
@@ -149,7 +148,7 @@ def _estimate(
 
 @st.cache_data(max_entries=256, ttl=60, show_spinner=False)  # a machine is busier at times
 def _reading_time(identity: str, dataset: str, _network: Classifier) -> float:
-    images = datasets.load(dataset, "validation")[0][:TRIED].astype(np.float32) / 255
+    images = scaled(datasets.load(dataset, "validation")[0][:TRIED])
     _network.predict(images)  # allocates for batches of this size
     started = time.perf_counter()
     _network.predict(images)

@@ -4,10 +4,13 @@ from collections.abc import Callable
 
 import streamlit as st
 
+from digitcore import paths
 from digitcore.errors import DigitcoreError
 from digitcore.networks.settings import RANGES
+from digitcore.runs import requests
 from digitcore.runs.history import History
-from digitcore.runs.run_folder import CHECKPOINT, Run, State
+from digitcore.runs.run_folder import Run
+from digitcore.runs.state import State
 from pages.shared import networks
 
 DEFAULT_MORE = 3
@@ -39,12 +42,12 @@ def of_active(run: Run, state: State, history: History) -> None:
 
 
 def _while_running(run: Run) -> None:
-    stepping = run.file("step").exists()
+    stepping = run.file(paths.STEP).exists()
     asked = run.paused()
     label = "Pausing…" if asked else "Pause now" if stepping else "Pause"
-    _button(run, "pause", label, ":material/pause:", run.request_pause, disabled=asked)
+    _button(run, "pause", label, ":material/pause:", lambda: requests.pause(run), disabled=asked)
     if not asked and not stepping:
-        _button(run, "step", "Pause after this epoch", ":material/skip_next:", run.request_step)
+        _button(run, "step", "Pause after this epoch", ":material/skip_next:", lambda: requests.step(run))
 
 
 def _while_paused(run: Run) -> None:
@@ -54,12 +57,12 @@ def _while_paused(run: Run) -> None:
         "resume",
         "Going on…" if asked else "Resume",
         ":material/play_arrow:",
-        run.request_resume,
+        lambda: requests.resume(run),
         disabled=asked,
         type="primary",
     )
     if not asked:
-        _button(run, "step", "One epoch", ":material/skip_next:", run.request_step)
+        _button(run, "step", "One epoch", ":material/skip_next:", lambda: requests.step(run))
 
 
 def _learning_rate(run: Run, history: History) -> None:
@@ -86,7 +89,7 @@ def _learning_rate(run: Run, history: History) -> None:
             "Use it",
             ":material/check:",
             # As it is at the press: the button's last drawing may not know what was typed just before.
-            lambda: run.request_learning_rate(st.session_state[f"rate_{run.id}"]),
+            lambda: requests.learning_rate(run, st.session_state[f"rate_{run.id}"]),
             type="primary",
         )
         # Not a toast, which the next look at the run, half a second later, would take away.
@@ -101,7 +104,7 @@ def _learning_rate(run: Run, history: History) -> None:
 def go_on(run: Run) -> None:
     """Where a run that has ended can learn further: for how long, and the button."""
     _say()
-    if run.recorded or not run.file(CHECKPOINT).exists():
+    if run.recorded or not run.file(paths.CHECKPOINT).exists():
         return
     allowed = RANGES["epochs"]
     with st.popover("Go on learning", icon=":material/fast_forward:"):
@@ -114,7 +117,7 @@ def go_on(run: Run) -> None:
             "go_on",
             "Go on",
             ":material/play_arrow:",
-            lambda: run.request_more_epochs(int(st.session_state[f"more_{run.id}"])),
+            lambda: requests.more_epochs(run, int(st.session_state[f"more_{run.id}"])),
             type="primary",
         )
 

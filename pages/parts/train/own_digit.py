@@ -6,9 +6,11 @@ The drawings are the session's; the run that learns, and every run that is start
 import numpy as np
 import streamlit as st
 
+from digitcore import paths
 from digitcore.errors import BlankError, DigitcoreError, ImageError
 from digitcore.preprocessing import images, normalisation
 from digitcore.runs import recording
+from digitcore.runs import state as run_state
 from digitcore.runs.run_folder import Run
 from pages.shared import canvas
 from pages.shared.tiles import tiles
@@ -92,13 +94,13 @@ def take() -> None:
 
 
 def _takes_drawings(run: Run) -> bool:
-    return not run.recorded and run.state().active
+    return not run.recorded and run_state.of(run).active
 
 
 def _drawings(run: Run | None) -> np.ndarray:
     """(n, 28, 28) uint8: those of a run that learns, found again after a reload; else the session's."""
     if run is not None:
-        if not run.file(recording.OWN).exists():
+        if not run.file(paths.OWN_DIGIT).exists():
             give(run)  # drawn while another was shown, or before this one was found again
         st.session_state[_DRAWN] = recording.own_digits(run)
     return st.session_state.get(_DRAWN, np.zeros((0, 28, 28), np.uint8))

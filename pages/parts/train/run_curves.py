@@ -4,6 +4,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from digitcore.errors import DigitcoreError
+from digitcore.runs import state as run_state
 from digitcore.runs.history import History
 from digitcore.runs.run_folder import Run
 from pages.parts.train import curves
@@ -69,7 +70,7 @@ def _choose(run: Run, key: str) -> tuple[list[Run], bool]:
     others = {
         other.id: other
         for other in run_list.known()
-        if other.id != run.id and (other.card() or other.state().active)
+        if other.id != run.id and (other.card() or run_state.of(other).active)
     }
     with st.container(horizontal=True, vertical_alignment="bottom"):
         chosen = st.multiselect(

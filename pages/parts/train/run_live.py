@@ -7,8 +7,10 @@ import streamlit as st
 
 from digitcore import datasets
 from digitcore.runs import recording
+from digitcore.runs import state as run_state
 from digitcore.runs.history import History
-from digitcore.runs.run_folder import Run, State
+from digitcore.runs.run_folder import Run
+from digitcore.runs.state import State
 from pages.parts.train import controls, epoch_table, epoch_view, meanwhile, run_card, run_curves
 from pages.parts.train.replay import frames_of, inside, sentence
 from pages.shared import run_list
@@ -36,7 +38,7 @@ def watch(run: Run) -> None:
 
 
 def _live(run: Run) -> None:
-    state = run.state()
+    state = run_state.of(run)
     if not state.active:
         st.rerun()
     with st.container(key="train_live", gap="small"):

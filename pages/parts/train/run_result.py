@@ -6,11 +6,12 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from digitcore import datasets
+from digitcore import datasets, paths
 from digitcore.errors import DatasetError, RunError
 from digitcore.evaluation import comparison, metrics
 from digitcore.runs.history import duration
-from digitcore.runs.run_folder import Run, State
+from digitcore.runs.run_folder import Run
+from digitcore.runs.state import State
 from pages.parts.train import class_set, controls, epoch_table, replay, run_card, run_curves
 from pages.shared import confusion_matrix, downloads, networks, reveal
 
@@ -95,7 +96,9 @@ def _misses(run: Run, card: dict) -> None:
 
 @st.cache_data(max_entries=24, show_spinner=False)  # 0.4 MB each
 def _answers(folder: str, created: float, dataset: str, misses: int) -> np.ndarray | None:
-    return comparison.kept_answers(Path(folder) / "test.npz", misses, datasets.load_labels(dataset, "test"))
+    return comparison.kept_answers(
+        Path(folder) / paths.TEST_ANSWERS, misses, datasets.load_labels(dataset, "test")
+    )
 
 
 def _report(report: dict) -> None:

@@ -1,0 +1,61 @@
+"""How long runs took and will take: what `turns` reckons with, read from their folders."""
+
+from __future__ import annotations
+
+import time
+
+from digitcore import paths
+from digitcore.errors import DigitcoreError
+from digitcore.files import modified
+from digitcore.networks import architectures
+from digitcore.networks.settings import Settings
+from digitcore.runs import events
+from digitcore.runs.run_folder import Run
+from digitcore.runs.turns import Pace, Took, Waiting
+
+# Of a run that takes longer than was thought, nobody knows how much is left.
+LEAST_LEFT_SECONDS = 5.0
+
+
+def took(run: Run) -> Took | None:
+    """How long a run took that went through in one go; None for any other."""
+    try:
+        card = run.card()
+        started, ended = modified(run.file(paths.STARTED)) / 1e9, modified(run.file(paths.CARD)) / 1e9
+        if not card or card.get("stopped") or card.get("interventions") or not started < ended:
+            return None
+        fitting = card.get("seconds")
+        if not events.is_number(fitting):
+            return None
+        settings = run.settings
+        return Took(settings.architecture, _work(settings), ended - started, float(fitting))
+    except DigitcoreError:  # of another version, or damaged
+        return None
+
+
+def waiting(run: Run) -> Waiting:
+    """A run in line. One whose settings another version wrote is taken too: its trainer will say so."""
+    more = run.more_epochs()
+    asked = more["asked"] if more else run.created
+    try:
+        settings = run.settings
+    except DigitcoreError:
+        return Waiting(run.folder, asked, "", 0.0)
+    work = _work(settings, more["epochs"] if more else None)
+    return Waiting(run.folder, asked, settings.architecture, work)
+
+
+def left(run: Run, pace: Pace) -> float:
+    """About how many seconds a run still takes that is being trained."""
+    try:
+        settings = run.settings
+    except DigitcoreError:
+        return LEAST_LEFT_SECONDS
+    whole = pace.seconds(settings.architecture, _work(settings)) or 0.0
+    return max(LEAST_LEFT_SECONDS, whole - (time.time() - modified(run.file(paths.STARTED)) / 1e9))
+
+
+def _work(settings: Settings, epochs: int | None = None) -> float:
+    """Pictures learnt, times the multiplications of the network for one."""
+    pictures = settings.n_train * (settings.epochs if epochs is None else epochs)
+    return float(pictures * architectures.multiplications(settings))

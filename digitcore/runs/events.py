@@ -1,0 +1,167 @@
+"""What a trainer says while it learns: events.jsonl, one JSON object a line, appended and never changed.
+
+    state         {"state"}: starting, running, paused, finishing, finished, stopped, failed, released
+    batch         {"epoch", "batch", "batches", "step", "loss", "accuracy", "learning_rate"}, twice a second
+    validation    {"epoch", "batch"}
+    epoch         {"epoch", "epochs", "loss", "accuracy", "val_loss", "val_accuracy", "learning_rate",
+                  "seconds", "best"}
+    resumed       {"epoch"}: another trainer goes on after that one, and says again what came later
+    intervention  {"what", "epoch", "step", …}: see `interventions`
+    message       {"text"}
+
+Each has its "event" and "time". A line that is no such object, half written by a killed trainer or damaged
+on the disk, is left out: what is handed on has every field that its kind must have, of the right type.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+Event = dict[str, Any]
+Check = Callable[[Any], bool]
+
+MOST = 2**31
+"""Larger counts, and numbers beyond 1e9, are damage: nobody trains for so long."""
+
+
+def is_count(value: Any) -> bool:
+    """Whether this is a whole number from 0 on."""
+    return type(value) is int and 0 <= value < MOST
+
+
+def is_number(value: Any) -> bool:
+    """Whether this is a number that can be drawn and calculated with."""
+    return type(value) in (int, float) and math.isfinite(value) and abs(value) < 1e12
+
+
+def _is_positive(value: Any) -> bool:
+    return is_count(value) and value > 0
+
+
+def _is_text(value: Any) -> bool:
+    return isinstance(value, str)
+
+
+_PROGRESS = ("batch", "validation", "epoch")
+_FIELDS: dict[str, dict[str, Check]] = {
+    "state": {"state": _is_text},
+    "batch": {
+        **dict.fromkeys(("epoch", "batch", "batches", "step"), _is_positive),
+        **dict.fromkeys(("loss", "accuracy", "learning_rate"), is_number),
+    },
+    "validation": {"epoch": _is_positive, "batch": _is_positive},
+    "epoch": {
+        "epoch": _is_positive,
+        "best": lambda value: isinstance(value, bool),
+        **dict.fromkeys(("loss", "accuracy", "val_loss", "val_accuracy", "seconds"), is_number),
+    },
+    "resumed": {"epoch": is_count},
+    "intervention": {"what": _is_text, "epoch": is_count, "step": is_count},
+    "message": {"text": _is_text},
+}
+_OF_INTERVENTIONS: dict[str, dict[str, Check]] = {
+    "learning rate": {"value": is_number},
+    "more epochs": {"epochs": _is_positive},
+}
+
+
+def is_sound(event: Any) -> bool:
+    """Whether this is an event with all that its kind must have; a kind of a later version passes."""
+    if not isinstance(event, dict) or not isinstance(event.get("event"), str):
+        return False
+    if not is_number(event.get("time")):
+        return False
+    wanted = _FIELDS.get(event["event"], {})
+    if event["event"] == "intervention":
+        wanted = wanted | _OF_INTERVENTIONS.get(str(event.get("what")), {})
+        if "asked" in event and not is_number(event["asked"]):
+            return False
+    return all(name in event and check(event[name]) for name, check in wanted.items())
+
+
+def read(path: Path, offset: int = 0) -> tuple[list[Event], int]:
+    """The events from byte `offset` on, and the offset to go on from. A half line at the end waits."""
+    data = _bytes(path, offset)
+    whole = data[: data.rfind(b"\n") + 1]
+    return list(_parsed(whole)), offset + len(whole)
+
+
+def append(path: Path, event: str, **values: Any) -> None:
+    """Append one event with the time; a half line left by a killed writer is closed first."""
+    line = json.dumps({"event": event, "time": round(time.time(), 3), **values}, ensure_ascii=False)
+    torn = path.exists() and path.stat().st_size > 0 and not _ends_with_newline(path)
+    with path.open("a", encoding="utf-8") as file:
+        file.write(("\n" if torn else "") + line + "\n")
+
+
+def last_state(path: Path) -> str | None:
+    """What the newest state event says; read from the end of the file, where it is cheap to find."""
+    data = _bytes(path, 0)
+    at = data.rfind(b'"event": "state"')
+    while at >= 0:
+        start, end = data.rfind(b"\n", 0, at) + 1, data.find(b"\n", at)
+        for event in _parsed(data[start : end if end >= 0 else len(data)]):
+            return event.get("state")
+        at = data.rfind(b'"event": "state"', 0, at)
+    return None
+
+
+def survives(event: Event, resumed: Event) -> bool:
+    """Whether what an event says still holds after {"event": "resumed", "epoch": e}: epoch e + 1 and the
+    following ones, which were lost with their trainer, are learnt and told again."""
+    return event["event"] not in _PROGRESS or event["epoch"] <= resumed["epoch"]
+
+
+def without_superseded(events: list[Event]) -> list[Event]:
+    """Events without the progress that was lost with its trainer: epochs and steps only ever grow."""
+    kept: list[Event] = []
+    for event in events:
+        if event["event"] == "resumed":
+            kept = [old for old in kept if survives(old, event)]
+        kept.append(event)
+    return kept
+
+
+def interventions(events: list[Event]) -> list[dict[str, Any]]:
+    """What people did to a run while it learnt, oldest first: {"what", "epoch", "step", "time", …}.
+
+    what: "pause", "resume", "step", "learning rate" (with "value"), "more epochs" (with "epochs") or
+    "stop"; epoch: the one it happened in, counted from 1; step: batches learnt before it.
+    """
+    return [
+        {name: value for name, value in event.items() if name != "event"}
+        for event in events
+        if event["event"] == "intervention"
+    ]
+
+
+def _bytes(path: Path, offset: int) -> bytes:
+    """Nothing where there is no file, or no reading it."""
+    try:
+        with path.open("rb") as file:
+            file.seek(offset)
+            return file.read()
+    except OSError:
+        return b""
+
+
+def _parsed(data: bytes) -> Iterator[Event]:
+    for line in data.splitlines():
+        try:
+            event = json.loads(line)
+        except (ValueError, RecursionError):
+            continue  # a half line: its writer was killed
+        if is_sound(event):
+            yield event
+
+
+def _ends_with_newline(path: Path) -> bool:
+    with path.open("rb") as file:
+        file.seek(-1, os.SEEK_END)
+        return file.read(1) == b"\n"

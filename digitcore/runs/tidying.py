@@ -1,0 +1,39 @@
+"""Keep the disk bounded by deleting ended runs, oldest first."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+from digitcore import limits
+from digitcore.runs import state as run_state
+from digitcore.runs import store as run_store
+from digitcore.runs.run_folder import Run
+
+
+def tidy(key: str) -> None:
+    """Delete a visitor's ended runs beyond `kept_runs`, then anybody's while all runs together take more than
+    `kept_megabytes` (limits.py)."""
+    allowed = limits.current()
+    mine = [run for run in run_store.list_runs(key) if not _is_active(run)]
+    for run in mine[max(0, allowed.kept_runs - 1) :]:
+        shutil.rmtree(run.folder, ignore_errors=True)
+    ended = [run for run in run_store.all_runs() if not _is_active(run)]
+    total = sum(_bytes(run.folder) for run in ended)
+    for run in ended:
+        if total <= allowed.kept_megabytes * 2**20:
+            return
+        total -= _bytes(run.folder)
+        shutil.rmtree(run.folder, ignore_errors=True)
+
+
+def _bytes(folder: Path) -> int:
+    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
+
+
+def _is_active(run: Run) -> bool:
+    """Whether a run is queued or learning; one whose folder cannot be looked into is neither."""
+    try:
+        return run_state.of(run).active
+    except OSError:
+        return False
