@@ -14,6 +14,10 @@ from digitcore.preprocessing.paper import reduced
 
 POLARITIES = ("auto", "dark-on-light", "light-on-dark")
 
+WIDE = 0.25
+"""Of the long side: what is wider is no stroke. At 0.45 sheets on a table and pages under half a shadow came
+out the wrong way round (`python -m benchmarks.pages`); the development sets do not mind."""
+
 LOOKED_AT = 64
 """Long side of the copy that is looked at: ground is large."""
 
@@ -41,7 +45,7 @@ def polarity_of(grey: np.ndarray) -> str:
     ends = np.r_[:corner, -corner:0]
     evidence = rim + light[np.ix_(ends, ends)].mean() + count / (height * width) - 1.5
     minority = light if evidence < 0 else ~light
-    if 2 * cv2.distanceTransform(minority.view(np.uint8), cv2.DIST_L2, 5).max() > 0.45 * max(small.shape):
+    if 2 * cv2.distanceTransform(minority.view(np.uint8), cv2.DIST_L2, 5).max() > WIDE * max(small.shape):
         evidence += 2 * _sidedness(small)
     if abs(evidence) < 0.5:  # next to nothing: a glyph that fills its box
         evidence += _cut_to_pieces(light) - _cut_to_pieces(~light)

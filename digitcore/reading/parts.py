@@ -18,8 +18,10 @@ from functools import cached_property
 import cv2
 import numpy as np
 
+from digitcore.preprocessing.drawn_lines import Segment
 from digitcore.preprocessing.ink import InkMap, components
 from digitcore.preprocessing.paper import Levels
+from digitcore.reading import marks
 
 WEAK = 0.25
 """Of the contrast: ink of this strength joins strokes; their soft edges are given back afterwards."""
@@ -32,6 +34,15 @@ FAINT = 0.4
 
 CORE = 0.4
 """Of the writing's height: what is smaller is a part of a character, or none."""
+
+SPECK = 0.012
+"""Of the picture's long side: smaller parts are dirt."""
+
+RIM = 0.18
+"""Of the picture's sides: how far in the frame of a cell may lie that is cut out with its borders."""
+
+INSIDE, SPECK_INSIDE = 0.08, 0.02
+"""Of the size of what is drawn around it: a digit's, where there are one or two, and where there are more."""
 
 LARGEST = 2.2
 """Of the other characters' height: what is larger is a drawn shape or the paper's edge."""
@@ -47,7 +58,7 @@ class Parts:
 
     above: (h, w) float32, grey levels above the paper, and their levels. labels: (h, w) int32, 0 paper.
     boxes: (n, 4) int of x, y, w, h; strength: (n,) grey levels; mass: (n,); row 0 stands for the paper.
-    scale: this size / given size, at most 1.
+    scale: this size / given size, at most 1. lines: those that were taken out (`form.without_lines`).
     """
 
     above: np.ndarray
@@ -57,6 +68,12 @@ class Parts:
     strength: np.ndarray
     mass: np.ndarray
     scale: float
+    lines: tuple[Segment, ...] = ()
+
+    @cached_property
+    def seen(self) -> np.ndarray:
+        """(n,) bool: the parts that are no specks, and no edge of a sheet or a cell at its side."""
+        return _seen(self)
 
     @cached_property
     def writing(self) -> np.ndarray:
@@ -67,15 +84,16 @@ class Parts:
 def parts_of(inks: InkMap) -> Parts:
     """Pieces of ink that hang together, by the strength of the writing among them."""
     levels = inks.levels
-    found = _parts(inks.above, levels, inks.scale)
+    found = pieces(inks.above, levels, inks.scale)
     if found.writing.any():  # what is at the picture's sides may be far darker than the writing
         level = levels.paper + float(np.median(found.strength[found.writing]))
         if level < levels.paper + DARKER * levels.contrast:
-            found = _parts(inks.above, Levels(levels.paper, levels.noise, level), found.scale)
+            found = pieces(inks.above, Levels(levels.paper, levels.noise, level), found.scale)
     return found
 
 
-def _parts(above: np.ndarray, levels: Levels, scale: float) -> Parts:
+def pieces(above: np.ndarray, levels: Levels, scale: float) -> Parts:
+    """The connected pieces of ink (h, w) float32 above its paper."""
     if levels.noise > NOISY * levels.contrast:
         above = cv2.GaussianBlur(above, (0, 0), 1.2)
     threshold = levels.paper + max(WEAK * levels.contrast, 3 * levels.noise)
@@ -90,18 +108,38 @@ def _parts(above: np.ndarray, levels: Levels, scale: float) -> Parts:
     return Parts(above, levels, labels, stats[:, :4].astype(int), strength, mass, scale)
 
 
-def _writing(parts: Parts) -> np.ndarray:
+def _seen(parts: Parts) -> np.ndarray:
     height, width = parts.above.shape
     x, y, w, h = parts.boxes.T
-    size = np.maximum(w, h)
-    able = size >= max(5, 0.012 * max(height, width))
-    able[0] = False
+    seen = np.maximum(w, h) >= max(5, SPECK * max(height, width))
+    seen[0] = False
     # The edge of the sheet or of the table runs along a side of the picture.
     beside = ((x == 0) | (x + w == width)) & (w < 0.12 * width) & (h > 0.3 * height)
     below = ((y == 0) | (y + h == height)) & (h < 0.12 * height) & (w > 0.3 * width)
-    able &= ~(beside | below)
+    seen &= ~(beside | below)
+    # Pieces of a frame that the picture's sides cut, with their corners.
+    at_a_side = (x == 0) | (x + w == width) | (y == 0) | (y + h == height)
+    for part in np.flatnonzero(seen & at_a_side & ((w > 0.5 * width) | (h > 0.5 * height))):
+        if _hugs_the_sides(parts.labels, part):
+            seen[part] = False
+    return seen
+
+
+def _hugs_the_sides(labels: np.ndarray, part: int) -> bool:
+    """Whether a part has nearly all of its ink near the picture's sides."""
+    height, width = labels.shape
+    down, right = round(RIM * height), round(RIM * width)
+    own = labels == part
+    inner = np.count_nonzero(own[down : height - down, right : width - right])
+    return inner <= 0.05 * np.count_nonzero(own)
+
+
+def _writing(parts: Parts) -> np.ndarray:
+    w, h = parts.boxes[:, 2:].T
+    size = np.maximum(w, h)
+    able = parts.seen & ~marks.is_mark(parts.labels, parts.boxes, parts.seen)
     for part in np.flatnonzero(able):
-        if _is_frame(parts, part, able):
+        if is_frame(parts, part, able):
             able[part] = False
     if not able.any():
         return able
@@ -114,12 +152,15 @@ def _writing(parts: Parts) -> np.ndarray:
     return able
 
 
-def _is_frame(parts: Parts, part: int, able: np.ndarray) -> bool:
+def is_frame(parts: Parts, part: int, able: np.ndarray) -> bool:
     """Whether a part is drawn around another one: seen from that one's middle it stands on all sides."""
     x, y, w, h = parts.boxes[part]
     left, top, width, height = parts.boxes.T
     inside = able & (left > x) & (top > y) & (left + width < x + w) & (top + height < y + h)
-    inside &= np.maximum(width, height) > 0.08 * max(w, h)
+    size = np.maximum(width, height)
+    # A speck in the hole of a digit is nothing to be drawn around; several small parts are digits.
+    small = inside & (size > SPECK_INSIDE * max(w, h))
+    inside = small if small.sum() > 2 else small & (size > INSIDE * max(w, h))
     for other in np.flatnonzero(inside):
         middle_x, middle_y = left[other] + width[other] // 2, top[other] + height[other] // 2
         across = np.flatnonzero(parts.labels[middle_y, x : x + w] == part) + x

@@ -16,12 +16,14 @@ import numpy as np
 
 from digitcore.errors import BlankError
 from digitcore.networks.classifier import Answers, Classifier
-from digitcore.preprocessing import normalisation
+from digitcore.preprocessing import normalisation, sheet
 from digitcore.preprocessing.ink import Ink, opened
+from digitcore.preprocessing.margin import padded
 from digitcore.preprocessing.normalisation import Box, Reading
 from digitcore.reading import characters, layout, line_reader
 from digitcore.reading.candidates import Piece
 from digitcore.reading.digit import Digit, judged
+from digitcore.reading.form import without_lines
 from digitcore.reading.parts import Parts, parts_of, without_largest
 
 SMALL = 32
@@ -44,6 +46,9 @@ development sets, which must stay one, and touching numbers of `python -m benchm
 
 WIDEST = 2.0
 """Width over height of a digit with a long foot or hat; 99 % of each kind of MNIST's are below 1.7."""
+
+BESIDE = 0.4
+"""Of a digit's size: ink so large that is no writing spoils the digit where all ink is taken for one."""
 
 POOR = 0.3
 """Probability x digitness that half of a line's pieces must reach. By hand, as SECOND: print that shows
@@ -81,6 +86,13 @@ class Found:
         """(n, 28, 28) float32: what a network has yet to be asked, n = 1 or 0."""
         return np.empty((0, 28, 28), np.float32) if self.picture is None else self.picture[np.newaxis]
 
+    def moved(self, right: int, down: int) -> Found:
+        """The same in a picture that has so many pixels more to its left and above."""
+        if not right and not down:
+            return self
+        several = tuple(replace(digit, box=_moved(digit.box, right, down)) for digit in self.several)
+        return Found(several, self.box and _moved(self.box, right, down), self.picture)
+
     @property
     def light(self) -> Found:
         """The same without what only a strip shows: megabytes of a large picture."""
@@ -94,24 +106,42 @@ class Found:
         return (judged(self.box, 0, self.picture, probabilities, digitness, classifier),)
 
 
+def _moved(box: Box, right: int, down: int) -> Box:
+    x, y, w, h = box
+    return x + right, y + down, w, h
+
+
 def find(grey: np.ndarray, classifier: Classifier, polarity: str = "auto") -> Found:
     """The one digit in a picture, or several.
 
     grey, polarity: as for `ink.opened`. Raises BlankError. The network is asked only where there may be
     several, and only one that knows nothing but digits reads several.
     """
+    if not classifier.reads_digits or not _may_hold_several(grey.shape):
+        return _one(normalisation.reading_of(opened(grey, polarity)))
+    part, left, top = sheet.alone(grey)
+    found = _find(part, classifier, polarity)
+    return found if part is grey else found.moved(left, top)
+
+
+def _find(grey: np.ndarray, classifier: Classifier, polarity: str) -> Found:
     ink = opened(grey, polarity)
-    if classifier.reads_digits and _may_hold_several(grey.shape) and looks_like_several(ink):
+    if looks_like_several(ink):
         if (wide := _wide_digit(ink, classifier)) is not None:
             return _one(wide)
+        wider, margin = padded(ink)
         try:
-            parts = parts_of(ink.full)
+            parts = without_lines(parts_of(wider.full))
         except BlankError:
             return _one(normalisation.reading_of(ink))
-        lines = _lines(parts, classifier)
+        lines, able = _lines(parts, classifier)
+        margin = -round(margin / ink.scale)
         if _sure(lines) >= 2:
             reading = _as_one(ink, lines, parts.scale, classifier)
-            return _one(reading) if reading else Found(_digits(lines, parts.scale, classifier))
+            if not reading:
+                return Found(_digits(lines, parts.scale, classifier)).moved(margin, margin)
+        elif alone := _alone(lines, parts, able):
+            return alone.moved(margin, margin)
     return _one(normalisation.reading_of(ink))
 
 
@@ -132,7 +162,7 @@ def _may_hold_several(shape: tuple[int, int]) -> bool:
 def looks_like_several(ink: Ink) -> bool:
     """By the quick map: whether there is more writing than one digit."""
     try:
-        parts = parts_of(ink.quick)
+        parts = without_lines(parts_of(ink.quick))
     except BlankError:
         return False
     able = parts.writing
@@ -142,6 +172,9 @@ def looks_like_several(ink: Ink) -> bool:
     if (w > WIDE * h).any():
         return True
     main = int(np.argmax(parts.mass[able]))
+    others = np.maximum(*parts.boxes[parts.seen & ~able, 2:].T)
+    if parts.lines or (others > BESIDE * max(w[main], h[main])).any():
+        return True
     large = np.maximum(w, h) > QUICK_SECOND * max(w[main], h[main])
     large[main] = False
     return bool(large.any())
@@ -149,7 +182,8 @@ def looks_like_several(ink: Ink) -> bool:
 
 def _wide_digit(ink: Ink, classifier: Classifier) -> Reading | None:
     """One piece of ink that is a digit, if a wide one: what `_as_one` would say after all ways to cut it."""
-    if np.count_nonzero(parts_of(ink.quick).writing) != 1:
+    parts = parts_of(ink.quick)
+    if np.count_nonzero(parts.writing) != 1 or np.count_nonzero(parts.seen) != 1:
         return None
     try:
         reading = normalisation.reading_of(ink)
@@ -169,15 +203,28 @@ def _is_together(reading: Reading, classifier: Classifier) -> bool:
     return float(answers.probabilities.max() * answers.digitness[0]) >= TOGETHER
 
 
-def _lines(parts: Parts, classifier: Classifier) -> list[list[Piece]]:
-    """The pieces of each line; what is far larger than the rest is left out where that is read better."""
+def _lines(parts: Parts, classifier: Classifier) -> tuple[list[list[Piece]], np.ndarray]:
+    """The pieces of each line, and the parts (n,) bool that they come from; what is far larger than the rest
+    is left out where that is read better."""
     able = parts.writing
     lines = _read_lines(parts, able, classifier)
     if _sure(lines) < 2:
         smaller = without_largest(parts, able)
         if smaller is not able:
-            lines = _read_lines(parts, smaller, classifier)
-    return lines
+            able, lines = smaller, _read_lines(parts, smaller, classifier)
+    return lines, able
+
+
+def _alone(lines: list[list[Piece]], parts: Parts, able: np.ndarray) -> Found | None:
+    """The one digit where the rest of the ink is no writing: a circle or a box around it, an underline."""
+    pieces = [piece for line in lines for piece in line]
+    if len(pieces) != 1 or pieces[0].is_cut:
+        return None
+    (piece,) = pieces
+    others = np.maximum(*parts.boxes[parts.seen & ~able, 2:].T)
+    if not parts.lines and not (others >= BESIDE * max(piece.box[2:])).any():
+        return None
+    return Found((), tuple(round(value / parts.scale) for value in piece.box), piece.picture)
 
 
 def _digits(lines: list[list[Piece]], scale: float, classifier: Classifier) -> tuple[Digit, ...]:

@@ -99,8 +99,8 @@ def test_a_small_mark_beside_a_line_belongs_to_it():
     grey = sheet()
     for x in (60, 140, 220):
         bar(grey, x, 40)
-    bar(grey, 245, 85, height=15, width=15)
-    near(characters(grey), [[(60, 40), (140, 40), (220, 40), (245, 85)]])
+    bar(grey, 245, 80, height=20, width=9)
+    near(characters(grey), [[(60, 40), (140, 40), (220, 40), (245, 80)]])
 
 
 @pytest.mark.parametrize("drawn", ["a frame", "a ring", "three sides of a frame"])

@@ -1,0 +1,66 @@
+"""A number cut out without a margin -> the same with one, so that nothing of it touches the picture's sides.
+
+    padded    Ink -> Ink with a margin of paper, and how wide that is
+
+Strokes from top to bottom look like ruled lines, and a 1 at the side like the edge of a sheet.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import cv2
+import numpy as np
+
+from digitcore.errors import BlankError
+from digitcore.preprocessing import paper
+from digitcore.preprocessing.ink import Ink, components
+
+LOOKED_AT = 400
+"""Long side of the copy that is looked at."""
+
+WEAK = 0.25
+"""Of the contrast: ink of this strength joins strokes."""
+
+TALL, SLIM = 0.6, 0.25
+"""Of the picture's height: that of digits which fill it. Of its own height: the width of a part up to which
+it may be a ruled line that runs from top to bottom."""
+
+SHARE = 0.6
+"""Of all ink: that of parts which fill the height and touch the top or bottom."""
+
+MARGIN = 0.25
+"""Of the picture's short side."""
+
+
+def padded(ink: Ink) -> tuple[Ink, int]:
+    """The ink with a margin, and its width in pixels of `ink.turned`; any other picture as it is, and 0."""
+    small = paper.reduced(ink.turned, LOOKED_AT)
+    height, width = small.shape
+    if width < height:
+        return ink, 0
+    try:
+        above = paper.flatten(small)
+        levels = paper.levels(above)
+    except BlankError:
+        return ink, 0
+    near, labels, stats = components(above, levels.paper + max(WEAK * levels.contrast, 3 * levels.noise))
+    if not _is_cut_tight(stats[1:], height, width):
+        return ink, 0
+    ground = np.ones(small.shape, bool)
+    ground[near] = labels == 0
+    margin = max(4, round(MARGIN * min(ink.turned.shape)))
+    level = int(np.median(small[ground])) if ground.any() else 0
+    turned = cv2.copyMakeBorder(ink.turned, *[margin] * 4, cv2.BORDER_CONSTANT, value=level)
+    return replace(ink, turned=turned), margin
+
+
+def _is_cut_tight(stats: np.ndarray, height: int, width: int) -> bool:
+    """Whether most ink is digits that fill the picture from top to bottom, and not lines that were on the
+    paper. stats: (n, 5) of x, y, w, h, pixels."""
+    _, y, w, h, pixels = stats.T
+    if ((w > 0.9 * width) & (h < TALL * height)).any():  # ruled
+        return False
+    fills = ((y <= 1) | (y + h >= height - 1)) & (h >= TALL * height)
+    digits = fills & (w > SLIM * h) & (w < 0.75 * width)
+    return digits.sum() >= 2 and pixels[fills].sum() >= SHARE * pixels.sum()

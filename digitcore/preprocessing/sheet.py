@@ -1,0 +1,113 @@
+"""A sheet that lies on a table, or a board within its frame -> the sheet alone.
+
+    alone    grey picture -> the part of it that is the sheet, and where that lies
+
+What is around a sheet decides which way round the picture seems, and its edge looks like strokes.
+"""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+LOOKED_AT = 160
+"""Long side of the copy on which a sheet is looked for."""
+
+AROUND = 0.6
+"""Of the picture's rim: the share that must be table."""
+
+LEAST, MOST = 0.06, 0.95
+"""Of the picture: the area of a sheet."""
+
+RECTANGULAR = 0.84
+"""Of the smallest (turned) rectangle around it: the share that a sheet fills. A disc, and the outline of a
+nought, fill 0.79."""
+
+INKED = (0.001, 0.4)
+"""Of a sheet's inside: the share that is ink of its writing."""
+
+SHARP = 0.6
+"""Of the difference between sheet and table: the step at the sheet's edge."""
+
+AROUND_EDGE = 0.15
+"""Of the picture's short side: around a place beside the sheet, the paper whose level it gets."""
+
+EDGE = 0.03
+"""Of the sheet's short side: so much of its rim is taken for its edge and left out."""
+
+
+def alone(grey: np.ndarray) -> tuple[np.ndarray, int, int]:
+    """(the sheet, its left, its top): the picture cut to the sheet, with the sheet's level where that is not
+    square; the picture itself, 0 and 0 where no sheet lies within it.
+
+    grey: (h, w) uint8.
+    """
+    scale = LOOKED_AT / max(grey.shape)
+    small = grey
+    if scale < 1:
+        size = max(1, round(grey.shape[1] * scale)), max(1, round(grey.shape[0] * scale))
+        small = cv2.resize(grey, size, interpolation=cv2.INTER_AREA)
+    if min(small.shape) < 24:
+        return grey, 0, 0
+    rim = np.concatenate((small[0], small[-1], small[:, 0], small[:, -1]))
+    level, light = cv2.threshold(small, 0, 1, cv2.THRESH_BINARY + cv2.THRESH_OTSU)
+    share = float((rim > level).mean())
+    for sheet, around in ((light, 1 - share), (1 - light, share)):
+        if around >= AROUND and (filled := _sheet(sheet)) is not None and _is_sharp(small, sheet, filled):
+            return _cut_out(grey, small, _inside(filled))
+    return grey, 0, 0
+
+
+def _sheet(mask: np.ndarray) -> np.ndarray | None:
+    """(h, w) uint8, 1 on the sheet that the largest piece of a mask is; None where it is none."""
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=4)
+    if count < 2:
+        return None
+    main = 1 + int(np.argmax(stats[1:, 4]))
+    if not LEAST * mask.size <= stats[main, 4] <= MOST * mask.size:
+        return None
+    own = (labels == main).view(np.uint8)
+    outlines, _ = cv2.findContours(own, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
+    outline = max(outlines, key=cv2.contourArea)
+    (_, (a, b), _) = cv2.minAreaRect(outline)
+    if min(a, b) < 12 or cv2.contourArea(outline) < RECTANGULAR * a * b:
+        return None
+    filled = np.zeros_like(own)
+    cv2.drawContours(filled, [outline], -1, 1, -1)
+    inked = 1 - cv2.mean(own, _inside(filled))[0]
+    return filled if INKED[0] <= inked <= INKED[1] else None
+
+
+def _inside(filled: np.ndarray) -> np.ndarray:
+    """The sheet without its edge."""
+    edge = max(1, round(EDGE * min(cv2.boundingRect(filled)[2:])))
+    return cv2.erode(filled, np.ones((2 * edge + 1,) * 2, np.uint8), borderValue=0)
+
+
+def _is_sharp(small: np.ndarray, sheet: np.ndarray, filled: np.ndarray) -> bool:
+    """Whether the sheet's edge is a step, as that of a shadow or of a lamp's light is not."""
+    near = np.ones((5, 5), np.uint8)
+    inner = (filled > 0) & (cv2.erode(filled, near, borderValue=0) == 0)
+    outer = (filled == 0) & (cv2.dilate(filled, near) > 0)
+    step = abs(float(np.median(small[inner])) - float(np.median(small[outer])))
+    whole = abs(float(small[sheet > 0].mean()) - float(small[sheet == 0].mean()))
+    return step >= SHARP * whole
+
+
+def _cut_out(grey, small, inside):
+    x, y, w, h = cv2.boundingRect(inside)
+    across, down = grey.shape[1] / small.shape[1], grey.shape[0] / small.shape[0]
+    left, top = round(x * across), round(y * down)
+    right, bottom = round((x + w) * across), round((y + h) * down)
+    part = grey[top:bottom, left:right]
+    mask = cv2.resize(inside[y : y + h, x : x + w], part.shape[::-1], interpolation=cv2.INTER_NEAREST)
+    if mask.all():
+        return np.ascontiguousarray(part), left, top
+    # Beside the sheet its own level goes on, with the shade that lies on it there.
+    width = round(AROUND_EDGE * min(small.shape)) | 1
+    paper = cv2.medianBlur(small, 5).astype(np.float32)
+    share = cv2.blur(inside.astype(np.float32), (width, width))
+    level = cv2.blur(paper * inside, (width, width)) / np.maximum(share, 1e-3)
+    level = np.where(share > 1e-3, level, np.median(small[inside > 0]))[y : y + h, x : x + w]
+    level = cv2.resize(level.clip(0, 255).astype(np.uint8), part.shape[::-1], interpolation=cv2.INTER_LINEAR)
+    return np.where(mask > 0, part, level), left, top

@@ -1,0 +1,79 @@
+"""Parts of a picture's ink that no digit is: bars and dots, told by their shape alone.
+
+    is_mark     which parts are bars (dashes, minus, equals, underlines, sides of a frame) or dots
+
+A digit is higher than the pen is wide. What is not is no digit, however sure a network is of its pieces; it
+may be a part of one: the hat of a five, the bar through a seven.
+"""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+LONG = 2.5
+"""Length over thickness from which a filled part is a bar. By hand, on photographed signs and on the hats of
+fives: at 2 the first hats went."""
+
+LYING = 35.0
+"""Degrees from level up to which a bar lies: a steeper one may be a 1, or the stroke of a fraction."""
+
+FILLED = 0.72
+"""Of its (turned) box: the share that is ink, from which a part is a bar; a flat scribble has less."""
+
+ROUND, ROUND_FILLED = 1.7, 0.6
+"""Length over thickness up to which a filled part is a dot; and the share of its box that it fills, of which
+a disc has 0.79."""
+
+HAT_GAP, FOOT_GAP, HAT_WIDTH = 0.25, 0.1, 1.1
+"""Of the height of the part below or above: the farthest that a bar may be to be its hat and its foot, and
+the widest."""
+
+
+def is_mark(labels: np.ndarray, boxes: np.ndarray, able: np.ndarray) -> np.ndarray:
+    """(n,) bool: which of the `able` parts are bars or dots, and no part of a digit beside them.
+
+    labels: (h, w) int32; boxes: (n, 4) of x, y, w, h; able: (n,) bool.
+    """
+    flat, dot = np.zeros(len(boxes), bool), np.zeros(len(boxes), bool)
+    for part in np.flatnonzero(able):
+        flat[part], dot[part] = _shape(labels, boxes[part], part)
+    for part in np.flatnonzero(flat):
+        if _is_hat(boxes, part, able & ~flat & ~dot):
+            flat[part] = False
+    return flat | dot
+
+
+def _shape(labels: np.ndarray, box: np.ndarray, part: int) -> tuple[bool, bool]:
+    """Whether a part is a bar that lies, and whether it is a dot."""
+    x, y, w, h = box
+    if w * 2 < h:
+        return False, False
+    own = (labels[y : y + h, x : x + w] == part).view(np.uint8)
+    area = cv2.countNonZero(own)
+    if max(w, h) <= ROUND * min(w, h):
+        # A ring has a hole and a cross has corners, which a dot's distance to its rim tells.
+        if area < ROUND_FILLED * w * h:
+            return False, False
+        thick = 2 * cv2.distanceTransform(np.pad(own, 1), cv2.DIST_L2, 3).max()
+        return False, bool(thick >= 0.8 * min(w, h))
+    if w < 1.3 * h:
+        return False, False
+    (_, _), (a, b), angle = cv2.minAreaRect(cv2.findNonZero(own))
+    long, short = max(a, b) + 1, min(a, b) + 1
+    turned = angle if a >= b else angle - 90
+    lies = min(abs(turned), abs(abs(turned) - 180)) <= LYING
+    return bool(lies and long >= LONG * short and area >= FILLED * long * short), False
+
+
+def _is_hat(boxes: np.ndarray, part: int, others: np.ndarray) -> bool:
+    """Whether a bar is the hat, the bar or the foot of another part that is higher than the bar is long: it
+    stands right above it, in it, or all but touches it below, as an underline does not."""
+    x, y, w, h = boxes[part]
+    left, top, width, height = boxes.T
+    shared = np.minimum(x + w, left + width) - np.maximum(x, left)
+    gap = np.maximum(y, top) - np.minimum(y + h, top + height)
+    below = y + h / 2 > top + 0.7 * height
+    near = others & (shared > 0.3 * np.minimum(w, width)) & (w <= HAT_WIDTH * height)
+    near &= gap <= np.where(below, FOOT_GAP, HAT_GAP) * height
+    return bool(near.any())
