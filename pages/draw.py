@@ -9,7 +9,7 @@ from digitcore.networks.classifier import Classifier
 from digitcore.preprocessing import images
 from digitcore.reading import reader
 from digitcore.reading.digit import text_of
-from pages.parts.draw import class_set
+from pages.parts.draw import class_set, share
 from pages.shared import boxes, canvas, links, networks, one_picture, strip
 from pages.shared.one_picture import Look
 from pages.shared.probabilities import bars
@@ -57,6 +57,7 @@ def desk() -> None:
         answer(network, look, problem, sheet)
     if look:
         class_set.offer(grey, look)
+        share.offer(grey, look, network, sheet)
         st.subheader("What the network sees", anchor=False)
         one_picture.steps(look, sheet)
 
@@ -77,11 +78,13 @@ def draw(sheet: str, wide: bool) -> tuple[bytes | None, str, DeltaGenerator]:
     pen = st.session_state.get(PEN, st.session_state.get("pen_width", 18))
     png, problem = None, ""
     with st.container(gap=None):
+        problem = share.receive(sheet)
         try:
             png = canvas.draw(sheet, pen, canvas.WIDE if wide else canvas.SIZE)
         except ImageError as error:
             problem = str(error)
         over = st.container(gap=None)
+        share.note(sheet)
     with st.container(horizontal=True, gap="xsmall"):
         st.button("Undo", on_click=canvas.undo, args=(sheet,))
         st.button("Clear", on_click=clear, args=(sheet,), type="primary")

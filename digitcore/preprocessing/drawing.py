@@ -29,7 +29,6 @@ FARTHEST = 10_000
 """How far from the paper's corner a point may lie; what is beside the paper is not seen."""
 
 _FINE = 4  # drawn so many times as large, without soft edges: OpenCV's own soft pen is half a pixel too wide
-_CURVE = 4  # straight pieces a curve is drawn in: points lie a few pixels apart
 
 
 def rendered(
@@ -37,13 +36,15 @@ def rendered(
 ) -> np.ndarray:
     """(height, width) uint8, 0 ink on 255 paper: the strokes as a round pen of `pen` pixels leaves them.
 
-    Curves go from midpoint to midpoint and bend at the points, as on the Draw page (Fabric's PencilBrush); a
-    stroke of one point is a dot. Raises ImageError, in one sentence, for what is no drawing.
+    Straight from point to point, with round corners and ends; a stroke of one point is a dot. Raises
+    ImageError, in one sentence, for what is no drawing.
     """
     check(strokes, pen, width, height)
     large = np.full((height * _FINE, width * _FINE), 255, np.uint8)
     for stroke in strokes:
-        corners = np.rint(_smooth(stroke) * _FINE - 0.5).astype(np.int32)  # a pixel's middle is at 0.5
+        corners = np.rint(np.array(stroke, np.float64) * _FINE - 0.5).astype(
+            np.int32
+        )  # a pixel's middle is at 0.5
         if len(corners) == 1:
             cv2.circle(large, corners[0].tolist(), round(pen * _FINE / 2), 0, cv2.FILLED)
         else:
@@ -85,15 +86,3 @@ def _is_number(value: object) -> bool:
 
 def _is_place(value: object) -> bool:
     return _is_number(value) and abs(value) <= FARTHEST
-
-
-def _smooth(stroke: Stroke) -> np.ndarray:
-    """(n, 2) float64: points on the curve through the midpoints of a stroke's points."""
-    points = np.array(stroke, np.float64)
-    if len(points) < 3:
-        return points
-    middles = (points[:-1] + points[1:]) / 2
-    # Bézier's quadratic curve from middle to middle, pulled to the point between them.
-    t = np.linspace(0, 1, _CURVE, endpoint=False)[:, None, None]
-    curves = (1 - t) ** 2 * middles[:-1] + 2 * t * (1 - t) * points[1:-1] + t**2 * middles[1:]
-    return np.concatenate([points[:1], curves.transpose(1, 0, 2).reshape(-1, 2), middles[-1:], points[-1:]])

@@ -57,7 +57,7 @@ class Sheet:
     through.
 
     start: what the canvas loads whenever it changes. removed: strokes that Undo and Clear took away, until
-    the canvas has sent a state without them.
+    the canvas has sent a state without them. given: strokes that `load` put there, until it has sent them.
     """
 
     number: int = 0
@@ -66,6 +66,7 @@ class Sheet:
     states: list[tuple[str, bytes]] = field(default_factory=list)
     turn: int = 0
     removed: list[dict[str, Any]] = field(default_factory=list)
+    given: list[dict[str, Any]] = field(default_factory=list)
     width: int = SIZE
 
     @property
@@ -96,7 +97,8 @@ def draw(name: str, pen: int, width: int = SIZE) -> bytes | None:
         if key == paper.shown:  # the page was left: a canvas of the old key might still hold old strokes
             paper.number += 1
             key = _key(name, paper)
-        paper.start = json.loads(paper.states[-1][0]) if paper.states else None
+        given = {"objects": paper.given} if paper.given else None
+        paper.start = json.loads(paper.states[-1][0]) if paper.states else given
         paper.removed = []
         paper.shown = key
     with st.container(gap=None):
@@ -146,8 +148,21 @@ def clear(name: str) -> None:
     paper = sheet(name)
     if paper.states:
         paper.removed += json.loads(paper.states[-1][0])["objects"]
-    paper.states = []
+    paper.states, paper.given = [], []
     _load(paper)
+
+
+def load(name: str, objects: list[dict[str, Any]]) -> None:
+    """Put strokes (`canvas_strokes.objects`) onto the sheet in place of what is drawn there."""
+    clear(name)
+    paper = sheet(name)
+    paper.given = paper.start["objects"] = objects
+
+
+def strokes(name: str) -> list[dict[str, Any]]:
+    """What is drawn, a stroke each, as the canvas has it: for `canvas_strokes`."""
+    paper = sheet(name)
+    return json.loads(paper.states[-1][0])["objects"] if paper.states else []
 
 
 def _load(paper: Sheet) -> None:
@@ -195,4 +210,5 @@ def _remember(paper: Sheet, strokes: dict[str, Any] | None, png: bytes | None) -
     while paper.states and _strokes(paper.states) >= len(objects):
         paper.states = paper.states[:-1]
     if objects:
+        paper.given = []
         paper.states = [*paper.states, (state, png)][-HISTORY:]

@@ -30,12 +30,11 @@ def test_a_line_has_the_pens_width_and_round_ends():
     assert picture[100, 41] == 0 and picture[100, 38] == 255
 
 
-def test_a_corner_is_rounded_as_the_canvas_rounds_it_and_the_ends_are_reached():
-    corner = drawing.rendered([[[40, 240], [40, 40], [240, 40]]], pen=6)
-    assert corner[42, 42] == 255, "the curve stays within its corner"
-    assert corner[240, 40] == 0 and corner[40, 240] == 0
-    # Bézier's curve from (40, 140) by (40, 40) to (140, 40) is at (65, 65) half way.
-    assert corner[65, 65] == 0
+def test_a_corner_is_a_corner_of_the_pens_roundness():
+    corner = drawing.rendered([[[40, 240], [40, 40], [240, 40]]], pen=20)
+    assert corner[40, 40] == corner[240, 40] == corner[40, 240] == 0
+    assert corner[31, 31] == 255, "a square pen would have been here"
+    assert corner[60, 60] == 255
 
 
 def test_strokes_lie_over_each_other_on_white_paper():
