@@ -189,7 +189,6 @@ MUTANTS = [
     ),
     *_of(
         "networks/settings",
-        ("the warm-up is twice as long", "warm_up = 0.25 if", "warm_up = 0.5 if"),
         ("the last small batch is no step", "math.ceil(self.n_train", "math.floor(self.n_train"),
         ("true is a number", "if isinstance(value, bool) or not", "if not"),
         (
@@ -212,6 +211,7 @@ MUTANTS = [
             "layer.parameters",
         ),
     ),
+    *_of("training/learning_rate", ("the warm-up is twice as long", "WARM_UP = 0.25", "WARM_UP = 0.5")),
     *_of(
         "runs/turns",
         (
@@ -226,33 +226,43 @@ MUTANTS = [
     *_of(
         "runs/queue",
         ("places are never taken", "self.backend.places() - len(look.training)", "self.backend.places()"),
-        ("one more than allowed may wait", "if count >= most:", "if count > most:"),
-        (
-            "one run more is kept",
-            "mine[max(0, allowed.kept_runs - 1) :]",
-            "mine[max(0, allowed.kept_runs) :]",
-        ),
         (
             "no room for one is room for the next",
             "  # it may fit when something else has ended\n                    break",
             "",
         ),
     ),
+    *_of("runs/admission", ("one more than allowed may wait", "if count >= most:", "if count > most:")),
     *_of(
-        "runs/run_folder",
-        ("a run that kills its trainers is tried on", "MOST_RELAUNCHES = 3", "MOST_RELAUNCHES = 30"),
-        ("a step is a pause", '.exists() and not self.file("step").exists()', ".exists()"),
+        "runs/tidying",
         (
-            "what is being replaced is complete",
-            'self.file("card.json").exists() and not replaced and',
-            'self.file("card.json").exists() and',
+            "one run more is kept",
+            "mine[max(0, allowed.kept_runs - 1) :]",
+            "mine[max(0, allowed.kept_runs) :]",
         ),
-        ("a recording can be changed", "if self.recorded:", "if False:"),
     ),
     *_of(
-        "runs/run_files",
+        "runs/state",
+        ("a run that kills its trainers is tried on", "MOST_RELAUNCHES = 3", "MOST_RELAUNCHES = 30"),
+        (
+            "what is being replaced is complete",
+            "run.file(paths.CARD).exists() and not replaced and",
+            "run.file(paths.CARD).exists() and",
+        ),
+    ),
+    *_of("runs/requests", ("a recording can be changed", "if run.recorded:", "if False:")),
+    *_of(
+        "runs/run_folder",
+        ("a step is a pause", ".exists() and not self.file(paths.STEP).exists()", ".exists()"),
+    ),
+    *_of(
+        "runs/events",
         ("a line after a half line is lost", '("\\n" if torn else "")', '""'),
-        ("what is learnt again counts twice", 'old["epoch"] <= event["epoch"]', 'old["epoch"] >= 0'),
+        (
+            "what is learnt again counts twice",
+            'event["epoch"] <= resumed["epoch"]',
+            'event["epoch"] >= 0',
+        ),
         ("half a line is an event", 'data[: data.rfind(b"\\n") + 1]', "data"),
     ),
     *_of(
