@@ -1,13 +1,10 @@
-"""Digit Lab's router: the page's frame and the list of pages, nothing else.
-
-streamlit run app.py
-"""
+"""streamlit run app.py: Digit Lab's router, that is the page's frame and the list of pages, nothing else."""
 
 from pathlib import Path
 
 import streamlit as st
 
-from pages.shared import membership, middleware, networks, visitor
+from pages.shared import browser_keys, membership, middleware, networks, visitor
 
 # A file of our own: Streamlit's named icons are fetched from a server of Google's.
 ICON = str(Path(__file__).with_name("pages") / "shared" / "icon.png")
@@ -43,6 +40,7 @@ def main() -> None:
     networks.open_server()
     visitor.keep()
     membership.keep()
+    browser_keys.tell()
     page.run()
     networks.keep_modules(page.title)
 

@@ -7,7 +7,7 @@ from digitcore.classroom.drawings import ClassSet
 from digitcore.errors import ClassError
 from pages.parts.classroom import board, door, drawing_task, gallery, our_digits, projection, wall
 from pages.parts.classroom import teacher as class_teacher
-from pages.shared import membership, visitor
+from pages.shared import membership, your_link
 from pages.shared.run_list import as_typed
 
 
@@ -28,7 +28,7 @@ def show() -> None:
         return
     if teacher:
         if st.session_state.get(door.MADE) == teacher[1]:
-            door.made(room, f"{st.context.url or ''}?{membership.TEACHER_PARAMETER}={teacher[1]}")
+            door.made(room, teacher[1])
         class_teacher.invite(room)
     elif me:
         drawing_task.show(room, me)
@@ -71,9 +71,7 @@ def yours(room: Room, me: Student) -> None:
     drawings = [drawing for drawing in mine.all(room) if drawing.student == me.id]
     st.markdown(f"**{len(drawings)} of {room.most_drawings}** drawings that you may add on the Draw page.")
     gallery.show(drawings, lambda drawing: mine.remove(me, drawing), "own_drawing")
-    st.caption("With this link you are the same student in any browser. Whoever has it is you: keep it.")
-    link = f"{visitor.link()}&{membership.PARAMETER}={room.invitation}"
-    st.code(link, language=None, wrap_lines=True)
+    your_link.show("class_link", f"&{membership.PARAMETER}={room.invitation}")
     with st.popover("Leave the class", icon=":material/logout:"):
         st.write("Your nickname and your drawings go at once, and your runs leave the board.")
         if st.button("Leave now", type="primary"):

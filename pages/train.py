@@ -7,7 +7,7 @@ from digitcore.networks.settings import Settings
 from digitcore.runs import state as run_state
 from digitcore.runs.run_folder import Run
 from pages.parts.train import class_set, new_run, own_digit, run_live, run_result, settings_link, sweep
-from pages.shared import networks, run_list, scroll, visitor
+from pages.shared import networks, run_list, scroll, visitor, your_link
 
 # Streamlit fades what a slow run has not drawn again yet: on a machine that is busy training, the curves
 # would pulse twice a second.
@@ -66,8 +66,7 @@ def choose_another(shown: Run) -> None:
     run_list.draw(shown)
     if visitor.link():
         with st.popover("Your link", icon=":material/link:"):
-            st.write("Your runs are found again by this link. Whoever has it can see and control them.")
-            st.code(visitor.link(), language=None, wrap_lines=True)
+            your_link.show("train_link")
 
 
 st.html(STEADY)

@@ -3,7 +3,8 @@
 
 The code opens the class; who the visitor is in it says their own key, as with runs (visitor.py). So a link
 with both finds the student again, and one with the code alone is an invitation. A teacher's key is taken
-from the address as well (`?teacher=…`), but only the Class page keeps it there: other pages are projected.
+from the address as well (`?teacher=…`), where it stays, on the Class page alone, until the browser keeps it
+(browser_keys.py).
 """
 
 import contextlib
@@ -15,7 +16,7 @@ import streamlit as st
 from digitcore.classroom import attempts, codes
 from digitcore.classroom.classes import Classroom, Room, Student
 from digitcore.errors import ClassError, NoClass
-from pages.shared import visitor
+from pages.shared import browser_keys, visitor
 
 PARAMETER, TEACHER_PARAMETER = "class", "teacher"
 _CODE, _TEACHER, _ADOPTED = "class_code", "class_teacher", "class_adopted"
@@ -61,6 +62,7 @@ def enter(typed: str) -> Room:
     for any that is no invitation."""
     found = rooms().invited(typed) or _guess(typed)
     st.session_state[_CODE] = found.code
+    browser_keys.keep(browser_keys.CLASS, found.invitation, replace=True)
     visitor.carry(PARAMETER, found.invitation)
     return found
 
@@ -83,14 +85,16 @@ def _guess(typed: str) -> Room:
 
 def close() -> None:
     """Be in no class any more; what is kept of a student stays."""
+    browser_keys.forget(browser_keys.CLASS)
     st.session_state.pop(_CODE, None)
+    st.session_state.pop(_ADOPTED, None)
     visitor.carry(PARAMETER, None)
 
 
 def teacher() -> tuple[Room, str] | None:
     """The class whose teacher's key this session has, and the key; for the Class page alone."""
     given = st.query_params.get(TEACHER_PARAMETER)
-    key = given or st.session_state.get(_TEACHER)
+    key = given or st.session_state.get(_TEACHER) or browser_keys.kept(browser_keys.TEACHER)
     if key is None:
         return None
     try:
@@ -106,12 +110,15 @@ def teacher() -> tuple[Room, str] | None:
 def remember_teacher(key: str) -> None:
     """This session is the teacher's; a reload of the Class page keeps that."""
     st.session_state[_TEACHER] = key
-    if st.query_params.get(TEACHER_PARAMETER) != key:
+    if browser_keys.keep(browser_keys.TEACHER, key, replace=True):
+        st.query_params.pop(TEACHER_PARAMETER, None)
+    elif st.query_params.get(TEACHER_PARAMETER) != key:
         st.query_params[TEACHER_PARAMETER] = key
 
 
 def forget_teacher() -> None:
     """This session is nobody's; the key opens the class again another time."""
+    browser_keys.forget(browser_keys.TEACHER)
     st.session_state.pop(_TEACHER, None)
     st.query_params.pop(TEACHER_PARAMETER, None)
 
@@ -132,10 +139,16 @@ def _purge() -> None:
 def _adopt() -> None:
     """Take the address's code into the session; a wrong one is removed, and ClassError says what is wrong."""
     given = st.query_params.get(PARAMETER)
+    kept = browser_keys.kept(browser_keys.CLASS)
+    if given is None and kept and _CODE not in st.session_state:
+        if rooms().invited(kept) is None:  # the class has gone since: no reason to say so on every page
+            browser_keys.forget(browser_keys.CLASS)
+            return
+        given = kept
     if given is None or st.session_state.get(_ADOPTED) == given:
         return
     try:
         st.session_state[_ADOPTED] = enter(given).invitation
     except ClassError:
-        del st.query_params[PARAMETER]
+        st.query_params.pop(PARAMETER, None)
         raise

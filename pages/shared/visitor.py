@@ -1,12 +1,16 @@
-"""Whose run it is: a random key in the page's address, `?key=…`, and nothing else.
+"""Whose run it is: a random key that the browser keeps (browser_keys.py), or the address (`?key=…`), and
+nothing else.
 
-There are no accounts. Whoever has the link has the runs under it: a reload or a saved link finds them
-again, a bare address in a new tab is a new visitor. A key is made when it is first needed (a training
-starts), so people who only draw keep a bare address.
+There are no accounts. Whoever has the link has the runs under it: a saved link finds them again from any
+browser, a bare address from the one that keeps the key. A key is made when it is first needed (a training
+starts), so people who only draw have none.
 
-Streamlit drops the query when a visitor changes pages, so the session remembers the key and `keep`,
-which app.py calls on every run, writes it back. An address with another valid key wins: somebody opened it.
+Until the browser keeps it, it stands in the address. Streamlit drops the query when a visitor changes pages,
+so the session remembers the key and `keep`, which app.py calls on every run, writes it back. An address with
+another valid key wins for its tab: somebody opened it; the browser goes on keeping its own.
 """
+
+import contextlib
 
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
@@ -14,9 +18,11 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 from digitcore import budgets
 from digitcore.errors import RunError
 from digitcore.runs import store as run_store
+from pages.shared import browser_keys
 
 PARAMETER = "key"
 _SESSION = "visitor_key"
+_REPLACED = "visitor_key_replaces"
 _CARRIED = "carried_parameters"
 
 
@@ -31,6 +37,7 @@ def key(create: bool = False) -> str | None:
 
 def keep() -> None:
     """Carry the key over a change of pages; says so in one sentence if the address holds a malformed one."""
+    browser_keys.hear()
     problem = _adopt()
     if problem:
         known = _SESSION in st.session_state
@@ -65,6 +72,30 @@ def session() -> str:
     return context.session_id if context else ""
 
 
+def renew(new: str) -> None:
+    """This visitor has a new key, which the browser keeps in place of the one before."""
+    st.session_state[_SESSION] = st.session_state[_REPLACED] = new
+    st.query_params.pop(PARAMETER, None)
+
+
+def keep_this_one() -> None:
+    """Let the browser keep this tab's key in place of its own."""
+    st.session_state[_REPLACED] = key()
+
+
+def forget() -> None:
+    """This tab and this browser know nothing of the visitor any more; the link still does."""
+    browser_keys.forget(browser_keys.VISITOR)
+    st.session_state.pop(_SESSION, None)
+    st.query_params.pop(PARAMETER, None)
+
+
+def is_kept() -> bool:
+    """Whether the browser says that it keeps this visitor's key."""
+    own = key()
+    return own is not None and browser_keys.kept(browser_keys.VISITOR) == own
+
+
 def link() -> str:
     """The address that finds this visitor's runs again from any browser; "" while there is no key."""
     own = key()
@@ -75,6 +106,10 @@ def _adopt() -> str:
     """Take the address's key into the session; a malformed one is removed and what is wrong returned."""
     given = st.query_params.get(PARAMETER)
     if given is None:
+        kept = browser_keys.kept(browser_keys.VISITOR)
+        if kept and _SESSION not in st.session_state:
+            with contextlib.suppress(RunError):  # somebody has written something else there
+                st.session_state[_SESSION] = run_store.check_key(kept)
         return ""
     try:
         st.session_state[_SESSION] = run_store.check_key(given)
@@ -89,7 +124,10 @@ def _write_back() -> None:
     carried = st.session_state.get(_CARRIED, {})
     missing = {name: value for name, value in carried.items() if name not in st.query_params}
     own = st.session_state.get(_SESSION)
-    if own and st.query_params.get(PARAMETER) != own:
+    if own and browser_keys.keep(browser_keys.VISITOR, own, st.session_state.get(_REPLACED) == own):
+        if PARAMETER in st.query_params:
+            del st.query_params[PARAMETER]
+    elif own and st.query_params.get(PARAMETER) != own:
         missing[PARAMETER] = own
     if missing:
         st.query_params.update(missing)

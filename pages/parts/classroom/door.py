@@ -7,7 +7,7 @@ from digitcore.classroom import attempts
 from digitcore.classroom.classes import Room
 from digitcore.classroom.codes import LONGEST_NICKNAME
 from digitcore.errors import ClassError
-from pages.shared import membership, visitor
+from pages.shared import browser_keys, membership, visitor
 
 MADE = "class_made"
 DELETED = "class_deleted"
@@ -52,19 +52,38 @@ def join(room: Room) -> None:
                 "The board shows a run's name, network and accuracy beside your nickname. Nothing else about "
                 "you is kept, and you may leave at any time."
             )
+            shared = st.toggle(
+                "Others use this device too",
+                key="class_shared_device",
+                help="Then it forgets you when this tab is closed. Otherwise it knows you the next time.",
+            )
             if st.form_submit_button("Join", type="primary", icon=":material/group_add:"):
+                browser_keys.share_device(shared)
                 _join(room, nickname, shows)
 
 
-def made(room: Room, link: str) -> None:
-    """To the teacher, once: the key."""
+def made(room: Room, key: str) -> None:
+    """To the teacher, once: the key, as a link and as a file."""
+    link = f"{st.context.url or ''}?{membership.TEACHER_PARAMETER}={key}"
+    kept = browser_keys.kept(browser_keys.TEACHER) == key
     with st.container(border=True):
         st.subheader("Save your key now", anchor=False)
         st.markdown(
             "This link is yours alone: with it you set limits, export and delete. **It is shown this once.** "
-            "Your key also stands in the address of this page, so do not project that."
+            + (
+                "This browser keeps your key too, so that you come back here by this page alone."
+                if kept
+                else "Your key also stands in the address of this page, so do not project that."
+            )
         )
         st.code(link, language=None, wrap_lines=True)
+        st.download_button(
+            "As a file",
+            f"Digit Lab, class {room.code}. This link is the teacher's alone:\n{link}\n",
+            "my-class.txt",
+            icon=":material/download:",
+            on_click="ignore",
+        )
         st.caption(KEPT)
         st.button("I have saved it", type="primary", on_click=lambda: st.session_state.pop(MADE, None))
 

@@ -61,6 +61,13 @@ def show(room: Room, key: str) -> None:
             on_click=membership.forget_teacher,
             help="This browser is nobody's teacher any more; your link opens the class again.",
         )
+        st.button(
+            "Make a new key, end this one",
+            icon=":material/autorenew:",
+            on_click=_attempt,
+            args=(_renew, key),
+            help="For when somebody may have seen it. It also makes a new QR code and address to join by.",
+        )
         with st.popover("Delete the class", icon=":material/delete_forever:"):
             st.write("All students, their drawings and the board go at once, and cannot be brought back.")
             st.button(
@@ -187,6 +194,12 @@ def _drawings(room: Room, key: str) -> None:
         _attempt(lambda: ClassSet(rooms).remove(rooms.of_teacher(key), drawing))
 
     gallery.show(wanted, remove, "class_drawing")
+
+
+def _renew(key: str) -> None:
+    new = membership.rooms().renew_teacher(key)
+    membership.remember_teacher(new)
+    st.session_state[door.MADE] = new
 
 
 def _delete(key: str) -> None:

@@ -1,0 +1,138 @@
+"""Keys that this browser keeps: the visitor's, the teacher's and the class's invitation, in its local
+storage.
+
+A key in the address stands in the history, on a projector and in whatever link is copied. So the browser is
+asked to keep it, and once it says that it does, visitor.py and membership.py take it out of the address; a
+bare address in the same browser finds one's runs and one's class again. Where a browser keeps nothing (a
+private window, or one that forbids it), keys stay in the address as before.
+
+On a device that others use too, the browser keeps them only until the tab is closed (`shared_device`).
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+import streamlit as st
+
+VISITOR, TEACHER, CLASS = "visitor", "teacher", "class"
+NAMES = (VISITOR, TEACHER, CLASS)
+_COMPONENT, _KEPT, _WANTED, _FORGET = (
+    "browser_keys",
+    "browser_keys_kept",
+    "browser_keys_wanted",
+    "browser_forget",
+)
+_SHARED = "browser_shared_device"
+LONGEST = 200
+"""Letters of what a browser may say that it keeps."""
+
+# Names of one's own in the storage of the whole site. A tab's own storage, where there is something in it,
+# comes first: it is a device that others use too.
+_SCRIPT = """
+export default function ({ data, setStateValue }) {
+  const named = (name) => `digitlab.${name}`
+  const found = {}
+  try {
+    for (const name of data.names) {
+      if (data.forget.includes(name)) {
+        sessionStorage.removeItem(named(name))
+        localStorage.removeItem(named(name))
+      }
+      const wanted = data.wanted[name]
+      const kept = sessionStorage.getItem(named(name)) ?? localStorage.getItem(named(name))
+      if (wanted && (!kept || data.replace.includes(name) || (kept === wanted && data.shared))) {
+        ;(data.shared ? localStorage : sessionStorage).removeItem(named(name))
+        ;(data.shared ? sessionStorage : localStorage).setItem(named(name), wanted)
+      }
+      found[name] = sessionStorage.getItem(named(name)) ?? localStorage.getItem(named(name))
+    }
+  } catch {
+    return // nothing is kept, and nothing is said to be
+  }
+  if (JSON.stringify(found) !== JSON.stringify(data.known)) setStateValue("kept", found)
+}
+"""
+_component = st.components.v2.component("digitlab_browser_keys", js=_SCRIPT)
+STYLE = (
+    f"<style>.st-key-{_COMPONENT}_place {{position:absolute; width:1px; height:1px; overflow:hidden}}</style>"
+)
+
+
+def hear() -> None:
+    """Take note of what the browser says that it keeps. Once a run, before anything asks for a key."""
+    said = st.session_state.get(_COMPONENT)
+    heard = _clean(said.get("kept")) if isinstance(said, Mapping) else None
+    if heard is not None:
+        st.session_state[_KEPT] = heard
+        still = {name for name in st.session_state.get(_FORGET, ()) if heard[name] is not None}
+        st.session_state[_FORGET] = still
+
+
+def tell() -> None:
+    """Ask the browser to keep and forget what this session wants. Once a run, before the page, which may
+    stop."""
+    st.html(STYLE)
+    wanted = st.session_state.get(_WANTED, {})
+    with st.container(key=f"{_COMPONENT}_place"):
+        _component(
+            key=_COMPONENT,
+            height=1,
+            data={
+                "names": NAMES,
+                "wanted": {name: value for name, (value, _) in wanted.items()},
+                "replace": [name for name, (_, replace) in wanted.items() if replace],
+                "forget": sorted(st.session_state.get(_FORGET, ())),
+                "shared": shared_device(),
+                "known": st.session_state.get(_KEPT),
+            },
+            on_kept_change=lambda: None,
+        )
+
+
+def kept(name: str) -> str | None:
+    """What the browser says that it keeps under a name; None where nothing, or where it is to forget it."""
+    if name in st.session_state.get(_FORGET, ()):
+        return None
+    return (st.session_state.get(_KEPT) or {}).get(name)
+
+
+def keep(name: str, value: str, replace: bool = False) -> bool:
+    """Ask the browser to keep a value, in place of another one only with `replace`. Returns whether it says
+    that it keeps this one: only then may it leave the address."""
+    st.session_state.setdefault(_WANTED, {})[name] = (value, replace)
+    if name in st.session_state.get(_FORGET, ()):
+        st.session_state[_FORGET] = st.session_state[_FORGET] - {name}
+    return kept(name) == value
+
+
+def forget(*names: str) -> None:
+    """Ask the browser to forget values."""
+    for name in names:
+        st.session_state.get(_WANTED, {}).pop(name, None)
+    st.session_state[_FORGET] = {*st.session_state.get(_FORGET, ()), *names}
+
+
+def keeps_anything() -> bool:
+    """Whether this browser keeps things at all; False until it has said so."""
+    return st.session_state.get(_KEPT) is not None
+
+
+def shared_device() -> bool:
+    """Whether others use this device too."""
+    return bool(st.session_state.get(_SHARED))
+
+
+def share_device(shared: bool) -> None:
+    """Let keys end with the tab from now on, or stay."""
+    st.session_state[_SHARED] = shared
+
+
+def _clean(said: Any) -> dict[str, str | None] | None:
+    """What a browser said, or None where it is nothing that ours says."""
+    if not isinstance(said, dict):
+        return None
+    values = {name: said.get(name) for name in NAMES}
+    usable = (
+        value is None or (isinstance(value, str) and len(value) <= LONGEST) for value in values.values()
+    )
+    return values if all(usable) else None
