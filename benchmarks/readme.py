@@ -13,7 +13,7 @@ from benchmarks.support.readme_blocks import BLOCKS
 from digitcore import paths
 
 README = paths.REPOSITORY / "README.md"
-WINGS = ("classroom", "cluster", "training")
+WINGS = ("api", "classroom", "cluster", "training")
 FOLDERS = (".", ".streamlit", "benchmarks", *(f"digitcore/{wing}" for wing in WINGS))
 READMES = tuple(paths.REPOSITORY / folder / "README.md" for folder in FOLDERS)
 
