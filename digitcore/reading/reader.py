@@ -20,7 +20,7 @@ from digitcore.preprocessing import normalisation, sheet
 from digitcore.preprocessing.ink import Ink, opened
 from digitcore.preprocessing.margin import padded
 from digitcore.preprocessing.normalisation import Box, Reading
-from digitcore.reading import characters, layout, line_reader
+from digitcore.reading import characters, layout, line_reader, turns
 from digitcore.reading.candidates import Piece
 from digitcore.reading.digit import Digit, judged
 from digitcore.reading.form import without_lines
@@ -73,13 +73,15 @@ class Found:
     """What a picture holds: one digit made ready for a network, or several, which have been read already.
 
     box, picture: of the one digit, in pixels of the picture that came in, and (28, 28) float32.
-    reading: how it was made ready; `light` leaves it out.
+    reading: how it was made ready; `light` leaves it out. turns: by how many quarters anticlockwise the
+    picture was turned to read several.
     """
 
     several: tuple[Digit, ...] = ()
     box: Box | None = None
     picture: np.ndarray | None = None
     reading: Reading | None = None
+    turns: int = 0
 
     @property
     def pictures(self) -> np.ndarray:
@@ -91,7 +93,7 @@ class Found:
         if not right and not down:
             return self
         several = tuple(replace(digit, box=_moved(digit.box, right, down)) for digit in self.several)
-        return Found(several, self.box and _moved(self.box, right, down), self.picture)
+        return Found(several, self.box and _moved(self.box, right, down), self.picture, turns=self.turns)
 
     @property
     def light(self) -> Found:
@@ -121,6 +123,9 @@ def find(grey: np.ndarray, classifier: Classifier, polarity: str = "auto") -> Fo
         return _one(normalisation.reading_of(opened(grey, polarity)))
     part, left, top = sheet.alone(grey)
     found = _find(part, classifier, polarity)
+    digits, quarters = turns.best(part, found.several, lambda grey: _find(grey, classifier, polarity).several)
+    if quarters:
+        found = Found(digits, turns=quarters)
     return found if part is grey else found.moved(left, top)
 
 
