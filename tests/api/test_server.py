@@ -20,6 +20,7 @@ from schemathesis import GenerationMode, checks
 from benchmarks.support import driving
 from digitcore import paths
 from digitcore.api import bodies, schema
+from digitcore.api.readers import MOST_REQUESTS
 
 STROKES = [[list(point) for point in stroke] for stroke in driving.STROKES[7]]
 SAMPLES = ["samples/four-or-nine.png", "samples/seven-with-a-bar.png"]
@@ -159,7 +160,7 @@ def test_what_is_not_read_is_refused_in_one_sentence(url, what):
     expected, made = REFUSED[what]
     status, answer = asked(f"{url}/read", *made())
     assert status == expected, answer
-    one_sentence(answer)
+    assert ("This request" in one_sentence(answer)) == ("a request" in what)
 
 
 def test_wrong_parameters_and_paths_get_one_sentence(url):
@@ -176,20 +177,45 @@ def test_wrong_parameters_and_paths_get_one_sentence(url):
     one_sentence(answer)
 
 
-def test_a_client_that_goes_away_in_the_middle_leaves_no_trace(url):
+def half_sent(url):
+    """A client that has sent the beginning of a picture."""
     connection = http.client.HTTPConnection(url.removeprefix("http://"))
     connection.putrequest("POST", "/read")
     connection.putheader("Content-Type", "image/png")
     connection.putheader("Content-Length", "1000000")
     connection.endheaders(b"\x89PNG")
-    time.sleep(0.2)
-    assert asked(f"{url}/health")[1]["requests"] == 1
-    connection.close()
+    return connection
+
+
+def waiting(url, wanted):
+    """How many requests are being answered, as soon as it is that many or some seconds have gone."""
     for _ in range(100):
-        if asked(f"{url}/health")[1]["requests"] == 0:
+        found = asked(f"{url}/health")[1]["requests"]
+        if found == wanted:
             break
         time.sleep(0.1)
-    assert asked(f"{url}/health")[1]["requests"] == 0
+    return found
+
+
+def test_a_client_that_goes_away_in_the_middle_leaves_no_trace(url):
+    connection = half_sent(url)
+    assert waiting(url, 1) == 1
+    connection.close()
+    assert waiting(url, 0) == 0
+
+
+def test_beyond_so_many_requests_the_next_is_told_to_come_again(url):
+    clients = [half_sent(url) for _ in range(MOST_REQUESTS)]
+    assert waiting(url, MOST_REQUESTS) == MOST_REQUESTS
+    with pytest.raises(urllib.error.HTTPError) as caught:
+        body, kind = strokes({"strokes": STROKES})
+        urllib.request.urlopen(urllib.request.Request(f"{url}/read", body, {"Content-Type": kind}))
+    assert (caught.value.code, caught.value.headers["Retry-After"]) == (503, "1")
+    one_sentence(json.load(caught.value))
+    for client in clients:
+        client.close()
+    assert waiting(url, 0) == 0
+    assert asked(f"{url}/read", *strokes({"strokes": STROKES}))[0] == 200
 
 
 def test_the_page_that_describes_it_needs_no_other_server(url):
