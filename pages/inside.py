@@ -29,7 +29,7 @@ def desk() -> None:
     with right:
         network = networks.model_picker("inside")
         choice = networks.chosen()
-        titles = networks.choices()
+        titles = networks.epochs_of(choice) | networks.choices()
         others = [NONE, *(other for other in titles if other != choice)]
         if st.session_state.get(BESIDE) not in others:
             st.session_state[BESIDE] = NONE

@@ -2,6 +2,7 @@
 
     replay/row.npz          the fixed row of validation pictures: images, labels
     replay/epoch-003.npz    the network after epoch 3 (epoch-000: its random weights), see `Frame`
+    replay/weights-003.npz  that network itself (epoch_weights.py)
     own_digit.npz           the visitor's own drawings: written by the page at any time, read at each epoch
 
 All are written by temp-and-rename. A frame takes at most some 50 kB, and a run keeps at most `MOST_FRAMES`.
@@ -19,6 +20,7 @@ from digitcore import datasets, files, paths
 from digitcore.errors import DamagedFile, RunError
 from digitcore.evaluation import metrics
 from digitcore.preprocessing.levels import scaled
+from digitcore.runs import epoch_weights
 from digitcore.runs.run_folder import Run
 
 # The confusion matrix counts the first so many of the 5,000 validation pictures: what it shows does not
@@ -84,6 +86,7 @@ class Recorder:
             own=own,
             own_answers=_ask(model, own) if len(own) else np.zeros((0, answers.shape[1]), np.float32),
         )
+        epoch_weights.keep(self.run, epoch, model.get_weights())
         step = 1
         while epoch / step >= MOST_FRAMES:
             step *= 2

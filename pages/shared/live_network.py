@@ -15,6 +15,8 @@ from streamlit import runtime
 
 from digitcore.browser import scripts, weights
 from digitcore.errors import DigitcoreError, ModelError
+from digitcore.runs import epoch_weights
+from digitcore.runs.run_folder import Run
 from pages.shared import networks
 
 _LIVE = Path(__file__).with_suffix(".js")
@@ -29,27 +31,31 @@ def script(own: str) -> str:
 
 
 def address(choice: str) -> str | None:
-    """Where the browser finds the weights of a choice (see `networks`): a path of this server that names its
-    content, so that a browser fetches it once.
+    """Where the browser finds the weights of a choice (see `networks`), or of a run as it was after an epoch
+    ("run:<id>@3"): a path of this server that names its content, so that a browser fetches it once.
 
     None where there is no such network, or where it has a layer that the browser does not know: the page then
     leaves the answer to the server. To be asked in each run of the page that uses it, since Streamlit keeps
     what the page of that moment refers to.
     """
     with contextlib.suppress(DigitcoreError):
+        choice, _, epoch = choice.partition("@")
         model, card = networks.model_of(choice)
-        content = _packed(model, networks.identity(card))
+        content = _packed(model, networks.identity(card), int(epoch) if epoch.isdecimal() else None)
         if content and runtime.exists():
             files = runtime.get_instance().media_file_mgr
-            return files.add(content, "application/octet-stream", f"live_network.{choice}")
+            return files.add(content, "application/octet-stream", f"live_network.{choice}.{epoch}")
     return None
 
 
 # As many as are loaded for the server's own answers. A network has 0.04-1.2 MB, the largest custom one 20 MB.
 @st.cache_resource(max_entries=12, show_spinner=False)
-def _packed(model: str, identity: tuple[int, int] | None) -> bytes | None:
+def _packed(model: str, identity: tuple[int, int] | None, epoch: int | None = None) -> bytes | None:
     """None for a network that cannot be packed: it is not tried anew at each stroke."""
     try:
-        return weights.of_model(model)
+        if epoch is None:
+            return weights.of_model(model)
+        numbers = epoch_weights.load(Run(Path(model)), epoch)
+        return None if numbers is None else weights.of_model(model, "float16", numbers)
     except ModelError:
         return None

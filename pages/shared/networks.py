@@ -16,8 +16,8 @@ from digitcore import backends, datasets, paths, process
 from digitcore.errors import DigitcoreError, ModelError, RunError
 from digitcore.networks import model_store
 from digitcore.networks.classifier import Classifier
+from digitcore.runs import epoch_weights, run_folder
 from digitcore.runs import queue as run_queue
-from digitcore.runs import run_folder
 from digitcore.runs import state as run_state
 from digitcore.runs import store as run_store
 from pages.shared import reveal, visitor
@@ -131,6 +131,17 @@ def chosen() -> str:
 def choices() -> dict[str, str]:
     """Everything this visitor may choose, and its title."""
     return {choice: _title(choice, card) for choice, card in _cards().items()}
+
+
+def epochs_of(choice: str) -> dict[str, str]:
+    """A run as it was after the epochs of which it kept its weights: choices for `live_network`, and titles;
+    none of another network, nor of a run that is not this visitor's."""
+    if not choice.startswith(_RUN):
+        return {}
+    with contextlib.suppress(DigitcoreError):
+        kept = epoch_weights.epochs(_run(choice))
+        return {f"{choice}@{epoch}": f"This run after epoch {epoch}" for epoch in kept}
+    return {}
 
 
 def _default(name: str) -> Classifier:

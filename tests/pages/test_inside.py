@@ -1,6 +1,7 @@
 """The page Inside: the drawing in any network, on the visitor's own device."""
 
 import io
+import shutil
 
 import numpy as np
 import pytest
@@ -9,7 +10,12 @@ from playwright.sync_api import expect
 from streamlit.testing.v1 import AppTest
 
 from benchmarks.support import driving
-from digitcore import datasets, paths
+from digitcore import datasets, files, paths
+from digitcore.browser import keras_file
+from digitcore.networks import model_store
+from digitcore.networks.settings import Settings
+from digitcore.runs import epoch_weights
+from digitcore.runs import store as run_store
 from pages.parts.inside import view
 from pages.shared import live_network
 
@@ -132,3 +138,43 @@ def test_a_second_network_answers_beside_the_first_and_a_sample_is_tapped(inside
     inside.get_by_role("combobox", name="Another network beside it").click()
     inside.get_by_role("option", name="mlp-128-128").click()
     expect(inside.locator(".inside .word")).to_have_count(2)
+
+
+@pytest.fixture
+def finished(tmp_path, monkeypatch):
+    """A visitor's finished run: the shipped perceptron, which knew nothing at epoch 0."""
+    monkeypatch.setenv("DIGITLAB_RUNS", str(tmp_path / "runs"))
+    key, name = run_store.new_key(), "mlp-128-128"
+    run = run_store.create(Settings.for_architecture(name), key, "mine")
+    shipped = {}
+    for ending in ("keras", "tflite"):
+        shutil.copyfile(paths.MODELS / f"{name}.{ending}", run.file(f"model.{ending}"))
+        digest = model_store.file_sha256(run.file(f"model.{ending}"))
+        shipped[f"model.{ending}"] = {"sha256": digest, "bytes": run.file(f"model.{ending}").stat().st_size}
+    files.write_json(run.file("card.json"), model_store.card(name) | {"title": "mine", "files": shipped})
+    numbers = []
+    for step in keras_file.read(run.file("model.keras")):
+        numbers += [step.weights, step.bias]
+    run.file(paths.REPLAY).mkdir()
+    epoch_weights.keep(run, 0, [np.zeros_like(array) for array in numbers])
+    epoch_weights.keep(run, 2, numbers)
+    return key, run
+
+
+def test_ones_own_run_is_looked_into_beside_itself_after_another_epoch(page, finished, tmp_path):
+    key, run = finished
+    with driving.server(log=tmp_path / "log.txt") as server:
+        page.goto(f"{server.url}/inside?key={key}&model=run:{run.id}")
+        page.get_by_role("button", name="Sample 3").click()
+        expect(page.locator(".inside .word")).to_have_count(1)
+        bars = page.locator(".inside .bars")
+        for epoch in (0, 2):
+            page.get_by_role("combobox", name="Another network beside it").click()
+            page.get_by_role("option", name=f"This run after epoch {epoch}").click()
+            expect(bars).to_have_count(2)
+            if epoch == 0:
+                expect(bars.nth(1)).to_contain_text("10.0%")  # of each digit
+            else:
+                expect(bars.nth(1)).not_to_contain_text("10.0%")
+                assert bars.nth(1).inner_text() == bars.first.inner_text()
+        page.goto("about:blank")
