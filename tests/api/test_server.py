@@ -23,7 +23,11 @@ from digitcore.api import bodies, schema
 from digitcore.api.readers import MOST_REQUESTS
 
 STROKES = [[list(point) for point in stroke] for stroke in driving.STROKES[7]]
-SAMPLES = ["samples/four-or-nine.png", "samples/seven-with-a-bar.png"]
+SAMPLES = [
+    "samples/four-or-nine.png",
+    "samples/seven-with-a-bar.png",
+    *(f"samples/{path.name}" for path in sorted(paths.SAMPLES.glob("*.jpg"))),
+]
 
 
 @pytest.fixture(scope="module")
