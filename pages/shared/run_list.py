@@ -19,6 +19,7 @@ TICK_SECONDS = 1.0
 SHOWN = "train_shown"
 # How often the page, not the visitor, has chosen: each time the list is a new widget, that begins there.
 CHOSEN = "train_runs_chosen"
+CHOSEN_FOR = "train_runs_chosen_for"
 # Punctuation that can mean something in Markdown, and where Streamlit makes emoji, links and arrows of text
 # even though it is escaped: an invisible word joiner keeps those apart.
 MARKDOWN = re.compile(r"[!-+./:-@[-`{-~]|^-")
@@ -37,6 +38,10 @@ def choose() -> Run | None:
         return None
     ids = [run.id for run in listed]
     wishes = (st.session_state.get(_radio()), st.session_state.get(SHOWN))
+    if st.session_state.setdefault(CHOSEN_FOR, visitor.key()) != visitor.key():
+        # The browser has said whose page this is since it was first drawn, or another link was opened.
+        wishes = ()
+        st.session_state[CHOSEN_FOR] = visitor.key()
     shown = next((wish for wish in wishes if wish in ids), None)
     if shown is None:
         shown = (_active({run.id: run_state.of(run) for run in listed}) or ids[:1])[-1]
@@ -54,6 +59,7 @@ def draw(shown: Run) -> None:
 def show(run: Run) -> None:
     """Show this run; to be called before `choose`."""
     _show(run.id)
+    st.session_state[CHOSEN_FOR] = visitor.key()
 
 
 def any_active() -> bool:

@@ -217,3 +217,43 @@ def test_a_network_is_loaded_once_and_again_when_its_card_is_written_anew(monkey
 def test_check_key_refuses_what_would_be_a_path():
     with pytest.raises(RunError):
         run_store.check_key("../" * 8)
+
+
+def told(app, **kept):
+    """The browser says what it keeps."""
+    app.session_state["browser_keys"] = {"kept": {"visitor": None, "teacher": None, "class": None} | kept}
+    return app.run()
+
+
+def test_a_key_that_the_browser_keeps_leaves_the_address_and_opens_the_runs_under_it():
+    key = run_store.new_key()
+    run = finished_run(key)
+    app = told(open_app(key=key), visitor=key)
+    assert "key" not in address(app)
+    bare = told(open_app(), visitor=key)
+    assert bare.session_state["visitor_key"] == key and "key" not in address(bare)
+    assert "my run (your run)" in bare.selectbox[0].options
+    assert network(open_app(key=key, model=f"run:{run.id}")) == f"run:{run.id}"
+
+
+def test_a_key_that_the_browser_does_not_keep_stays_in_the_address():
+    mine, other = run_store.new_key(), run_store.new_key()
+    assert address(told(open_app(key=other), visitor=mine))["key"] == [other]
+
+
+@pytest.mark.parametrize(
+    "said", ["x", ["x"], {"kept": "x"}, {"kept": {"visitor": 7}}, {"kept": {"visitor": "../.."}}]
+)
+def test_what_no_browser_of_ours_says_is_nothing(said):
+    app = open_app()
+    app.session_state["browser_keys"] = said
+    assert "visitor_key" not in app.run().session_state
+
+
+def test_a_page_that_learns_late_whose_it_is_shows_their_run_and_not_the_recorded_one():
+    key = run_store.new_key()
+    finished_run(key)
+    app = open_app()
+    app.switch_page("pages/train.py").run()
+    assert "my run" not in [heading.value for heading in app.subheader]
+    assert "my run" in [heading.value for heading in told(app, visitor=key).subheader]
