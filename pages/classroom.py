@@ -1,4 +1,4 @@
-"""Class: a code, digits to draw, the wall where they come together, a board of runs, and what it all says."""
+"""Class: a code to join with, digits to draw, the wall that collects them, and a board of runs."""
 
 import streamlit as st
 
@@ -53,13 +53,14 @@ def show() -> None:
 
 
 def title() -> None:
-    """Not for a student, who has a digit to draw in its place."""
+    """Shown to everyone but students, who have a digit to draw instead."""
     st.title("Class", anchor=False)
-    st.markdown("**Try this:** let everybody draw ten digits, then see whose the network fails on.")
+    st.markdown("**Try this:** let everybody draw ten digits, then see whose digits the network misreads.")
 
 
 def yours(room: Room, me: Student) -> None:
-    """A student's own: whether runs are shown, drawings, the way back and the way out."""
+    """What belongs to one student: whether their runs are shown, their drawings, a link to come back by, and
+    leaving."""
     rooms = membership.rooms()
     mine = ClassSet(rooms)
     st.session_state["class_shows_runs"] = me.shows_runs
@@ -69,11 +70,11 @@ def yours(room: Room, me: Student) -> None:
         on_change=lambda: rooms.show_runs(me, st.session_state["class_shows_runs"]),
     )
     drawings = [drawing for drawing in mine.all(room) if drawing.student == me.id]
-    st.markdown(f"**{len(drawings)} of {room.most_drawings}** drawings that you may add on the Draw page.")
+    st.markdown(f"**{len(drawings)} of {room.most_drawings}** drawings that you can add on the Draw page.")
     gallery.show(drawings, lambda drawing: mine.remove(me, drawing), "own_drawing")
     your_link.show("class_link", f"&{membership.PARAMETER}={room.invitation}")
     with st.popover("Leave the class", icon=":material/logout:"):
-        st.write("Your nickname and your drawings go at once, and your runs leave the board.")
+        st.write("Your nickname and your drawings are deleted at once, and your runs leave the board.")
         if st.button("Leave now", type="primary"):
             rooms.leave(me)
             membership.close()

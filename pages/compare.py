@@ -13,7 +13,7 @@ TABS = {
     "Confusion": cells.show,
     "Changed digits": robustness.show,
 }
-# What is chosen in one tab is still chosen when one comes back: Streamlit forgets widgets that are not drawn.
+# Choices in one tab must survive a visit to another: Streamlit forgets widgets that are not drawn.
 KEPT = (
     *("compare_kinds", "compare_class", "compare_first", "compare_second", "compare_group"),
     *("compare_confusion", "compare_cell", "compare_bearing", "compare_factors"),
@@ -21,7 +21,7 @@ KEPT = (
 
 st.title("Compare", anchor=False)
 st.markdown(
-    "**Try this:** is the network with the fewest misses better, or only luckier? *Two by two* knows."
+    "**Try this:** is the network with the fewest misses better, or just luckier? *Two by two* tells you."
 )
 for name in st.session_state:
     if str(name).startswith(KEPT):
@@ -31,7 +31,7 @@ for problem in problems:
     st.warning(problem)
 used = [name for name in datasets.names() if any(entry.dataset == name for entry in entries)]
 if not used:
-    st.info("There is no network to compare yet: train one on Train.")
+    st.info("There is no network to compare yet: train one on the Train page.")
     st.stop()
 dataset = used[0]
 if len(used) > 1:
@@ -43,7 +43,9 @@ if len(used) > 1:
         format_func=lambda name: datasets.describe(name).title,
         key="compare_dataset",
     )
-    st.caption("Networks of one data set at a time: only those can be asked about the same pictures.")
+    st.caption(
+        "Only networks trained on the same data set can be compared, because they read the same pictures."
+    )
 entries = [entry for entry in entries if entry.dataset == dataset]
 # on_change makes Streamlit run only the tab that is open.
 for tab, fill in zip(st.tabs(list(TABS), key="compare_tabs", on_change="rerun"), TABS.values(), strict=True):

@@ -14,18 +14,19 @@ KEPT = 200  # samples of each class in memory: 28 x 28 x 200 x 10 classes is 1.6
 PURPOSE = {
     "train": "what a network learns from",
     "validation": "chooses when to stop",
-    "test": "asked once, at the end",
+    "test": "used once, at the end",
 }
 
 
 @st.cache_data(max_entries=4, show_spinner="Looking through 60,000 pictures …")
 def glance(name: str) -> tuple[datasets.Summary, dict[str, np.ndarray]]:
-    """Mean images and samples of the training part, and each part's label counts; a few MB, once a server."""
+    """Mean images and samples of the training part, and each part's label counts; a few MB, loaded once per
+    server."""
     n_classes = len(datasets.describe(name).class_names)
     counts = {
         part: np.bincount(datasets.load_labels(name, part), minlength=n_classes) for part in datasets.PARTS
     }
-    # Only training pictures are shown: whoever has seen the test digits may choose by them.
+    # Only training pictures are shown: anyone who has seen the test digits might choose by them.
     return datasets.summarise(name, "train", per_class=KEPT), counts
 
 
@@ -44,7 +45,7 @@ def parts(info: datasets.DatasetInfo) -> None:
 
 @st.fragment
 def samples(info: datasets.DatasetInfo, pool: tuple[np.ndarray, ...]) -> None:
-    """Samples of one class; choosing and shuffling run this again and nothing else."""
+    """Samples of one class; choosing and shuffling rerun only this fragment."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         label = st.pills(
             "Class",
@@ -62,7 +63,7 @@ def samples(info: datasets.DatasetInfo, pool: tuple[np.ndarray, ...]) -> None:
 
 
 def distribution(info: datasets.DatasetInfo, counts: dict[str, np.ndarray]) -> None:
-    """How often each class occurs, in percent, so that parts of different size compare."""
+    """How often each class occurs, in percent, so that parts of different sizes can be compared."""
     figure = go.Figure()
     for part, n in counts.items():
         figure.add_bar(
@@ -84,13 +85,13 @@ def distribution(info: datasets.DatasetInfo, counts: dict[str, np.ndarray]) -> N
     train = counts["train"]
     few, many = int(train.argmin()), int(train.argmax())
     st.caption(
-        f"In training, {info.class_names[few]} is rarest ({train[few]:,}) and "
-        f"{info.class_names[many]} most frequent ({train[many]:,})."
+        f"In training, {info.class_names[few]} is the rarest ({train[few]:,}) and "
+        f"{info.class_names[many]} the most frequent ({train[many]:,})."
     )
 
 
 st.title("The data", anchor=False)
-st.markdown("**Try this:** choose a class and shuffle: which picture would you take for another class?")
+st.markdown("**Try this:** choose a class and shuffle: which picture could you mistake for another class?")
 chosen = st.segmented_control(
     "Data set",
     datasets.names(),

@@ -1,4 +1,4 @@
-"""How well does it read? Every figure from the files that commands left, with n, misses and interval."""
+"""How well does it read? Figures from the result files of commands, with n, misses and interval."""
 
 import streamlit as st
 
@@ -10,7 +10,7 @@ st.title("How well does it read?", anchor=False)
 st.markdown("**Try this:** guess which handwriting is the hardest, then look.")
 card = model_store.card(model_store.shipped()[0])
 st.markdown(
-    "Each figure was counted by a program, on pictures that the network "
+    "Each figure was measured by a program, on pictures that the network "
     f"(**{card.get('title') or card['name']}**) had never seen."
 )
 right_figures.handwriting(card)

@@ -1,4 +1,4 @@
-"""Inside: your drawing in any network, layer by layer and live, computed on your own device."""
+"""Inside: your drawing inside any network, layer by layer, live, and computed on your own device."""
 
 import streamlit as st
 
@@ -6,7 +6,7 @@ from digitcore.errors import ImageError
 from pages.parts.inside import view
 from pages.shared import canvas, networks
 
-SHEET, PEN = "draw", 18  # the sheet of Draw: whoever comes from there finds the drawing
+SHEET, PEN = "draw", 18  # the same sheet as on Draw, so that a drawing made there appears here
 BESIDE = "inside_second"
 NONE = "none"
 PHONE = """<style>
@@ -16,7 +16,7 @@ PHONE = """<style>
 
 @st.fragment
 def desk() -> None:
-    """Paper, networks and the look inside: a stroke runs this again and nothing else."""
+    """Paper, networks and the look inside; a stroke reruns only this fragment."""
     left, right = st.columns([3, 4], gap="medium")
     with left, st.container(key="inside_paper", gap="xsmall"):
         try:
@@ -34,14 +34,17 @@ def desk() -> None:
         if st.session_state.get(BESIDE) not in others:
             st.session_state[BESIDE] = NONE
         second = st.selectbox(
-            "Another network beside it",
+            "Compare with another network",
             others,
             format_func=lambda other: titles.get(other, "None"),
             key=BESIDE,
         )
     dataset = network.card["dataset"]["name"]
     if not view.show(choice, None if second == NONE else second, dataset):
-        st.info(f"{network.title} has a layer that the browser cannot compute; other pages can read with it.")
+        st.info(
+            f"{network.title} has a layer that your browser cannot compute; it still works on the other "
+            "pages."
+        )
 
 
 st.html(PHONE)

@@ -1,4 +1,4 @@
-"""Lessons: five times ten minutes of predict, look and explain, on the app's own pages."""
+"""Lessons: five of ten minutes each (predict, look, explain), on the app's own pages."""
 
 import contextlib
 
@@ -23,14 +23,14 @@ def show(lesson: Lesson) -> None:
         with st.container(border=True):
             st.markdown(f"{ICONS[name]} **{name}** · {step.minutes} minutes\n\n{step.text}")
             if step.page:
-                # A page that stands alone, without app.py's navigation, has no other page to go to.
+                # Without app.py's navigation, as in a test, a page has no other page to link to.
                 with contextlib.suppress(StreamlitPageNotFoundError):
                     st.page_link(f"pages/{step.page}.py", label=step.link, icon=":material/arrow_forward:")
 
 
 st.title("Lessons", anchor=False)
 st.markdown(
-    "Five lessons of ten minutes each. **Try this:** project one, let everybody write down what they "
+    "Five lessons of ten minutes each. **Try this:** project one, have everybody write down what they "
     "expect, and only then look."
 )
 names = [f"{number}. {lesson.title}" for number, lesson in enumerate(LESSONS, 1)]
@@ -46,5 +46,5 @@ st.download_button(
     "text/html",
     icon=":material/print:",
     on_click="ignore",
-    help="All five lessons with what they come to, where they go wrong, and more for the quick ones",
+    help="All five lessons, with the answers, common mistakes, and extra tasks for quick students",
 )

@@ -85,7 +85,7 @@ if not runs_first:
     sweep.section(run_list.show)
 if STARTED in st.session_state:
     name = run_list.as_typed(st.session_state.pop(STARTED))
-    st.toast(f"In line: {name}", icon=":material/play_arrow:")
+    st.toast(f"Queued: {name}", icon=":material/play_arrow:")
     scroll.to_the_top(key=f"train_top_{runs_first}")
 chosen = run_list.choose()
 if chosen is None:

@@ -69,7 +69,7 @@ class ClassSet:
             )
             if mine >= min(room["most_drawings"], limits.current().class_drawings_per_student):
                 number = "one drawing" if mine == 1 else f"{mine:,} drawings"
-                raise ClassError(f"You have {number} in the class set, which is all that one may add.")
+                raise ClassError(f"You have {number} in the class set, the most that one student may add.")
             if all_of_them >= limits.current().class_drawings:
                 raise ClassError(f"The class set is full: it holds {all_of_them:,} drawings.")
             if sender is not None:

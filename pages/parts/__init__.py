@@ -1,1 +1,1 @@
-"""What each page is made of, a folder a page; what several pages need is in `pages.shared`."""
+"""The parts of each page, one folder per page; what several pages need is in `pages.shared`."""

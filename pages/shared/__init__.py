@@ -1,1 +1,1 @@
-"""What several pages share; what one page is made of is in `pages.parts`."""
+"""What several pages share; the parts of single pages are in `pages.parts`."""

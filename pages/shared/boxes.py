@@ -1,6 +1,6 @@
-"""Boxes over a picture, one a digit, each with its answer.
+"""Boxes over a picture, one per digit, each with its answer.
 
-Plain HTML, so that they scale with the picture and lie over the canvas without taking the pen's strokes.
+Plain HTML, so that they scale with the picture and lie over the canvas without catching the pen's strokes.
 """
 
 import base64
@@ -12,7 +12,7 @@ import streamlit as st
 from digitcore.reading.digit import Digit
 from pages.shared.tiles import EDGE
 
-# Okabe and Ito's blue, and their vermilion where the network is unsure: 3:1 on white paper and on black.
+# Okabe and Ito's blue, and their vermilion if the network is unsure: 3:1 on white paper and on black.
 SURE, UNSURE = "#0072B2", "#D55E00"
 BOX = (
     "position:absolute;box-sizing:border-box;border:2px solid {colour};border-radius:3px;"
@@ -27,8 +27,7 @@ MARGIN = 4  # pixels between ink and box, so that the box hides none of it
 
 
 def over_canvas(digits: Sequence[Digit], names: Sequence[str], size: tuple[int, int]) -> None:
-    """Lay boxes over what stands directly above, a canvas of that (width, height) in pixels (its own layer
-    is the tenth)."""
+    """Lay boxes over the canvas directly above, which has that (width, height) in pixels and z-index 10."""
     width, height = size
     st.html(
         '<div aria-hidden="true" style="position:relative;z-index:11;height:0;pointer-events:none">'
@@ -40,13 +39,13 @@ def over_canvas(digits: Sequence[Digit], names: Sequence[str], size: tuple[int, 
 def over_picture(
     picture: bytes, digits: Sequence[Digit], names: Sequence[str], size: tuple[int, int], alt: str
 ) -> None:
-    """Show a JPEG as wide as there is room, at most HIGHEST pixels high, with its digits' boxes.
+    """Show a JPEG as wide as the page allows, at most HIGHEST pixels high, with its digits' boxes.
 
     size: (width, height) of the upright picture, in whose pixels the boxes are.
     """
     data = base64.b64encode(picture).decode()
     wide = round(HIGHEST * size[0] / size[1])
-    # The margin has room for the labels of the topmost row, which all stand above their boxes.
+    # The margin leaves room for the labels of the top row, all of which are above their boxes.
     st.html(
         f'<div style="position:relative;max-width:{wide}px;margin:20px 0">'
         f'<img src="data:image/jpeg;base64,{data}" alt="{html.escape(alt)}" '
@@ -56,7 +55,7 @@ def over_picture(
 
 
 def _boxes(digits: Sequence[Digit], names: Sequence[str], size: tuple[int, int], needed: float = 0.07) -> str:
-    """needed: the part of the picture's height that a label above its box takes."""
+    """needed: the share of the picture's height that a label above its box takes."""
     return "".join(_box(digit, names, *size, needed) for digit in digits)
 
 
@@ -72,7 +71,7 @@ def _box(digit: Digit, names: Sequence[str], width: int, height: int, needed: fl
         width=100 * (right - left) / width,
         height=100 * (bottom - top) / height,
     )
-    # Above the box where there is room, else below it.
+    # Above the box if there is room, else below it.
     label = LABEL.format(colour=colour, side="bottom:100%" if top >= needed * height else "top:100%")
     text = names[digit.verdict.label] if digit.verdict.is_digit else ""
     text += "" if digit.accepted else "?"

@@ -1,8 +1,8 @@
-"""Streamlit's own scripts, compressed once: a phone's first page is a quarter as many bytes.
+"""Streamlit's own scripts, compressed once: a phone loads the first page with a quarter of the bytes.
 
-Streamlit compresses what it computes but not what lies in its static folder, which a proxy is expected to do;
-in a classroom there is none. (To compress with each request would cost a core; a file of the folder never
-changes while its name stays, so that each is compressed at most once a server.)
+Streamlit compresses what it computes but leaves its static folder to a proxy, and a classroom has none.
+(Compressing at each request would keep a core busy; a file in that folder never changes while it keeps its
+name, so each is compressed at most once per server.)
 """
 
 import gzip
@@ -12,12 +12,12 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 FOLDER = "/static/"
-WORTH = ("javascript", "css", "svg", "json")  # parts of content types; fonts and pictures are small already
+WORTH = ("javascript", "css", "svg", "json")  # in content types; fonts and pictures are compressed already
 LEAST = 1_000  # bytes
 
 
 class CompressedScripts:
-    """Starlette middleware. Safe between threads; keeps the compressed files, some 2 MB for all pages."""
+    """Starlette middleware, safe between threads; keeps the compressed files, some 2 MB for all pages."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -37,7 +37,7 @@ class CompressedScripts:
         await self.app(scope, receive, _Compressing(self, scope["path"], send))
 
     def compressed(self, path: str, body: bytes) -> bytes:
-        """The bytes of a file that was found at a path, compressed."""
+        """The compressed bytes of the file found at a path."""
         with self._mutex:
             if path not in self._kept:
                 self._kept[path] = gzip.compress(body, compresslevel=6, mtime=0)
@@ -45,7 +45,7 @@ class CompressedScripts:
 
 
 class _Compressing:
-    """Stands for `send` during one response: holds it back until its body is whole."""
+    """Replaces `send` during one response and holds it back until its body is complete."""
 
     def __init__(self, scripts: CompressedScripts, path: str, send: Send) -> None:
         self._scripts, self._path, self._send = scripts, path, send

@@ -1,4 +1,4 @@
-"""A confusion matrix of test pictures, and the pictures behind the cell that is clicked or chosen."""
+"""A confusion matrix of test pictures, and the pictures in the cell that is clicked or chosen."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -15,7 +15,7 @@ from pages.shared.paging import a_page
 from pages.shared.probabilities import shown
 
 ANY = -1
-# No mistake to most mistakes, in the theme's blue.
+# From no mistakes to the most, in the theme's blue.
 MISTAKES = {
     "light": np.array([[241, 244, 247], [0, 114, 178]]),
     "dark": np.array([[22, 31, 41], [86, 180, 233]]),
@@ -25,8 +25,8 @@ MISTAKES = {
 def show(dataset: str, answers: np.ndarray, names: Sequence[str], key: str, network: str) -> None:
     """The matrix, a list of its cells, and the test pictures of the chosen one.
 
-    answers: (n, classes) probabilities of the data set's n test pictures, by the network of that name.
-    key: of what is chosen here, which stays where another network is looked at.
+    answers: (n, classes) probabilities of the data set's n test pictures, by the network of that name. key:
+    of the choice made here, which stays when another network is shown.
     """
     names, n = list(names), len(names)
     labels = datasets.load_labels(dataset, "test")
@@ -34,9 +34,9 @@ def show(dataset: str, answers: np.ndarray, names: Sequence[str], key: str, netw
     options = [ANY, *_cells(matrix)]
     place, drawn = f"{key}_cell", f"{key}_drawn"
     if st.session_state.get(place) not in options:
-        st.session_state[place] = ANY  # another network may have no such mistake
+        st.session_state[place] = ANY  # another network may not make that mistake
     cell = st.session_state[place]
-    # Each time that a cell is chosen in the list the chart is a new one, which takes the next click.
+    # Choosing a cell in the list makes a new chart, so that the next click counts.
     _chart(
         matrix,
         names,
@@ -45,7 +45,7 @@ def show(dataset: str, answers: np.ndarray, names: Sequence[str], key: str, netw
         on_click=lambda clicked: st.session_state.update({place: clicked[0] * n + clicked[1]}),
     )
     st.selectbox(
-        "Click a cell above, or choose it here",
+        "Click a cell above, or choose one here",
         options,
         format_func=lambda option: _title(option, matrix, names),
         key=place,
@@ -56,7 +56,7 @@ def show(dataset: str, answers: np.ndarray, names: Sequence[str], key: str, netw
 
 
 def _cells(matrix: np.ndarray) -> list[int]:
-    """Numbers of the cells with anything in them: the commonest mistakes first, the right answers last."""
+    """Numbers of the cells that are not empty: the commonest mistakes first, the right answers last."""
     flat, n = matrix.ravel(), len(matrix)
     cells = [int(cell) for cell in np.argsort(-flat, kind="stable") if flat[cell]]
     return sorted(cells, key=lambda cell: cell // n == cell % n)
@@ -80,7 +80,7 @@ def _pictures(
     key: str,
 ) -> None:
     if not len(places):
-        st.info("No test picture was read so.")
+        st.info("No test picture was read that way.")
         return
     here = a_page(places, key)
     captions = [
@@ -90,7 +90,7 @@ def _pictures(
     right = cell != ANY and cell // len(names) == cell % len(names)
     st.caption(
         "What it is → what was read, and how sure the network was; the hardest first: "
-        + ("the least sure." if right else "the surest mistakes.")
+        + ("the least sure." if right else "the most confident mistakes.")
     )
 
 
@@ -101,9 +101,9 @@ def _chart(
     key: str,
     on_click: Callable[[tuple[int, int]], None],
 ) -> None:
-    """Counts (c, c) by true class (rows) and answer; colour shows the mistakes, a frame the chosen cell.
+    """Counts (c, c) by true class (rows) and answer; colour shows mistakes, a frame shows the chosen cell.
 
-    on_click: called with (true class, answer), the rows' and columns' numbers, before the page runs again.
+    on_click: called with (true class, answer), a row and a column number, before the page reruns.
     """
     light = st.context.theme.type or "light"
     mistakes = matrix * (1 - np.eye(len(matrix), dtype=matrix.dtype))
@@ -159,7 +159,7 @@ def _chart(
 
 
 def rgb(colour: np.ndarray) -> str:
-    """A colour (3,), 0 to 255, as CSS writes it."""
+    """A colour (3,), 0 to 255, in CSS."""
     return "rgb({:.0f},{:.0f},{:.0f})".format(*colour)
 
 

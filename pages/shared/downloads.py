@@ -1,4 +1,4 @@
-"""A network to take home: its files, each with its receipt, and the program that reads a picture with it."""
+"""Downloads of a network: its files, each with its receipt, and a program that reads a picture with it."""
 
 from __future__ import annotations
 
@@ -19,17 +19,17 @@ from pages.shared import reveal
 LABELS = {
     "model.tflite": (".tflite", "for phones and small computers"),
     "model-int8.tflite": (".tflite of 8 bits", "the smallest and, on small chips, the fastest"),
-    "model.keras": (".keras", "to go on with in Keras"),
+    "model.keras": (".keras", "to continue in Keras"),
     "model.h5": (".h5", "for older Keras"),
     "model.onnx": (".onnx", "for ONNX Runtime and the many programs that read this format"),
-    "model-batch-1.tflite": (".tflite for one picture a call", "for LiteRT.js, in a browser"),
+    "model-batch-1.tflite": (".tflite for one picture per call", "for LiteRT.js, in a browser"),
 }
 
 
 def downloads(model: Run | str) -> None:
     """Buttons and receipts of a finished run, or of a shipped model by its name.
 
-    Files that are not there (a shipped model has no .h5, an older run no .tflite of 8 bits) are left out.
+    Missing files are left out (a shipped model has no .h5, an older run no .tflite of 8 bits).
     Raises RunError or ModelError where the card is damaged.
     """
     if isinstance(model, Run):
@@ -50,8 +50,7 @@ def downloads(model: Run | str) -> None:
 
 
 def receipt(file: str, card: dict[str, Any]) -> str:
-    """What was found when a file was compared with the network it was made from, in sentences; empty where
-    the card does not say."""
+    """How a file compared with the network it was made from, in sentences; empty if the card does not say."""
     found = card.get("exports", {}).get(file)
     if not found:
         return ""
@@ -77,7 +76,7 @@ def size(path: Path) -> str:
 
 
 def _rounded_up(off: float) -> str:
-    """As a bound: "5.7%" of 0.0561, and never less than "0.01%"."""
+    """As an upper bound: 0.0561 gives "5.7%", and nothing gives less than "0.01%"."""
     step = 1000 if off > 0.001 else 10_000
     return f"{math.ceil(off * step) / step * 100:g}%"
 
@@ -87,7 +86,7 @@ def _files_of(run: Run) -> dict[str, Path]:
 
 
 def _button(label: str, path: Path, name: str, card: dict[str, Any] | None = None) -> None:
-    """card: what is shown of the file, where that is a card."""
+    """card: what is shown of the file, if it is a card."""
     hidden = card is not None and "test" not in card
     st.download_button(
         label,
@@ -115,7 +114,7 @@ def _one_file(model: Path | str, name: str, card: dict[str, Any]) -> None:
         on_click="ignore",
         key=f"download_{name}.html",
     )
-    st.caption("Reads drawings on a phone, without a server, and shows what each layer makes of them.")
+    st.caption("Reads drawings on a phone, without a server, and shows what each layer does with them.")
 
 
 def _program(file: str, card: dict[str, Any], with_int8: bool) -> None:
@@ -124,9 +123,9 @@ def _program(file: str, card: dict[str, Any], with_int8: bool) -> None:
     st.code(snippet.text(file, card["class_names"], knows_others), language="python", wrap_lines=True)
     st.code(f"python -m pip install {snippet.PACKAGES}", language="bash", wrap_lines=True)
     st.caption(
-        "Save it beside the file and a picture digit.png of one digit on even paper."
+        "Save it next to the file and a picture digit.png of one digit on plain paper."
         if datasets.are_digits(card["class_names"])
-        else "Save it beside the file and a picture digit.png."
+        else "Save it next to the file and a picture digit.png."
     )
     if with_int8:
-        st.caption("It reads with the file of 8 bits as well: put that file's name in its place.")
+        st.caption("It also works with the 8-bit file: put that file's name in instead.")

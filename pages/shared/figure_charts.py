@@ -1,4 +1,4 @@
-"""The charts of measured figures. Vega, in the theme's colours, with a shape besides each colour."""
+"""The charts of measured figures, in Vega and the theme's colours, with a shape for each colour."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -13,7 +13,7 @@ from pages.shared.probabilities import FIGURE
 
 OURS, USUAL = "Digit Lab", "the usual way"
 SHAPES = ["circle", "diamond", "square", "triangle-up", "cross", "triangle-down"]
-# Two names a row fit on a phone; in one row, Vega cuts off those that do not.
+# Two names per row fit on a phone; Vega would cut off the rest of a single row.
 LEGEND = alt.Legend(orient="top", title=None, columns=2, labelLimit=150)
 
 
@@ -47,14 +47,14 @@ def compared(rows: Iterable[Row], key: str) -> None:
         .encode(y=y, x=alt.X("low:Q", scale=scale), x2="high:Q")
     )
     chart = (lines + dots).properties(
-        height=30 * len(order) + 80, description="Share read right, of each kind of pictures"
+        height=30 * len(order) + 80, description="Share read right, for each kind of picture"
     )
     st.altair_chart(chart, key=key, width="stretch")
 
 
 def reliability(series: dict[str, list[dict[str, Any]]], key: str) -> None:
-    """How often answers are right against how sure they are, for the bins of each series: on the dashed line
-    both are the same."""
+    """How often answers are right against how sure they are, for the bins of each series; both are equal on
+    the dashed line."""
     frame = pd.concat([pd.DataFrame(bins).assign(digits=name) for name, bins in series.items()])
     low = max(0.0, float(frame[["confidence", "accuracy"]].min().min()) - 0.02)
     scale = alt.Scale(domain=[low, 1], nice=False)
@@ -82,7 +82,7 @@ def reliability(series: dict[str, list[dict[str, Any]]], key: str) -> None:
 
 
 def curve(levels: list[float], series: dict[str, list[float]], unit: str, key: str) -> None:
-    """Accuracy of each series by level of what is changed."""
+    """Accuracy of each series by the level of the change."""
     frame = pd.concat(
         [pd.DataFrame({"level": levels, "accuracy": found, "reader": name}) for name, found in series.items()]
     )
@@ -116,7 +116,7 @@ def _told_apart(field: str, names: list[str]) -> dict[str, Any]:
 
 
 def bars(shares: dict[str, float], key: str, description: str) -> None:
-    """Shares by name, in the order given, as bars with their figure."""
+    """Shares by name, in the order given, as bars labelled with their figures."""
     frame = pd.DataFrame(
         {"name": list(shares), "share": list(shares.values()), "text": [percent(s) for s in shares.values()]}
     )

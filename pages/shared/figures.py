@@ -1,4 +1,4 @@
-"""How pages write figures: shares, counts and tables of rows with their intervals."""
+"""How pages write figures: shares, counts, and tables with intervals."""
 
 from collections.abc import Iterable
 
@@ -8,7 +8,7 @@ from digitcore.evaluation.published import Row
 
 
 def table(rows: Iterable[Row], read_as: str = "Read right") -> None:
-    """Share read right, misses of n and 95% interval of each row, beside the usual way's share."""
+    """Share read right, misses of n and 95% interval for each row, next to the usual way's share."""
     rows = list(rows)
     compared = any(row.usual is not None for row in rows)
     head = ["", read_as, *(["The usual way"] if compared else [])]
@@ -27,15 +27,15 @@ def table(rows: Iterable[Row], read_as: str = "Read right") -> None:
 
 
 def percent(share: float) -> str:
-    """98.4%; two places next to none and all, and a hundred only where nothing was missed."""
+    """98.4%; two decimals near 0 and 100, and 100% only if nothing was missed."""
     if share in (0, 1):
         return f"{share:.0%}"
     return f"{min(share, 0.9999):.2%}" if share < 0.01 or share >= 0.99 else f"{share:.1%}"
 
 
 def missing(name: str) -> None:
-    """In place of a part whose file is not there."""
-    st.caption(f"Not measured yet: `python -m benchmarks.{name}` does it.")
+    """Shown in place of a part whose result file is missing."""
+    st.caption(f"Not measured yet: run `python -m benchmarks.{name}`.")
 
 
 def counted(n: int, what: str) -> str:

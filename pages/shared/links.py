@@ -1,4 +1,4 @@
-"""Links between pages that keep the visitor's session (an address in a text would begin a new one)."""
+"""Links between pages that keep the visitor's session (a plain link would begin a new one)."""
 
 import contextlib
 
@@ -7,16 +7,16 @@ from streamlit.errors import StreamlitPageNotFoundError
 
 
 def how_well() -> None:
-    """The way to the figures."""
+    """The link to the measured figures."""
     _link("pages/how_well.py", "How well does it read?", ":material/monitoring:")
 
 
 def inside() -> None:
-    """The way to what the network does with the drawing."""
+    """The link to what the network does with the drawing."""
     _link("pages/inside.py", "Look inside the network", ":material/neurology:")
 
 
 def _link(page: str, label: str, icon: str) -> None:
-    # A page that stands alone, without app.py's navigation, has no other page to go to.
+    # Without app.py's navigation, as in a test, a page has no other page to link to.
     with contextlib.suppress(StreamlitPageNotFoundError):
         st.page_link(page, label=label, icon=icon)

@@ -1,4 +1,4 @@
-"""A network on the visitor's own device: what a page gives to the browser so that the answer needs no server.
+"""A network on the visitor's own device: what a page gives the browser so that answers need no server.
 
     LIVE = st.components.v2.component("my_live_part", js=live_network.script(MY_JAVASCRIPT))
     LIVE(data={"network": live_network.address(choice)}, key="live")
@@ -23,20 +23,21 @@ _LIVE = Path(__file__).with_suffix(".js")
 
 
 def script(own: str) -> str:
-    """A component's JavaScript after the modules that it may use: Network, pictureOf and live.
+    """A component's JavaScript, preceded by the modules that it may use: Network, pictureOf and live.
 
-    own: a module with `export default function`, as Streamlit's components are.
+    own: a module with `export default function`, as Streamlit expects of components.
     """
     return scripts.script("network", "picture") + scripts.enclosed(_LIVE.read_text("utf-8")) + own
 
 
 def address(choice: str) -> str | None:
     """Where the browser finds the weights of a choice (see `networks`), or of a run as it was after an epoch
-    ("run:<id>@3"): a path of this server that names its content, so that a browser fetches it once.
+    ("run:<id>@3"): a path on this server that depends on the
+    content, so that a browser fetches it once.
 
-    None where there is no such network, or where it has a layer that the browser does not know: the page then
-    leaves the answer to the server. To be asked in each run of the page that uses it, since Streamlit keeps
-    what the page of that moment refers to.
+    None if there is no such network, or if it has a layer that the browser does not know: the page then
+    leaves the answer to the server. Call it in each run of the page that uses it, since Streamlit keeps only
+    the files that the current page refers to.
     """
     with contextlib.suppress(DigitcoreError):
         choice, _, epoch = choice.partition("@")
@@ -48,10 +49,10 @@ def address(choice: str) -> str | None:
     return None
 
 
-# As many as are loaded for the server's own answers. A network has 0.04-1.2 MB, the largest custom one 20 MB.
+# As many as the server loads for its own answers. A network has 0.04-1.2 MB, the largest custom one 20 MB.
 @st.cache_resource(max_entries=12, show_spinner=False)
 def _packed(model: str, identity: tuple[int, int] | None, epoch: int | None = None) -> bytes | None:
-    """None for a network that cannot be packed: it is not tried anew at each stroke."""
+    """None for a network that cannot be packed, which is not tried again at each stroke."""
     try:
         if epoch is None:
             return weights.of_model(model)

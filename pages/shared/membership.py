@@ -1,9 +1,9 @@
 """Which class a visitor is in: its invitation in the session and in the address,
 `?class=LAMO-TIRE-BAFO-3f9a0c21d4`.
 
-The code opens the class; who the visitor is in it says their own key, as with runs (visitor.py). So a link
-with both finds the student again, and one with the code alone is an invitation. A teacher's key is taken
-from the address as well (`?teacher=…`), where it stays, on the Class page alone, until the browser keeps it
+The code opens the class; the visitor's own key says who they are in it, as with runs (visitor.py). So a link
+with both finds the student again, and one with only the code is an invitation. A teacher's key is also taken
+from the address (`?teacher=…`), where it stays, on the Class page alone, until the browser keeps it
 (browser_keys.py).
 """
 
@@ -29,7 +29,7 @@ def rooms() -> Classroom:
 
 
 def keep() -> None:
-    """Carry the class over a change of pages; says so in one sentence if the address's code opens none."""
+    """Keep the class over a change of pages; says in one sentence if the address's code opens none."""
     try:
         _purge()
         _adopt()
@@ -38,7 +38,7 @@ def keep() -> None:
 
 
 def room() -> Room | None:
-    """The class that the visitor has opened, as it is now; None while there is none, or where it is gone."""
+    """The class that the visitor has opened, as it is now; None if there is none or it is gone."""
     keep()
     code = st.session_state.get(_CODE)
     if code is None:
@@ -47,7 +47,7 @@ def room() -> Room | None:
         return rooms().find(code)
     except NoClass:
         close()
-        st.warning("Your class is not here any more: its teacher has deleted it, or its time is over.")
+        st.warning("Your class is no longer here: its teacher has deleted it, or its time is over.")
         return None
 
 
@@ -58,8 +58,8 @@ def student(of: Room | None) -> Student | None:
 
 
 def enter(typed: str) -> Room:
-    """Open a class by its code or its invitation. ClassError for a wrong one, and after too many wrong ones
-    for any that is no invitation."""
+    """Open a class by its code or its invitation. ClassError for a wrong one and, after too many wrong ones,
+    for every code that is not an invitation."""
     found = rooms().invited(typed) or _guess(typed)
     st.session_state[_CODE] = found.code
     browser_keys.keep(browser_keys.CLASS, found.invitation, replace=True)
@@ -73,7 +73,7 @@ def _guess(typed: str) -> Room:
     try:
         attempts.GUESSES.take(*guesser)
     except ClassError:
-        # A guesser learns nothing, not even by the right code; who is in the class already is no guesser.
+        # Someone guessing learns nothing, even from the right code; members of the class are not guessing.
         with contextlib.suppress(NoClass):
             if student(found := rooms().find(code)) is not None:
                 return found
@@ -84,7 +84,7 @@ def _guess(typed: str) -> Room:
 
 
 def close() -> None:
-    """Be in no class any more; what is kept of a student stays."""
+    """Leave the class in this session; what the class keeps about the student stays."""
     browser_keys.forget(browser_keys.CLASS)
     st.session_state.pop(_CODE, None)
     st.session_state.pop(_ADOPTED, None)
@@ -92,7 +92,7 @@ def close() -> None:
 
 
 def teacher() -> tuple[Room, str] | None:
-    """The class whose teacher's key this session has, and the key; for the Class page alone."""
+    """The class whose teacher's key this session has, and the key; for the Class page only."""
     given = st.query_params.get(TEACHER_PARAMETER)
     key = given or st.session_state.get(_TEACHER) or browser_keys.kept(browser_keys.TEACHER)
     if key is None:
@@ -108,7 +108,7 @@ def teacher() -> tuple[Room, str] | None:
 
 
 def remember_teacher(key: str) -> None:
-    """This session is the teacher's; a reload of the Class page keeps that."""
+    """Make this session the teacher's; reloading the Class page keeps that."""
     st.session_state[_TEACHER] = key
     if browser_keys.keep(browser_keys.TEACHER, key, replace=True):
         st.query_params.pop(TEACHER_PARAMETER, None)
@@ -117,7 +117,7 @@ def remember_teacher(key: str) -> None:
 
 
 def forget_teacher() -> None:
-    """This session is nobody's; the key opens the class again another time."""
+    """Make this session no teacher's; the key opens the class again later."""
     browser_keys.forget(browser_keys.TEACHER)
     st.session_state.pop(_TEACHER, None)
     st.query_params.pop(TEACHER_PARAMETER, None)
@@ -127,7 +127,8 @@ _purging, _purged = threading.Lock(), [0.0]
 
 
 def _purge() -> None:
-    """Once an hour, whichever page is looked at: a class goes in time, even if nobody opens it."""
+    """Once an hour, whichever page is visited, delete expired classes, so that one goes in time even if
+    nobody opens it."""
     with _purging:
         now = time.monotonic()
         if _purged[0] and now - _purged[0] < PURGE_SECONDS:
@@ -137,7 +138,7 @@ def _purge() -> None:
 
 
 def _adopt() -> None:
-    """Take the address's code into the session; a wrong one is removed, and ClassError says what is wrong."""
+    """Take the address's code into the session; a wrong one is removed, and ClassError says why."""
     given = st.query_params.get(PARAMETER)
     kept = browser_keys.kept(browser_keys.CLASS)
     if given is None and kept and _CODE not in st.session_state:

@@ -1,4 +1,4 @@
-"""What stands between the network and Streamlit: headers, and how many bytes of uploads lie unread in memory.
+"""What sits between the network and Streamlit: headers, and a limit on uploads that wait unread in memory.
 
 `st.App` takes these as Starlette middleware; app.py hands them over.
 """
@@ -24,25 +24,26 @@ from streamlit.runtime.pages_manager import PagesManager
 from digitcore import budgets, limits, paths
 from pages.shared.compression import CompressedScripts
 
-# Files whose names change with their content, and which are the same for everybody.
+# Files whose names change with their content and that are the same for everybody.
 SHARED_BY_ALL = ("/static/", "/_stcore/bidi-components/")
 UPLOADS = "/_stcore/upload_file/"
 
 
 def navigate_by_app() -> None:
-    """Have Streamlit never take pages/ for its older kind of multipage app, as it would until app.py has run
-    once: a first visitor who comes by a deep link (/train after a restart) would get that page alone, without
-    the navigation."""
+    """Stop Streamlit from treating pages/ as its older kind of multipage app, as it would until app.py has
+    run once: a first visitor who follows a deep link (/train after a restart) would get that page without the
+    navigation."""
     PagesManager.uses_pages_directory = False
 
 
 @contextlib.asynccontextmanager
 async def opening_a_browser(_app: object) -> AsyncIterator[None]:
-    """`streamlit run` opens a browser, unless told not to; for an `st.App` it leaves that to the app."""
+    """Open a browser, as `streamlit run` does unless told not to; for an `st.App` it leaves that to the
+    app."""
     if not config.get_option("server.headless"):
         host = config.get_option("browser.serverAddress")
         loop = asyncio.get_running_loop()
-        # The port is known, and somebody listens on it, only when the server has started.
+        # The port is known, and open, only once the server has started.
         loop.call_later(
             1.0, lambda: cli_util.open_browser(f"http://{host}:{config.get_option('server.port')}")
         )
@@ -50,22 +51,21 @@ async def opening_a_browser(_app: object) -> AsyncIterator[None]:
 
 
 def unreadable_state(error: Exception) -> bool | None:
-    """Say in a sentence that the browser has sent a widget's state that Streamlit itself cannot read (no
-    JSON, or JSON that nests too deep): that happens before any line of ours runs. None for every other
-    error."""
+    """Explain in a sentence that the browser sent a widget state that Streamlit itself cannot read (no JSON,
+    or JSON nested too deeply), which happens before any of our code runs. None for every other error."""
     ours = any(
         paths.REPOSITORY in Path(frame.filename).parents and "site-packages" not in frame.filename
         for frame in traceback.extract_tb(error.__traceback__)
     )
     if ours or not isinstance(error, (ValueError, RecursionError)):
         return None
-    st.error("Your browser sent what no page of this app sends; load the page again.")
+    st.error("Your browser sent something that no page of this app sends; reload the page.")
     return True
 
 
 class PrivateHeaders:
-    """An address may hold a visitor's key: no other site is told it, and no cache keeps what belongs to
-    it."""
+    """Headers that protect a visitor's key in the address: no other site sees it, and no cache keeps what
+    belongs to it."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -89,8 +89,7 @@ class PrivateHeaders:
 
 @dataclass(frozen=True)
 class Upload:
-    """A file on its way or in memory. address: whose budget it uses. began: seconds of a clock that only
-    grows."""
+    """A file on its way or in memory. address: whose budget it uses. began: seconds on a monotonic clock."""
 
     session: str
     file: str
@@ -100,11 +99,12 @@ class Upload:
 
 
 class UnreadUploads:
-    """Refuses an upload for which a session, its address or the server holds too much that no page has read.
+    """Refuses an upload if its session, its address or the server already holds too much that no page has
+    read.
 
-    Streamlit keeps every file that a browser sends until its session ends, whether a page ever asks for it or
-    not. A page reads within seconds, so what has lain for READ_WITHIN seconds, or belongs to a closed tab,
-    makes room when there is none. The limits are limits.unread_megabytes (a session) and
+    Streamlit keeps every file that a browser sends until its session ends, whether or not a page ever asks
+    for it. Pages read within seconds, so files older than READ_WITHIN seconds, or from a closed tab, are
+    dropped when room is needed. The limits are limits.unread_megabytes (a session) and
     unread_megabytes_in_all (the server; an address may hold half of it: a school's thirty photographs of 5 MB
     fit on every host but the smallest).
     """
@@ -126,7 +126,9 @@ class UnreadUploads:
         upload = Upload(session, file, budgets.network(client[0]), _size(scope), time.monotonic())
         if not self._take(upload):
             await _let_go_by(receive, upload.size)
-            sentence = "Too many files wait here to be read: send fewer at a time, or again in two minutes."
+            sentence = (
+                "Too many files are waiting to be read: send fewer at a time, or try again in two minutes."
+            )
             await PlainTextResponse(sentence, 413)(scope, receive, send)
             return
         try:
@@ -135,7 +137,7 @@ class UnreadUploads:
             self._end(upload)
 
     def _take(self, upload: Upload) -> bool:
-        """Whether there is room for it, which is then taken."""
+        """Reserve room for it; False if there is none."""
         with self._mutex:
             self._forget_what_was_read()
             if not self._fits(upload):
@@ -146,7 +148,7 @@ class UnreadUploads:
             return True
 
     def _end(self, upload: Upload) -> None:
-        """It lies in memory now, or was refused by Streamlit and is forgotten with the next look."""
+        """It is in memory now, or Streamlit refused it and the next look forgets it."""
         with self._mutex:
             self._arrived.add((upload.session, upload.file))
 
@@ -183,8 +185,8 @@ class UnreadUploads:
 
 
 async def _let_go_by(receive: Receive, size: int) -> None:
-    """Read the body and keep nothing of it: a browser that is answered before it has sent everything takes
-    that for a broken connection, and says so instead of the answer."""
+    """Read and discard the body: a browser that is answered before it has sent everything reports a broken
+    connection instead of the answer."""
     more = True
     while more and size >= 0:
         message = await receive()
@@ -193,7 +195,7 @@ async def _let_go_by(receive: Receive, size: int) -> None:
 
 
 def _size(scope: Scope) -> int:
-    """As the request says; the most that Streamlit takes where it does not."""
+    """The size that the request states; if it states none, the most that Streamlit accepts."""
     length = Headers(scope=scope).get("content-length", "")
     return int(length) if length.isdigit() else config.get_option("server.maxUploadSize") * 2**20
 
@@ -203,7 +205,7 @@ def _bytes(uploads: Iterable[Upload]) -> int:
 
 
 def _files() -> dict[str, dict[str, object]]:
-    """Session -> file id -> file, of all that Streamlit holds."""
+    """Session -> file id -> file, for everything that Streamlit holds."""
     storage = Runtime.instance().uploaded_file_mgr.file_storage
     return {session: dict(files) for session, files in list(storage.items())}
 

@@ -1,7 +1,7 @@
-"""What the pages share: loaded networks, the choice among them, and the one queue of trainings.
+"""What the pages share: loaded networks, the choice among them, and the single queue of trainings.
 
-A choice is a string: the name of a shipped model, or "run:<id>" for a finished run. Runs are only ever
-looked up by the visitor's key and the run's id (`runs.find`), never by a path that came from outside.
+A choice is a string: the name of a shipped model, or "run:<id>" for a finished run. Runs are looked up only
+by the visitor's key and the run's id (`runs.find`), never by a path from outside.
 """
 
 import contextlib
@@ -35,10 +35,10 @@ def queue() -> run_queue.Queue:
 
 @st.cache_resource(show_spinner=False)
 def open_server() -> None:
-    """Once a server, with the first page that anybody opens."""
+    """Done once per server, with the first page that anybody opens."""
     process.share_arenas()
-    # What waited when the server before this one ended goes on, and what other machines train is followed
-    # again. Whatever keeps it from that must not keep people from drawing; Train tries again.
+    # Runs that were waiting when the last server ended continue, and runs on other machines are followed
+    # again. If that fails, people must still be able to draw; Train tries again.
     with contextlib.suppress(Exception):
         if any(run_state.of(run).active for run in run_store.all_runs()):
             queue()
@@ -46,23 +46,23 @@ def open_server() -> None:
 
 @st.cache_resource(show_spinner=False)
 def keep_modules(page: str) -> None:
-    """Once a page, when its first run has imported what it needs: the collector need not look at that again.
+    """Done once per page, after its first run has imported its modules: the garbage collector can skip those.
 
-    Looking through 140,000 objects of imported modules takes 75 ms, in which no page answers.
+    Scanning the 140,000 objects of imported modules takes 75 ms, in which no page answers.
     """
     gc.collect()
     gc.freeze()
 
 
 def classifier(choice: str) -> Classifier:
-    """The network of a choice, loaded once a server; ModelError or RunError where there is none."""
+    """The network of a choice, loaded once per server; ModelError or RunError if there is none."""
     model, card = model_of(choice)
     return (_of_run if choice.startswith(_RUN) else _shipped)(model, identity(card))
 
 
 def model_of(choice: str) -> tuple[str, Path]:
-    """What `model_store` knows a choice by, a shipped model's name or the folder of a run, and where its card
-    lies; ModelError or RunError where there is none."""
+    """A choice as `model_store` knows it (a shipped model's name or a run's folder) and the path of its card;
+    ModelError or RunError if there is none."""
     if choice.startswith(_RUN):
         folder = _run(choice).folder
         return str(folder), folder / paths.CARD
@@ -86,11 +86,13 @@ def model_picker(key_prefix: str) -> Classifier:
     """The choice of network with its test accuracy and misses; returns the chosen one, loaded.
 
     Remembered across pages in the session and, so that a reload keeps it, in the address (?model=…). A
-    network that is gone gives way to the first shipped one, with a sentence. Stops the page where none is.
+    network that is gone gives way to the first shipped one, with a sentence. Stops the page if there is none.
     """
     cards = _cards()
     if not cards:
-        st.error("No network ships with this copy of Digit Lab: train one first (python -m digitcore train).")
+        st.error(
+            "This copy of Digit Lab comes without a network: train one first (python -m digitcore train)."
+        )
         st.stop()
     default = next(iter(cards))
     chosen = st.query_params.get(PARAMETER) or st.session_state.get(_CHOICE) or default
@@ -99,7 +101,7 @@ def model_picker(key_prefix: str) -> Classifier:
     except DigitcoreError:
         chosen = default
         network = _default(default)
-        st.warning(f"The network that was chosen is not here any more; {network.title} reads instead.")
+        st.warning(f"The network that you chose is no longer here; {network.title} reads instead.")
     cards.setdefault(chosen, network.card)
     widget = f"{key_prefix}_network"
     st.session_state[widget] = chosen
@@ -124,7 +126,7 @@ def model_picker(key_prefix: str) -> Classifier:
 
 
 def chosen() -> str:
-    """The choice that `model_picker` returned the network of."""
+    """The choice whose network `model_picker` returned."""
     return st.session_state[_CHOICE]
 
 
@@ -164,13 +166,13 @@ def _cards() -> dict[str, dict[str, Any]]:
     key = visitor.key()
     for run in run_store.list_runs(key) if key else []:
         written = identity(run.file(paths.CARD))
-        with contextlib.suppress(RunError):  # a damaged run offers no network; Train says what is wrong
+        with contextlib.suppress(RunError):  # a damaged run offers no network; Train says why
             if written and (card := _run_card(str(run.folder), written)):
                 cards[_RUN + run.id] = card
     return cards
 
 
-# What these return is not to be changed: all sessions have it in common, and each stroke asks for it.
+# Do not change what these return: all sessions share it, and each stroke asks for it.
 @st.cache_resource(max_entries=4, show_spinner=False)
 def _shipped_cards(identities: tuple[tuple[str, tuple[int, int] | None], ...]) -> dict[str, dict[str, Any]]:
     return {name: model_store.card(name) for name in model_store.shipped()}
@@ -178,7 +180,7 @@ def _shipped_cards(identities: tuple[tuple[str, tuple[int, int] | None], ...]) -
 
 @st.cache_resource(max_entries=256, show_spinner=False)
 def _run_card(folder: str, identity: tuple[int, int]) -> dict[str, Any] | None:
-    """None for an instant while a run's new result takes the place of the one before."""
+    """None for the instant in which a run's new result replaces the old one."""
     return run_folder.Run(Path(folder)).card()
 
 
@@ -188,27 +190,27 @@ def _title(choice: str, card: dict[str, Any]) -> str:
 
 
 def _run(choice: str) -> run_folder.Run:
-    """A visitor's own run or one that ships as a recording; RunError for everybody else's."""
+    """A visitor's own run or a shipped recording; RunError for anybody else's."""
     run_id = choice.removeprefix(_RUN)
     for run in run_store.recorded():
         if run.id == run_id:
             return run
     key = visitor.key()
     if key is None:
-        raise ModelError("Runs are found by their link, and this address has none.")
+        raise ModelError("Runs are found by their link, and this address contains none.")
     return run_store.find(key, run_id)
 
 
 def identity(card: Path) -> tuple[int, int] | None:
-    """What changes when a card is written anew: it is written last, so a new card means new files."""
+    """A value that changes when the card is rewritten: it is written last, so a new card means new files."""
     try:
         stat = card.stat()
-    except (OSError, ValueError):  # ValueError: an address may hold a null byte
+    except (OSError, ValueError):  # ValueError: an address may contain a null byte
         return None
     return stat.st_mtime_ns, stat.st_size
 
 
-# Bounded: in a class of thirty each has runs. A network has 1-10 MB.
+# Bounded, because each of thirty students has runs. A network takes 1-10 MB.
 @st.cache_resource(max_entries=8, show_spinner=False)
 def _shipped(name: str, identity: tuple[int, int] | None) -> Classifier:
     return _warm(model_store.load(name))
@@ -220,6 +222,6 @@ def _of_run(folder: str, identity: tuple[int, int] | None) -> Classifier:
 
 
 def _warm(network: Classifier) -> Classifier:
-    """The first answer allocates tensors; nobody should wait for that after a stroke."""
+    """The first answer allocates tensors, and nobody should have to wait for that after a stroke."""
     network.predict(np.zeros((1, 28, 28), np.float32))
     return network

@@ -1,5 +1,5 @@
-"""One picture looked at closely: which of its digits, and what the pipeline made of that digit step by step,
-with each step as it is or switched off. Draw and the details of Upload share it.
+"""A close look at one picture: the choice of a digit, and what the pipeline made of that digit step by step,
+with any steps switched off. Draw and the details of Upload share it.
 """
 
 from collections.abc import Sequence
@@ -25,9 +25,9 @@ MOST_PILLS = 24
 class Look:
     """What a page shows of a picture.
 
-    digits: as they are read with the steps that are on. chosen: the index of the one looked at, and
-    `before` the same one as every step reads it. without: the steps switched off.
-    reading: how the chosen one was made ready; None, and `problem` says why, where nothing came of it.
+    digits: as read with the steps that are on. chosen: the index of the one looked at; before: the same one,
+    as read with every step. without: the steps switched off.
+    reading: how the chosen one was prepared; None if that failed, and `problem` says why.
     """
 
     digits: tuple[Digit, ...]
@@ -49,11 +49,11 @@ def look(
     key: str,
     reading: Reading | None = None,
 ) -> Look:
-    """How the chosen digit of a picture was read, without the steps that are switched off in the strip `key`.
+    """How the chosen digit of a picture is read without the steps that are switched off in the strip `key`.
 
-    grey: (h, w) uint8, in whose pixels the digits' boxes are. digits: as `reader.find` found them, and how it
-    made the only one ready. One of several, which was cut from its line, and one of which nothing but the
-    picture is kept, are read anew.
+    grey: (h, w) uint8, in whose pixels the digits' boxes are. digits: as `reader.find` found them; a single
+    one brings its preparation along. A digit cut from a line, and one of which only the picture was kept, are
+    read again.
     """
     chosen = _chosen(key, len(digits))
     without = strip.left_out(key)
@@ -72,7 +72,8 @@ def look(
 
 
 def alone(grey: np.ndarray, digits: Sequence[Digit], index: int) -> np.ndarray:
-    """The part of a picture around one of its digits, the others painted over with its paper."""
+    """The part of a picture around one of its digits, with the others painted over in the colour of the
+    paper."""
     if len(digits) == 1:
         return grey
     x, y, w, h = digits[index].box
@@ -93,11 +94,11 @@ def alone(grey: np.ndarray, digits: Sequence[Digit], index: int) -> np.ndarray:
 
 
 def choose(look: Look, names: Sequence[str], key: str) -> None:
-    """The digits of a number, each with its confidence; whichever is chosen is the one looked at."""
+    """The digits of a number, each with its confidence, to choose the one to look at."""
     if len(look.digits) == 1:
         return
 
-    # Streamlit knows options by their labels: no two may be the same, so some end in what is unseen.
+    # Streamlit identifies options by their labels, so equal labels get invisible endings.
     def shown_as(index: int) -> str:
         return label(look.digits[index], names) + UNSEEN * index
 
@@ -117,20 +118,20 @@ def choose(look: Look, names: Sequence[str], key: str) -> None:
 
 
 def label(digit: Digit, names: Sequence[str]) -> str:
-    """A digit with its confidence, "7 · 99.3%"; "?" and no figure where it is none."""
+    """A digit with its confidence, "7 · 99.3%"; "?" without a figure if it is not one."""
     if not digit.verdict.is_digit:
         return "? · no digit" if datasets.are_digits(names) else "?"
     return f"{names[digit.verdict.label]} · {shown(digit.verdict.confidence)}"
 
 
 def steps(look: Look, key: str) -> None:
-    """The strip of the chosen digit with its switches, and what they make of the answer."""
+    """The strip of the chosen digit with its switches, and how they change the answer."""
     if look.reading is None:
         st.caption(look.problem)
         return
     now, before = _said(look.digit.verdict), _said(look.before.verdict)
     if look.without:
-        strip.status(key, f"Now it reads {now}; with every step, {before}.")
+        strip.status(key, f"It now reads {now}; with every step on, {before}.")
     else:
         strip.status(key, f"It reads {now}. Switch one off and watch.")
     strip.strip(look.reading, key)

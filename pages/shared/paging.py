@@ -1,4 +1,4 @@
-"""A long list, a page at a time."""
+"""A long list, one page at a time."""
 
 from collections.abc import Sequence
 from typing import TypeVar
@@ -11,8 +11,8 @@ Items = TypeVar("Items", bound=Sequence)  # or a NumPy array
 
 
 def a_page(items: Items, key: str) -> Items:
-    """The items of the page that is chosen below `key`; where one page holds all, nothing is to be chosen."""
+    """The items on the page chosen under `key`; if one page holds all, there is no choice."""
     pages = -(-len(items) // A_PAGE)
-    # The number of pages is part of the key: a list that shrank has no page where the last one was.
+    # The number of pages is part of the key: a list that shrank may no longer have the page last shown.
     page = st.pagination(pages, key=f"{key}_{pages}") if pages > 1 else 1
     return items[(page - 1) * A_PAGE : page * A_PAGE]

@@ -1,7 +1,7 @@
-"""A network's probabilities as bars: one a class, the leading one in full colour.
+"""A network's probabilities as bars: one per class, the leading one in full colour.
 
 Vega keeps its place in the page while its data change, so the bars do not flicker from stroke to stroke
-(plotly remounts on every change). Nothing but the data may change, or Vega starts anew too.
+(Plotly remounts on every change). Only the data may change, or Vega would start afresh too.
 """
 
 import functools
@@ -20,15 +20,16 @@ FIGURE = "#767676"
 
 
 def bars(probabilities: np.ndarray, class_names: Sequence[str], key: str) -> None:
-    """Show (classes,) probabilities; zeros draw the empty frame, so that the chart is loaded in time."""
+    """Show (classes,) probabilities; zeros draw the empty frame, so that the chart is loaded before the first
+    answer."""
     st.vega_lite_chart(
         table(probabilities, class_names), _chart(tuple(class_names)), key=key, width="stretch"
     )
 
 
 def table(probabilities: np.ndarray, class_names: Sequence[str]) -> pa.Table:
-    """One row a class, in the classes' order: class, probability, text, leads. Straight as what goes to the
-    browser: by way of pandas it takes eight times as long, at every stroke."""
+    """One row per class, in class order: class, probability, text, leads. In the browser's own format: going
+    through pandas takes eight times as long, at every stroke."""
     drawn = bool(probabilities.any())
     return pa.table(
         {
@@ -41,14 +42,14 @@ def table(probabilities: np.ndarray, class_names: Sequence[str]) -> pa.Table:
 
 
 def shown(probability: float) -> str:
-    """For people: never a hundred per cent, which no network can be."""
+    """For people, and never a hundred per cent, which no network can be."""
     return ">99.9%" if probability >= 0.9995 else f"{probability:.1%}"
 
 
 @functools.cache
 def _chart(class_names: tuple[str, ...]) -> dict[str, Any]:
-    """The chart without its data, as Vega-Lite. Made once: Altair takes longer to build and check it than all
-    the rest of a stroke, and in a class of thirty the strokes wait for one another."""
+    """The chart without its data, as Vega-Lite. Made once: building and checking it takes Altair longer than
+    all the rest of a stroke, and in a class of thirty the strokes wait for one another."""
     order = list(class_names)
     axis = alt.Axis(ticks=False, domain=False, labelFontSize=14, labelColor=FIGURE)
     base = alt.Chart(alt.NamedData("bars")).encode(

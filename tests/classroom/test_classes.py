@@ -248,7 +248,7 @@ def test_the_teacher_sets_limits(school):
     rooms, _room, key, anna, _ = school
     assert rooms.set_limits(key, most_drawings=1, revealed=True).revealed
     add(rooms, anna)
-    with refused("all that one may add"):
+    with refused("the most that one student may add"):
         add(rooms, anna, at=1)
     rooms.set_limits(key, drawings_open=False, most_drawings=9)
     with refused("closed the class set"):

@@ -91,7 +91,7 @@ def test_a_teacher_gets_a_code_and_a_key_that_is_shown_once(rooms):
     key = address(app)["teacher"]
     room = rooms.of_teacher(key)
     assert [metric.value for metric in app.metric][:2] == [room.code, "0"]
-    assert "shown this once" in said(app)
+    assert "shown only once" in said(app)
     assert "Community Cloud" in said(app)
     press(app, "I have saved it")
     assert key not in said(app)
@@ -272,7 +272,7 @@ def test_the_teacher_takes_drawings_home_and_removes_them(rooms):
     press(app, "Delete everything now")
     assert "teacher" not in address(app)
     assert "The class is deleted" in said(app)
-    assert "not here any more" in said(open_page(teacher=teacher)) or "no teacher's key" in said(
+    assert "no longer here" in said(open_page(teacher=teacher)) or "no teacher's key" in said(
         open_page(teacher=teacher)
     )
 
@@ -293,9 +293,9 @@ def test_a_class_that_goes_while_one_is_in_it_is_said_once(rooms):
     _, query = student_of(rooms, room)
     app = open_page(**query)
     rooms.delete(teacher)
-    assert "not here any more" in said(app.run())
+    assert "no longer here" in said(app.run())
     assert "class" not in address(app)
-    assert "not here any more" not in said(app.run())
+    assert "no longer here" not in said(app.run())
 
 
 @pytest.fixture
@@ -358,7 +358,7 @@ def test_several_digits_at_once_are_not_sent_and_stay_on_the_paper(rooms):
     app.session_state["class_task_canvas_0"] = sent(png(*pair), pair)
     app.run()
     press(app, "Send")
-    assert "Draw one 1 alone; here are 2 digits." in said(app)
+    assert "Draw a single 1; there are 2 digits on the paper." in said(app)
     assert ClassSet(rooms).all(room) == []
     assert app.session_state["class_task_sheet"].png
 
@@ -368,7 +368,7 @@ def test_a_student_who_may_send_no_more_is_thanked(rooms):
     student, query = student_of(rooms, room)
     ClassSet(rooms).add(student, 7, *seven())
     rooms.set_limits(teacher, most_drawings=1)
-    assert "all that one may add" in said(open_page(**query))
+    assert "as many as one student may add" in said(open_page(**query))
     rooms.set_limits(teacher, most_drawings=5, drawings_open=False)
     app = open_page(**query)
     assert "closed the class set" in said(app)

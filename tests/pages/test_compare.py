@@ -145,7 +145,7 @@ def test_a_network_against_itself_or_alone_is_said_in_a_sentence(two_small_netwo
     at = opened("Two by two", compare_second=OTHER)
     assert "two different networks" in texts(at)
     (two_small_networks / f"{OTHER}.json").unlink()
-    assert "one network only" in texts(opened("Two by two"))
+    assert "only one network" in texts(opened("Two by two"))
     assert len(opened().dataframe[0].value) == 1
 
 
@@ -223,7 +223,7 @@ def test_clothes_are_compared_with_clothes_alone():
     key = run_store.new_key()
     run_of(key, "clothes", dataset="fashion-mnist")
     at = opened(key=key)
-    assert "one data set at a time" in texts(at)
+    assert "trained on the same data set" in texts(at)
     assert "clothes" not in at.dataframe[0].value["Network"].tolist()
     at.session_state["compare_dataset"] = "fashion-mnist"
     at.run()

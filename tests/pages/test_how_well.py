@@ -129,7 +129,7 @@ def test_every_part_shows_its_counts(measured):
         "**95.0%** · 10 misses of 200",  # clothes
         "**75.0%** · 100 misses of 400",  # nothing: both kinds
         "97.5% of those are right",
-        "3.0 more of a hundred",
+        "3.0 more digits in a hundred",
     ):
         assert expected in text, expected
     assert page.selectbox[0].options == ["rotated"]

@@ -36,7 +36,7 @@ def test_the_sheet_holds_each_digit_where_the_page_looks_for_it():
 def test_a_network_that_the_browser_cannot_have_is_said_in_a_sentence(monkeypatch):
     monkeypatch.setattr(live_network, "address", lambda choice: None)
     at = AppTest.from_file(PAGE, default_timeout=60).run()
-    assert "a layer that the browser cannot compute" in at.info[0].value
+    assert "a layer that your browser cannot compute" in at.info[0].value
 
 
 def test_training_digits_that_are_not_here_leave_the_rest(monkeypatch):
@@ -135,7 +135,7 @@ def test_a_second_network_answers_beside_the_first_and_a_sample_is_tapped(inside
     inside.get_by_role("button", name="Clear").click()
     inside.get_by_role("button", name="Sample 3").click()
     expect(inside.locator(".inside .word")).to_have_text("3")
-    inside.get_by_role("combobox", name="Another network beside it").click()
+    inside.get_by_role("combobox", name="Compare with another network").click()
     inside.get_by_role("option", name="mlp-128-128").click()
     expect(inside.locator(".inside .word")).to_have_count(2)
 

@@ -35,5 +35,5 @@ def test_the_sheet_holds_every_lesson_and_what_only_teachers_read_and_fetches_no
     assert page.count("<section>") == len(LESSONS)
     for lesson in LESSONS:
         assert lesson.question in page.replace("&#x27;", "'").replace("&quot;", '"')
-    assert page.count("Where it goes wrong") == len(LESSONS)
+    assert page.count("Common mistake") == len(LESSONS)
     assert not re.search(r"https?://|src=|\*", page)

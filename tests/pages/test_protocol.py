@@ -168,7 +168,7 @@ def test_a_forwarded_address_counts_only_from_a_proxy_that_is_named(tmp_path):
     assert "came from this network" in said[-1]
 
 
-UNREADABLE = "Your browser sent what no page of this app sends; load the page again."
+UNREADABLE = "Your browser sent something that no page of this app sends; reload the page."
 PNG = "data:image/png;base64,AAAA"
 
 

@@ -123,7 +123,7 @@ def test_a_drawing_is_kept_and_the_next_run_gets_it_and_what_is_on_the_paper():
         at.session_state["own_digit_canvas_0"] = sent(png(stroke), [stroke])
         at.run()
         if stroke == SEVEN:
-            press(at, "Keep it")
+            press(at, "Keep this digit")
             assert "1 of 5" in texts(at)
     press(at, "Start training")
     [run] = run_store.list_runs(key_of(at))
@@ -150,10 +150,10 @@ def test_the_live_view_says_what_the_network_takes_the_drawing_for(key):
     with run.lock():
         started(run)
         at = open_train(key)
-        assert "asked about your digit at the end of the epoch" in texts(at)
+        assert "reads your digit at the end of the epoch" in texts(at)
         Recorder(run).record(1, Model())
         at.run()
-        assert "asked about your digit" not in texts(at)
+        assert "reads your digit" not in texts(at)
         assert "Epoch 1: <strong" in html(at) and ">0</strong> with &gt;99.9%" in html(at)
 
 
@@ -178,7 +178,7 @@ def test_the_replay_shows_each_epoch_and_a_damaged_one_is_missing(key):
 
 def test_a_run_without_frames_says_so(key):
     run = finished(run_store.create(Settings(epochs=1), key))
-    assert "no epochs to look back at" in texts(open_tab(open_train(key), run, "Replay"))
+    assert "no epochs to replay" in texts(open_tab(open_train(key), run, "Replay"))
 
 
 def test_ten_thousand_points_are_sent_as_few_hundred_and_several_runs_as_no_more(key):
@@ -225,10 +225,10 @@ def test_a_history_forgets_what_a_resumed_run_learns_again(key):
 def test_the_card_gives_the_command_and_says_what_it_does_not_repeat(key):
     run = finished(run_store.create(Settings(epochs=1, seed=3), key))
     at = open_tab(open_train(key), run, "Run card")
-    assert "--seed 3" in at.code[-1].value and "nobody has changed anything" in texts(at)
+    assert "--seed 3" in at.code[-1].value and "nothing was changed on the way" in texts(at)
     run.append_event("intervention", what="learning rate", value=0.01, epoch=1, step=4)
     at.run()
-    assert "repeats the plan, not what was changed" in texts(at)
+    assert "repeats the plan, without the changes" in texts(at)
     assert "Learning rate set to 0.01" in at.table[0].value["What"].tolist()
 
 

@@ -1,4 +1,4 @@
-"""The board as the class sees it, drawn again every few seconds."""
+"""The board as the class sees it, redrawn every few seconds."""
 
 import streamlit as st
 
@@ -19,7 +19,7 @@ BEST, ALL = "Best of each", "All runs"
 
 
 def show(room: Room, me: Student | None) -> None:
-    """The board, and what ranks it."""
+    """The board, and what its ranking is based on."""
     which = st.segmented_control(
         "Runs on the board", [BEST, ALL], default=BEST, required=True, label_visibility="collapsed"
     )
@@ -36,7 +36,9 @@ def _board(code: str, mine: str | None, which: str) -> None:
         return
     rows = board.rows(rooms, room)
     if not rows:
-        st.info("No run yet: train a network on MNIST, on the Train page, and it comes here when it is done.")
+        st.info(
+            "No run yet: train a network on MNIST, on the Train page, and it appears here when it is done."
+        )
         return
     shown = _best_of_each(rows) if which == BEST else rows
     figures = networks.figures([networks.of_row(row) for row in shown[:MOST]], drawings)
@@ -45,22 +47,22 @@ def _board(code: str, mine: str | None, which: str) -> None:
         st.caption(f"The best {MOST} of {len(shown):,} runs.")
     if room.revealed:
         st.caption(
-            "Ranked by test accuracy, which your teacher has revealed; in brackets the place by validation, "
-            "where it was another."
+            "Ranked by test accuracy, which your teacher has revealed; in brackets the place by "
+            "validation accuracy, where it differs."
         )
     else:
         st.caption(
             "Ranked by validation accuracy: the test digits are for the end, when your teacher reveals them. "
-            "Who chooses a network by its test digits has let it see them."
+            "Choosing a network by its test digits would be like letting it practise on them."
         )
     if any(row.class_digits for row in shown[:MOST]):
-        st.caption("† has learnt from drawings of our class set: its figure there proves nothing.")
+        st.caption("† has learnt from drawings in our class set, so its score on them proves nothing.")
     if room.runs_until is not None:
-        st.caption("Your teacher has closed the board: runs started since do not come onto it.")
+        st.caption("Your teacher has closed the board: new runs do not appear on it.")
 
 
 def table(rows: list[Row], figures: list[ClassFigure | None], mine: str | None, has_set: bool) -> None:
-    """Markdown: place, who and what, the accuracies; a student's own runs are marked."""
+    """Markdown table of place, student, network and accuracies; a student's own runs are marked."""
     revealed = any(row.test for row in rows)
     head = ["#", "Run", *(["Test"] if revealed else []), "Validation", *(["Our class"] if has_set else [])]
     lines = [f"| {' | '.join(head)} |", "|---" * len(head) + "|"]
@@ -71,7 +73,7 @@ def table(rows: list[Row], figures: list[ClassFigure | None], mine: str | None, 
         place = f"{row.place}" + f" :small[({row.by_validation})]" * (row.place != row.by_validation)
         cells = [place, f"{who} {what}"]
         cells += [_score(row.test)] if revealed else []
-        # Without its misses beside the test's: four columns would not fit a phone.
+        # Without misses once the test is shown: four columns would not fit on a phone.
         cells += [percent(row.validation.accuracy) if revealed else _score(row.validation)]
         cells += [_class_score(row, figure)] if has_set else []
         lines.append(f"| {' | '.join(cells)} |")

@@ -12,13 +12,14 @@ from pages.shared import browser_keys, membership, visitor
 MADE = "class_made"
 DELETED = "class_deleted"
 KEPT = (
-    f"Everything goes after {limits.current().class_days} days, or when the teacher deletes it. Streamlit "
-    "Community Cloud keeps no disk: there it goes with each restart, so export before the lesson ends."
+    f"Everything is deleted after {limits.current().class_days} days, or when the teacher deletes it. "
+    "Streamlit Community Cloud keeps no disk: there it is lost with each restart, so export before the "
+    "lesson ends."
 )
 
 
 def show() -> None:
-    """For whoever is in no class: open one, or make one."""
+    """For visitors who are in no class: open one, or make one."""
     if st.session_state.pop(DELETED, False):
         st.success("The class is deleted, with its students, their drawings and its board.")
     left, right = st.columns(2, gap="medium")
@@ -37,7 +38,7 @@ def show() -> None:
 
 
 def join(room: Room) -> None:
-    """For whoever has opened a class but has no nickname in it."""
+    """For visitors who have opened a class but have no nickname in it yet."""
     with st.container(border=True):
         st.subheader("Join this class", anchor=False)
         with st.form("class_join", border=False):
@@ -45,7 +46,7 @@ def join(room: Room) -> None:
                 "Nickname",
                 max_chars=LONGEST_NICKNAME,
                 placeholder="Not your name",
-                help="Your class sees it.",
+                help="Your class will see it.",
             )
             shows = st.toggle("Show the runs that I start from now on to my class", value=True)
             st.caption(
@@ -63,17 +64,18 @@ def join(room: Room) -> None:
 
 
 def made(room: Room, key: str) -> None:
-    """To the teacher, once: the key, as a link and as a file."""
+    """Shows the teacher the key, once, as a link and as a file."""
     link = f"{st.context.url or ''}?{membership.TEACHER_PARAMETER}={key}"
     kept = browser_keys.kept(browser_keys.TEACHER) == key
     with st.container(border=True):
         st.subheader("Save your key now", anchor=False)
         st.markdown(
-            "This link is yours alone: with it you set limits, export and delete. **It is shown this once.** "
+            "This link is for you alone: with it you set limits, export and delete. **It is shown only "
+            "once.** "
             + (
-                "This browser keeps your key too, so that you come back here by this page alone."
+                "This browser keeps your key too, so opening this page is enough to come back."
                 if kept
-                else "Your key also stands in the address of this page, so do not project that."
+                else "The address of this page also contains your key, so do not project it."
             )
         )
         st.code(link, language=None, wrap_lines=True)

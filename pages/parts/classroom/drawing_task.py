@@ -1,4 +1,4 @@
-"""A student's task on a phone: draw the digit that is asked for, send it, and the next one is asked for."""
+"""A student's task on a phone: draw the digit asked for, send it, and get the next one."""
 
 import streamlit as st
 
@@ -16,7 +16,7 @@ from pages.shared.figures import counted
 SHEET = "class_task"
 PEN = 18
 _PROBLEM = "class_task_problem"
-# A finger needs 44 pixels (WCAG 2.5.5), and what it needs stands on the first screen of a phone.
+# A finger needs 44 pixels (WCAG 2.5.5), and all controls must fit on a phone's first screen.
 STYLE = """<style>
 .st-key-class_task button {min-height:44px}
 .st-key-class_task h2 {padding:0; font-size:1.75rem}
@@ -26,7 +26,7 @@ STYLE = """<style>
 
 @st.fragment
 def show(room: Room, me: Student) -> None:
-    """The digit asked for, the paper, and Send; a stroke or a press runs this again and nothing else."""
+    """The digit asked for, the paper, and Send; a stroke or a press reruns only this fragment."""
     st.html(STYLE)
     with st.container(key="class_task", gap="xsmall"):
         try:
@@ -42,7 +42,9 @@ def _task(room: Room, me: Student) -> None:
     left = room.most_drawings - sum(mine)
     if not room.drawings_open or left <= 0:
         closed = (
-            "Your teacher has closed the class set." if left > 0 else "You have sent all that one may add."
+            "Your teacher has closed the class set."
+            if left > 0
+            else "You have sent as many as one student may add."
         )
         st.subheader("Thank you", anchor=False)
         st.write(f"{closed} Look at the wall below.")
@@ -64,7 +66,7 @@ def _task(room: Room, me: Student) -> None:
     if problem:
         st.error(problem)
     _undo(me, drawings)
-    st.caption(f"{counted(sum(mine), 'drawing')} sent, {left} more may be. {CONSENT}")
+    st.caption(f"{counted(sum(mine), 'drawing')} sent, {left} left to send. {CONSENT}")
 
 
 CONSENT = (
@@ -74,7 +76,7 @@ CONSENT = (
 
 
 def _undo(me: Student, drawings: ClassSet) -> None:
-    """One press takes back what was sent last."""
+    """A button that takes back the last drawing sent."""
     newest = drawings.newest(me)
     if newest is not None:
         number, label = newest
@@ -88,12 +90,12 @@ def _undo(me: Student, drawings: ClassSet) -> None:
 
 
 def _send(me: Student, digit: int) -> None:
-    """Put what is on the paper into the class set as the digit that was asked for, and begin a new sheet."""
+    """Put the drawing into the class set as the digit that was asked for, and begin a new sheet."""
     try:
         grey = images.decode(canvas.sheet(SHEET).png or b"", "The drawing")
         found = reader.read(grey, shared_networks.classifier(model_store.shipped()[0]))
         if len(found) != 1:
-            raise ClassError(f"Draw one {digit} alone; here are {len(found)} digits.")
+            raise ClassError(f"Draw a single {digit}; there are {len(found)} digits on the paper.")
         ClassSet(membership.rooms()).add(me, digit, found[0].picture, grey, sender=visitor.network())
     except (ClassError, ImageError, BlankError) as error:
         st.session_state[_PROBLEM] = str(error)

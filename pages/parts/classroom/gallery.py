@@ -10,7 +10,7 @@ from pages.shared.tiles import captioned_tiles
 
 
 def show(drawings: Sequence[Drawing], remove: Callable[[int], None], key: str) -> None:
-    """The newest first. remove: called with a drawing's id."""
+    """Newest first. remove: called with a drawing's id."""
     here = a_page(list(reversed(drawings)), f"{key}_page")
     with st.grid(min_column_width=104, gap="small"):
         for drawing in here:

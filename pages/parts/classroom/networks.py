@@ -1,5 +1,5 @@
-"""The networks that a class is shown: those that ship and those of the board, and what each reads of the
-class set."""
+"""The networks that a class is shown, shipped ones and those on its board, and how each reads the class
+set."""
 
 import time
 from collections.abc import Callable, Sequence
@@ -15,17 +15,17 @@ from digitcore.errors import DigitcoreError
 from digitcore.networks import model_store
 from digitcore.networks.classifier import Classifier
 
-# What one look at the board may take to read drawings; the next look goes on.
+# Seconds that one look at the board may spend reading drawings; the next look continues.
 SECONDS_A_LOOK = 1.0
-MOST = 60  # networks of a board in a list
+MOST = 60  # networks of a board that are listed
 READER = ClassReader()
-"""What all visitors' looks at class sets remember; any client may clear Streamlit's cache, so not there."""
+"""Readings of class sets, kept for all visitors; not in Streamlit's cache, which any client may clear."""
 
 
 @dataclass(frozen=True)
 class Network:
-    """A network to measure on the class set. identity: tells it from every other. has_seen: how many
-    drawings of the set it learnt from. name: of one that ships."""
+    """A network to measure on the class set. identity: unique to it. has_seen: how many drawings of the set
+    it learnt from. name: only if it ships."""
 
     title: str
     identity: str
@@ -50,7 +50,7 @@ def shipped() -> list[Network]:
 
 
 def of_wall(room: Room) -> Network:
-    """The network that reads a class's wall: as its teacher chose, else the first one that ships."""
+    """The network that reads a class's wall: the teacher's choice, else the first one that ships."""
     ships = shipped()
     return next((network for network in ships if network.name == room.network), ships[0])
 
@@ -63,7 +63,7 @@ def of_row(row: Row) -> Network:
 
 
 def figures(networks: Sequence[Network], drawings: Sequence[Drawing]) -> list[ClassFigure | None]:
-    """Each network's figure on the class set; None where it cannot be read, or not within this look."""
+    """Each network's score on the class set; None if it cannot be measured, or not yet."""
     found: list[ClassFigure | None] = []
     end = time.monotonic() + SECONDS_A_LOOK
     for network in networks:
@@ -73,7 +73,7 @@ def figures(networks: Sequence[Network], drawings: Sequence[Drawing]) -> list[Cl
 
 
 def figure(network: Network, drawings: Sequence[Drawing]) -> ClassFigure | None:
-    """A network's figure on the class set; None where its model is gone or damaged."""
+    """A network's score on the class set; None if its model is gone or damaged."""
     try:
         return READER.read(network.identity, network.load, drawings)
     except DigitcoreError:

@@ -1,4 +1,4 @@
-"""The class set as a test: how well each network reads the class's own drawings, and whose it fails on."""
+"""The class set as a test: how well each network reads the class's own drawings, and whose it misreads."""
 
 from collections.abc import Sequence
 
@@ -19,12 +19,13 @@ from pages.shared.tiles import captioned_tiles
 
 
 def show(room: Room) -> None:
-    """All networks in one table, then one of them looked at closely."""
+    """All networks in one table, then one of them in detail."""
     rooms = membership.rooms()
     drawings = ClassSet(rooms).all(room)
     if not drawings:
         st.info(
-            "No drawing yet: draw a digit on the Draw page, and add it to the class set below its answer."
+            "No drawings yet: draw a digit on the Draw page, then add it to the class set with the buttons "
+            "below the answer."
         )
         return
     students = len({drawing.nickname for drawing in drawings})
@@ -43,7 +44,7 @@ def show(room: Room) -> None:
     network = networks[chosen]
     figure = class_networks.figure(network, drawings)
     if figure is None:
-        st.warning("This network is not here any more; choose another.")
+        st.warning("This network is no longer here; choose another.")
         return
     _whole(figure, network)
     left, right = st.columns(2, gap="medium")
@@ -101,7 +102,7 @@ def _shares(name: str, shares: dict[str, Share]) -> None:
 def _misses(figure: ClassFigure) -> None:
     st.subheader("Misses, the hardest first", anchor=False)
     if not figure.misses:
-        st.success("None: every drawing of the class was read right.")
+        st.success("None: every drawing of the class was read correctly.")
         return
     here = a_page(figure.misses, "class_misses_page")
     captions = [

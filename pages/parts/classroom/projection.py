@@ -1,7 +1,6 @@
-"""What a class sees on the wall of its room: how to join, who has, and what they draw. There is no secret on
-it.
+"""What a class sees on its projector: how to join, who has joined, and what they draw. It shows no secret.
 
-It opens in a window of its own, at an address that holds the class's invitation and nothing of the teacher's.
+It opens in its own window, at an address with the class's invitation but not the teacher's key.
 """
 
 import base64
@@ -20,7 +19,7 @@ from pages.shared import membership
 PARAMETER, VALUE = "view", "projection"
 LOOPBACK = ("localhost", "127.0.0.1")
 REFRESH_SECONDS = 2.0
-# The code is read from the last row: 120 px and more. Streamlit's own frame is left away.
+# The code must be readable from the last row: 120 px or more. Streamlit's own frame is hidden.
 STYLE = """<style>
 [data-testid=stHeader], [data-testid=stToolbar] {display:none}
 [data-testid=stMainBlockContainer] {max-width:none; padding:1rem 2rem}
@@ -38,23 +37,23 @@ BOTH, WALL = "Code and wall", "Wall alone"
 
 
 def is_wanted() -> bool:
-    """Whether the address asks for the projection."""
+    """Whether the page's address asks for the projection."""
     return st.query_params.get(PARAMETER) == VALUE
 
 
 def address(room: Room) -> str:
-    """Where the projection is opened."""
+    """The address of the projection."""
     return f"{join_address(room)}&{PARAMETER}={VALUE}"
 
 
 def join_address(room: Room) -> str:
-    """Where students join by opening it, such as by the QR code."""
+    """The address at which students join, by the QR code for example."""
     return f"{_site()}?{membership.PARAMETER}={room.invitation}"
 
 
 def _site() -> str:
-    """The page's address as other devices reach it: whoever has opened it on this very machine, as localhost,
-    projects this machine's address in its network."""
+    """The page's address as other devices reach it: if it was opened as localhost on this very machine, this
+    machine's address in the local network."""
     url = st.context.url or ""
     host = urlsplit(url).hostname
     here = net_util.get_internal_ip() if host in LOOPBACK else None

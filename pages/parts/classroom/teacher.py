@@ -1,4 +1,4 @@
-"""What a teacher does: invite, set limits, reveal the test, export, remove."""
+"""What a teacher can do: invite, set limits, reveal the test, export, remove."""
 
 from collections.abc import Callable
 
@@ -16,17 +16,17 @@ from pages.shared.run_list import as_typed
 
 PROBLEM = "class_teacher_problem"
 EVERYBODY = "Everybody"
-REFRESH_SECONDS = 5.0  # the number of students grows while they type the code
+REFRESH_SECONDS = 5.0  # students keep joining while the code is shown
 
 
 def invite(room: Room) -> None:
-    """The code, large enough to be read from the back row, and the link with it."""
+    """The code, large enough to be read from the back row, and the link that contains it."""
     st.fragment(_code_and_students, run_every=REFRESH_SECONDS)(room)
     st.link_button(
         "Project the class", projection.address(room), type="primary", icon=":material/cast:", width="content"
     )
     st.caption(
-        "A window of its own for the projector: the code, a QR code, who has joined, and the wall. "
+        "Opens a window for the projector with the code, a QR code, who has joined, and the wall. "
         "Your key is not "
         "on it, and it is not in its address. Or send your students this address:"
     )
@@ -39,11 +39,11 @@ def _code_and_students(room: Room) -> None:
         students = len(membership.rooms().students(room))
         st.metric("Students", students, width="content")
     if not students:
-        st.caption("A class that nobody has joined goes after a day.")
+        st.caption("A class that nobody joins is deleted after a day.")
 
 
 def show(room: Room, key: str) -> None:
-    """Limits, students, drawings, export, and the end of the class."""
+    """Limits, students, drawings, export, and deleting the class."""
     if problem := st.session_state.pop(PROBLEM, ""):
         st.error(problem)
     _limits(room, key)
@@ -59,7 +59,7 @@ def show(room: Room, key: str) -> None:
             "Put the key away",
             icon=":material/key_off:",
             on_click=membership.forget_teacher,
-            help="This browser is nobody's teacher any more; your link opens the class again.",
+            help="This browser forgets that you are the teacher; your link opens the class again.",
         )
         st.button(
             "Make a new key, end this one",
@@ -69,7 +69,7 @@ def show(room: Room, key: str) -> None:
             help="For when somebody may have seen it. It also makes a new QR code and address to join by.",
         )
         with st.popover("Delete the class", icon=":material/delete_forever:"):
-            st.write("All students, their drawings and the board go at once, and cannot be brought back.")
+            st.write("All students, their drawings and the board are deleted at once. This cannot be undone.")
             st.button(
                 "Delete everything now",
                 type="primary",
@@ -90,10 +90,13 @@ def _limits(room: Room, key: str) -> None:
         "drawings_open": room.drawings_open,
         "most_drawings": room.most_drawings,
     }
-    for limit, value in values.items():  # as it is now, whichever of the teacher's windows has set it
+    for (
+        limit,
+        value,
+    ) in values.items():  # the current values, even if another window of the teacher's has set them
         st.session_state[f"class_{limit}"] = value
     for limit, label in (
-        ("revealed", "Reveal the test: the board shows test accuracies, and ranks by them"),
+        ("revealed", "Reveal the test: the board shows test accuracies and ranks by them"),
         ("runs_open", "The board takes new runs"),
         ("drawings_open", "The class set takes new drawings"),
     ):
@@ -111,9 +114,9 @@ def _limits(room: Room, key: str) -> None:
         width=320,
     )
     most = limits.current().class_drawings_per_student
-    if most:  # a host may be set to take no drawings at all
+    if most:  # a server may be configured to take no drawings at all
         st.number_input(
-            "Drawings a student may add",
+            "Drawings per student",
             1,
             most,
             key="class_most_drawings",
@@ -163,9 +166,11 @@ def _students(room: Room, key: str) -> None:
 
     with st.container(horizontal=True, vertical_alignment="bottom"):
         number = st.selectbox("Student", list(students), format_func=named, key="class_student", width=320)
-        # Of each student their own: else it would stay open, with the next student below a second click.
+        # A key for each student: otherwise it would stay open, and a second click would remove the next one.
         with st.popover("Remove", icon=":material/person_remove:", key=f"class_remove_{number}"):
-            st.markdown(f"**{as_typed(students[number].nickname)}** goes, with all drawings.")
+            st.markdown(
+                f"**{as_typed(students[number].nickname)}** will be removed, with all their drawings."
+            )
             st.button(
                 "Remove the student",
                 type="primary",
@@ -209,7 +214,7 @@ def _delete(key: str) -> None:
 
 
 def _attempt(act: Callable[..., object], *arguments: object) -> None:
-    """Do what a button asks for; what stands against it is said when the page is drawn."""
+    """Do what a button asks for; if that fails, the reason is shown when the page is drawn."""
     try:
         act(*arguments)
     except ClassError as error:

@@ -1,4 +1,4 @@
-"""The wall, drawn again every few seconds: everybody's digits, each with what the class's network says."""
+"""The wall, redrawn every few seconds: everybody's digits, each with what the class's network says."""
 
 import html
 import threading
@@ -18,9 +18,9 @@ from pages.shared.figures import counted
 from pages.shared.tiles import picture
 
 REFRESH_SECONDS = 2.0
-# Tiles that are shown: of all, and of each group. Some 400 bytes each.
+# The most tiles shown, in all and per group. Each takes some 400 bytes.
 MOST, MOST_OF_A_GROUP = 240, 60
-# A miss is told by its words, its edge and its mark, never by colour alone.
+# A miss is shown by its words, its edge and its mark, never by colour alone.
 STYLE = """<style>
 .wall{display:flex;flex-wrap:wrap;gap:10px 8px}
 .wall h4{flex-basis:100%;margin:10px 0 0;padding:0;font-size:1.1rem}
@@ -32,7 +32,7 @@ STYLE = """<style>
 
 
 class _Made:
-    """Walls as HTML, made once for everybody who looks; safe to share between threads."""
+    """Walls as HTML, built once for all viewers; safe to share between threads."""
 
     def __init__(self, most: int = 32) -> None:
         self.most = most
@@ -62,7 +62,7 @@ _MADE = _Made()
 
 
 def show(room: Room, size: int = 56, key: str = "wall") -> None:
-    """The wall and what it is arranged by. size: pixels of a drawing's side."""
+    """The wall and the choice of its order. size: side of a drawing in pixels."""
     order = st.segmented_control(
         "Arrange the wall",
         wall.ORDERS,
@@ -95,7 +95,7 @@ def _wall(code: str, order: str, size: int) -> None:
 
 
 def _html(tiles: list[Tile], order: str, size: int) -> str:
-    """ "" where the order leaves none."""
+    """ "" if the order leaves no drawing."""
     most = MOST if order == wall.NEWEST else MOST_OF_A_GROUP
     parts = []
     for heading, group in wall.arranged(tiles, order).items():

@@ -1,4 +1,4 @@
-"""The Compare page's charts: networks as points with their interval."""
+"""The Compare page's charts: networks as points with their intervals."""
 
 import altair as alt
 import numpy as np
@@ -11,7 +11,7 @@ from pages.shared.probabilities import FIGURE
 HEIGHT = 380
 TICKS = [0.0002, 0.0005, 0.001, 0.002, 0.003, 0.005, 0.01, 0.02, 0.03, 0.05, 0.1, 0.2, 0.3, 0.5, 0.9]
 SHAPES = ["circle", "diamond", "square"]
-# What the figures at an axis look like, as Vega expressions: 300k, 0.3, 30 s and 5 min.
+# How figures at an axis are written, as Vega expressions: 300k, 0.3, 30 s and 5 min.
 SHORT, PLAIN = "format(datum.value, '~s')", "format(datum.value, '~g')"
 TIME = (
     "datum.value < 60 ? datum.value + ' s' : datum.value < 3600 ? datum.value / 60 + ' min' : "
@@ -19,7 +19,7 @@ TIME = (
 )
 TIMES = [1, 3, 10, 30, 60, 180, 600, 1_800, 3_600, 10_800, 36_000, 108_000]
 LADDER = [step * 10.0**power for power in range(-4, 9) for step in (1, 3)]
-# A phone's plot in pixels, and its letters: names are set where they fit there.
+# A phone's plot and letters in pixels: a name is shown only if it would fit there.
 PLOT, LETTER, LINE, LONGEST = (280, 230), 6.4, 14, 24
 PLACES = {
     "right": {"align": "left", "dx": 9, "dy": 0},
@@ -30,10 +30,11 @@ PLACES = {
 
 
 def scatter(entries: list[Entry], x: dict[str, float], title: str, key: str, labels: str) -> None:
-    """Test accuracy against something, by entry's choice, on a logarithmic axis labelled as `labels` says.
+    """Test accuracy against a quantity given by entry's choice, on a logarithmic axis labelled as `labels`
+    says.
 
-    The accuracy's axis is one of the share missed, turned round: on a plain one 99.5 % and 99.7 %, of which
-    the better misses half as many, would be one point.
+    The accuracy axis is that of the share missed, reversed: on a plain one 99.5 % and 99.7 % would coincide,
+    although the better one misses almost half as many.
     """
     rows = []
     for entry in entries:
@@ -98,7 +99,7 @@ def scatter(entries: list[Entry], x: dict[str, float], title: str, key: str, lab
 
 
 def _placed(frame: pd.DataFrame, across: list[float], along: tuple[float, float]) -> pd.DataFrame:
-    """The rows with the name to be written and its place; those without room for it are left out."""
+    """The rows whose names have room, each with the name and where it goes."""
     width, height = PLOT
     x = width * np.log(frame["x"] / across[0]) / np.log(across[1] / across[0])
     y = height * np.log(frame["missed"] / along[0]) / np.log(along[1] / along[0])

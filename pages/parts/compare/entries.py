@@ -30,15 +30,15 @@ KINDS = (SHIPPED, OWN, RECORDED)
 OF_THE_TEST = ("accuracy", "misses", "low", "high", "loss", "precision", "recall", "f1-score")
 
 CHUNK = 250
-"""Digits read at a time: the network's lock is free in between for somebody who draws, and a visitor who
-clicks on meanwhile loses no more than that."""
+"""Digits read at a time: in between, the network's lock is free for somebody who draws, and a visitor who
+clicks elsewhere meanwhile loses no more than one batch."""
 
 
 @dataclass(frozen=True)
 class Entry:
     """A network with its card.
 
-    choice: as in `resources`.  title: plain text, of no other entry.  figures: `comparison.figures`.
+    choice: as in `resources`.  title: plain text, unique among the entries.  figures: `comparison.figures`.
     folder: of a run, None for a shipped network. hidden: only its validation may be shown (reveal.py).
     """
 
@@ -68,7 +68,8 @@ class Entry:
 
 
 def everything() -> tuple[list[Entry], list[str]]:
-    """All that this visitor may compare, the best on validation first, and a sentence on each left out."""
+    """All that this visitor may compare, the best on validation first, and a sentence about each one left
+    out."""
     found, problems = [], []
     for choice, name, kind, card_of, folder, hidden in itertools.chain(_shipped(), _runs()):
         try:
@@ -81,8 +82,8 @@ def everything() -> tuple[list[Entry], list[str]]:
         except DigitcoreError as error:
             problems.append(f"Left out: {error}")
         except (KeyError, TypeError):
-            problems.append(f"Left out: the card of {name} is of another version of Digit Lab.")
-    # The default network first where two are as good: sorting keeps the order.
+            problems.append(f"Left out: the card of {name} comes from another version of Digit Lab.")
+    # The default network comes first in a tie, since sorting is stable.
     found.sort(key=lambda entry: -(entry.figures["validation"] or 0))
     return _named_apart(found), problems
 
@@ -101,7 +102,7 @@ def _runs() -> Iterable[tuple]:
 
 
 def _named_apart(entries: list[Entry]) -> list[Entry]:
-    """Charts and tables tell networks by their titles, and runs may have one name."""
+    """Charts and tables identify networks by their titles, but several runs may share a name."""
     named: list[Entry] = []
     for entry in entries:
         forms = itertools.chain([entry.title], (f"{entry.title} ({n})" for n in itertools.count(2)))
@@ -112,7 +113,7 @@ def _named_apart(entries: list[Entry]) -> list[Entry]:
 
 
 def choose(label: str, entries: list[Entry], key: str, default: int = 0) -> Entry:
-    """A choice of one of the entries (at least one); one that is gone gives way to the default."""
+    """A choice among the entries (at least one); one that is gone gives way to the default."""
     by_choice = {entry.choice: entry for entry in entries}
     if st.session_state.get(key) not in by_choice:
         st.session_state[key] = entries[min(default, len(entries) - 1)].choice
@@ -123,7 +124,7 @@ def choose(label: str, entries: list[Entry], key: str, default: int = 0) -> Entr
 def test_answers(entry: Entry) -> np.ndarray:
     """Probabilities (n, classes) float32 of the data set's test pictures: kept by a run, or read now.
 
-    DigitcoreError in one sentence where the network or its data set is gone or damaged.
+    Raises DigitcoreError, with one sentence, if the network or its data set is gone or damaged.
     """
     labels = datasets.load_labels(entry.dataset, "test")
     if entry.folder:

@@ -1,4 +1,5 @@
-"""Two networks on the same test pictures: who misses what, is that more than chance, and the pictures."""
+"""Two networks on the same test pictures: what each misses, whether the difference is more than chance, and
+the pictures."""
 
 import numpy as np
 import streamlit as st
@@ -15,7 +16,7 @@ from pages.shared.run_list import as_typed
 
 def show(entries: list[Entry]) -> None:
     if len(entries) < 2:
-        st.info("There is one network only: train another on Train, and compare the two here.")
+        st.info("There is only one network: train another on the Train page, then compare the two here.")
         return
     with st.container(horizontal=True):
         first = compare_entries.choose("Network A", entries, "compare_first", 0)
@@ -30,7 +31,7 @@ def show(entries: list[Entry]) -> None:
 
 
 def _say(pair: Pair, first: str, second: str) -> None:
-    """The verdict, and what it rests on."""
+    """The verdict, and what it is based on."""
     verdict = pair.verdict
     st.markdown(f"### {verdict[0].upper()}{verdict[1:]}")
     with st.container(horizontal=True):
@@ -42,26 +43,26 @@ def _say(pair: Pair, first: str, second: str) -> None:
     differ = pair.only_first + pair.only_second
     if differ:
         text += (
-            f" Which is better hangs on the {differ:,} that only one of them misses. {_chance(pair.p)} "
+            f" Which is better depends on the {differ:,} that only one of them misses. {_chance(pair.p)} "
             f"(McNemar's exact test; below p = {SIGNIFICANT:g} we call a difference real, and one in twenty "
-            "comparisons of equals gets there by luck). It is about these two files: trained from another "
-            "seed, either would miss others."
+            "comparisons of equals gets there by luck). This is about these two files only: trained from "
+            "another seed, either would miss other pictures."
         )
     st.markdown(text)
 
 
 def _chance(p: float) -> str:
     if p > 0.999:
-        return "Two equally good networks would always differ by that much or more."
+        return "Two equally good networks would always differ by at least this much."
     if p < 0.0005:
-        return "Two equally good networks would differ by that much less than once in 2,000 comparisons."
+        return "Two equally good networks would differ by this much less than once in 2,000 comparisons."
     of = 100 if p >= 0.1 else 1000
     times = f"{round(of * p)} of {of:,} comparisons"
-    return f"Two equally good networks would differ by that much or more in {times}."
+    return f"Two equally good networks would differ by at least this much in {times}."
 
 
 def _pictures(entry: Entry, labels: np.ndarray, answers: list[np.ndarray]) -> None:
-    """The pictures that they read differently, the surest mistakes first."""
+    """The pictures that they read differently, starting with the mistakes made most confidently."""
     names = entry.card["class_names"]
     places = comparison.disagreements(labels, *answers)
     a, b = (probabilities.argmax(1)[places] for probabilities in answers)
@@ -70,10 +71,10 @@ def _pictures(entry: Entry, labels: np.ndarray, answers: list[np.ndarray]) -> No
         "They read differently": np.ones(len(places), bool),
         "Only A misses": (a != true) & (b == true),
         "Only B misses": (a == true) & (b != true),
-        "Both miss, each in its way": (a != true) & (b != true),
+        "Both miss, differently": (a != true) & (b != true),
     }
     if not len(places):
-        st.info("They answer alike on every test picture.")
+        st.info("They give the same answer for every test picture.")
         return
     group = st.selectbox(
         "Pictures",
@@ -88,4 +89,4 @@ def _pictures(entry: Entry, labels: np.ndarray, answers: list[np.ndarray]) -> No
     here = a_page(chosen, f"compare_pair_page_{group}")
     captions = [f"{names[true[i]]} → {names[a[i]]} / {names[b[i]]}" for i in here]
     split_pictures.show(entry.dataset, places[here], captions)
-    st.caption("What it is → what A read / what B read; the surest mistakes first.")
+    st.caption("What it is → what A read / what B read; the most confident mistakes first.")

@@ -1,4 +1,4 @@
-"""A bar for work that may take long, with the time left; nothing is shown of what is soon done."""
+"""A bar for work that may take long, with the time left; work that is soon done shows none."""
 
 import time
 
@@ -6,7 +6,7 @@ import streamlit as st
 
 from digitcore.runs.history import duration
 
-PATIENCE = 0.4  # seconds for which nobody needs a bar
+PATIENCE = 0.4  # seconds of waiting that need no bar
 
 
 class Bar:

@@ -1,5 +1,5 @@
-"""The same networks on the same digits, turned, moved, thinned and so on: measured on demand, on validation
-digits, because such curves are there to choose by. The networks alone, without the reading pipeline.
+"""Networks on digits that are turned, moved, thinned and so on, measured on demand. Validation digits,
+because such curves are for choosing by; the networks alone, without the reading pipeline.
 """
 
 import functools
@@ -23,9 +23,9 @@ from pages.shared import figure_charts
 from pages.shared import networks as shared_networks
 
 N = 1_000
-TRIED = 64  # digits that are enough to tell how long the others take
+TRIED = 64  # digits, enough to estimate how long the others take
 FIRST = ("rotation", "shift", "noise", "pen")
-MOST = 6  # networks at a time: more curves are not told apart
+MOST = 6  # networks at a time: more curves cannot be told apart
 ASKED = "compare_asked"
 NETWORKS, CHANGES = "compare_bearing", "compare_factors"
 
@@ -33,7 +33,9 @@ NETWORKS, CHANGES = "compare_bearing", "compare_factors"
 def show(entries: list[Entry]) -> None:
     by_choice = {entry.choice: entry for entry in entries}
     before = st.session_state.get(NETWORKS)
-    if before is None or (before and not set(before) & set(by_choice)):  # those of another data set
+    if before is None or (
+        before and not set(before) & set(by_choice)
+    ):  # the choices were of another data set
         before = list(by_choice)[:4]
     st.session_state[NETWORKS] = [choice for choice in before if choice in by_choice]  # a run may be gone
     st.session_state.setdefault(CHANGES, list(FIRST))
@@ -46,7 +48,7 @@ def show(entries: list[Entry]) -> None:
     )
     others = [name for name in FACTORS if name not in FIRST]
     factors = st.multiselect(
-        "Changed in",
+        "Changes",
         [*FIRST, *others],
         format_func=lambda name: FACTORS[name].title,
         key=CHANGES,
@@ -62,8 +64,8 @@ def show(entries: list[Entry]) -> None:
         seconds = _estimate(dataset, loaded, factors, missing)
         st.markdown(
             f"Reads {N:,} validation pictures at each step of each change, with each network: at most "
-            f"**about {duration(max(1, seconds))}** on this machine as busy as it is now. It is kept for "
-            "everyone, and you may click on meanwhile without losing what is done."
+            f"**about {duration(max(1, seconds))}** on this machine at its present load. The result is "
+            "kept for everyone, and you may use other pages meanwhile without losing what is done."
         )
         if not st.button("Measure", icon=":material/play_arrow:", type="primary", key="compare_bear"):
             missing_factors = {factor for _, factor in missing}
@@ -98,7 +100,7 @@ def _loaded(entries: list[Entry]) -> list[tuple[Entry, Classifier]]:
 def measure(
     dataset: str, loaded: list[tuple[Entry, Classifier]], factors: list[str]
 ) -> dict[str, dict[str, list[float]]]:
-    """{factor: {title: accuracy by level}}; a bar tells how long it still takes."""
+    """{factor: {title: accuracy by level}}; a bar shows the time left."""
     images, labels = datasets.load(dataset, "validation") if factors else (np.empty(0), np.empty(0))
     images, labels = images[:N], labels[:N]
     points = sum(len(FACTORS[factor].levels) for factor in factors) * len(loaded)
@@ -106,7 +108,7 @@ def measure(
     for factor in factors:
         curves[factor] = {entry.title: [] for entry, _ in loaded}
         for level in FACTORS[factor].levels:
-            # Made for the first network that has not read them yet, and dropped after the last.
+            # Made only if a network has not read them yet, and dropped after the last one.
             spoil = functools.cache(functools.partial(corruption.corrupt, images, factor, level))
             for entry, network in loaded:
                 misses = _misses(entry.identity, dataset, factor, level, network, spoil, labels)
@@ -136,7 +138,7 @@ def _misses(
 def _estimate(
     dataset: str, loaded: list[tuple[Entry, Classifier]], factors: list[str], missing: set[tuple[str, str]]
 ) -> float:
-    """Seconds that what is missing takes at most, from trying a few digits."""
+    """Upper estimate of the seconds that the missing figures take, from trying a few digits."""
     seconds = 0.0
     for factor in factors:
         networks = [(entry, network) for entry, network in loaded if (entry.identity, factor) in missing]

@@ -1,4 +1,4 @@
-"""Every network's figures in one table that sorts, and the same as points."""
+"""Every network's figures in one sortable table, and as points in charts."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -13,7 +13,7 @@ from pages.parts.compare.entries import KINDS, Entry
 from pages.shared import reveal
 
 ALL = "all classes"
-# Pixels: of a letter in a table, of the cell around the text, and of the widest column of names.
+# Widths in pixels: of a letter in a table, of a cell's padding, and of the widest column of names.
 LETTER, CELL_EDGES, WIDEST_NAME = 8, 24, 240
 MEASURED = "compare_speed"
 
@@ -22,7 +22,7 @@ def show(entries: list[Entry]) -> None:
     """The table, how fast the networks are on demand, and the charts."""
     kinds = [kind for kind in KINDS if any(entry.kind == kind for entry in entries)]
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        # Another widget where there are others to choose from: it begins with all of them.
+        # Another data set gets a new widget, which begins with all kinds chosen.
         key = f"compare_kinds_{'_'.join(kinds)}"
         st.session_state.setdefault(key, kinds)
         wanted = st.pills("Networks", kinds, selection_mode="multi", key=key, width="content")
@@ -34,16 +34,16 @@ def show(entries: list[Entry]) -> None:
             st.session_state[MEASURED] = True
     shown = [entry for entry in entries if entry.kind in wanted]
     if not shown:
-        st.info("Choose at least one kind of networks.")
+        st.info("Choose at least one kind of network.")
         return
     speeds = _speeds(shown) if st.session_state.get(MEASURED) else {}
     _table(shown, of, speeds)
     n = shown[0].figures["n"]
     st.caption(
-        f"Accuracy, misses, loss and the rest are of the {n:,} test pictures, with the interval that holds "
-        "the true accuracy in 95 of 100 cases. **Choose by the column Validation:** whoever takes the "
-        "best on the test pictures has chosen by them, and its score flatters it."
-        + (" Speed: the median of reading one picture, on this machine." if speeds else "")
+        f"Accuracy, misses, loss and the rest are for the {n:,} test pictures, with the interval that "
+        "contains the true accuracy in 95 of 100 cases. **Choose by the column Validation:** if you take the "
+        "best on the test pictures, you have chosen by them, and its score is too good."
+        + (" Speed: the median time to read one picture on this machine." if speeds else "")
     )
     if any(entry.hidden for entry in shown):
         st.info(reveal.SENTENCE)
@@ -56,10 +56,10 @@ def show(entries: list[Entry]) -> None:
     charts.scatter(shown, times, "training time", "compare_by_time", charts.TIME)
     if speeds:
         st.subheader("Accuracy against speed", anchor=False)
-        charts.scatter(shown, speeds, "milliseconds a picture", "compare_by_speed", charts.PLAIN)
+        charts.scatter(shown, speeds, "milliseconds per picture", "compare_by_speed", charts.PLAIN)
     st.caption(
-        "Top left is best: few misses for little. The bars are the 95% intervals; where two overlap widely, "
-        "see “Two by two”. Training times are of the machine that each network was trained on."
+        "Top left is best: few misses at a low cost. The bars are 95% intervals; where two overlap widely, "
+        "see “Two by two”. Training times are from the machine that each network was trained on."
     )
 
 
@@ -83,12 +83,13 @@ def _table(entries: list[Entry], of: str, speeds: dict[str, float]) -> None:
         hide_index=True,
         height="content",
         key="compare_table",
-        placeholder="",  # of a network whose card does not say it
+        placeholder="",  # for a network whose card does not say
         alt="Figures of each network",
         column_config={
             "Network": column.TextColumn(pinned=True, width=_fitting(frame["Network"])),
             "Validation": column.NumberColumn(
-                format="%.2f%%", help="Accuracy on the pictures to choose by; the test pictures are not"
+                format="%.2f%%",
+                help="Accuracy on the pictures for choosing a network; the test pictures are not for that",
             ),
             "Test": share,
             "Misses": column.NumberColumn(format="localized"),
@@ -98,13 +99,13 @@ def _table(entries: list[Entry], of: str, speeds: dict[str, float]) -> None:
             "Parameters": column.NumberColumn(format="localized"),
             "File, MB": column.NumberColumn(format="%.2f", help="The .tflite file that answers"),
             "ms a picture": column.NumberColumn(format="%.3f"),
-            "Trained, s": column.NumberColumn(format="localized", help="Seconds that it learnt"),
+            "Trained, s": column.NumberColumn(format="localized", help="Seconds of training"),
         },
     )
 
 
 def _fitting(names: Iterable[str]) -> int:
-    """Pixels for the longest of the names; at most so many that a phone shows a figure beside them."""
+    """Pixels for the longest of the names, bounded so that a phone shows a figure beside it."""
     return min(LETTER * max(map(len, names)) + CELL_EDGES, WIDEST_NAME)
 
 

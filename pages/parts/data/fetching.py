@@ -7,7 +7,7 @@ from digitcore import datasets
 
 @st.cache_resource
 def fetcher(name: str) -> datasets.BackgroundFetch:
-    """The one fetch of a data set that a server runs, whoever asks for it."""
+    """The one fetch of a data set that a server runs, shared by all who ask for it."""
     return datasets.BackgroundFetch(name)
 
 
@@ -25,7 +25,7 @@ def offer(info: datasets.DatasetInfo) -> None:
 
 @st.fragment(run_every=0.5)
 def watch(name: str) -> None:
-    """Show how far the fetch is; when it has ended, draw the page anew."""
+    """Show how far the fetch is; redraw the page when it has ended."""
     fetch = fetcher(name)
     if not fetch.running:
         st.rerun()

@@ -1,4 +1,4 @@
-"""On Draw, for students of a class: the drawing goes into the class set, if they say what it is."""
+"""On Draw, for students of a class: the drawing goes into the class set once they say which digit it is."""
 
 from collections.abc import Callable
 
@@ -13,14 +13,14 @@ from pages.shared.one_picture import Look
 
 PROBLEM = "class_drawing_problem"
 CONSENT = (
-    "Your class and its teacher see it with your nickname, networks are tested on it and may learn from it, "
+    "Your class and teacher see it with your nickname, networks are tested on it and may learn from it, "
     "and the teacher may take it home."
 )
 
 
 def offer(grey: np.ndarray, look: Look) -> None:
-    """Shown to nobody but students. grey: (h, w) uint8, the canvas; look: what is on it. A digit alone is
-    added, as every step of the pipeline makes it."""
+    """Shown to students only. grey: (h, w) uint8, the canvas; look: what is on it. Only a single digit can be
+    added, as the pipeline makes it with every step on."""
     try:
         room = membership.room()
         me = membership.student(room)

@@ -1,4 +1,4 @@
-"""What is read right: other people's digits, whole numbers, and what is no digit at all."""
+"""What is read correctly: other people's digits, whole numbers, and things that are no digits."""
 
 from typing import Any
 
@@ -20,9 +20,9 @@ from pages.shared.figures import percent
 
 
 def handwriting(card: dict[str, Any]) -> None:
-    """MNIST from the card, then the sets of real handwriting, beside the usual way."""
+    """MNIST from the card, then the sets of real handwriting, compared with the usual way."""
     test, found = card["test"], read("handwriting")
-    rows = [Row("MNIST", "test digits, of the kind that it learnt", test["n"], test["misses"])]
+    rows = [Row("MNIST", "test digits, of the kind it learnt from", test["n"], test["misses"])]
     st.subheader("Whose handwriting?", anchor=False)
     if not found or not kinds(found["sets"], card["name"]):
         figures.table(rows)
@@ -32,10 +32,10 @@ def handwriting(card: dict[str, Any]) -> None:
     figure_charts.compared(rows, "handwriting")
     figures.table(rows)
     st.caption(
-        "Other people's digits, none of them learnt from. In brackets the 95% interval: with few pictures "
-        f"chance counts for much. The usual way is what most demos do: {found['usual']}."
+        "Other people's digits, which it has never seen. In brackets is the 95% interval: with few pictures "
+        f"chance plays a large part. The usual way is what most demos do: {found['usual']}."
     )
-    with st.expander("Each set, each network"):
+    with st.expander("Every set with every network"):
         for name, each in found["sets"].items():
             readers = (
                 f"* {reader}: {percent(kept['accuracy'])}, {kept['misses']:,} missed"
@@ -45,7 +45,7 @@ def handwriting(card: dict[str, Any]) -> None:
 
 
 def numbers() -> None:
-    """Strings of digits: a number counts as read only where each of its digits is right."""
+    """Strings of digits: a number counts as read only if every digit is right."""
     st.subheader("Whole numbers", anchor=False)
     found = read("strings_test") or read("strings")
     if not found:
@@ -60,14 +60,14 @@ def numbers() -> None:
     )
     st.caption(
         "One wrong, missing or unsure digit, and the whole number counts as missed. Numbers and touching "
-        f"digits are put together by a program from MNIST's {found['split']} digits. "
+        f"digits are composed by a program from MNIST's {found['split']} digits. "
         f"Read by {found['model']}."
     )
 
 
 def not_a_digit() -> None:
-    """Whether it says so of what is no digit, and how many digits are taken for none."""
-    st.subheader("What is no digit", anchor=False)
+    """How often non-digits are rejected, and how many digits are accepted."""
+    st.subheader("Things that are not digits", anchor=False)
     found = read("not_a_digit_test") or read("not_a_digit")
     if not found:
         figures.missing("not_a_digit")
@@ -77,7 +77,7 @@ def not_a_digit() -> None:
     nothing = [kept for name, kept in refused.items() if name not in (*OTHERS, LEARNT)]
     if nothing:
         rows.append(counted("Nothing", "scribbles, dots, shapes, empty paper", nothing))
-    figures.table(rows, "Refused, as it should be")
+    figures.table(rows, "Rejected, as it should be")
     accepted = found["accepted"]
     digits = [counted("MNIST", f"{found['mnist']} digits", [accepted["MNIST"]])]
     digits += [
@@ -85,8 +85,8 @@ def not_a_digit() -> None:
         for name, (what, members) in KINDS.items()
         if any(member in accepted for member in members)
     ]
-    figures.table(digits, "Taken for a digit, as it should be")
+    figures.table(digits, "Accepted as a digit, as it should be")
     st.caption(
-        f"Of {found['model']}. To refuse more of the one costs some of the other; the threshold between them "
-        "was chosen on MNIST's validation digits."
+        f"Measured with {found['model']}. Rejecting more non-digits would reject more digits too; the "
+        "threshold between them was chosen on MNIST's validation digits."
     )

@@ -1,4 +1,5 @@
-"""How far to trust an answer: sureness against accuracy, what spoils a digit, what each step is worth."""
+"""How far to trust an answer: confidence against accuracy, what makes a digit hard, what each step is
+worth."""
 
 from typing import Any
 
@@ -14,7 +15,7 @@ OFF = {"ink": "no ink", "box": "no box", "scale": "no scale", "centre": "no cent
 
 def sureness(card: dict[str, Any]) -> None:
     """Calibration: reliability on the test digits, from the card, and on real handwriting."""
-    st.subheader("As sure as it is right?", anchor=False)
+    st.subheader("Is it right as often as it is sure?", anchor=False)
     found = read("calibration") or {}
     real = found.get("models", {}).get(card["name"])
     mnist = card.get("calibration", {})
@@ -23,12 +24,15 @@ def sureness(card: dict[str, Any]) -> None:
     if series:
         st.markdown(
             "When it says “90% sure”, nine of ten such answers should be right. Each point is an equally "
-            "large group of answers: on the dashed line it is as sure as it is right, below it too sure."
+            "large group of answers: on the dashed line it is right as often as it says, below it less often."
         )
         figure_charts.reliability(series, "reliability")
     texts = []
     if "test_ece" in mnist:
-        texts.append(f"On MNIST's test digits, the two are {percent(mnist['test_ece'])} apart on average.")
+        texts.append(
+            f"On MNIST's test digits, confidence and accuracy are {percent(mnist['test_ece'])} apart on "
+            "average."
+        )
     if real:
         sure = real["sure"]
         texts.append(
@@ -44,7 +48,7 @@ def sureness(card: dict[str, Any]) -> None:
 
 def robustness() -> None:
     """Accuracy by how much a digit is turned, thinned, blurred and so on."""
-    st.subheader("What it bears", anchor=False)
+    st.subheader("What it can cope with", anchor=False)
     found = read("robustness_test") or read("robustness")
     if not found:
         figures.missing("robustness")
@@ -65,13 +69,13 @@ def robustness() -> None:
     title, lost = max(worst.items(), key=lambda item: item[1])
     st.caption(
         f"{found['n']:,} {found['part']} digits, each changed by a program before it is read. Untouched is "
-        f"{factor['untouched']:g}. Of all changes of this kind, {first} bears “{title}” worst: at its "
-        f"strongest, {lost:.1f} more of a hundred digits are misread."
+        f"{factor['untouched']:g}. Of all changes of this kind, {first} copes worst with “{title}”: at its "
+        f"strongest, it misreads {lost:.1f} more digits in a hundred."
     )
 
 
 def steps() -> None:
-    """What is read right with each step of the pipeline, and without one."""
+    """How much is read correctly with every step of the pipeline, and with one of them off."""
     st.subheader("What each step is worth", anchor=False)
     found = read("pipeline") or {"misses": {}}
     misses = {name: each for name, each in found["misses"].items() if set(OFF.values()) <= set(each)}
@@ -88,7 +92,8 @@ def steps() -> None:
     shares = {
         label: 1 - sum(misses[member][step] for member in kinds[chosen]) / n for step, label in labels.items()
     }
-    figure_charts.bars(shares, "steps", "Share read right, with every step and without each one")
+    figure_charts.bars(shares, "steps", "Share read right, with every step on and with each one off")
     st.caption(
-        f"{n:,} digits, read by {found['model']}. Draw has the same switches, for a digit of your own."
+        f"{n:,} digits, read by {found['model']}. The Draw page has the same switches, for a digit of your "
+        "own."
     )

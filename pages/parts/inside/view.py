@@ -1,6 +1,7 @@
-"""The component of the page Inside: the library's modules, those of this folder, and what they need to begin.
+"""The component of the Inside page: the library's modules, those of this folder, and the data they start
+with.
 
-What it shows is computed on the visitor's device; the server gives weights and training digits once.
+What it shows is computed on the visitor's device; the server sends weights and training digits once.
 """
 
 import io
@@ -19,9 +20,9 @@ from digitcore.errors import DatasetError
 from pages.shared import live_network
 
 FOLDER = Path(__file__).parent
-# Each may use what the ones before it export.
+# Each module may use what the ones before it export.
 MODULES = ("drawing", "paint", "soon", "look", "why", "change", "neighbours")
-# Training digits: for the map, the nearest ones and the samples. 28 x 28 each, so many beside each other.
+# Training digits, for the map, the nearest ones and the samples; and how many stand in a row of the picture.
 N_DIGITS, ACROSS = 2_000, 50
 
 _inside = st.components.v2.component(
@@ -42,8 +43,8 @@ _inside = st.components.v2.component(
 def show(network: str, second: str | None, dataset: str) -> bool:
     """The component for a choice of network (see `networks`), and a second one beside it.
 
-    dataset: what the first one learnt from. Returns False, and shows nothing, where the browser cannot have
-    that network: it has a layer that network.js does not know.
+    dataset: what the first one learnt from. Returns False, and shows nothing, if that network has a layer
+    that network.js does not know.
     """
     address = live_network.address(network)
     if address is None:
@@ -62,7 +63,7 @@ def show(network: str, second: str | None, dataset: str) -> bool:
 
 
 def _served(content: bytes, coordinates: str) -> str | None:
-    """A path of this server that names its content, for the page of this run."""
+    """A path on this server whose name depends on the content, valid while this page is shown."""
     if not runtime.exists():
         return None
     return runtime.get_instance().media_file_mgr.add(content, "image/png", coordinates)
@@ -70,8 +71,8 @@ def _served(content: bytes, coordinates: str) -> str | None:
 
 @st.cache_resource(max_entries=4, show_spinner=False)
 def _digits(dataset: str) -> tuple[bytes | None, str]:
-    """The first training digits of a data set as one PNG, and a letter a label; (None, "") where they are not
-    on this machine."""
+    """The first training digits of a data set as one PNG, and a letter for each label; (None, "") if they are
+    not on this machine."""
     try:
         images, labels = datasets.load(dataset, "train", n_train=N_DIGITS)
     except DatasetError:

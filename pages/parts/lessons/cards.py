@@ -1,11 +1,11 @@
-"""The five lessons: what a class predicts, looks at and explains, and what their teacher should know."""
+"""The five lessons: what a class predicts, looks at and explains, and what the teacher should know."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
 class Step:
-    """One step of a lesson. page: the page on which it is done, or "" where the class only talks."""
+    """One step of a lesson. page: the page on which it is done, or "" if the class only talks."""
 
     minutes: int
     text: str
@@ -15,7 +15,7 @@ class Step:
 
 @dataclass(frozen=True)
 class Lesson:
-    """A lesson of ten minutes: predict, look, explain; then what only the teacher reads."""
+    """A lesson of ten minutes: predict, look, explain; then notes for the teacher only."""
 
     title: str
     question: str
@@ -60,19 +60,19 @@ LESSONS = (
             "place before the network sees it?",
         ),
         answer="The network always sees 28 × 28 numbers between 0 (paper) and 1 (ink). It learnt from "
-        "digits that fill the same box and lie in the middle. One that lies elsewhere looks to it like "
-        "nothing that it knows. Preparing the picture often matters more than the network.",
+        "digits that fill the same box and lie in the middle. To the network, one that lies elsewhere "
+        "looks like nothing that it knows. Preparing the picture often matters more than the network.",
         pitfall="“The computer sees a 3” is what students say. Insist on “it gets 784 numbers”: show the "
         "picture with the large squares.",
-        further="What must be prepared for other things: faces, voices, a sentence?",
+        further="What preparation do other things need: faces, voices, a sentence?",
     ),
     Lesson(
         title="What a network is",
         question="Ten answers, thousands of numbers: how does one come from the other?",
         predict=Step(
             2,
-            "The network ends in ten numbers, one a digit. You will cover part of a 7. Which of the ten "
-            "will grow?",
+            "The network ends in ten numbers, one for each digit. You will cover part of a 7. Which of the "
+            "ten will grow?",
         ),
         look=Step(
             5,
@@ -96,11 +96,11 @@ LESSONS = (
     ),
     Lesson(
         title="Learning by heart",
-        question="It gets every digit right that it has practised. Is it good?",
+        question="It gets every digit right that it has practised on. Is it good?",
         predict=Step(
             2,
             "A large network learns from 1,000 digits only, again and again. Sketch two curves: how well "
-            "it reads the digits that it practises with, and how well it reads new ones.",
+            "it reads the digits that it practises on, and how well it reads new ones.",
         ),
         look=Step(
             5,
@@ -114,15 +114,16 @@ LESSONS = (
             "Where in school does somebody learn by heart without understanding? How would a test find "
             "that out?",
         ),
-        answer="The curve of training goes to 100 % while the one of validation stays behind: the "
+        answer="The training curve goes to 100 % while the validation curve stays behind: the "
         "network has learnt those very pictures. More pictures, changed pictures or stopping earlier "
-        "help. This is why accuracy is counted on digits that took no part.",
-        pitfall="A loss that rises while accuracy stays is no contradiction: it gets surer of its mistakes.",
+        "help. This is why accuracy is counted on digits that it did not train on.",
+        pitfall="A loss that rises while the accuracy stays the same is no contradiction: the network "
+        "grows surer of its mistakes.",
         further="Train *mlp-128* on 1,000 digits with and without dropout; who comes closer to the 55,000?",
     ),
     Lesson(
         title="Better, or luckier?",
-        question="One network reads 99.1 % and another 99.2 %. Which one do you take?",
+        question="One network reads 99.1 % and another 99.2 %. Which one do you choose?",
         predict=Step(
             2,
             "Toss a coin ten times, everybody for themselves. Who has seven heads or more? Is that a "
@@ -140,25 +141,25 @@ LESSONS = (
             "Why is it not enough to compare the two percentages? And why must nobody choose a network "
             "by its test digits?",
         ),
-        answer="Only the digits that one of the two misses and the other reads tell them apart. If those "
-        "are split about evenly, a coin would do the same (McNemar's test is that coin). And whoever "
-        "tries many networks on the test and takes the best has found luck, too.",
+        answer="Only the digits that one network misses and the other reads tell the two apart. If those "
+        "are split about evenly, a coin would do the same (McNemar's test is that coin). And if you "
+        "try many networks on the test and take the best, you have selected luck, too.",
         pitfall="“Not proven to be better” is not “equally good”: with more digits the difference might "
         "show.",
         further="The same network, trained with another seed, misses other digits. How far do they differ?",
     ),
     Lesson(
         title="Who is it unfair to?",
-        question="It reads nearly everybody's digits. Whose does it not read?",
+        question="It reads nearly everybody's digits. Whose does it misread?",
         predict=Step(
             2,
-            "It learnt from what Americans wrote around 1990. Whose handwriting in this room will it "
+            "It learnt from digits that Americans wrote around 1990. Whose handwriting in this room will it "
             "read worst, and which of their digits?",
         ),
         look=Step(
             5,
             "Everybody adds the ten digits to the class set, as they usually write them. Then open *Our "
-            "digits*: by student, by digit, by network. Look at the missed ones.",
+            "digits*: by student, by digit, by network. Look at the ones it missed.",
             "classroom",
             "Our class",
         ),
@@ -168,9 +169,9 @@ LESSONS = (
             "should check that it is?",
         ),
         answer="A 1 with a long upstroke, a crossed 7, an open 4 are rare in its training digits, so "
-        "they are missed more often. The average hides that. Digits of those people must be in the "
-        "training data and in the test, and somebody must count by group.",
-        pitfall="Names and nicknames on a projected list: keep to digits, or ask first.",
+        "they are missed more often. The average hides that. Digits by such people must be in the "
+        "training data and in the test, and somebody must count each group separately.",
+        pitfall="Names and nicknames on a projected list: show only digits, or ask first.",
         further="Train on the class set as well, and measure on new digits of the same people.",
     ),
 )

@@ -1,4 +1,4 @@
-"""The teacher's sheet: all lessons as one HTML file that prints on paper, a page a lesson."""
+"""The teacher's sheet: all lessons as one HTML file for printing, one page per lesson."""
 
 import html
 import re
@@ -17,7 +17,7 @@ dd { margin: 0 }
 
 
 def page() -> str:
-    """The whole sheet as HTML, without anything that is fetched from elsewhere."""
+    """The whole sheet as HTML that fetches nothing from elsewhere."""
     lessons = "".join(_lesson(number, lesson) for number, lesson in enumerate(LESSONS, 1))
     return (
         '<!doctype html><html lang="en"><meta charset="utf-8"><title>Digit Lab: five lessons</title>'
@@ -34,9 +34,9 @@ def _lesson(number: int, lesson: Lesson) -> str:
     for_teachers = "".join(
         f"<dt>{name}</dt><dd>{_text(text)}</dd>"
         for name, text in (
-            ("What it comes to", lesson.answer),
-            ("Where it goes wrong", lesson.pitfall),
-            ("For the quick ones", lesson.further),
+            ("The answer", lesson.answer),
+            ("Common mistake", lesson.pitfall),
+            ("For quick students", lesson.further),
         )
     )
     return (

@@ -1,4 +1,4 @@
-"""On Train, for students of a class: a run may learn from the class set too."""
+"""On Train, for students of a class: a run may also learn from the class set."""
 
 import numpy as np
 import streamlit as st
@@ -14,7 +14,7 @@ CHOSEN = "train_class_set"
 
 
 def offer(dataset: str) -> None:
-    """A switch, for whoever is a student of a class that has drawn something."""
+    """A switch, shown to students whose class has drawn something."""
     if dataset != board.DATASET:
         return
     try:
@@ -28,12 +28,13 @@ def offer(dataset: str) -> None:
             f"Also our class's {counted(count, 'drawing')}",
             key=CHOSEN,
             persist_state="session",
-            help="The class set of now. Its figure there is then marked, because it has seen these digits.",
+            help="Uses the class set as it is now. The board then marks the run's score on it, because the "
+            "network has seen these digits.",
         )
 
 
 def snapshot(dataset: str) -> bytes | None:
-    """The class set as it is now, for a run that is about to start; None where it is not asked for."""
+    """The class set as it is now, for a run that is about to start; None if it was not asked for."""
     if dataset != board.DATASET or not st.session_state.get(CHOSEN):
         return None
     room = membership.room()
@@ -47,6 +48,6 @@ def snapshot(dataset: str) -> bytes | None:
 
 
 def learnt(card: dict) -> str:
-    """What a finished run's caption says of it: " and 12 drawings of a class set"; "" for other runs."""
+    """What a finished run's caption says about it: " and 12 drawings of a class set"; "" for other runs."""
     count = card.get("extra_digits", {}).get("n", 0)
     return f" and {counted(count, 'drawing')} of a class set" if count else ""

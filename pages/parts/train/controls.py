@@ -1,4 +1,5 @@
-"""What one may do to a run while it learns, and after: each button asks by a file in the run's folder."""
+"""What a visitor may do to a run while it learns, and after: each button leaves a request in the run's
+folder."""
 
 from collections.abc import Callable
 
@@ -14,11 +15,11 @@ from digitcore.runs.state import State
 from pages.shared import networks
 
 DEFAULT_MORE = 3
-_SAID = "controls_said"  # why a press was refused, until it is shown
+_SAID = "controls_said"  # why a request was refused, until it is shown
 
 
 def of_active(run: Run, state: State, history: History) -> None:
-    """The buttons of a run that waits or learns; nothing where it is being finished."""
+    """The buttons of a run that waits or learns; none once it is being finished."""
     _say()
     if run.recorded or state.name == "finishing":
         return
@@ -66,14 +67,14 @@ def _while_paused(run: Run) -> None:
 
 
 def _learning_rate(run: Run, history: History) -> None:
-    """A field for another rate. A schedule goes on from there, scaled."""
+    """A field for a new learning rate, from which the schedule continues, scaled."""
     allowed = RANGES["learning_rate"]
     with st.popover("Learning rate", icon=":material/speed:"):
         st.number_input(
             "Learning rate from the next batch on",
             allowed.low,
             allowed.high,
-            # The rate of when it was opened: a schedule would move the field under the visitor's hand.
+            # The rate at the time it was opened: a schedule would change the field while the visitor types.
             value=st.session_state.setdefault(
                 f"rate_first_{run.id}", history.learning_rate or run.settings.learning_rate
             ),
@@ -82,27 +83,27 @@ def _learning_rate(run: Run, history: History) -> None:
             key=f"rate_{run.id}",
         )
         if run.settings.schedule != "constant":
-            st.caption(f"The {run.settings.schedule} schedule goes on from there, scaled.")
+            st.caption(f"The {run.settings.schedule} schedule continues from there, scaled.")
         _button(
             run,
             "use_rate",
             "Use it",
             ":material/check:",
-            # As it is at the press: the button's last drawing may not know what was typed just before.
+            # Read at the press: when the button was drawn, the value may not have been typed yet.
             lambda: requests.learning_rate(run, st.session_state[f"rate_{run.id}"]),
             type="primary",
         )
-        # Not a toast, which the next look at the run, half a second later, would take away.
+        # Not a toast, which the next refresh, half a second later, would remove.
         asked = run.requested_learning_rate()
         if asked and asked["asked"] not in {change.get("asked") for change in history.interventions}:
-            # Not a moment's matter: a run that has given its place away obeys once it is resumed.
+            # This may last: a run that has given up its place obeys only once it is resumed.
             st.caption(f"It will be {asked['value']:.3g} from the next batch on.")
         elif history.learning_rate is not None:
             st.caption(f"It is {history.learning_rate:.3g} now.")
 
 
 def go_on(run: Run) -> None:
-    """Where a run that has ended can learn further: for how long, and the button."""
+    """For a run that has ended and can train further: for how long, and the button."""
     _say()
     if run.recorded or not run.file(paths.CHECKPOINT).exists():
         return
@@ -111,7 +112,10 @@ def go_on(run: Run) -> None:
         st.number_input(
             "Further epochs", allowed.low, allowed.high, DEFAULT_MORE, allowed.step, key=f"more_{run.id}"
         )
-        st.caption("It goes on from its last epoch. Its network can be used until the new one is measured.")
+        st.caption(
+            "It continues from its last epoch. Its present network can be used until the new one has been "
+            "measured."
+        )
         _button(
             run,
             "go_on",
@@ -125,10 +129,10 @@ def go_on(run: Run) -> None:
 def _button(
     run: Run, what: str, label: str, icon: str, ask: Callable[[], None], disabled: bool = False, **look
 ) -> None:
-    """Ask when it is pressed; a refusal is a sentence.
+    """Make the request when pressed; a refusal is shown as a sentence.
 
-    As a callback: on a busy machine Streamlit may show one press to several runs of the page, but calls it
-    back once.
+    As a callback: on a busy machine Streamlit may report one press to several reruns of the page, but it
+    makes the callback once.
     """
     st.button(
         label,
@@ -144,7 +148,7 @@ def _button(
 def _ask(ask: Callable[[], None]) -> None:
     try:
         ask()
-    except DigitcoreError as error:  # it has ended in the meantime, say
+    except DigitcoreError as error:  # for example, it has ended in the meantime
         st.session_state[_SAID] = str(error)
 
 

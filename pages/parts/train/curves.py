@@ -1,4 +1,4 @@
-"""The curves of runs: loss, accuracy and learning rate by epoch, of one run or of several in one chart.
+"""Loss, accuracy and learning rate by epoch, for one run or for several in one chart.
 
 Vega, not Plotly: in Streamlit 1.67 a Plotly chart is built anew with every change of its data (it flickers
 and forgets its zoom), and ECharts keeps its canvas but forgets its zoom. A Vega chart keeps both.
@@ -18,18 +18,18 @@ BATCHES, TRAINING, VALIDATION = "batches", "training", "validation"
 SERIES = [BATCHES, TRAINING, VALIDATION]
 SHAPES = ["circle", "square", "diamond"]
 HEIGHT, LOW = 300, 150
-LEGEND_ROW = 24  # of an overlaid run's name: the chart grows by it, or four of them would leave no curves
+LEGEND_ROW = 24  # height of one more run's name: without it, four names would leave no room for curves
 MEASURES = ("loss", "accuracy", "learning rate")
-# What is less counts as zero: losses are reported to six digits, and one mistake of 55,000 is 0.00002.
+# Anything smaller counts as zero: losses are reported to six digits, and one mistake in 55,000 is 0.00002.
 LOWEST = {"loss": 1e-6, "accuracy": 1e-5, "learning rate": 1e-9}
 Limits = tuple[float, float]
 FLOORS = (0.0, 0.2, 0.4, 0.6, 0.7, 0.8, 0.85, 0.9, 0.94, 0.96, 0.97, 0.98, 0.985, 0.99)
 
 
 def table(history: History, measure: str, limit: int = SHOWN_POINTS, log: bool = False) -> pd.DataFrame:
-    """Points as rows (epoch, value, series); at most `limit` of them of batches, the lowest and the highest
-    of each stretch among them. With `log`, accuracy is told as the share that is wrong, and 0, of which there
-    is no logarithm, as half of the least that is there: one perfect batch must not flatten the rest."""
+    """Points as rows (epoch, value, series), with at most `limit` points for batches, which include the
+    lowest and the highest of each stretch. With `log`, accuracy becomes the share wrong, and 0, which has no
+    logarithm, becomes half of the smallest value present: one perfect batch must not flatten the rest."""
     points = history.columns()
     x, y = points[:, 0], points[:, 1 + MEASURES.index(measure)]
     kept = thin(x, y, limit)
@@ -48,7 +48,8 @@ def table(history: History, measure: str, limit: int = SHOWN_POINTS, log: bool =
 
 
 def overlaid(histories: dict[str, History], measure: str, log: bool = False) -> pd.DataFrame:
-    """`table` of each run, with its title in the column "run"; all together as many points as of one."""
+    """`table` of each run, with its title in the column "run"; all runs together get as many points as one
+    would."""
     limit = SHOWN_POINTS // len(histories)
     frames = [table(history, measure, limit, log).assign(run=title) for title, history in histories.items()]
     return pd.concat(frames, ignore_index=True)
@@ -65,8 +66,8 @@ def draw(
 ) -> None:
     """One chart of one measure; drawn in place when called again with the same key.
 
-    histories: by the runs' titles. moving: whether it will be drawn again with more data. limits: of both
-    axes, where they are not to follow the data. height: of the chart in pixels, without names of runs.
+    histories: by the runs' titles. moving: whether it will be redrawn with more data. limits: of both axes,
+    if they are not to follow the data. height: of the chart in pixels, without names of runs.
     """
     if limits is None and not any(len(history.points) > 1 for history in histories.values()):
         st.skeleton(height=height)
@@ -78,9 +79,10 @@ def draw(
         rows["said"] = rows["value"].map("{:.2%}".format)
     else:
         rows["said"] = rows["value"].map("{:.4g}".format)
-    # Named data is there when the chart is made; data of its own argument comes after a warning of its lack.
+    # Named data is present when the chart is made; data passed separately arrives after a warning that it is
+    # missing.
     points = {"data": {"name": "points"}, "datasets": {"points": rows}}
-    # Without a listener Streamlit resets the zoom with every change of the data.
+    # Without a listener Streamlit resets the zoom whenever the data change.
     listening = {"on_select": "rerun", "selection_mode": ["zoom"]} if moving else {}
     st.vega_lite_chart(
         spec=points | chart(measure, tuple(histories), log, limits, height),
@@ -100,16 +102,15 @@ def chart(
 ) -> dict[str, Any]:
     """The chart of one measure without its data, as Vega-Lite.
 
-    Made once: Altair takes 130 ms to build and check it, and it is asked for twice a second for every chart
-    of everyone who watches.
+    Made once: Altair takes 130 ms to build and check it, and every viewer's charts ask for it twice a second.
     """
     several = len(titles) > 1
     rate = measure == "learning rate"
     title = "share wrong" if log and measure == "accuracy" else measure
-    compact = height < HEIGHT  # a legend would take half of it: the page says what is what
+    compact = height < HEIGHT  # a legend would take half of it: the page's caption explains the marks
     legend = alt.Legend(orient="top", title=None, columns=1 if several else 3, labelLimit=210)
     legend = None if compact and not several else legend
-    # Told apart by colour what there is most of: runs, or the three kinds of points of one.
+    # Colours distinguish runs, or, for a single run, its three kinds of points.
     colour = alt.Color(
         "run:N" if several else "series:N",
         scale=alt.Scale(domain=list(titles) if several else SERIES),
@@ -128,17 +129,17 @@ def chart(
         y=alt.Y("value:Q", scale=y_scale, axis=alt.Axis(title=title, format=percent, tickCount=5)),
         color=colour,
     )
-    # No filters: Vega warns of every layer that has no rows yet.
+    # No filters: Vega warns about every layer that has no rows yet.
     of_batches, of_training = (f"datum.series == '{series}'" for series in (BATCHES, TRAINING))
     lines = base.mark_line(clip=True, interpolate="step-after" if rate else "linear").encode(
         strokeWidth=alt.condition(of_batches, alt.value(1), alt.value(2)),
-        # By a condition: as an encoding of the field it would join the legend, and dash its symbols.
+        # By a condition: encoding the field would bring it into the legend and dash the symbols there.
         strokeDash=alt.condition(of_training, alt.value([5, 3]), alt.value([1, 0])),
         detail=alt.Detail("series:N"),
         opacity=alt.condition(of_batches, alt.value(0.45 if several else 1), alt.value(1)),
     )
     lines = lines.add_params(alt.selection_interval(name="zoom", bind="scales"))
-    # Shapes besides colours, for those who cannot tell the colours apart.
+    # Shapes as well as colours, for people who cannot tell the colours apart.
     shapes = alt.Shape(
         "series:N",
         scale=alt.Scale(domain=SERIES, range=SHAPES),
@@ -160,11 +161,11 @@ def chart(
 
 
 def zoomed(rows: pd.DataFrame) -> tuple[None, Limits] | None:
-    """Limits of an axis of accuracies on which the end of the runs can be seen, where the digits are decided
-    between 98 and 99.5 %; None before the first epoch has ended. rows: of `overlaid`.
+    """Limits of an accuracy axis that shows the end of the runs, where digits differ between 98 and 99.5 %;
+    None before the first epoch has ended. rows: from `overlaid`.
 
     The lower limit is one of FLOORS, below every epoch's values and most of the batches of the second half:
-    it changes a few times a run, since a chart with another axis is drawn anew.
+    it changes only a few times in a run, because a chart with a new axis is rebuilt.
     """
     of_epochs = rows.loc[rows["series"] != BATCHES, "value"]
     batches = rows.loc[(rows["series"] == BATCHES) & (rows["epoch"] >= rows["epoch"].max() / 2), "value"]
@@ -175,7 +176,7 @@ def zoomed(rows: pd.DataFrame) -> tuple[None, Limits] | None:
 
 
 def limits_of(history: History, measure: str) -> tuple[Limits, Limits]:
-    """Of both axes, such that the run's whole curve fits, drawn from its first batch to its last."""
+    """Limits of both axes that fit the run's whole curve, from its first batch to its last."""
     values = table(history, measure)["value"]
     low, high = float(values.min()), float(values.max())
     room = (high - low) * 0.04 or 0.01
@@ -183,6 +184,6 @@ def limits_of(history: History, measure: str) -> tuple[Limits, Limits]:
 
 
 def rate_changes(histories: dict[str, History]) -> bool:
-    """Whether the learning rate is worth a chart: it changes in one of the runs."""
+    """Whether the learning rate deserves a chart: it does if it changes in one of the runs."""
     rates = [history.columns()[:, 3] for history in histories.values()]
     return any(len(rate) and rate.min() < rate.max() for rate in rates)

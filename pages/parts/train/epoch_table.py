@@ -7,7 +7,7 @@ from digitcore.runs.history import History
 
 
 def show(history: History) -> None:
-    """The table of the epochs so far."""
+    """A table of the epochs so far."""
     if not history.epochs:
         return
     table = pd.DataFrame(

@@ -1,7 +1,7 @@
-"""What a network knew after an epoch, as HTML that is drawn in place: the visitor's digits, the row of
+"""What a network knew after an epoch, as HTML that is updated in place: the visitor's digits, the row of
 validation pictures, the first layer's weights and the confusion matrix.
 
-HTML, because all of it changes with each step of a slider: charts would be built anew, and pictures fetched.
+HTML, because all of it changes with each step of a slider: charts would be rebuilt, and pictures fetched.
 """
 
 import base64
@@ -18,15 +18,15 @@ from pages.shared.probabilities import shown
 from pages.shared.tiles import picture
 
 NONE = "no digit"
-# Okabe and Ito's blue and vermilion, which people of any colour vision tell apart.
+# Okabe and Ito's blue and vermilion, which people with any colour vision can tell apart.
 BLUE, ORANGE = (0, 114, 178), (213, 94, 0)
-# Shades stay so pale (light) or dark (dark) that the page's text on them keeps 4.5:1.
+# Shades stay pale enough (light theme) or dark enough (dark theme) for text on them to keep 4.5:1.
 STRONGEST = 0.55
 COLUMNS, GAP = 8, 3
 
 
 def own_digits(frames: Sequence[Frame], names: Sequence[str]) -> None:
-    """The visitor's digits of the newest frame: the answer, all probabilities, and the answers before it."""
+    """The visitor's digits in the newest frame: the answer, all probabilities, and the answers before it."""
     newest = frames[-1]
     cards = []
     for number, drawn in enumerate(newest.own):
@@ -52,7 +52,7 @@ def own_digits(frames: Sequence[Frame], names: Sequence[str]) -> None:
 
 
 def row(images: np.ndarray, labels: np.ndarray, frame: Frame, names: Sequence[str]) -> None:
-    """Each validation picture of the row with the answer; a wrong one is framed and crossed."""
+    """Each validation picture of the row with its answer; a wrong one is framed and marked with a cross."""
     figures = []
     for image, label, answers in zip(images, labels, frame.answers, strict=True):
         best = int(answers.argmax())
@@ -68,9 +68,9 @@ def row(images: np.ndarray, labels: np.ndarray, frame: Frame, names: Sequence[st
 
 
 def weights(frame: Frame, scale: float, most: int | None = None) -> None:
-    """The first layer's weights as pictures: blue above zero, orange below, `scale` and beyond in full.
+    """The first layer's weights as pictures: blue above zero, orange below, full colour from `scale` on.
 
-    most: of how many units, at most.
+    most: the most units that are shown.
     """
     shown_units = frame.weights[:most]
     units, height, width = shown_units.shape
@@ -104,13 +104,14 @@ def sprite(values: np.ndarray, enlarged: int) -> np.ndarray:
 
 
 def weights_scale(frames: Sequence[Frame]) -> float:
-    """One scale for a whole run, so that one sees weights grow: but for outliers, the largest of its end."""
+    """One scale for a whole run, so that growth is visible: its largest final weight, outliers aside."""
     last = np.abs(frames[-1].weights.astype(np.float32))
     return float(np.percentile(last, 99.5)) if last.size else 1.0
 
 
 def confusion(frame: Frame, names: Sequence[str]) -> None:
-    """Counts by class and answer; blue is right, orange is wrong, stronger is more of its class."""
+    """Counts by class and answer; blue is right, orange is wrong, and a stronger colour is a larger share of
+    its class."""
     counts = frame.confusion
     shares = counts / np.maximum(1, counts.sum(1, keepdims=True))
     columns = [said(number, names) for number in range(counts.shape[1])]
@@ -135,12 +136,12 @@ def confusion(frame: Frame, names: Sequence[str]) -> None:
 
 
 def said(answer: int, names: Sequence[str]) -> str:
-    """The name of an output, of which there may be one after the classes."""
+    """The name of an output; one more may follow the classes."""
     return html.escape(names[answer]) if answer < len(names) else NONE
 
 
 def _short_share(share: float) -> str:
-    """HTML of a share without decimals, as far as it is not next to a hundred: "98%", "99.7%"."""
+    """HTML of a share, with decimals only near a hundred: "98%", "99.7%"."""
     return html.escape(shown(share)) if share >= 0.995 else f"{share:.0%}"
 
 
@@ -149,7 +150,7 @@ def _short(name: str) -> str:
 
 
 def _bars(answers: np.ndarray, names: Sequence[str]) -> str:
-    """All probabilities as upright bars, a class each."""
+    """All probabilities as upright bars, one per class."""
     best = int(answers.argmax())
     bars = []
     for number, share in enumerate(answers):
@@ -167,7 +168,7 @@ def _bars(answers: np.ndarray, names: Sequence[str]) -> str:
 
 
 def _palette() -> np.ndarray:
-    """(256, 3) uint8: orange by way of near-white to blue; the last is seen through."""
+    """(256, 3) uint8: from orange through near-white to blue; the last is transparent."""
     middle = np.array([247, 247, 247])
     away = np.abs(np.linspace(-1, 1, 255))[:, np.newaxis]
     ends = np.where(np.arange(255)[:, np.newaxis] < 127, ORANGE, BLUE)

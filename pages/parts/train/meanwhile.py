@@ -1,4 +1,5 @@
-"""While a run waits for its turn or TensorFlow is loaded: a recorded run of the same kind, epoch by epoch."""
+"""Shown while a run waits for its turn or loads TensorFlow: a recorded run of the same kind, epoch by
+epoch."""
 
 import time
 from pathlib import Path
@@ -18,7 +19,7 @@ EPOCH_SECONDS = 1.5
 
 
 def show(run: Run) -> None:
-    """One epoch of the recording, by the clock; nothing where there is no recording."""
+    """One epoch of the recording, by the clock; nothing if there is no recording."""
     recorded = _like(run.settings)
     frames = _frames(str(recorded.folder)) if recorded else ()
     if not frames:
@@ -28,7 +29,7 @@ def show(run: Run) -> None:
     right, n = frame.confusion.diagonal().sum(), frame.confusion.sum()
     when = "with random weights" if frame.epoch == 0 else f"after epoch {frame.epoch}"
     st.caption(
-        f"Meanwhile, a run of the same kind that was recorded, {recorded.settings.architecture}, {when}: "
+        f"Meanwhile, here is a recorded run of the same kind: {recorded.settings.architecture}, {when}: "
         f"{right:,} of {n:,} validation pictures right."
     )
     row = recording.row(recorded)
@@ -39,8 +40,8 @@ def show(run: Run) -> None:
 
 
 def _like(settings: Settings) -> Run | None:
-    """The recorded run that is most like it: the same network, else one with convolutions too or none either,
-    that learnt from as many pictures."""
+    """The most similar recorded run: the same network, or else one that also has (or lacks) convolutions,
+    with the nearest number of pictures."""
 
     def unlike(run: Run) -> tuple[bool, bool, int]:
         other = run.settings

@@ -1,4 +1,4 @@
-"""The form of a new training: three choices in view, every other setting in one expander."""
+"""The form for a new training: three choices in view, all other settings in one expander."""
 
 import pandas as pd
 import streamlit as st
@@ -22,14 +22,15 @@ LABELS = {
 
 
 def ask() -> tuple[Settings, str] | None:
-    """Settings and name of a run once Start is pressed, else None; says in place what cannot be trained."""
+    """Settings and name of a run once Start is pressed, else None; explains in place what cannot be
+    trained."""
     if settings_link.problems():
         st.warning(settings_link.problems())
     left, right = st.columns([2, 3], gap="medium")
     with left:
         choices = _in_view()
         class_set.offer(choices["dataset"])
-        button = st.container()  # under the controls on a phone too, whatever the rest of the form takes
+        button = st.container()  # stays right under the controls, on a phone too
     with st.expander("More settings"):
         choices |= _others(choices["architecture"])
         name = st.text_input("Name of the run", placeholder="Optional", max_chars=60, key="train_name")
@@ -57,7 +58,7 @@ def ask() -> tuple[Settings, str] | None:
 
 
 def _missing(dataset: str) -> str:
-    """Why a data set cannot be trained on here, or "" where it can."""
+    """Why a data set cannot be trained on here, or "" if it can."""
     if datasets.is_available(dataset):
         return ""
     title = datasets.describe(dataset).title
@@ -97,7 +98,7 @@ def _in_view() -> dict:
 
 
 def _others(network: str) -> dict:
-    """One widget a setting, at the value that the network's own recipe gives it."""
+    """One widget per setting, with the value from the network's own recipe."""
     recipe = _recipe(network)
     names = [
         name for name in RANGES if name not in IN_VIEW and (network == "custom" or name not in ONLY_CUSTOM)
@@ -108,17 +109,18 @@ def _others(network: str) -> dict:
         with columns[number % 2]:
             chosen[name] = _widget(name, network, recipe[name])
     changed = ", ".join(f"{key.replace('_', ' ')} {value}" for key, value in RECIPES[network].items())
-    st.caption(f"At first, these are {network}'s own recipe: {changed}.")
+    st.caption(f"To begin with, {network}'s own recipe is filled in: {changed}.")
     return chosen
 
 
 def _recipe(network: str) -> dict:
-    """The network's own recipe, with what a link told of it."""
+    """The network's own recipe, changed by what a link says."""
     return Settings.for_architecture(network).to_dict() | settings_link.values(network)
 
 
 def _widget(name: str, network: str, value):
-    """A setting's widget, made from its range; each network has its own, starting at its recipe's value."""
+    """A setting's widget, made from its range; each network has its own, which starts at its recipe's
+    value."""
     allowed = RANGES[name]
     label = LABELS.get(name, name.replace("_", " ").capitalize())
     common = {
@@ -135,7 +137,7 @@ def _widget(name: str, network: str, value):
 
 
 def _round_numbers(allowed: Range, told: int | None) -> list[int]:
-    """1, 2, 5, 10, … times the smallest value, and the largest; and the one that a link told."""
+    """1, 2, 5, 10, … times the smallest value, the largest, and the one from a link."""
     values = {int(allowed.low * factor * 10**power) for power in range(4) for factor in (1, 2, 5)}
     return sorted({value for value in values if value < allowed.high} | {int(allowed.high), told} - {None})
 

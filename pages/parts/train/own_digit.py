@@ -1,6 +1,6 @@
-"""The visitor's own digits: drawn here, shown to the network that learns after each of its epochs.
+"""The visitor's own digits: drawn here, and shown to the learning network after each epoch.
 
-The drawings are the session's; the run that learns, and every run that is started, gets them.
+The drawings belong to the session; the run that is learning, and every run started later, gets them.
 """
 
 import numpy as np
@@ -20,7 +20,7 @@ _DRAWN, _PROBLEM = "own_digits", "own_digit_problem"
 
 
 def section(run: Run | None) -> None:
-    """The paper, folded away until it is wanted. run: the one shown, which gets them if it can."""
+    """The paper, folded away until it is wanted. run: the one shown, which gets the drawings if it can."""
     box = st.expander(
         "Your own digit", icon=":material/draw:", key="own_digit_box", on_change="rerun", expanded=False
     )
@@ -31,11 +31,11 @@ def section(run: Run | None) -> None:
 
 @st.fragment
 def _desk(run: Run | None) -> None:
-    """Canvas and drawings: a stroke runs this again and nothing else."""
+    """Canvas and drawings; a stroke reruns only this fragment."""
     drawn = _drawings(run)
     st.markdown(
-        "Draw a digit: after each epoch the network says what it takes it for. "
-        + ("" if run else "The next run that you start sees it.")
+        "Draw a digit: after each epoch the network says which digit it sees. "
+        + ("" if run else "The next run that you start will see it.")
     )
     left, right = st.columns(2, gap="medium")  # inside the box, 280 pixels of paper need half of it
     with left:
@@ -47,7 +47,7 @@ def _desk(run: Run | None) -> None:
         full = len(drawn) >= recording.MOST_OWN
         with st.container(horizontal=True, gap="xsmall"):
             st.button(
-                "Keep it",
+                "Keep this digit",
                 type="primary",
                 icon=":material/check:",
                 disabled=not png or full,
@@ -62,7 +62,7 @@ def _desk(run: Run | None) -> None:
         if problem:
             st.warning(problem)
         if not len(drawn):
-            st.caption(f"None kept yet; up to {recording.MOST_OWN} can be.")
+            st.caption(f"None kept yet; you can keep up to {recording.MOST_OWN}.")
             return
         st.caption(f"Kept, as the network sees them ({len(drawn)} of {recording.MOST_OWN}):")
         with st.container(horizontal=True, gap="small"):
@@ -72,7 +72,7 @@ def _desk(run: Run | None) -> None:
                     st.button(
                         "",
                         icon=":material/delete:",
-                        help="Take it away",
+                        help="Remove it",
                         on_click=_set,
                         args=(run, np.delete(drawn, number, axis=0)),
                         key=f"own_digit_away_{number}",
@@ -87,7 +87,7 @@ def give(run: Run) -> None:
 
 
 def take() -> None:
-    """Keep what is on the paper too: a run is being started."""
+    """Also keep what is on the paper, because a run is being started."""
     png = canvas.sheet(SHEET).png
     if png and len(_drawings(None)) < recording.MOST_OWN:
         _keep(None, png)
@@ -98,10 +98,10 @@ def _takes_drawings(run: Run) -> bool:
 
 
 def _drawings(run: Run | None) -> np.ndarray:
-    """(n, 28, 28) uint8: those of a run that learns, found again after a reload; else the session's."""
+    """(n, 28, 28) uint8: those of a learning run, which a reload finds again; else the session's."""
     if run is not None:
         if not run.file(paths.OWN_DIGIT).exists():
-            give(run)  # drawn while another was shown, or before this one was found again
+            give(run)  # drawn while another run was shown, or before this one was found again
         st.session_state[_DRAWN] = recording.own_digits(run)
     return st.session_state.get(_DRAWN, np.zeros((0, 28, 28), np.uint8))
 

@@ -1,4 +1,4 @@
-"""A run once more, epoch by epoch, from random weights to its end: a slider, and a button that moves it."""
+"""A run replayed epoch by epoch, from random weights to its end: a slider, and a button that moves it."""
 
 import streamlit as st
 
@@ -10,13 +10,13 @@ from pages.parts.train import curves, epoch_view
 from pages.parts.train.run_curves import history_of
 from pages.shared import run_list
 
-# Slow enough to see what changes, and to be drawn by a machine that trains something else.
+# Slow enough to see what changes, and for a machine that is also training to keep up.
 STEP_SECONDS = 0.8
 _FRAMES = "train_frames"
 
 
 def frames_of(run: Run) -> list[Frame]:
-    """The frames of a run, oldest first; each is read once a session. Damaged ones are missing."""
+    """The frames of a run, oldest first; each is read once per session. Damaged ones are left out."""
     run_id, kept = st.session_state.get(_FRAMES, ("", {}))
     if run_id != run.id:
         kept = {}
@@ -30,10 +30,10 @@ def frames_of(run: Run) -> list[Frame]:
 
 
 def show(run: Run) -> None:
-    """The replay, or one sentence where the run left nothing to replay."""
+    """The replay, or one sentence if the run left nothing to replay."""
     if len(frames_of(run)) < 2:
         st.info(
-            "This run left no epochs to look back at: it was trained before they were kept, or ended early."
+            "This run has no epochs to replay: it was trained before they were recorded, or it ended early."
         )
         return
     st.fragment(_replay, run_every=STEP_SECONDS if st.session_state.get(_playing(run)) else None)(run)
@@ -48,7 +48,7 @@ def _replay(run: Run) -> None:
     playing = st.session_state.get(_playing(run), False)
     if playing and not _step(place, epochs, 1):
         st.session_state[_playing(run)] = False
-        st.rerun()  # the page, whose run ends the fragment's clock
+        st.rerun()  # rerunning the whole page ends the fragment's clock
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         if st.button(
             "",
@@ -65,7 +65,7 @@ def _replay(run: Run) -> None:
     frame = frames[epoch]
     missing = len(recording.epochs(run)) - len(epochs)
     if missing:
-        st.caption(f"{missing} of the epochs cannot be shown: damaged.")
+        st.caption(f"{missing} of the epochs cannot be shown, because their files are damaged.")
     st.markdown(sentence(run, frame))
     names = datasets.describe(run.settings.dataset).class_names
     if len(frame.own):
@@ -76,14 +76,15 @@ def _replay(run: Run) -> None:
 
 
 def inside(run: Run, frame: Frame, frames: list[Frame]) -> None:
-    """The row of pictures, the first layer's weights, the confusion matrix; `frames` are all of the run."""
+    """The row of pictures, the first layer's weights, the confusion matrix; `frames` are all those of the
+    run."""
     names = datasets.describe(run.settings.dataset).class_names
     _pictures(run, frame, names)
     _weights(frame, frames)
     st.markdown("**Confusion**")
     epoch_view.confusion(frame, names)
     st.caption(
-        f"Of {frame.confusion.sum():,} validation pictures: rows what it was, columns what was read. "
+        f"{frame.confusion.sum():,} validation pictures. Rows: what it was; columns: what was read. "
         "Blue is right, orange wrong."
     )
 
@@ -94,7 +95,7 @@ def _pictures(run: Run, frame: Frame, names: tuple[str, ...]) -> None:
         return
     st.markdown("**The same pictures after each epoch**")
     epoch_view.row(*row, frame, names)
-    st.caption("Validation pictures: the first of each class, then the one least like the rest of its class.")
+    st.caption("Validation pictures: the first of each class, and the one least like the rest of its class.")
 
 
 def _weights(frame: Frame, frames: list[Frame]) -> None:
@@ -103,12 +104,12 @@ def _weights(frame: Frame, frames: list[Frame]) -> None:
     kernels = frame.weights.shape[1] < 28
     st.markdown("**First layer**")
     epoch_view.weights(frame, epoch_view.weights_scale(frames))
-    what = "the small pattern that a filter looks for" if kernels else "what one unit makes of each pixel"
-    st.caption(f"Each picture is {what}: ink on blue speaks for it, on orange against it.")
+    what = "the small pattern that a filter looks for" if kernels else "what one unit looks for in each pixel"
+    st.caption(f"Each picture is {what}: ink on blue counts for it, ink on orange against it.")
 
 
 def _curves(run: Run, epoch: int) -> None:
-    """Up to the epoch, on axes that hold the whole run."""
+    """Curves up to the epoch, on axes that fit the whole run."""
     whole = history_of(run)
     if not whole.points:
         return
@@ -120,7 +121,7 @@ def _curves(run: Run, epoch: int) -> None:
 
 
 def sentence(run: Run, frame: Frame) -> str:
-    """Which epoch it is, and how well the network reads by then."""
+    """Which epoch it is, and how well the network reads after it."""
     right, n = frame.confusion.diagonal().sum(), frame.confusion.sum()
     when = "Random weights, before anything was learnt" if frame.epoch == 0 else f"After epoch {frame.epoch}"
     known = {e["epoch"]: e for e in history_of(run).epochs}.get(frame.epoch)
@@ -129,7 +130,7 @@ def sentence(run: Run, frame: Frame) -> str:
 
 
 def _step(place: str, epochs: list[int], by: int) -> bool:
-    """Move the slider; False where it is at its end."""
+    """Move the slider on; False if it is at its end."""
     at = epochs.index(st.session_state[place]) + by
     if at >= len(epochs):
         return False

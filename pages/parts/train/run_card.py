@@ -1,4 +1,4 @@
-"""The run card: what was asked for, from what, with what, who stepped in, and the command that repeats it."""
+"""The run card: settings, data, versions, changes people made on the way, and the command that repeats it."""
 
 import json
 import time
@@ -15,12 +15,12 @@ from digitcore.runs.run_folder import Run
 
 
 def show(run: Run, card: dict[str, Any] | None, history: History) -> None:
-    """Of a run with its result's card, or of one that has none yet."""
+    """The run card, with the result's card if there is one yet."""
     settings = run.settings
     st.code(card["recipe"] if card else cards.command(settings), language="bash", wrap_lines=True)
     if history.interventions:
-        st.caption("This command repeats the plan, not what was changed on the way:")
-        # A table without tools, which on a phone would lie over its only row.
+        st.caption("This command repeats the plan, without the changes made on the way:")
+        # A table without a toolbar, which on a phone would cover its only row.
         st.table(
             pd.DataFrame(
                 {
@@ -31,17 +31,17 @@ def show(run: Run, card: dict[str, Any] | None, history: History) -> None:
             ),
             hide_index=True,
             border="horizontal",
-            alt="What people did to the run while it learnt",
+            alt="Changes people made to the run while it learnt",
         )
     else:
-        st.caption("This command repeats it; nobody has changed anything on the way.")
+        st.caption("This command repeats the run; nothing was changed on the way.")
     st.dataframe(
         pd.DataFrame(facts(run, settings, card), columns=["What", "Value"]),
         hide_index=True,
         height="content",
         alt="Seed, data, versions and date of the run",
     )
-    st.caption(f"Settings; those marked differ from {settings.architecture}'s own recipe.")
+    st.caption(f"Settings; the marked ones differ from {settings.architecture}'s own recipe.")
     recipe = Settings.for_architecture(settings.architecture).to_dict()
     values = settings.to_dict()
     st.table(
@@ -62,7 +62,7 @@ def facts(run: Run, settings: Settings, card: dict[str, Any] | None) -> list[tup
     """Rows for the table, as text."""
     data = datasets.describe(settings.dataset).title
     rows = [
-        ("Asked for", time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime(run.created))),
+        ("Requested", time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime(run.created))),
         ("Seed", str(settings.seed)),
         ("Data", f"{data}, {settings.n_train:,} training pictures"),
     ]
@@ -73,7 +73,7 @@ def facts(run: Run, settings: Settings, card: dict[str, Any] | None) -> list[tup
 
 
 def told(change: dict[str, Any]) -> str:
-    """An intervention in words."""
+    """A change that somebody made, in words."""
     match change["what"]:
         case "learning rate":
             return f"Learning rate set to {change['value']:g}"

@@ -1,4 +1,4 @@
-"""A run's curves on the page: with others laid over them, and on a logarithmic scale, if one wants that."""
+"""A run's curves on the page, optionally with other runs' curves and on a logarithmic scale."""
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -11,13 +11,13 @@ from pages.parts.train import curves
 from pages.shared import run_list
 
 _HISTORIES = "train_histories"
-# Histories that a session keeps, to read them on; one of 10,000 points takes 2 MB.
+# Histories that a session keeps, so that only new points are read; one of 10,000 points takes 2 MB.
 KEPT = 8
 MOST_OTHERS = 4
 
 
 def history_of(run: Run) -> History:
-    """What a run has reported until now, read on from where this session left it."""
+    """What a run has reported so far; only what is new to this session is read."""
     kept = st.session_state.setdefault(_HISTORIES, {})
     history = kept.pop(run.id, None) or History(run.settings.epochs)
     kept[run.id] = history  # the newest last
@@ -33,9 +33,8 @@ def show(
     height: int = curves.HEIGHT,
     above: DeltaGenerator | None = None,
 ) -> None:
-    """The choice of what the charts of a run show, and the charts, below it or in the place `above`.
-
-    moving: whether they will be drawn again soon.
+    """The controls for a run's charts, and the charts, below them or in the place `above`. moving: whether
+    they will soon be redrawn.
     """
     others, log = _choose(run, key)
     histories = {run_list.name(run): history_of(run)}
@@ -66,7 +65,7 @@ def draw(
 
 
 def _choose(run: Run, key: str) -> tuple[list[Run], bool]:
-    # A run that was stopped before it had learnt anything has no curves.
+    # A run that was stopped before it learnt anything has no curves.
     others = {
         other.id: other
         for other in run_list.known()
@@ -74,7 +73,7 @@ def _choose(run: Run, key: str) -> tuple[list[Run], bool]:
     }
     with st.container(horizontal=True, vertical_alignment="bottom"):
         chosen = st.multiselect(
-            "Lay other runs over it",
+            "Compare with other runs",
             list(others),
             format_func=lambda run_id: run_list.name(others[run_id]),
             max_selections=MOST_OTHERS,

@@ -1,5 +1,5 @@
-"""A run that is queued or learning: its place, its progress, the buttons that control it, its curves, what it
-makes of the visitor's digits, and its first layer, all in the first screen."""
+"""A run that is queued or learning, all on one screen: its place, progress, control buttons, curves, first
+layer, and answers to the visitor's digits."""
 
 import time
 
@@ -16,9 +16,9 @@ from pages.parts.train.replay import frames_of, inside, sentence
 from pages.shared import run_list
 
 TICK_SECONDS = 0.5
-# Of the curves while it learns: with them the controls, one's own digit and the first layer fit on a screen.
+# Height of the curves while it learns: controls, own digit and first layer still fit on the screen.
 LOW = 200
-# On a phone two charts beside each other show more than one at a time would.
+# On a phone, two small charts side by side show more than one at a time.
 COMPACT = """<style>
 @media (max-width: 640px) {
   .st-key-train_live .st-key-train_live_curves [data-testid=stHorizontalBlock] {
@@ -46,7 +46,7 @@ def _live(run: Run) -> None:
         _progress(run, state, history)
         controls.of_active(run, state, history)
         for message in history.messages:
-            st.text(message)  # as it is: it may quote an error
+            st.text(message)  # verbatim, because it may quote an error
         if not history.points:
             meanwhile.show(run)
             return
@@ -82,7 +82,7 @@ def _paused(run: Run, history: History) -> str:
 
 
 def _now(run: Run, history: History) -> None:
-    """What stands at the moment: the visitor's digits, the first layer, and the figures."""
+    """The present state: the visitor's digits, the first layer, and the figures."""
     frames = frames_of(run)
     drawn = recording.own_digits(run)
     left, right = st.columns([3, 2], gap="small")
@@ -94,13 +94,13 @@ def _now(run: Run, history: History) -> None:
     with right:
         if frames and frames[-1].weights.size:
             epoch_view.weights(frames[-1], epoch_view.weights_scale(frames), most=16)
-            st.caption("First layer: ink on blue speaks for it, on orange against it.")
+            st.caption("First layer: ink on blue counts for it, ink on orange against it.")
     if len(drawn):
         _figures(history)
 
 
 def _figures(history: History) -> None:
-    """What stands at the moment, in numbers."""
+    """The present state in numbers."""
     if history.learning_rate is None:
         return
     with st.container(horizontal=True, gap="small"):
@@ -115,7 +115,7 @@ def _figures(history: History) -> None:
 def _inside(run: Run) -> None:
     frames = frames_of(run)
     if not frames:
-        st.caption("It is looked into as soon as it begins to learn.")
+        st.caption("There is something to see as soon as it begins to learn.")
         return
     st.markdown(sentence(run, frames[-1]))
     inside(run, frames[-1], frames)
@@ -125,4 +125,4 @@ def _own_digits(run: Run, drawn, frames) -> None:
     if frames and len(frames[-1].own):
         epoch_view.own_digits(frames, datasets.describe(run.settings.dataset).class_names)
     if not frames or not (frames[-1].own.shape == drawn.shape and (frames[-1].own == drawn).all()):
-        st.caption("The network is asked about your digit at the end of the epoch.")
+        st.caption("The network reads your digit at the end of the epoch.")

@@ -1,4 +1,4 @@
-"""What came of a run: scores, figures, mistakes, files, and the network itself for the other pages."""
+"""The result of a run: scores, figures, mistakes, files, and the network itself for the other pages."""
 
 from pathlib import Path
 
@@ -37,7 +37,7 @@ def show(run: Run, state: State) -> None:
     measured = (
         f"Measured on {title}'s test pictures, which it never saw"
         if "test" in card
-        else "Measured on the validation pictures, which it did not learn from but was chosen by"
+        else "Measured on the validation pictures, which chose the best epoch but were not learnt from"
     )
     st.caption(
         f"{measured}: the true accuracy is {low:.2%} to {high:.2%} (95% interval). Learnt from "
@@ -68,7 +68,7 @@ def show(run: Run, state: State) -> None:
 
 def _use(run: Run, card: dict) -> None:
     with st.container(horizontal=True):
-        # As a callback it counts even for those who go on to another page in the same breath.
+        # A callback counts even if the visitor changes pages at the same moment.
         if st.button(
             "Read with this network",
             icon=":material/draw:",
@@ -89,7 +89,7 @@ def _misses(run: Run, card: dict) -> None:
         st.warning(str(error))
         return
     if answers is None:
-        st.info("This run's answers to the test pictures were not kept, or are damaged.")
+        st.info("This run's answers to the test pictures were not kept or are damaged.")
         return
     confusion_matrix.show(card["dataset"]["name"], answers, card["class_names"], f"misses_{run.id}", run.id)
 
@@ -105,10 +105,10 @@ def _report(report: dict) -> None:
     accuracy = report["accuracy"]
     rows = {name: row for name, row in report.items() if name != "accuracy"}
     table = pd.DataFrame.from_dict(rows, orient="index").rename_axis("class").reset_index()
-    # Above the table, whose tools on a phone would lie on the tabs.
+    # Above the table, whose toolbar would cover the tabs on a phone.
     st.caption(
-        f"Accuracy {accuracy:.4f}. Precision: of those read as a class, how many were it; recall: of those "
-        "that were it, how many were found."
+        f"Accuracy {accuracy:.4f}. Precision: the share of answers for a class that are right. Recall: the "
+        "share of a class's pictures that are found."
     )
     ratio = st.column_config.NumberColumn(format="%.4f")
     st.dataframe(
@@ -121,10 +121,10 @@ def _report(report: dict) -> None:
 
 
 def curves(run: Run) -> None:
-    """The whole history of a run that has ended."""
+    """The complete history of a run that has ended."""
     history = run_curves.history_of(run)
     for message in history.messages:
-        st.text(message)  # as it is: it may quote an error
+        st.text(message)  # verbatim, because it may quote an error
     if not history.points:
         return
     run_curves.show(run, f"ended_{run.id}", moving=False)

@@ -1,4 +1,4 @@
-"""An address that carries the form's settings: taken when the page is opened by it, made to be handed on."""
+"""An address that carries the form's settings: read when the page is opened with it, and made for sharing."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from digitcore.networks.settings import Settings
 from pages.shared import membership, networks, visitor
 
 FIRST = "simple-cnn"
-"""The network that the form shows at first."""
+"""The network that the form first shows."""
 
-# What stands in an address for other reasons, Streamlit's own included.
+# Parameters that an address has for other reasons, Streamlit's own included.
 OTHERS = {
     visitor.PARAMETER,
     membership.PARAMETER,
@@ -26,7 +26,7 @@ _SEEN, _VALUES, _PROBLEMS, _TURN = "train_link", "train_link_values", "train_lin
 
 
 def take() -> None:
-    """Take the address's settings into the form, once for each address."""
+    """Fill the form in from the address, once for each address."""
     given = {name: value for name, value in st.query_params.items() if name not in OTHERS}
     if not given or given == st.session_state.get(_SEEN):
         return
@@ -35,32 +35,32 @@ def take() -> None:
     st.session_state[_PROBLEMS] = problems
     if values:
         st.session_state[_VALUES] = {"architecture": FIRST} | values
-        # Widgets of other keys: those that were there keep what a person chose.
+        # New keys, because existing widgets would keep what a person chose.
         st.session_state[_TURN] = st.session_state.get(_TURN, 0) + 1
 
 
 def problems() -> str:
-    """One sentence about what could not be taken, or ""."""
+    """One sentence about settings that could not be used, or ""."""
     found = st.session_state.get(_PROBLEMS)
     if not found:
         return ""
-    rest = " The rest of its settings is filled in." if st.session_state.get(_VALUES) else ""
-    return f"Of this link's settings not everything can be taken: {'; '.join(found)}.{rest}"
+    rest = " The rest of its settings are filled in." if st.session_state.get(_VALUES) else ""
+    return f"Some of this link's settings cannot be used: {'; '.join(found)}.{rest}"
 
 
 def is_fresh() -> bool:
-    """Whether the form shows what a link told."""
+    """Whether the form was filled in from a link."""
     return _VALUES in st.session_state
 
 
 def values(network: str | None = None) -> dict[str, Any]:
-    """What the link told: where a network is named, only if it told of that one."""
+    """What the link says; if it names a network, only for that network."""
     found = st.session_state.get(_VALUES, {})
     return found if network in (None, found.get("architecture")) else {}
 
 
 def key(name: str) -> str:
-    """The key of a widget of the form: a new one after each link."""
+    """The key of a widget in the form, new after each link."""
     turn = st.session_state.get(_TURN, 0)
     return f"{name}_by_link_{turn}" if turn else name
 
@@ -68,5 +68,7 @@ def key(name: str) -> str:
 def offer(settings: Settings) -> None:
     """The link to these settings, behind a button."""
     with st.popover("Copy link to these settings", icon=":material/link:", width="stretch"):
-        st.write("Whoever opens it finds the form filled in like this. It names no runs of yours.")
+        st.write(
+            "Anyone who opens it finds the form filled in like this. It does not give access to your runs."
+        )
         st.code(f"{st.context.url or ''}?{settings_query.query(settings)}", language=None, wrap_lines=True)

@@ -1,4 +1,4 @@
-"""A sweep on Train: a grid over one or two settings, all of its runs in one table and one chart."""
+"""A sweep on Train: a grid over one or two settings, with all of its runs in one table and one chart."""
 
 import secrets
 from collections.abc import Callable, Sequence
@@ -14,7 +14,7 @@ from pages.parts.train import sweep_table
 from pages.shared import networks, visitor
 
 TICK_SECONDS = 1.5
-# What a lesson tries, in the order in which it helps; the command line takes any setting and value.
+# The settings that lessons vary, the most useful first; the command line takes any setting and value.
 VALUES: dict[str, tuple[Any, ...]] = {
     "learning_rate": (0.0001, 0.0003, 0.001, 0.003, 0.01, 0.03),
     "epochs": (1, 2, 3, 5, 8),
@@ -33,7 +33,7 @@ SHOWN = "train_sweep_shown"
 
 
 def section(show: Callable[[Run], None]) -> None:
-    """The whole section. show(run): have the page show a run."""
+    """The whole section. show(run) makes the page show a run."""
     key = visitor.key()
     sweeps = sweep.found(key) if key else {}
     with st.expander("Try several settings at once (a sweep)", icon=":material/grid_on:", key="train_sweep"):
@@ -47,7 +47,7 @@ def section(show: Callable[[Run], None]) -> None:
 
 def _ask() -> list[Settings] | None:
     """The settings of all runs once Start is pressed, else None."""
-    st.caption("Each combination of the values becomes a run of its own, in the same queue as every other.")
+    st.caption("Each combination of values becomes a run of its own, in the same queue as every other run.")
     names = st.multiselect(
         "Settings to vary",
         list(VALUES),
@@ -82,7 +82,7 @@ def _ask() -> list[Settings] | None:
 
 
 def _fixed(varied: Sequence[str]) -> dict[str, Any]:
-    """What all runs have in common: network, pictures and epochs, unless these are varied."""
+    """What all runs share: network, pictures and epochs, unless these are varied."""
     fixed: dict[str, Any] = {"architecture": ARCHITECTURES[0]}
     names = [name for name in COMMON if name not in varied]
     for column, name in zip(st.columns(max(1, len(names))), names, strict=False):
@@ -105,7 +105,7 @@ def _start(planned: Sequence[Settings]) -> bool:
         st.error(str(error))
         return False
     st.session_state[SHOWN] = name
-    st.toast(f"In line: {len(planned)} runs", icon=":material/play_arrow:")
+    st.toast(f"Queued: {len(planned)} runs", icon=":material/play_arrow:")
     return True
 
 
@@ -126,7 +126,7 @@ def _results(sweeps: dict[str, list[Run]], show: Callable[[Run], None]) -> None:
         st.markdown(f"**{sweep_table.title(sweeps[chosen])}**")
     rows = sweep.table(sweeps[chosen])
     active = any(row.state.active for row in rows)
-    if active and st.button("Cancel what is left", icon=":material/stop:", key="train_sweep_cancel"):
+    if active and st.button("Cancel the rest", icon=":material/stop:", key="train_sweep_cancel"):
         for row in rows:
             if row.state.active:
                 networks.queue().stop(row.run)

@@ -17,7 +17,8 @@ from pages.shared import reveal, vega
 
 
 def title(runs: Sequence[Run]) -> str:
-    """What a sweep varies, and on what: "learning rate × epochs, mlp-128, 2,000 MNIST pictures"."""
+    """What a sweep varies, and its network and data: "learning rate × epochs, mlp-128, 2,000 MNIST
+    pictures"."""
     rows = sweep.table(runs)
     if not rows:
         return "Of another version of Digit Lab"
@@ -31,7 +32,7 @@ def title(runs: Sequence[Run]) -> str:
 
 
 def label(name: str) -> str:
-    """A setting as people call it."""
+    """A setting's name for people."""
     return LABELS.get(name, name.replace("_", " ").capitalize())
 
 
@@ -55,7 +56,7 @@ def chart(rows: Sequence[sweep.Row]) -> None:
     measured = [row for row in rows if row.accuracy is not None]
     if not measured or not measured[0].values:
         return
-    # Along the axis the one with the most values.
+    # The setting with the most values goes along the axis.
     counts = {name: len({row.values[name] for row in rows}) for name in measured[0].values}
     axis = max(counts, key=counts.get)
     others = [name for name in counts if name != axis]
@@ -79,7 +80,7 @@ def chart(rows: Sequence[sweep.Row]) -> None:
 
 @functools.lru_cache(maxsize=32)
 def _chart(along: str, order: tuple[str, ...], others: bool) -> dict[str, Any]:
-    """The chart without its data: it is drawn again with every tick of a sweep that runs."""
+    """The chart without its data, kept because a running sweep redraws it at every refresh."""
     accuracy = "validation accuracy"
     encoding = {
         "x": alt.X(
@@ -106,7 +107,7 @@ def _sortable(value: Any) -> tuple[bool, Any]:
 
 
 def table(rows: Sequence[sweep.Row], best: sweep.Row | None) -> None:
-    """A line a run, in the order of the grid."""
+    """One line per run, in the order of the grid."""
     shown = pd.DataFrame(
         [
             {
@@ -130,6 +131,6 @@ def table(rows: Sequence[sweep.Row], best: sweep.Row | None) -> None:
             "Test": share,
             "Seconds": st.column_config.NumberColumn(format="%.1f"),
         },
-        placeholder="",  # of a run that has not ended
+        placeholder="",  # for a run that has not ended
         alt="Each run's settings, accuracy, epochs, seconds and state",
     )

@@ -1,6 +1,6 @@
-"""What was read from one picture, in words, and what a person says it really is.
+"""What was read from one picture, in words, and the true answer that a person gives.
 
-A number of several rows stands on one line with " / " between them, as a person may type it.
+A number of several rows is written on one line with " / " between rows, as a person may type it.
 """
 
 import streamlit as st
@@ -25,7 +25,7 @@ def rows(typed: str | None) -> str | None:
 def summary(results: Results, item: Result, longest: int = LONGEST) -> str:
     """The answer, in a word or as a number with "?" where the network is not sure; Markdown.
 
-    longest: characters of a number; what is beyond is left out.
+    longest: the most characters of a number; the rest is left out.
     """
     if not any(digit.verdict.is_digit for digit in item.digits):
         return f"**{item.verdict.text}**"
@@ -36,7 +36,7 @@ def summary(results: Results, item: Result, longest: int = LONGEST) -> str:
 
 
 def note(results: Results, item: Result) -> str:
-    """How sure that is, and what else it might be; "" where it is no digit."""
+    """How sure that is, and what else it might be; "" if it is no digit."""
     verdict = item.verdict
     if len(item.digits) > 1:
         unsure = sum(not digit.accepted for digit in item.digits)
@@ -54,15 +54,15 @@ def second(results: Results, item: Result) -> str | None:
 
 
 def truth(results: Results, item: Result, key: str) -> None:
-    """Where a person says what it really is: one of the classes, or a number typed."""
-    # The result is what counts; it may have changed in the table, or by the button for all others.
+    """The field where a person gives the true answer: one of the classes, or a typed number."""
+    # The result decides; it may have been changed in the table, or by the button for all others.
     if len(item.digits) == 1:
         st.session_state[key] = item.truth if item.truth in results.class_names else None
         st.selectbox(
             f"True class of file {item.number}",
             results.class_names,
             index=None,
-            placeholder="Really a …",
+            placeholder="It is really a …",
             label_visibility="collapsed",
             key=key,
             on_change=lambda: setattr(item, "truth", st.session_state[key]),
@@ -71,7 +71,7 @@ def truth(results: Results, item: Result, key: str) -> None:
         st.session_state[key] = one_line(item.truth) or ""
         st.text_input(
             f"True number of file {item.number}, rows separated by /",
-            placeholder="Really …",
+            placeholder="It is really …",
             label_visibility="collapsed",
             key=key,
             on_change=lambda: setattr(item, "truth", rows(st.session_state[key])),

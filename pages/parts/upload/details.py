@@ -1,6 +1,6 @@
 """One uploaded picture, opened: boxes over it, each digit as the network saw it, and the strip of one digit.
 
-A step switched off here counts for this look alone, not for the table, and the next look begins with all on.
+A step switched off here affects only this look, not the table; the next look begins with every step on.
 """
 
 from dataclasses import replace
@@ -25,7 +25,7 @@ def show(results: Results, item: Result, name: str, network: Classifier) -> None
 
 @st.dialog("A closer look", width="large", on_dismiss="rerun")
 def dialog(results: Results, item: Result, name: str, network: Classifier) -> None:
-    """Everything about one result that has digits; what is corrected here is corrected in the gallery too."""
+    """Everything about one result that has digits; a correction here also appears in the gallery."""
     names = results.class_names
     st.text(name)
     if item.thumbnail:
@@ -46,7 +46,10 @@ def dialog(results: Results, item: Result, name: str, network: Classifier) -> No
     one_picture.choose(look, names, key)
     one_picture.steps(look, key)
     if max(item.size) > max(grey.shape):
-        st.caption(f"These steps start from the copy of {grey.shape[1]} × {grey.shape[0]} pixels kept here.")
+        st.caption(
+            f"These steps start from the small copy that is kept here, {grey.shape[1]} × {grey.shape[0]} "
+            "pixels."
+        )
 
 
 def _key(item: Result) -> str:
@@ -54,7 +57,7 @@ def _key(item: Result) -> str:
 
 
 def _kept(item: Result) -> tuple[np.ndarray, tuple[Digit, ...]]:
-    """The small copy that is kept of a picture, (h, w) uint8, and the digits with boxes in its pixels."""
+    """The small copy kept of a picture, (h, w) uint8, and the digits with boxes in its pixels."""
     grey = cv2.imdecode(np.frombuffer(item.thumbnail, np.uint8), cv2.IMREAD_GRAYSCALE)
     scale = max(grey.shape) / max(item.size)
     boxed = (

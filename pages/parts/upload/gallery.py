@@ -1,6 +1,6 @@
-"""Results of many pictures: the tally, a gallery to correct them in, the download.
+"""Results for many pictures: the tally, a gallery in which to correct them, the download.
 
-File names are foreign text: they are shown by st.text and in table cells, which take nothing for markup.
+File names are untrusted text: they are shown by st.text and in table cells, which interpret no markup.
 """
 
 from collections.abc import Callable
@@ -23,7 +23,7 @@ ORDERS = {
 
 @st.fragment
 def show(results: Results, network: Classifier, clear: Callable[[], None]) -> None:
-    """Everything about the results of a network; a correction runs this again, not the rest of the page."""
+    """Everything about a network's results; a correction reruns this fragment, not the rest of the page."""
     names = results.names()
     tally(results)
     with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -34,7 +34,8 @@ def show(results: Results, network: Classifier, clear: Callable[[], None]) -> No
             icon=":material/done_all:",
             on_click=results.confirm_unmarked,
             disabled=not results.tally().unmarked,
-            help="Takes each answer that you left alone for the true one, whatever network reads next.",
+            help="Counts each answer that you did not correct as the true one, even if another network "
+            "reads next.",
         )
         st.download_button(
             "CSV",
@@ -58,12 +59,12 @@ def show(results: Results, network: Classifier, clear: Callable[[], None]) -> No
 
 
 def tally(results: Results) -> None:
-    """How many were read, and how many answers are right as far as a person has said."""
+    """How many were read, and how many answers are right, as far as people have said."""
     counts = results.tally()
     read = counts.right + counts.misses + counts.unmarked
     text = f"**{read:,} read**" + (f", {counts.unread:,} not read" if counts.unread else "") + ". "
     if not counts.right + counts.misses:
-        st.markdown(text + "Wrong answer? Choose the right one, and the accuracy is counted.")
+        st.markdown(text + "Is an answer wrong? Choose the right one to count the accuracy.")
         return
     right = counts.right + counts.unmarked
     misses = "1 miss" if counts.misses == 1 else f"{counts.misses:,} misses"
@@ -72,10 +73,11 @@ def tally(results: Results) -> None:
 
 
 def card(results: Results, item: Result, name: str, network: Classifier) -> None:
-    """One file: its picture, what the network saw, the answer, the choice of the true one, the details."""
+    """One file: its picture, what the network saw, the answer, the choice of the true one, and the
+    details."""
     with st.container(horizontal=True, gap="xsmall"):
         if item.thumbnail:
-            # A number takes the room of both pictures, for its digits to be seen.
+            # A number takes the room of both pictures, so that its digits can be seen.
             side = 2 * SIDE if len(item.digits) > 1 else SIDE
             st.image(item.thumbnail, width=_fitting(item.thumbnail_size, side), alt="The picture")
         if len(item.digits) == 1:
@@ -97,6 +99,6 @@ def card(results: Results, item: Result, name: str, network: Classifier) -> None
 
 
 def _fitting(size: tuple[int, int], side: int) -> int:
-    """Width in pixels that makes a picture of this size fit a square of that side."""
+    """Width in pixels at which a picture of this size fits a square of that side."""
     width, height = size
     return max(1, round(side * width / max(width, height)))

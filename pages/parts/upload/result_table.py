@@ -1,4 +1,4 @@
-"""The results as a table, sortable by each column: a row a picture, to be corrected and to be opened."""
+"""The results as a table that sorts by any column, one row per picture, to correct and to open."""
 
 import base64
 
@@ -10,15 +10,15 @@ from digitcore.reading.results import Result, Results, picture_png
 from digitcore.reading.tables import harmless
 from pages.parts.upload import answers, details
 
-SUREST = 0.9994  # shown as 99.9 %: never a hundred, which no network can be
+SUREST = 0.9994  # shown as 99.9 %: no network can be 100 % sure
 
 
 def show(results: Results, items: list[Result], names: dict[int, str], network: Classifier) -> None:
-    """All files in one table; only what they truly are can be edited."""
+    """All files in one table; only the column of true answers can be edited."""
     frame = pd.DataFrame(
         {
             "Seen": [_data_url(item) for item in items],
-            # Harmless, because Streamlit's own button over the table downloads cells as they are.
+            # Made harmless, because Streamlit's own button over the table downloads cells as they are.
             "File": [harmless(names[item.number]) for item in items],
             "Answer": [_answer(results, item) for item in items],
             "Open": [_count(item) for item in items],
@@ -31,10 +31,10 @@ def show(results: Results, items: list[Result], names: dict[int, str], network: 
         frame["Not read because"] = [item.error for item in items]
     columns = st.column_config
     st.caption(
-        "Double-click a cell of the column True to correct an answer; click a heading to sort it; open a "
+        "Double-click a cell in the column True to correct an answer; click a heading to sort by it; open a "
         "picture to look closer."
     )
-    # Edits are known by their row's position, so another order is another table.
+    # Edits are stored by row position, so another order needs another table.
     key = f"table_{hash(tuple(item.number for item in items))}"
     opened = f"{key}_opened"
 
@@ -52,17 +52,19 @@ def show(results: Results, items: list[Result], names: dict[int, str], network: 
         row_height=44,
         disabled=[name for name in frame if name != "True"],
         column_config={
-            "Seen": columns.ImageColumn("Seen", help="What the network saw, or a number's picture", width=50),
-            # Long ones would push the column True, which is there to be edited, out of sight.
+            "Seen": columns.ImageColumn(
+                "Seen", help="What the network saw, or the picture of a number", width=50
+            ),
+            # Long ones would push the column True, which people edit, out of sight.
             "File": columns.TextColumn("File", width=170),
             "Answer": columns.TextColumn("Answer", width=110),
             "Open": columns.ButtonColumn("Open", key=opened, help="Boxes, digits and steps of this picture"),
-            "Confidence": columns.NumberColumn(format="%.1f%%", help="Of the digit it is least sure of"),
+            "Confidence": columns.NumberColumn(format="%.1f%%", help="For the digit it is least sure of"),
             "True": columns.SelectboxColumn(
-                "True", options=results.class_names, help="Choose it where the answer is wrong"
+                "True", options=results.class_names, help="Choose the right one if the answer is wrong"
             )
             if single
-            else columns.TextColumn("True", help="Type it where the answer is wrong; / between rows"),
+            else columns.TextColumn("True", help="Type the right one if the answer is wrong; / between rows"),
         },
         on_change=correct,
     )
@@ -73,7 +75,7 @@ def show(results: Results, items: list[Result], names: dict[int, str], network: 
 
 
 def _fits(results: Results, item: Result, typed: str | None) -> bool:
-    """Whether that can be what a file truly is: a class, or for a number any text."""
+    """Whether that can be a file's true answer: a class, or for a number any text."""
     return len(item.digits) > 1 or typed in (None, *results.class_names)
 
 
@@ -85,7 +87,7 @@ def _answer(results: Results, item: Result) -> str | None:
 
 
 def _count(item: Result) -> str | None:
-    """What stands on the button that opens a picture; None where there is nothing to see."""
+    """The label of the button that opens a picture; None if there is nothing to see."""
     return None if not item.digits else "1 digit" if len(item.digits) == 1 else f"{len(item.digits)} digits"
 
 
