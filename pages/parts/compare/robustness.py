@@ -33,9 +33,7 @@ NETWORKS, CHANGES = "compare_bearing", "compare_factors"
 def show(entries: list[Entry]) -> None:
     by_choice = {entry.choice: entry for entry in entries}
     before = st.session_state.get(NETWORKS)
-    if before is None or (
-        before and not set(before) & set(by_choice)
-    ):  # the choices were of another data set
+    if before is None or (before and not set(before) & set(by_choice)):  # chosen for another data set
         before = list(by_choice)[:4]
     st.session_state[NETWORKS] = [choice for choice in before if choice in by_choice]  # a run may be gone
     st.session_state.setdefault(CHANGES, list(FIRST))
