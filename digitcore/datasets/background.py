@@ -1,6 +1,6 @@
-"""A fetch in a process of its own, so that whoever started it can go on, and look at it from time to time.
+"""A fetch in a process of its own, so that its starter can carry on and check on it from time to time.
 
-python -m digitcore.datasets.background fashion-mnist    that process: it says why it failed, if it did
+python -m digitcore.datasets.background fashion-mnist    that process; if it fails, it says why
 """
 
 import re
@@ -18,7 +18,7 @@ from digitcore.errors import DatasetError
 class BackgroundFetch:
     """A fetch of one data set, at most one at a time; safe to share between users.
 
-    `command` is there for tests.
+    `command` is for tests.
     """
 
     def __init__(self, name: str, command: Sequence[str] | None = None):
@@ -50,12 +50,12 @@ class BackgroundFetch:
 
     @property
     def progress(self) -> float:
-        """How much is on disk, 0 to 1."""
+        """The share that is on disk, 0 to 1."""
         return download.fetched_bytes(self.name) / max(1, download.total_bytes(self.name))
 
     @property
     def error(self) -> str | None:
-        """The last line of a process that failed, else None."""
+        """The last line that a failed process wrote, else None."""
         if self._process is None or self.running or self._process.returncode == 0:
             return None
         with self._lock:

@@ -10,7 +10,7 @@ from digitcore.errors import DatasetError
 
 @dataclass(frozen=True)
 class DatasetInfo:
-    """What a data set is, told without opening a file.
+    """A description of a data set, known without opening a file.
 
     `class_names[k]` is what label k means. `n_train`, `n_validation` and `n_test` are the sizes of the three
     parts that `load` gives; `fetched` is True where the files do not come with the program.
@@ -110,27 +110,27 @@ def names() -> tuple[str, ...]:
 
 
 def describe(name: str) -> DatasetInfo:
-    """Return what the data set `name` is; DatasetError where there is none of that name."""
+    """Return the description of the data set `name`; DatasetError if there is none of that name."""
     if name not in _INFOS:
         raise DatasetError(f"There is no data set {name!r}; there are: {', '.join(names())}.")
     return _INFOS[name]
 
 
 def store(name: str) -> NpzStore | IdxStore:
-    """Return where the arrays of `name` are kept; DatasetError where there is none of that name."""
+    """Return where the arrays of `name` are kept; DatasetError if there is none of that name."""
     describe(name)
     return _STORES[name]
 
 
 def is_available(name: str) -> bool:
-    """Return True where the files of `name` are on this machine (they are not opened)."""
+    """Return True if the files of `name` are on this machine (they are not opened)."""
     return store(name).is_available()
 
 
 def sha256(name: str) -> str:
-    """Return the SHA-256 that identifies the data of `name`, which `load` makes sure of.
+    """Return the SHA-256 that identifies the data of `name`; `load` checks it.
 
-    For MNIST it is that of `mnist.npz`; for idx files it is taken over the four files' own SHA-256, in hex,
-    one a line, training images, training labels, test images, test labels.
+    For MNIST it is that of `mnist.npz`; for idx files it is computed over the four files' own SHA-256, in
+    hex, one per line: training images, training labels, test images, test labels.
     """
     return store(name).digest()

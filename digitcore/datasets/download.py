@@ -30,12 +30,11 @@ Progress = Callable[[int, int], None]
 def fetch(name: str, directory: Path | None = None, progress: Progress | None = None) -> Path:
     """Fetch `name` into `directory` (default `data/<name>`) and return that folder.
 
-    Each file comes from the system's own copy where one is installed (Debian's package
+    Each file comes from the system's own copy if one is installed (Debian's package
     dataset-fashion-mnist), else over HTTPS from its publisher, is stored unpacked, and gets its name only
-    once its SHA-256 is right, so that a broken fetch leaves nothing that could be taken for data.
-    `progress(done, total)` is called with unpacked bytes. What is there already is checked and kept.
-    MNIST is only checked, since it comes with the program. DatasetError, in one sentence, where it cannot be
-    fetched.
+    once its SHA-256 is right, so that a broken fetch leaves nothing that could pass for data. `progress(done,
+    total)` is called with unpacked bytes. Files that are already there are checked and kept. MNIST is only
+    checked, since it comes with the program. DatasetError if the data set cannot be fetched.
     """
     store = catalogue.store(name)
     progress = progress or (lambda done, total: None)
@@ -68,11 +67,11 @@ def total_bytes(name: str) -> int:
 
 
 def fetched_bytes(name: str) -> int:
-    """Return how many of `total_bytes` are on disk so far, for one who watches a fetch from outside."""
+    """Return how many of `total_bytes` are on disk so far, to watch a fetch from outside."""
     folder = data_folder(name)
     done = 0
     for path in folder.glob("*-ubyte*"):
-        with contextlib.suppress(FileNotFoundError):  # a .part file may get its name just now
+        with contextlib.suppress(FileNotFoundError):  # a .part file may be getting its name right now
             done += path.stat().st_size
     return min(done, total_bytes(name))
 
@@ -137,7 +136,7 @@ def _save(
         with os.fdopen(handle, "wb") as out:
             for chunk in chunks:
                 done += len(chunk)
-                if done > size:  # whoever sends more is not sending this file: do not fill the disk
+                if done > size:  # more bytes mean another file: do not fill the disk
                     break
                 hasher.update(chunk)
                 out.write(chunk)
@@ -147,7 +146,7 @@ def _save(
                 f"{title} was refused: {source} should unpack to {size:,} bytes with the SHA-256 "
                 f"{file.sha256[:12]}…, but does not."
             )
-        os.chmod(temporary, 0o644)  # mkstemp's 0600 would hide it from the others who run the app
+        os.chmod(temporary, 0o644)  # mkstemp's 0600 would hide it from other users who run the app
         os.replace(temporary, folder / file.filename)
     finally:
         Path(temporary).unlink(missing_ok=True)

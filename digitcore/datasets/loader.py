@@ -1,7 +1,8 @@
 """Images and labels of one part of a data set.
 
-The split is fixed for all time: one seeded permutation of the 60,000 training digits, of which the last 5,000
-validate and the others train. The 10,000 test digits are a part of their own and never take part in a choice.
+The split never changes: one seeded permutation of the 60,000 training digits, of which the last 5,000 are for
+validation and the others for training. The 10,000 test digits are a separate part and are never used for a
+choice.
 """
 
 from collections.abc import Iterator
@@ -19,8 +20,8 @@ def load(name: str, part: str, n_train: int | None = None) -> tuple[np.ndarray, 
     """Return the images `(n, 28, 28) uint8`, ink bright on 0, and labels `(n,) uint8` of one part.
 
     `part` is "train", "validation" or "test"; `n_train`, for "train" only, takes the first `n_train` of the
-    shuffled training digits, so that a smaller set is always within a larger one. DatasetError, in one
-    sentence, where the data set is unknown, not on this machine, or damaged.
+    shuffled training digits, so that a smaller set is always part of a larger one. DatasetError if the data
+    set is unknown, not on this machine, or damaged.
     """
     where = rows(name, part, n_train)
     x, y = arrays(part)
@@ -38,10 +39,12 @@ def rows(name: str, part: str, n_train: int | None = None) -> np.ndarray:
     info = catalogue.describe(name)
     arrays(part)
     if n_train is not None and part != "train":
-        raise DatasetError(f"The number of training digits applies to the part 'train', not to {part!r}.")
+        raise DatasetError(
+            f"The number of training digits applies only to the part 'train', not to {part!r}."
+        )
     if part == "test":
         return np.arange(info.n_test)
-    # RandomState, not Generator: only its stream is promised to stay the same in every NumPy (NEP 19).
+    # RandomState, not Generator: only RandomState promises the same stream in every NumPy (NEP 19).
     shuffled = np.random.RandomState(SPLIT_SEED).permutation(info.n_train + info.n_validation)
     if part == "validation":
         return shuffled[info.n_train :]
@@ -58,7 +61,7 @@ def arrays(part: str) -> tuple[str, str]:
 
 
 def _gather(blocks: Iterator[np.ndarray], where: np.ndarray) -> np.ndarray:
-    """Return the rows `where` of the stream, in that order, while holding no more than one block besides."""
+    """Return the rows `where` of the stream, in that order, with no more than one other block in memory."""
     order = np.argsort(where)
     ascending = where[order]
     out, start = None, 0

@@ -1,6 +1,6 @@
-"""Where the arrays of a data set are kept, and how they are read: block by block, with their hash checked.
+"""Where the arrays of a data set are kept, and how they are read: block by block, with hashes checked.
 
-Both stores answer the same four questions; an array is one of "x_train", "y_train", "x_test", "y_test".
+Both stores have the same four methods; an array is one of "x_train", "y_train", "x_test", "y_test".
 Blocks keep memory flat: the training images are 47 MB, and a page that only counts must not hold them.
 """
 
@@ -28,7 +28,7 @@ def data_folder(name: str) -> Path:
 
 
 def _rows(read: Callable[[int], bytes], shape: tuple[int, ...]) -> Iterator[np.ndarray]:
-    """Yield the rows of a uint8 array of `shape`, `BLOCK_ROWS` at a time; EOFError where they end early."""
+    """Yield the rows of a uint8 array of `shape`, `BLOCK_ROWS` at a time; EOFError if they end early."""
     row_bytes = math.prod(shape[1:])
     for start in range(0, shape[0], BLOCK_ROWS):
         n = min(BLOCK_ROWS, shape[0] - start)
@@ -40,7 +40,7 @@ def _rows(read: Callable[[int], bytes], shape: tuple[int, ...]) -> Iterator[np.n
 
 @dataclass(frozen=True)
 class NpzStore:
-    """One .npz file that belongs to the program."""
+    """One .npz file that comes with the program."""
 
     title: str
     path: Path
@@ -53,7 +53,7 @@ class NpzStore:
         return self.sha256
 
     def blocks(self, array: str) -> Iterator[np.ndarray]:
-        """Yield the array's rows in order; DatasetError, before the first, where the file is wrong.
+        """Yield the array's rows in order; DatasetError, before the first row, if the file is wrong.
 
         No other array is unpacked, and nothing is ever unpickled: the bytes are taken as uint8 or refused.
         """
@@ -111,9 +111,9 @@ class IdxStore:
         return hashlib.sha256(lines.encode()).hexdigest()
 
     def blocks(self, array: str) -> Iterator[np.ndarray]:
-        """Yield the array's rows in order; DatasetError where the file is not the published one.
+        """Yield the array's rows in order; DatasetError if the file is not the published one.
 
-        The hash of a packed file is only known at its end: use no block before the last one has come.
+        The hash of a packed file is known only at its end: use no block before the last one has come.
         """
         folder = self.folder()
         if folder is None:
@@ -126,7 +126,7 @@ class IdxStore:
 
 
 def find(folder: Path, filename: str) -> Path | None:
-    """Return `folder/filename`, plain or with .gz, whichever is there; None where neither is."""
+    """Return `folder/filename`, plain or with .gz, whichever exists; None if neither does."""
     return next((p for p in (folder / filename, folder / f"{filename}.gz") if p.is_file()), None)
 
 

@@ -1,4 +1,4 @@
-"""What a page shows of a part of a data set, small enough to keep: counts, mean images, a few samples."""
+"""A part of a data set as pages show it, small enough to keep: counts, mean images, a few samples."""
 
 from dataclasses import dataclass
 
@@ -9,7 +9,7 @@ from digitcore.datasets import catalogue, loader
 
 @dataclass(frozen=True)
 class Summary:
-    """One part at a glance; class k stands at index k everywhere.
+    """One part at a glance; class k is at index k everywhere.
 
     `counts (c,) int64`; `means (c, 28, 28) float32`, 0.0 paper to 1.0 ink; `samples`: c arrays
     `(≤ per_class, 28, 28) uint8`, drawn at random.

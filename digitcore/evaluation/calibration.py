@@ -1,9 +1,9 @@
 """How sure a network may say it is: a temperature and two thresholds, fitted on validation digits.
 
-A network is surer of MNIST's clean digits than it may be of anybody else's, so the temperature is not fitted
-on the validation digits as they are, but as other hands, pens and scanners would have them (`CHANGES`), read
-by the pipeline. On real handwriting this leaves less calibration error than a fit on clean digits, or as
-little: `python -m benchmarks.calibration` prints both.
+A network is surer of MNIST's clean digits than it should be of anybody else's, so the temperature is fitted
+on validation digits changed as by other hands, pens and scanners (`CHANGES`) and read by the pipeline. On
+real handwriting its calibration error is at most that of a fit on clean digits: `python -m
+benchmarks.calibration` prints both.
 """
 
 from __future__ import annotations
@@ -21,21 +21,22 @@ from digitcore.preprocessing import normalisation
 from digitcore.preprocessing.levels import scaled
 
 CHANGES = ("rotation", "shear", "pen", "resolution")
-"""Of `corruption.FACTORS`: what differs between people's digits even where paper and camera are good."""
+"""The `corruption.FACTORS` that differ between people's digits even if paper and camera are good."""
 
 CHANGED = 2_400
-"""Validation digits that are changed, a hundred for each level: some seconds of one core."""
+"""How many validation digits are changed, a hundred for each level: some seconds on one core."""
 
 SURE_SHARE = 0.99
-"""Of the validation digits as they are, how many are answered without a second guess."""
+"""The share of unchanged validation digits that are answered without a second guess."""
 
 DIGIT_SHARE = 0.975
-"""Of the changed validation digits, how many are taken for digits at all, by a network that learnt what is no
-digit: as few as leave 98 of 100 digits that people write on forms or paint with a mouse
-(`python -m benchmarks.not_a_digit`); at 0.965 it was 96."""
+"""The share of changed validation digits that a network trained on non-digits too must accept as digits: the
+least that keeps 98 of 100 digits written on forms or painted with a mouse (`python -m
+benchmarks.not_a_digit`); 0.965 kept 96."""
 
 UNTAUGHT_SHARE = 0.993
-"""The same by a network that learnt digits only: it must go by its confidence, which digits lack as well."""
+"""The same for a network that learnt digits only: it must go by its confidence, which some digits lack
+too."""
 
 _LOWEST, _HIGHEST = 0.25, 10.0
 _GOLDEN = (5**0.5 - 1) / 2
@@ -44,8 +45,8 @@ _GOLDEN = (5**0.5 - 1) / 2
 def fit(classifier: Classifier) -> dict[str, dict[str, Any]]:
     """The card's parts `calibration`, `acceptance` and `not_a_digit`, from the network's own outputs.
 
-    Any calibration that it has already is left out of account. Raises DatasetError where the data set that
-    it learnt from is not on this machine.
+    Any calibration that it already has is ignored. Raises DatasetError if the data set that it learnt from is
+    not on this machine.
     """
     name, classes = classifier.card["dataset"]["name"], len(classifier.class_names)
     images, labels = datasets.load(name, "validation")
@@ -78,7 +79,7 @@ def fit(classifier: Classifier) -> dict[str, dict[str, Any]]:
 
 @lru_cache(maxsize=1)
 def _changed(name: str, count: int) -> tuple[np.ndarray, np.ndarray]:
-    """`as_others_write` of a data set's first validation digits, made once: networks share them."""
+    """`as_others_write` of a data set's first validation digits, made once and shared by all networks."""
     images, labels = datasets.load(name, "validation")
     return as_others_write(images[:count], labels[:count])
 
@@ -86,12 +87,12 @@ def _changed(name: str, count: int) -> tuple[np.ndarray, np.ndarray]:
 def fit_temperature(probabilities: np.ndarray, labels: np.ndarray) -> float:
     """The temperature between 0.25 and 10 with the least cross-entropy of softmax(log p / temperature).
 
-    probabilities: (n, classes) of a softmax; one of 0 counts as 1e-30.  labels: (n,).
+    probabilities: (n, classes) of a softmax; a 0 counts as 1e-30.  labels: (n,).
     Guo et al., "On Calibration of Modern Neural Networks" (2017). The cross-entropy is convex in
-    1 / temperature, so a golden-section search finds its one valley.
+    1 / temperature, so a golden-section search finds its only minimum.
     """
     if len(labels) == 0 or len(probabilities) != len(labels):
-        raise ValueError(f"Expected a label an answer, got {len(probabilities)} and {len(labels)}.")
+        raise ValueError(f"Expected one label per answer, got {len(probabilities)} and {len(labels)}.")
     logits = np.log(probabilities.astype(np.float64) + NEVER)
     logits -= logits.max(1, keepdims=True)
     true = logits[np.arange(len(labels)), labels]
@@ -114,7 +115,7 @@ def threshold(scores: np.ndarray, share: float) -> float:
 
 def as_others_write(images: np.ndarray, labels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Digits (n, 28, 28) uint8, each with one of `CHANGES` at one of its levels, read by the pipeline:
-    pictures (m, 28, 28) float32 and their labels. The few of which nothing legible is left are left out."""
+    pictures (m, 28, 28) float32 and their labels. The few that are no longer legible are left out."""
     ways = [
         (name, level)
         for name in CHANGES

@@ -1,5 +1,5 @@
-"""Which of two networks is better, and by how much: figures of a card side by side, McNemar's exact test in
-words, the digits behind a cell of a confusion matrix, and the time that a digit takes.
+"""Which of two networks is better, and by how much: figures from cards, McNemar's exact test in words, the
+digits in a cell of a confusion matrix, and the time per digit.
 
 NumPy in, NumPy or plain Python out. Measures of one network alone are in `evaluation`.
 """
@@ -20,14 +20,15 @@ from digitcore.errors import DamagedFile, ModelError
 from digitcore.evaluation.metrics import wilson_interval
 
 SIGNIFICANT = 0.05
-"""Below this p a difference counts as real: one in twenty pairs of equally good networks seems so too."""
+"""Below this p a difference counts as real, which is wrong for one in twenty pairs of equally good
+networks."""
 
 REPEATS = 51
 
 
 @dataclass(frozen=True)
 class Pair:
-    """How two networks did on the same n pictures: misses of the first alone, the second alone, of both."""
+    """How two networks did on the same n pictures: misses of only the first, only the second, and both."""
 
     n: int
     only_first: int
@@ -36,7 +37,7 @@ class Pair:
 
     @property
     def misses(self) -> tuple[int, int]:
-        """How many each of them misses in all."""
+        """How many pictures each of them misses in all."""
         return self.only_first + self.both, self.only_second + self.both
 
     @property
@@ -46,7 +47,7 @@ class Pair:
     @property
     def verdict(self) -> str:
         """In words: "a tie: 12 against 9 misses, p = 0.66". The misses are those that only one of the two
-        makes: the others tell nothing of which is better."""
+        makes: the others say nothing about which is better."""
         if self.only_first == self.only_second == 0:
             return (
                 "no difference: they miss the same pictures"
@@ -61,7 +62,7 @@ def pair(labels: np.ndarray, first: np.ndarray, second: np.ndarray) -> Pair:
     """Count who misses what: `labels (n,)`, and each network's probabilities `(n, c)` of the pictures."""
     if not len(labels) == len(first) == len(second):
         raise ValueError(
-            f"Expected two answers a label, got {len(first)} and {len(second)} for {len(labels)}."
+            f"Expected two answers per label, got {len(first)} and {len(second)} for {len(labels)}."
         )
     wrong, other = first.argmax(1) != labels, second.argmax(1) != labels
     counts = (wrong & ~other, other & ~wrong, wrong & other)
@@ -70,11 +71,11 @@ def pair(labels: np.ndarray, first: np.ndarray, second: np.ndarray) -> Pair:
 
 def mcnemar(only_first: int, only_second: int) -> float:
     """Return the two-sided p of McNemar's exact test: how often two equally good networks would differ at
-    least so much on the pictures that only one of them misses.
+    least this much on the pictures that only one of them misses.
 
-    Each of those is then a fair coin's throw, so this is the binomial test of `only_first` heads in all of
-    them (McNemar, Psychometrika 12, 1947; for networks on one test set: Dietterich, Neural Computation 10,
-    1998). In whole numbers, so that no term is lost however many there are.
+    Each of those is then the toss of a fair coin, so this is the binomial test of `only_first` heads among
+    them all (McNemar, Psychometrika 12, 1947; for networks on one test set: Dietterich, Neural Computation
+    10, 1998). Computed in whole numbers, so that no term is lost, however many there are.
     """
     if min(only_first, only_second) < 0:
         raise ValueError(f"Expected counts of pictures, got {only_first} and {only_second}.")
@@ -86,14 +87,14 @@ def mcnemar(only_first: int, only_second: int) -> float:
 
 
 def p_text(p: float) -> str:
-    """For people: "p = 0.66", "p = 0.0081", and "p < 0.0001" where more places would pretend too much."""
+    """For people: "p = 0.66", "p = 0.0081", and "p < 0.0001" below that."""
     if p < 0.0001:
         return "p < 0.0001"
     return f"p = {p:.2f}" if p >= 0.095 else f"p = {p:#.2g}"
 
 
 def disagreements(labels: np.ndarray, first: np.ndarray, second: np.ndarray) -> np.ndarray:
-    """Return the places `(m,)` where two networks answer differently, the surest wrong answer first.
+    """Return the places `(m,)` where two networks answer differently, the most confident wrong answer first.
 
     `labels (n,)`, probabilities `(n, c)`.
     """
@@ -107,10 +108,10 @@ def disagreements(labels: np.ndarray, first: np.ndarray, second: np.ndarray) -> 
 
 
 def hardest(labels: np.ndarray, probabilities: np.ndarray, was: int | None, read: int | None) -> np.ndarray:
-    """Return the places `(m,)` of the pictures of one cell of the confusion matrix, hardest first.
+    """Return the places `(m,)` of the pictures in one cell of the confusion matrix, hardest first.
 
-    was, read: true class and answer. Both None: all misses. The hardest miss is the surest one, and the
-    hardest of the right answers the least sure.
+    was, read: true class and answer. Both None: all misses. The hardest miss is the most confident one, and
+    the hardest right answer the least confident.
     """
     answers, confidence = probabilities.argmax(1), probabilities.max(1)
     within = answers != labels if was is None else (labels == was) & (answers == read)
@@ -120,8 +121,8 @@ def hardest(labels: np.ndarray, probabilities: np.ndarray, was: int | None, read
 
 
 def kept_answers(path: Path, misses: int, labels: np.ndarray) -> np.ndarray | None:
-    """Return the probabilities `(n, c) float32` that a run kept of the test pictures, or None where they are
-    missing, damaged, or not the answers whose `misses` its card counts."""
+    """Return the probabilities `(n, c) float32` that a run kept for the test pictures, or None if they are
+    missing, damaged, or do not have the `misses` that its card counts."""
     try:
         with files.npz(path) as arrays:
             probabilities = arrays["probabilities"].astype(np.float32)
@@ -133,10 +134,10 @@ def kept_answers(path: Path, misses: int, labels: np.ndarray) -> np.ndarray | No
 
 
 def figures(card: dict[str, Any]) -> dict[str, Any]:
-    """What a card says of a network, flat: accuracy, misses, n, low and high (the 95 % interval), loss,
-    validation accuracy, the macro averages, parameters, seconds; None where an older card says nothing.
+    """A card's figures as a flat dictionary: accuracy, misses, n, low and high (the 95 % interval), loss,
+    validation accuracy, the macro averages, parameters, seconds; None for those that an older card lacks.
 
-    ModelError where it does not say how well the network reads.
+    ModelError if it does not say how well the network reads.
     """
     try:
         test, n, misses = card["test"], int(card["test"]["n"]), int(card["test"]["misses"])
@@ -159,7 +160,7 @@ def figures(card: dict[str, Any]) -> dict[str, Any]:
 
 
 def milliseconds(predict: Callable[[np.ndarray], Any], pictures: np.ndarray, repeats: int = REPEATS) -> float:
-    """Return the median time of reading one of the `(n, 28, 28)` pictures; a first one is not timed."""
+    """Return the median time to read one of the `(n, 28, 28)` pictures; the first one is not timed."""
     predict(pictures[:1])
     times = []
     for k in range(repeats):

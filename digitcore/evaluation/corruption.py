@@ -1,4 +1,4 @@
-"""Digits spoilt in one way at a time and by a known amount, to measure how much a reader bears.
+"""Digits spoilt in one way at a time and by a known amount, to measure how much a reader can cope with.
 
     for name, factor in corruption.FACTORS.items():
         for level in factor.levels:
@@ -7,8 +7,8 @@
 Made here, from the digits and a seed, after the benchmarks MNIST-C (Mu and Gilmer, "MNIST-C: A Robustness
 Benchmark for Computer Vision", 2019), ImageNet-C (Hendrycks and Dietterich, "Benchmarking Neural Network
 Robustness to Common Corruptions and Perturbations", ICLR 2019) and Morpho-MNIST (Castro et al.,
-"Morpho-MNIST: Quantitative Assessment and Diagnostics for Representation Learning", JMLR 20, 2019); none
-of their code or pictures. For measuring: what networks learn from is `digitcore.augmentation.moves`.
+"Morpho-MNIST: Quantitative Assessment and Diagnostics for Representation Learning", JMLR 20, 2019); none of
+their code or pictures is used. For measuring only; networks learn from `digitcore.augmentation`.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ import numpy as np
 SIDE = 28
 MIDDLE = (SIDE - 1) / 2
 ENLARGED = 4
-"""Pens change their width in pictures this many times as large: a stroke of MNIST is 2-4 pixels wide."""
+"""Pen widths are changed in pictures enlarged this many times: a stroke in MNIST is 2-4 pixels wide."""
 
 _NEIGHBOURS = np.ones((3, 3), np.uint8)
 
@@ -36,7 +36,7 @@ class Factor:
     """One way to spoil a digit.
 
     kind: "geometry", "pen" or "picture".  levels: ascending, in `unit`s; `untouched` is the one of them that
-    changes nothing.  apply: (pictures uint8, level, a generator a picture) -> pictures uint8.
+    changes nothing.  apply: (pictures uint8, level, one generator per picture) -> pictures uint8.
     """
 
     title: str
@@ -50,10 +50,10 @@ class Factor:
 def corrupt(images: Pictures, name: str, level: float, seed: int = 0) -> Pictures:
     """A changed copy of each digit.
 
-    images: (n, 28, 28) uint8, 0 paper to 255 ink.  name: of one of FACTORS.  level: from the first to the
-    last of its levels; in between is allowed.  Returns the same shape and type.
-    What is drawn by chance (a direction, the noise) hangs on seed, factor and a picture's place alone: it is
-    the same at each level, and the same for the first of a thousand digits as for the first of ten.
+    images: (n, 28, 28) uint8, 0 paper to 255 ink.  name: one of FACTORS. level: any value from the first to
+    the last of its levels.  Returns the same shape and type. What is random (a direction, the noise) depends
+    only on seed, factor and the picture's index: it is the same at each level, and the same for the first of
+    a thousand digits as for the first of ten.
     """
     if name not in FACTORS:
         raise ValueError(f"name: expected one of {', '.join(FACTORS)}, got {name!r}.")
@@ -87,7 +87,8 @@ def _shifted(images, pixels, generators):
 
 
 def _warped(images, matrix, shifts=None):
-    """About the middle of the picture, then moved by `shifts` (n, 2) pixels to the right and down."""
+    """Transformed about the middle of the picture, then moved by `shifts` (n, 2) pixels to the right and
+    down."""
     matrix = np.asarray(matrix, float)
     stay = np.array([MIDDLE, MIDDLE]) - matrix @ [MIDDLE, MIDDLE]
     changed = np.empty_like(images)
@@ -100,12 +101,12 @@ def _warped(images, matrix, shifts=None):
 
 
 def _pen(images, factor, _):
-    """The same strokes by a pen `factor` times as wide.
+    """The same strokes, by a pen `factor` times as wide.
 
-    In the enlarged picture each point knows how far the edge of the ink is (negative outside) and, from the
-    nearest point of the ink's middle line, how wide the stroke is there: half that width is `reach`. The new
-    edge lies (factor - 1) * reach outside the old one, so each stroke gets its own part of its own width, and
-    thin ones do not vanish beside thick ones.
+    In the enlarged picture, each point gets its distance to the edge of the ink (negative outside) and, from
+    the nearest point of the ink's middle line, `reach`: half the width of the stroke there. The new edge lies
+    (factor - 1) * reach outside the old one, so each stroke changes in proportion to its own width, and thin
+    ones do not vanish beside thick ones.
     """
     changed = np.zeros_like(images)
     side = SIDE * ENLARGED
@@ -116,10 +117,11 @@ def _pen(images, factor, _):
             changed[i] = image
             continue
         inside = cv2.distanceTransform(ink, cv2.DIST_L2, 5)
-        # On a slope of the distance some neighbour is farther from the edge by 1 at least, on its ridge none.
+        # On a slope of the distance some neighbour is farther from the edge by at least 1; on its ridge none
+        # is.
         ridge = inside > np.maximum(cv2.dilate(inside, _NEIGHBOURS) - 0.6, 0)
-        # Distances run from pixel to pixel: the edge lies half a pixel nearer. The middle line of a stroke of
-        # an even number of pixels lies half a pixel farther in, of an odd number on its pixel.
+        # Distances are between pixel centres: the edge is half a pixel nearer. In a stroke an even number of
+        # pixels wide the middle line is half a pixel farther in; in an odd one it is on a pixel.
         reach = _spread((inside - 0.25) * ridge)
         edge = inside - 0.5
         if factor > 1:
@@ -130,9 +132,9 @@ def _pen(images, factor, _):
 
 
 def _spread(reach):
-    """Each point gets the value of the nearest one that has any: (h, w) float32, 0 for none."""
+    """Each point gets the value of the nearest point that has one: (h, w) float32, 0 for none."""
     height, width = reach.shape
-    # Widths change slowly, so half the resolution is enough: the largest value of each 2x2 points.
+    # Widths change slowly, so half the resolution is enough: the largest value of each 2x2 block.
     coarse = np.ascontiguousarray(cv2.dilate(reach, _NEIGHBOURS[:2, :2])[1::2, 1::2])
     known = coarse > 0
     _, nearest = cv2.distanceTransformWithLabels(
@@ -167,13 +169,13 @@ def _noisy(images, sigma, generators):
 
 
 def _impulses(images, share, generators):
-    """Salt and pepper: that share of the pixels becomes paper or ink, whichever chance says."""
+    """Salt and pepper: that share of the pixels becomes paper or ink at random."""
     chance = np.stack([rng.random((SIDE, SIDE), np.float32) for rng in generators])
     return np.where(chance < share / 2, 0, np.where(chance > 1 - share / 2, 255, images)).astype(np.uint8)
 
 
 def _striped(images, strength, generators):
-    """Parallel lines a pixel wide over the whole picture, `strength` times as dark as the ink."""
+    """Parallel lines, one pixel wide, over the whole picture, `strength` times as dark as the ink."""
     draws = np.array([rng.random(3) for rng in generators])
     angle, step, offset = draws[:, 0] * np.pi, 5 + 4 * draws[:, 1], draws[:, 2]
     down, across = np.indices((SIDE, SIDE))
@@ -184,7 +186,8 @@ def _striped(images, strength, generators):
 
 
 def _fogged(images, strength, generators):
-    """Fog of large and small clouds before the digit, as in ImageNet-C: added, then back into the range."""
+    """Fog of large and small clouds in front of the digit, as in ImageNet-C: added, then scaled back into
+    range."""
     clouds = np.zeros(images.shape, np.float32)
     for i, rng in enumerate(generators):
         for cells, weight in ((3, 0.55), (6, 0.3), (12, 0.15)):
@@ -194,12 +197,12 @@ def _fogged(images, strength, generators):
 
 
 def _pale(images, contrast, _):
-    """Paper and ink drawn together about the middle grey until they are `contrast` of the range apart."""
+    """Paper and ink moved towards middle grey until they are `contrast` of the range apart."""
     return _uint8(127.5 + contrast * (images - 127.5))
 
 
 def _brightened(images, lift, _):
-    """Every value raised, and cut off at white: the paper goes up, the ink cannot."""
+    """Every value raised, and cut off at white: the paper gets brighter, the ink cannot."""
     return _uint8(images + 255.0 * lift)
 
 

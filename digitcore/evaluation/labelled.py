@@ -1,4 +1,4 @@
-"""Labelled pictures to measure a model on: a data set, a folder with one sub-folder a class, or an .npz."""
+"""Labelled pictures to measure a model on: a data set, a folder with one sub-folder per class, or an .npz."""
 
 from __future__ import annotations
 
@@ -19,22 +19,22 @@ from digitcore.networks.classifier import Classifier
 from digitcore.preprocessing import images
 
 FAINT = 128
-"""An .npz whose largest value lies below this counts in another unit than 0 to 255 (bitmaps of 0 and 1,
-the 0 to 16 of UCI's digits) and is stretched as a whole."""
+"""An .npz whose largest value is below this does not use the range 0 to 255 (bitmaps have 0 and 1, UCI's
+digits 0 to 16), and is stretched as a whole."""
 
 _LEFT_BY_SYSTEMS = ("thumbs.db", "desktop.ini")
 _DAMAGED = (OSError, ValueError, EOFError, zipfile.BadZipFile, zlib.error, NotImplementedError, MemoryError)
-"""What NumPy raises on files that are no .npz, or a damaged one; object arrays are a ValueError."""
+"""What NumPy raises for files that are not an .npz or are damaged; for object arrays, ValueError."""
 
 
 @dataclass(frozen=True)
 class Labelled:
-    """Pictures and what each of them is.
+    """Pictures with their labels.
 
     name: what was asked for.  labels: (n,) int64, class numbers of the model.
-    as_trained: whether these are a data set's own pictures, as networks learn from them.
-    pictures: call it for an iterator of n grey pictures, (h, w) uint8, in the order of the labels, loaded
-    one by one; in place of a picture, the ImageError that says why there is none.
+    as_trained: whether these are a data set's own pictures, in the form that networks learn from.
+    pictures: call it for an iterator over n grey pictures, (h, w) uint8, in the order of the labels, loaded
+    one by one; a picture that cannot be read is replaced by the ImageError that says why.
     """
 
     name: str
@@ -44,10 +44,10 @@ class Labelled:
 
 
 def find(where: str, classifier: Classifier) -> Labelled:
-    """What `where` names, with labels that are classes of the model.
+    """The pictures that `where` names, with labels that are classes of the model.
 
-    where: a data set ("mnist", "mnist:validation"), a folder, or an .npz file. A data set wins over a
-    folder of its name (write ./mnist for that). Raises DatasetError in one sentence.
+    where: a data set ("mnist", "mnist:validation"), a folder, or an .npz file. A data set takes precedence
+    over a folder with its name (write ./mnist for that). Raises DatasetError.
     """
     name, _, part = where.partition(":")
     if name in datasets.names():
@@ -59,7 +59,7 @@ def find(where: str, classifier: Classifier) -> Labelled:
         return _npz(where, classifier)
     raise DatasetError(
         f"{where} is not there: expected {' or '.join(datasets.names())}, a folder with one sub-folder "
-        "a class, or an .npz file."
+        "per class, or an .npz file."
     )
 
 
@@ -70,7 +70,7 @@ def _dataset(name: str, part: str, classifier: Classifier) -> Labelled:
     if info.class_names != classifier.class_names:
         raise ModelError(
             f"Model {classifier.name} answers {_listed(classifier.class_names)}, but {info.title} shows "
-            f"{_listed(info.class_names)}: give a model that was trained on it."
+            f"{_listed(info.class_names)}: choose a model that was trained on it."
         )
     pictures, labels = datasets.load(name, part)
     full_name = name if part == "test" else f"{name}:{part}"
@@ -82,7 +82,7 @@ def _folder(where: str, classifier: Classifier) -> Labelled:
     folders = sorted(path for path in Path(where).iterdir() if path.is_dir() and not _is_junk(path.name))
     if not folders:
         raise DatasetError(
-            f"{where} has no sub-folders: expected one a class, named {_listed(classifier.class_names)}."
+            f"{where} has no sub-folders: expected one per class, named {_listed(classifier.class_names)}."
         )
     unknown = [path.name for path in folders if _spelling(path.name) not in classes]
     if unknown:
@@ -135,7 +135,7 @@ def _arrays(where: str) -> tuple[np.ndarray, np.ndarray]:
             if {"images", "labels"} <= set(names):
                 arrays = file["images"], file["labels"]
                 if not all(isinstance(array, np.ndarray) for array in arrays):
-                    raise ValueError("NumPy hands out what is no array as bytes")
+                    raise ValueError("NumPy returns what is not an array as bytes")
                 return arrays
     except PermissionError:
         raise
@@ -160,12 +160,13 @@ def _stretched(pictures: np.ndarray) -> Iterator[np.ndarray]:
 
 
 def files_in(folder: Path) -> list[Path]:
-    """All files below a folder, in the order of their paths; what systems leave behind is passed over."""
+    """All files below a folder, in the order of their paths; files that operating systems leave behind are
+    skipped."""
     return list(each_file_in(folder))
 
 
 def each_file_in(folder: Path) -> Iterator[Path]:
-    """`files_in` one by one: of a million, only the names of one folder are in memory."""
+    """`files_in` one by one, so that of a million names only those of one folder are in memory."""
     for parent, folders, names in os.walk(folder):
         folders[:] = sorted(name for name in folders if not _is_junk(name))
         for name in sorted(names):
@@ -184,7 +185,7 @@ def read_file(path: Path) -> bytes:
             found = os.fstat(file.fileno())
             if stat.S_ISREG(found.st_mode) and found.st_size > images.MAX_BYTES:
                 raise ImageError(
-                    f"This file has {found.st_size / 2**20:,.0f} MB, at most {images.MAX_BYTES // 2**20} MB "
+                    f"This file has {found.st_size / 2**20:,.0f} MB; at most {images.MAX_BYTES // 2**20} MB "
                     "are read: save it smaller."
                 )
             return file.read(images.MAX_BYTES + 1)  # a pipe or a device has no size to ask for
@@ -197,7 +198,8 @@ def read_file(path: Path) -> bytes:
 
 
 def _spellings(class_names: tuple[str, ...]) -> dict[str, int]:
-    """How a folder may spell each class: its name, in any case and with any separators, or its number."""
+    """The names that a class's folder may have: the class's name, in any case and with any separators, or its
+    number."""
     by_number = {str(number): number for number in range(len(class_names))}
     return by_number | {_spelling(name): number for number, name in enumerate(class_names)}
 

@@ -1,4 +1,4 @@
-"""A model against labelled pictures, through the code that serves it: what `evaluate` prints."""
+"""A model measured on labelled pictures, through the code that serves it: what `evaluate` prints."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from digitcore.preprocessing.levels import scaled
 PIPELINE = ("auto", "always", "never")
 
 BATCH = 256
-"""Pictures a call of the network; the only ones that are in memory as float32."""
+"""Pictures per call of the network; only these are in memory as float32."""
 
 SIDE = normalisation.SIDE
 
@@ -28,8 +28,8 @@ SIDE = normalisation.SIDE
 class Measurement:
     """What was measured, picture by picture and summed up.
 
-    labels: (n,) int64.  probabilities: (n, classes) float32, even where the picture could not be read.
-    unread: (n,) bool, those pictures.  summary: what `evaluate --json` prints.
+    labels: (n,) int64. probabilities: (n, classes) float32, an even guess if the picture could not be read.
+    unread: (n,) bool, the pictures that could not be read.  summary: what `evaluate --json` prints.
     """
 
     labels: np.ndarray
@@ -46,10 +46,10 @@ def measure(
 ) -> Measurement:
     """Have the model read every picture as one digit.
 
-    pipeline: "always" sends each picture through the reading pipeline; "never" only resizes it, light as
-    ink; "auto" resizes only what needs no pipeline: a data set's own pictures, pictures that are in
-    MNIST's format already (`is_in_mnist_format`), and everything for a model of other things than digits.
-    progress: called as progress(how many were read).
+    pipeline: "always" sends each picture through the reading pipeline; "never" only resizes it, with light as
+    ink; "auto" only resizes what needs no pipeline: a data set's own pictures, pictures that are already in
+    MNIST's format (`is_in_mnist_format`), and everything for a model that does not read digits.
+    progress: called with the number of pictures read.
     """
     if pipeline not in PIPELINE:
         raise ValueError(f"pipeline: expected one of {', '.join(PIPELINE)}, got {pipeline!r}")
@@ -88,11 +88,10 @@ def _picture(grey: np.ndarray | DigitcoreError, pipeline: str) -> np.ndarray:
 def resized(grey: np.ndarray) -> np.ndarray:
     """A picture without the pipeline: (h, w) uint8, light as ink -> (28, 28) float32, light at 1.0.
 
-    Stretched to the square; neither turned to light on dark nor cropped nor centred. Raises BlankError
-    for an even ground.
+    Stretched to the square, but not inverted, cropped or centred. Raises BlankError if it is all one grey.
     """
     if grey.min() == grey.max():
-        raise BlankError("Nothing is drawn here: expected a digit, found an even ground.")
+        raise BlankError("Nothing is drawn here: expected a digit, found a plain background.")
     if grey.shape != (SIDE, SIDE):
         method = cv2.INTER_AREA if min(grey.shape) >= SIDE else cv2.INTER_LINEAR
         grey = cv2.resize(grey, (SIDE, SIDE), interpolation=method)
@@ -100,10 +99,10 @@ def resized(grey: np.ndarray) -> np.ndarray:
 
 
 def is_in_mnist_format(grey: np.ndarray) -> bool:
-    """Whether a grey picture is as MNIST's own: 28x28, light on black, 20 pixels long, centred by mass.
+    """Whether a grey picture is like MNIST's own: 28x28, light on black, 20 pixels long, centred by mass.
 
     True for each of MNIST's 70,000 digits, whose long side is 20 (19 for 16 of them), whose brightest
-    pixel is 254 or 255 and whose centre of mass lies within 13.48 and 14.50.
+    pixel is 254 or 255 and whose centre of mass lies between 13.48 and 14.50.
     """
     if grey.shape != (SIDE, SIDE) or grey.max() < 250:
         return False
@@ -123,9 +122,9 @@ def summarise(
     """Accuracy, misses, loss, confusion matrix, report and calibration of a model's answers.
 
     A picture that could not be read is a miss like any other: it counts in n, accuracy, misses, recall
-    and support, and in the loss as an even guess. Having no answer, it stands in no column of the
-    confusion matrix, whose sum is n - unread, nor does it count in the calibration error and its
-    reliability diagram (null and empty where nothing was read).
+    and support, and in the loss as an even guess. Having no answer, it is in no column of the confusion
+    matrix, whose sum is n - unread, and does not count in the calibration error or reliability diagram (null
+    and empty if nothing was read).
     """
     read = ~unread
     confusion = metrics.confusion_matrix(

@@ -1,7 +1,7 @@
 """How well a network reads: accuracy, misses, loss, confusion, report, intervals, calibration.
 
-NumPy in, NumPy or plain Python out; none of it knows what the classes mean. Where scikit-learn has the
-measure, the numbers are scikit-learn's (the tests compare them); the program itself does not need it.
+NumPy in, NumPy or plain Python out; nothing here depends on what the classes mean. Measures that scikit-learn
+has give scikit-learn's numbers (the tests compare them), but the program does not need it.
 """
 
 import math
@@ -9,20 +9,20 @@ from collections.abc import Sequence
 
 import numpy as np
 
-# What keras.losses clips probabilities to: the loss here and the loss of a training are one scale.
+# The limit to which keras.losses clips probabilities, so that losses here and in training are comparable.
 EPSILON = 1e-7
 
 
 def misses(predictions: np.ndarray, labels: np.ndarray) -> int:
-    """Return how many are wrong.
+    """Return how many predictions are wrong.
 
-    `predictions` are classes `(n,)`, or probabilities `(n, c)` of which the largest counts; `labels (n,)`.
+    `predictions` are classes `(n,)`, or probabilities `(n, c)`, of which the largest counts; `labels (n,)`.
     """
     return int(np.count_nonzero(_classes(predictions, labels) != np.asarray(labels)))
 
 
 def accuracy(predictions: np.ndarray, labels: np.ndarray) -> float:
-    """Return the share that is right, 0 to 1; arguments as in `misses`. ValueError where there are none."""
+    """Return the share that is right, 0 to 1; arguments as in `misses`. ValueError if there are none."""
     if len(labels) == 0:
         raise ValueError("Expected at least one label to measure an accuracy, got none.")
     return (len(labels) - misses(predictions, labels)) / len(labels)
@@ -31,7 +31,7 @@ def accuracy(predictions: np.ndarray, labels: np.ndarray) -> float:
 def cross_entropy(probabilities: np.ndarray, labels: np.ndarray) -> float:
     """Return the mean of -log p(true class) in nats, for `(n, c)` probabilities and `(n,)` labels.
 
-    Probabilities are clipped to 1e-7 … 1 - 1e-7, as Keras does it.
+    Probabilities are clipped to 1e-7 … 1 - 1e-7, as in Keras.
     """
     _classes(probabilities, labels)
     if len(labels) == 0:
@@ -43,7 +43,7 @@ def cross_entropy(probabilities: np.ndarray, labels: np.ndarray) -> float:
 def confusion_matrix(labels: np.ndarray, predictions: np.ndarray, n_classes: int) -> np.ndarray:
     """Return `(n_classes, n_classes) int64`: row the true class, column the predicted one.
 
-    ValueError where a class is outside 0 … n_classes - 1.
+    ValueError if a class is outside 0 … n_classes - 1.
     """
     labels, predictions = np.asarray(labels, np.int64), np.asarray(predictions, np.int64)
     if labels.shape != predictions.shape or labels.ndim != 1:
@@ -63,9 +63,9 @@ def classification_report(
     """Return precision, recall, f1-score and support by class, and their averages.
 
     The same dictionary as scikit-learn's `classification_report(…, output_dict=True, zero_division=0)`: one
-    entry a class name, then "accuracy", "macro avg" and "weighted avg". A measure that would divide by zero,
-    as the recall of a class that does not occur, is 0. `support (n_classes,)` is how many of each class there
-    were, where that is more than the matrix shows: the others have no answer, and each of them is a miss.
+    entry per class name, then "accuracy", "macro avg" and "weighted avg". A measure that would divide by
+    zero, such as the recall of a class that does not occur, is 0. `support (n_classes,)` is the number of
+    each class, if that is more than the matrix shows: the others have no answer, and each is a miss.
     """
     confusion = np.asarray(confusion)
     n_classes = len(class_names)
@@ -111,10 +111,10 @@ def report_text(report: dict, digits: int = 2) -> str:
 
 
 def wilson_interval(hits: int, n: int, z: float = 1.959963984540054) -> tuple[float, float]:
-    """Return the interval in which the true share lies, given `hits` of `n`; 95 % with the default z.
+    """Return the confidence interval of the true share, given `hits` of `n`; 95 % with the default z.
 
-    Wilson's score interval (E. B. Wilson, JASA 22, 1927), which stays inside 0 to 1 and is sound for shares
-    near 1, where the textbook's plus-minus is not.
+    Wilson's score interval (E. B. Wilson, JASA 22, 1927), which stays within 0 to 1 and is sound for shares
+    near 1, unlike the textbook's plus-minus.
     """
     if not 0 <= hits <= n or n == 0:
         raise ValueError(f"Expected hits of at least one try, got {hits} of {n}.")
@@ -128,9 +128,9 @@ def reliability(probabilities: np.ndarray, labels: np.ndarray, bins: int = 15) -
     """Return the rows of a reliability diagram: {"n", "confidence", "accuracy"} of each bin, ascending.
 
     The confidences (the largest of each row of the `(n, c)` probabilities) are sorted and cut into `bins`
-    groups of equal size, and their means are set beside the share that is right. Equal mass instead of equal
-    width, because a good reader's confidences crowd near 1 (Nixon et al., "Measuring Calibration in Deep
-    Learning", 2019).
+    groups of equal size, each with its mean confidence and the share that is right. Equal size instead of
+    equal width, because a good reader's confidences crowd near 1 (Nixon et al., "Measuring Calibration in
+    Deep Learning", 2019).
     """
     right = _classes(probabilities, labels) == np.asarray(labels)
     if len(labels) == 0 or bins < 1:
@@ -171,11 +171,11 @@ def auroc(inside: np.ndarray, outside: np.ndarray) -> float:
 def _classes(predictions: np.ndarray, labels: np.ndarray) -> np.ndarray:
     predictions, labels = np.asarray(predictions), np.asarray(labels)
     if predictions.ndim not in (1, 2) or labels.ndim != 1 or len(predictions) != len(labels):
-        raise ValueError(f"Expected one prediction a label, got {predictions.shape} and {labels.shape}.")
+        raise ValueError(f"Expected one prediction per label, got {predictions.shape} and {labels.shape}.")
     return predictions.argmax(axis=1) if predictions.ndim == 2 else predictions
 
 
 def _ratio(above: np.ndarray, below: np.ndarray) -> np.ndarray:
-    """Return above / below, and 0 where below is 0."""
+    """Return above / below, or 0 where below is 0."""
     above, below = np.asarray(above, np.float64), np.asarray(below, np.float64)
     return np.divide(above, below, out=np.zeros_like(above), where=below != 0)

@@ -1,4 +1,4 @@
-"""Answers by other programs than ours, for the receipts of files that those will read."""
+"""Answers by other runtimes, for the receipts of files that those will run."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ _CHUNK = 100
 
 
 class OnnxClassifier(Classifier):
-    """A classifier that asks ONNX Runtime in place of LiteRT.
+    """A classifier that uses ONNX Runtime instead of LiteRT.
 
-    model_path: a `.onnx` file, (n, 28, 28, 1) float32 -> (n, classes) or one more; card: the model's card.
-    Raises PackageError where the optional packages are missing, ModelError where the file is damaged.
+    model_path: a `.onnx` file, (n, 28, 28, 1) float32 -> (n, classes) or one column more; card: the model's
+    card. Raises PackageError if the optional packages are missing, ModelError if the file is damaged.
     """
 
     def __init__(self, model_path: Path | str, card: dict[str, Any]) -> None:
@@ -32,10 +32,10 @@ class OnnxClassifier(Classifier):
         options.intra_op_num_threads = 1
         try:
             self._session = onnxruntime.InferenceSession(str(model_path), options)
-        except Exception as error:  # ONNX Runtime's own errors have no base that it names
+        except Exception as error:  # ONNX Runtime names no base class for its errors
             if type(error).__module__.partition(".")[0] != "onnxruntime":
                 raise
-            raise ModelError(f"{Path(model_path).name} is not an ONNX file that can be read.") from error
+            raise ModelError(f"{Path(model_path).name} is not a readable ONNX file.") from error
 
     def outputs(self, images: np.ndarray) -> np.ndarray:
         """The network's own softmax: (n, classes) float32, or one column more. images: (n, 28, 28)."""
@@ -49,7 +49,7 @@ class OnnxClassifier(Classifier):
 
 
 class OneByOne(Classifier):
-    """A classifier of a `.tflite` file that takes one picture a call and no other number."""
+    """A classifier for a `.tflite` file that takes exactly one picture per call."""
 
     def outputs(self, images: np.ndarray) -> np.ndarray:
         """The network's own softmax: (n, classes) float32, or one column more. images: (n, 28, 28)."""

@@ -1,7 +1,5 @@
-"""The published figures: what the commands under benchmarks/ measured, as the pages and the README show it.
-
-Read from the files that they left in `paths.RESULTS`, never typed. A file that is not there yet leaves its
-part out.
+"""The published figures, which pages and README show: read from the files that the commands under benchmarks/
+leave in `paths.RESULTS`, never typed. If a file is not there yet, its part is left out.
 """
 
 from __future__ import annotations
@@ -13,7 +11,7 @@ from typing import Any
 from digitcore import paths
 from digitcore.evaluation.metrics import wilson_interval
 
-# What each kind is, and the sets of benchmarks.handwriting that make it up.
+# What each kind is, and which sets of benchmarks.handwriting it consists of.
 KINDS = {
     "USPS": ("zip codes on American envelopes, small and stretched", ("usps_test",)),
     "Tiny digits": ("8 × 8 pixels each (UCI)", ("uci_8x8",)),
@@ -34,12 +32,12 @@ OTHERS = {
     "Fashion-MNIST": ("Clothes", "shoes, bags, shirts"),
     "notMNIST without I": ("Letters", "A to J in many fonts"),
 }
-LEARNT = "as learnt"  # pictures of the kind that networks learn to refuse: no measure of others
+LEARNT = "as learnt"  # the kind that networks learn to reject: no measure of other non-digits
 
 
 @dataclass(frozen=True)
 class Row:
-    """Pictures of one kind: what they are, and how many of the n were misread, by us and by the usual way."""
+    """Pictures of one kind: what they are, and how many of the n were misread by us and by the usual way."""
 
     name: str
     what: str
@@ -57,7 +55,7 @@ class Row:
 
 
 def read(name: str) -> dict[str, Any] | None:
-    """The figures of benchmarks/results/<name>.json; None where it has not been written yet."""
+    """The figures in benchmarks/results/<name>.json; None if it has not been written yet."""
     try:
         return json.loads((paths.RESULTS / f"{name}.json").read_text(encoding="utf-8"))
     except FileNotFoundError:
@@ -65,13 +63,14 @@ def read(name: str) -> dict[str, Any] | None:
 
 
 def counted_in_a_browser(sha256: str) -> dict[str, Any] | None:
-    """What benchmarks.one_file counted with the network of this fingerprint: {"misses", "n", …}, or None."""
+    """What benchmarks.one_file measured for the network with this fingerprint: {"misses", "n", …}, or
+    None."""
     rows = (read("one_file") or {"networks": []})["networks"]
     return next((row for row in rows if row["sha256"] == sha256), None)
 
 
 def kinds(sets: dict[str, Any], reader: str) -> list[Row]:
-    """The kinds of handwriting as one network reads them, as far as it was measured."""
+    """How one network reads each kind of handwriting that was measured."""
     rows = []
     for name, (what, members) in KINDS.items():
         parts = [sets[member] for member in members if reader in sets.get(member, {}).get("readers", {})]

@@ -1,4 +1,4 @@
-"""Receipts: what an exported file gives, against the network it was made from. LiteRT only: no TensorFlow."""
+"""Receipts: how an exported file compares with the network it was made from. LiteRT only: no TensorFlow."""
 
 from __future__ import annotations
 
@@ -19,8 +19,9 @@ CHECKED = 1_000
 
 
 def receipt(outputs: np.ndarray, expected: np.ndarray, path: Path) -> dict[str, Any]:
-    """How far a file's answers (n, classes) are from the original's: the largest difference of a
-    probability, the share of pictures with the same answer, how many pictures, and the file's bytes."""
+    """How far a file's answers (n, classes) are from the original's: the largest difference between
+    probabilities, the share of pictures with the same answer, the number of pictures, and the file's
+    bytes."""
     return {
         "max_difference": float(np.abs(outputs - expected).max()),
         "agreement": float((outputs.argmax(1) == expected.argmax(1)).mean()),
@@ -30,7 +31,7 @@ def receipt(outputs: np.ndarray, expected: np.ndarray, path: Path) -> dict[str, 
 
 
 def line(name: str, receipt: dict[str, Any]) -> str:
-    """A receipt in a line: "model.tflite: the same answer to 1,000 of 1,000, …"."""
+    """A receipt in one line: "model.tflite: the same answer to 1,000 of 1,000, …"."""
     same = round(receipt["agreement"] * receipt["n"])
     text = (
         f"{name}: {receipt['bytes']:,} bytes, the same answer to {same:,} of {receipt['n']:,}, "
@@ -43,7 +44,7 @@ def of_tflite(path: Path, card: dict[str, Any], expected: np.ndarray) -> dict[st
     """The receipt of a `.tflite` file, answered by LiteRT.
 
     expected: (n, classes) float32, the Keras model's own answers to the first n validation pictures of the
-    card's data set; n is at most `CHECKED` digits.
+    card's data set; n is at most `CHECKED`.
     """
     images, _ = datasets.load(card["dataset"]["name"], "validation")
     outputs = Classifier(path, card).outputs(scaled(images[: len(expected)]))
@@ -51,7 +52,8 @@ def of_tflite(path: Path, card: dict[str, Any], expected: np.ndarray) -> dict[st
 
 
 def counted(path: Path, card: dict[str, Any]) -> dict[str, Any]:
-    """How many validation and test pictures a `.tflite` file gets right, by the code that serves it."""
+    """How many validation and test pictures a `.tflite` file gets right, measured through the code that
+    serves it."""
     return counted_by(Classifier(path, card))
 
 
@@ -66,5 +68,5 @@ def counted_by(classifier: Classifier) -> dict[str, Any]:
 
 
 def scores(summary: dict[str, Any]) -> dict[str, Any]:
-    """Accuracy, misses and n of what `measure.measure` or a card says of one part of a data set."""
+    """Accuracy, misses and n, from what `measure.measure` or a card says about one part of a data set."""
     return {name: summary[name] for name in ("accuracy", "misses", "n")}

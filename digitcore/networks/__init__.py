@@ -1,1 +1,1 @@
-"""Networks as they are told, built, stored and asked."""
+"""Networks: their settings, layers, files and answers."""

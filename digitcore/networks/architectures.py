@@ -1,7 +1,7 @@
-"""Networks by name: the list of layers by arithmetic, and the Keras model made from that same list.
+"""Networks by name: the list of layers, computed without Keras, and the Keras model made from that list.
 
-The page shows `layers(settings)` before anything is trained; `build(settings)` turns the very same
-list into Keras layers, and a test holds the two together.
+The page shows `layers(settings)` before anything is trained; `build(settings)` turns the same list into Keras
+layers, and a test keeps the two in step.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Layer:
-    """One layer: Keras's name of its kind, its arguments, its output shape (without the batch) and
+    """One layer: Keras's name for its kind, its arguments, its output shape (without the batch) and
     its number of parameters (those of batch normalisation's moving averages included, as Keras counts)."""
 
     kind: str
@@ -50,7 +50,7 @@ def _tail(arguments: dict[str, Any]) -> str:
 
 
 class _Stack:
-    """Layers one after the other, each computing its shape and parameters from the one before."""
+    """A sequence of layers; each computes its shape and parameters from the one before."""
 
     def __init__(self) -> None:
         self.layers: list[Layer] = []
@@ -85,7 +85,7 @@ class _Stack:
         )
 
     def conv_norm(self, filters: int, size: int = 3, strides: int = 1, padding: str = "same") -> None:
-        """Convolution, batch normalisation, relu: the bias would be cancelled by the normalisation."""
+        """Convolution without bias (batch normalisation would cancel it), batch normalisation, relu."""
         self.conv(filters, size, padding, activation=None, bias=False, strides=strides)
         self.add("BatchNormalization", self.shape, 4 * filters)
         self.add("Activation", self.shape, activation="relu")
@@ -149,8 +149,8 @@ def layers(settings: Settings) -> list[Layer]:
             s.dense(256)
             s.dropout(rate)
         case "digitnet":
-            # Strides in place of pooling: convolutions and batch normalisation, which take most of a
-            # processor's time, have a quarter of the positions to work on.
+            # Strides instead of pooling: convolutions and batch normalisation, which take most of the time,
+            # have a quarter of the positions to compute.
             s.conv_norm(32, size=5, strides=2)
             for filters in (64, 128):
                 s.conv_norm(filters)
@@ -165,7 +165,7 @@ def layers(settings: Settings) -> list[Layer]:
             s.flatten()
             s.dropout(rate)
         case "sprint":
-            # Large kernels that take every second pixel and no border: few positions to work on.
+            # Large kernels at every second pixel and without padding: few positions to compute.
             for filters in (16, 32):
                 s.conv_norm(filters, size=5, strides=2, padding="valid")
             s.flatten()
@@ -176,29 +176,30 @@ def layers(settings: Settings) -> list[Layer]:
 
 
 def outputs(settings: Settings) -> int:
-    """How many probabilities the network gives: one a class, and one for "none of them" after these where
-    it learns from negatives."""
+    """How many probabilities the network gives: one per class and, if it learns from negatives, a last one
+    for "none of them"."""
     return len(datasets.describe(settings.dataset).class_names) + (settings.negatives > 0)
 
 
 def parameter_count(settings: Settings) -> int:
-    """All parameters of the network, as `keras.Model.count_params` gives them."""
+    """The number of parameters, as `keras.Model.count_params` gives it."""
     return sum(layer.parameters for layer in layers(settings))
 
 
 def multiplications(settings: Settings) -> int:
-    """About how many multiplications a picture takes: each parameter once, a convolution's at each place."""
+    """About how many multiplications a picture takes: one per parameter, and for convolutions one at each
+    position."""
     return sum(layer.parameters * math.prod(layer.output_shape[:-1]) for layer in layers(settings))
 
 
 def activations(settings: Settings) -> int:
-    """How many numbers all layers give for one picture, which learning keeps for the way back."""
+    """How many numbers the layers give for one picture; training keeps them for backpropagation."""
     return sum(math.prod(layer.output_shape) for layer in layers(settings))
 
 
 def build(settings: Settings) -> keras.Model:
     """An untrained, uncompiled Keras model: (n, 28, 28, 1) float32 in 0..1 -> (n, classes) probabilities."""
-    import keras  # loads TensorFlow: seconds and hundreds of megabytes, so only where a model is made
+    import keras  # takes seconds and hundreds of megabytes, so only here
 
     model = keras.Sequential(name=settings.architecture)
     model.add(keras.Input((28, 28, 1), name="picture"))

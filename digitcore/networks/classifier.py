@@ -1,4 +1,4 @@
-"""A `.tflite` file and its card -> probabilities, in words too. LiteRT only: no TensorFlow."""
+"""A `.tflite` file and its card -> probabilities, and answers in words. LiteRT only: no TensorFlow."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from digitcore import datasets
 from digitcore.errors import ModelError
 from digitcore.networks.litert import Interpreter
 
-NEVER = 1e-30  # what a probability of 0 counts as where its logarithm is taken
+NEVER = 1e-30  # stands for a probability of 0 when its logarithm is taken
 _CHUNK = 32  # longer batches fall out of the cache: 256 at once take a quarter longer
 
 
 @dataclass(frozen=True)
 class Answers:
-    """What a network says of n pictures.
+    """A network's answers for n pictures.
 
     probabilities: (n, classes) float32, calibrated, over the classes alone: each row sums to 1.
-    digitness: (n,) float32, 0 to 1, how much the picture looks like any of the classes.
+    digitness: (n,) float32, 0 to 1, how much each picture looks like any of the classes.
     """
 
     probabilities: np.ndarray
@@ -32,10 +32,10 @@ class Answers:
 
 @dataclass(frozen=True)
 class Verdict:
-    """What a network's answer to one picture says: the best two classes (their numbers), and in words.
+    """A network's answer for one picture: the best two classes (by number), and the answer in words.
 
     is_digit: whether the picture looks like any of the classes (see `Classifier.digitness_threshold`).
-    accepted: whether it does, and the best class is sure enough (see `Classifier.threshold`).
+    accepted: whether it does and the best class is also sure enough (see `Classifier.threshold`).
     """
 
     label: int
@@ -48,23 +48,23 @@ class Verdict:
 
     @property
     def sureness(self) -> str:
-        """The confidence for people: "97.3%", and never a hundred, which no network can be."""
+        """The confidence for people, such as "97.3%", and never a hundred, which no network can be."""
         return "over 99.9%" if self.confidence >= 0.9995 else f"{self.confidence:.1%}"
 
     @property
     def order(self) -> tuple[bool, float]:
-        """Sorts the least sure first: what is no digit, whatever its confidence, then by confidence."""
+        """A sort key, least sure first: non-digits, whatever their confidence, then by confidence."""
         return self.is_digit, self.confidence
 
 
 class Classifier:
     """A network behind one lock, so that any number of threads may share it.
 
-    model_path: a float32 `.tflite`, (n, 28, 28, 1) -> (n, classes), or (n, classes + 1) where the card's
+    model_path: a float32 `.tflite`, (n, 28, 28, 1) -> (n, classes), or (n, classes + 1) if the card's
     `not_a_digit.index` says that the last output is "none of them".
     card: the model's card; `class_names`, `calibration.temperature`, `acceptance.threshold` and
-    `not_a_digit` are used here. A network that is not calibrated yet answers with its own softmax.
-    Raises ModelError where the file is missing, damaged or does not fit the card.
+    `not_a_digit` are used here. A network that is not calibrated yet answers with its own softmax. Raises
+    ModelError if the file is missing, damaged or does not fit the card.
     """
 
     def __init__(self, model_path: Path | str, card: dict[str, Any]) -> None:
@@ -84,7 +84,7 @@ class Classifier:
         if self._single.outputs != classes + self.knows_others:
             raise ModelError(
                 f"{path.name} gives {self._single.outputs} classes, but the card of model {self.name} "
-                f"names {classes}{' and one for what is none of them' if self.knows_others else ''}."
+                f"names {classes}{' and one for none of them' if self.knows_others else ''}."
             )
 
     def _take(self, card: dict[str, Any]) -> None:
@@ -101,7 +101,7 @@ class Classifier:
             raise ModelError(f'The card of model {self.name} must have "not a digit" as its last output.')
 
     def with_card(self, card: dict[str, Any]) -> Classifier:
-        """The same network by another card of it, as after a new calibration; they share the lock."""
+        """The same network with another card, as after a new calibration; they share the lock."""
         twin = copy.copy(self)
         twin._take(card)
         return twin
@@ -112,7 +112,7 @@ class Classifier:
         return self.answer(images).probabilities
 
     def answer(self, images: np.ndarray) -> Answers:
-        """What the network says of pictures (n, 28, 28) float32, 0.0 paper to 1.0 ink."""
+        """The network's answers for pictures (n, 28, 28) float32, 0.0 paper to 1.0 ink."""
         return answers(self.outputs(images), len(self.class_names), self.temperature)
 
     def outputs(self, images: np.ndarray) -> np.ndarray:
@@ -128,8 +128,8 @@ class Classifier:
         return np.concatenate(parts) if parts else np.empty((0, self._single.outputs), np.float32)
 
     def verdict(self, probabilities: np.ndarray, digitness: float = 1.0) -> Verdict:
-        """What (classes,) probabilities and a digitness say in words: "7", or "7, or perhaps 1" below the
-        threshold of sure answers, or that this is none of what the network knows."""
+        """(classes,) probabilities and a digitness in words: "7", or "7, or perhaps 1" below the threshold
+        for sure answers, or that this is nothing the network knows."""
         label, second = (int(i) for i in np.argsort(-probabilities, kind="stable")[:2])
         confidence = float(probabilities[label])
         is_digit = float(digitness) >= self.digitness_threshold
@@ -143,7 +143,7 @@ class Classifier:
 
     @property
     def reads_digits(self) -> bool:
-        """Whether its classes are digits, and not clothes."""
+        """Whether its classes are digits, rather than clothes."""
         return datasets.are_digits(self.class_names)
 
     def _none_of_them(self) -> str:
@@ -155,9 +155,10 @@ class Classifier:
 def answers(outputs: np.ndarray, classes: int, temperature: float) -> Answers:
     """A network's own outputs (n, classes) or (n, classes + 1) -> its calibrated answers.
 
-    Digitness is what a network that has learnt what is no digit leaves for the digits. Of any other one it is
-    the probability of its best two classes together: less than that is spread over the others where the
-    picture is no digit, while "7, or perhaps 1" is one (after Hendrycks & Gimpel 2017, who take the best).
+    For a network that also learnt from non-digits, digitness is the probability it leaves for the digits. For
+    any other it is that of its best two classes together: it is low if the picture is no digit, since the
+    probability is then spread over many classes, but high for "7, or perhaps 1" (after Hendrycks & Gimpel
+    2017, who take only the best class).
     """
     probabilities = calibrated(outputs[:, :classes], temperature)
     if outputs.shape[1] > classes:
@@ -168,9 +169,9 @@ def answers(outputs: np.ndarray, classes: int, temperature: float) -> Answers:
 def calibrated(probabilities: np.ndarray, temperature: float) -> np.ndarray:
     """(n, classes) of a softmax -> softmax(log p / temperature), float32, each row summing to 1.
 
-    Guo et al., "On Calibration of Modern Neural Networks" (2017). p^(1/temperature) is the same without
-    the logarithm; NEVER makes a row of nothing but zeros, all that a network sure of "not a digit" may leave
-    for the digits, an even guess.
+    Guo et al., "On Calibration of Modern Neural Networks" (2017). p^(1/temperature) is the same without the
+    logarithm. NEVER turns a row of zeros, which a network sure of "not a digit" may leave for the digits,
+    into an even guess.
     """
     powers = (probabilities.astype(np.float64) + NEVER) ** (1 / temperature)
     return (powers / powers.sum(1, keepdims=True)).astype(np.float32)

@@ -1,4 +1,4 @@
-"""The models that ship in `models/`, and those of finished runs: found, checked, loaded."""
+"""Finds, checks and loads the models that ship in `models/` and those of finished runs."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from digitcore.networks.classifier import Classifier
 DEFAULT_MODEL = "digitnet"
 
 FURTHER = ("model.onnx", "model-batch-1.tflite")
-"""Made of a finished model when somebody asks (`export`). Another network may have taken its place since, so
-they count only as long as its card describes them."""
+"""Files made from a finished model on request (`export`). Another network may have replaced it since, so they
+count only if its card describes them."""
 
 FILES = ("model.keras", "model.h5", "model.tflite", "model-int8.tflite")
-"""What a run's network is kept as; of a shipped one `<name>.keras` and so on, without .h5."""
+"""The files of a run's network; a shipped one has `<name>.keras` and so on, without .h5."""
 
 
 def shipped() -> list[str]:
@@ -29,15 +29,15 @@ def shipped() -> list[str]:
 
 
 def card(name: str) -> dict[str, Any]:
-    """The card of a shipped model; ModelError with the names there are, if it is not one of them."""
+    """The card of a shipped model; ModelError, which lists the names there are, if there is no such model."""
     if name not in shipped():
         raise ModelError(f"There is no model {name!r}; there are {', '.join(shipped()) or 'none'}.")
     return read_card(paths.MODELS / f"{name}.json")
 
 
 def card_file(model: str | None) -> Path:
-    """Where the card lies of a shipped model (None: the default one), or of the run in a folder: its draft
-    as long as the run is being finished."""
+    """The path of the card of a shipped model (None: the default one) or of the run in a folder, whose draft
+    counts while the run is being finished."""
     if model is None or model in shipped():
         return paths.MODELS / f"{model or shipped()[0]}.json"
     card, draft = Path(model, paths.CARD), Path(model, paths.DRAFT)
@@ -45,15 +45,15 @@ def card_file(model: str | None) -> Path:
 
 
 def files(model: str | None) -> dict[str, Path]:
-    """The files there are of a shipped model (None: the default one), or of the run in a folder, by the names
+    """The existing files of a shipped model (None: the default one) or of the run in a folder, by the names
     that they have in a run: {"model.keras": path, …}."""
     found = {name: place(model, name) for name in (*FILES, *FURTHER)}
     return {name: path for name, path in found.items() if path.is_file() and _belongs(model, name, path)}
 
 
 def place(model: str | None, name: str) -> Path:
-    """Where a file of `FILES` or `FURTHER` lies of a shipped model (None: the default one), or of the run in
-    a folder, whether it is there or not."""
+    """The path of a file in `FILES` or `FURTHER`, for a shipped model (None: the default one) or the run in a
+    folder, whether or not the file exists."""
     if model is None or model in shipped():
         return paths.MODELS / f"{model or shipped()[0]}{name.removeprefix('model')}"
     return Path(model, name)
@@ -72,7 +72,7 @@ def hashes(paths: Iterable[Path]) -> dict[str, dict[str, Any]]:
 
 
 def find(model: str | None) -> Classifier:
-    """A shipped model by its name (None: the default one), else the model of a run's folder, measured or not.
+    """A shipped model by name (None: the default one), else the model in a run's folder, measured or not.
 
     Raises ModelError if it is neither.
     """

@@ -1,5 +1,5 @@
-"""Each network's default recipe: what the projects it comes from did, or what reached the fewest misses on
-the validation digits."""
+"""Each network's default recipe: that of the projects it comes from, or the one with the fewest misses on the
+validation digits."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ RECIPES: dict[str, dict[str, Any]] = {
         "european": 0.1,
         "damage": 0.1,
     },
-    # 99.0 % in as few seconds as leave every seed some margin on validation digits: `benchmarks.sprint`.
+    # The fastest to 99.0 % that leaves every seed some margin on validation digits: `benchmarks.sprint`.
     "sprint": {
         "epochs": 4,
         "batch_size": 256,

@@ -1,10 +1,10 @@
-"""What a training run is told: one frozen, validated dataclass that needs no TensorFlow.
+"""The settings of a training run: one frozen, validated dataclass that needs no TensorFlow.
 
     >>> Settings.for_architecture("mlp-128", epochs=8).learning_rate
     0.001
 
-Pages build their widgets from `RANGES`, the command line its options, and a run folder keeps
-`settings.to_dict()` beside its result.
+Pages build their widgets from `RANGES`, and the command line its options; a run folder keeps
+`settings.to_dict()` next to its result.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ class Range:
 
 @dataclass(frozen=True)
 class Choice:
-    """Allowed values of a setting that has a name."""
+    """Allowed values of a setting that takes a name."""
 
     options: tuple[str, ...]
     help: str
@@ -69,7 +69,7 @@ RANGES: dict[str, Range | Choice] = {
     "batch_size": Range(8, 1024, 8, "Pictures per step of the optimizer."),
     "optimizer": Choice(("adam", "adamw", "sgd", "rmsprop"), "How a gradient becomes a step."),
     "learning_rate": Range(0.00001, 1.0, 0.0001, "Size of a step; with a schedule, its peak."),
-    "schedule": Choice(("constant", "cosine", "one-cycle"), "How the learning rate moves over the run."),
+    "schedule": Choice(("constant", "cosine", "one-cycle"), "How the learning rate changes over the run."),
     "dropout": Range(0.0, 0.8, 0.05, "Share of a layer's outputs silenced at each training step."),
     "n_train": Range(100, 55_000, 100, "Number of training pictures: a prefix of one fixed shuffle."),
     "shift": Range(0.0, 6.0, 0.5, "Augmentation: moved by up to this many pixels."),
@@ -83,29 +83,28 @@ RANGES: dict[str, Range | Choice] = {
         1.0,
         0.05,
         "Augmentation: share of pictures that are put back into MNIST's 20×20 box; above 0, digits are "
-        "drawn anew, which the next seven settings shape.",
+        "redrawn, as the next seven settings say.",
     ),
-    "shear": Range(0.0, 0.6, 0.02, "Augmentation, drawn anew: slanted by up to this share of the height."),
-    "stretch": Range(0.0, 1.0, 0.05, "Augmentation, drawn anew: wider or narrower by up to this share."),
-    "elastic": Range(0.0, 3.0, 0.1, "Augmentation, drawn anew: bent by about this many pixels."),
-    "pen": Range(0.0, 1.0, 0.05, "Augmentation, drawn anew: share with half to double the pen."),
+    "shear": Range(0.0, 0.6, 0.02, "Augmentation, redrawn: slanted by up to this share of the height."),
+    "stretch": Range(0.0, 1.0, 0.05, "Augmentation, redrawn: wider or narrower by up to this share."),
+    "elastic": Range(0.0, 3.0, 0.1, "Augmentation, redrawn: bent by about this many pixels."),
+    "pen": Range(0.0, 1.0, 0.05, "Augmentation, redrawn: share with half to double the pen."),
     "european": Range(
-        0.0, 1.0, 0.05, "Augmentation, drawn anew: share of 1, 3, 7 and 9 with strokes as in Europe."
+        0.0, 1.0, 0.05, "Augmentation, redrawn: share of 1, 3, 7 and 9 with strokes as in Europe."
     ),
-    "damage": Range(
-        0.0, 1.0, 0.05, "Augmentation, drawn anew: share harmed as bitmaps, papers and cameras do."
-    ),
-    "plain": Range(
-        0.0, 1.0, 0.05, "Augmentation, drawn anew: share of pictures that are left as they are all the same."
-    ),
+    "damage": Range(0.0, 1.0, 0.05, "Augmentation, redrawn: share harmed as bitmaps, papers and cameras do."),
+    "plain": Range(0.0, 1.0, 0.05, "Augmentation, redrawn: share of pictures that are left unchanged."),
     "mild": Range(
         0.0,
         1.0,
         0.05,
-        "Augmentation, drawn anew: share of pictures that are only moved, turned and zoomed a little.",
+        "Augmentation, redrawn: share of pictures that are only moved, turned and zoomed a little.",
     ),
     "drawn": Range(
-        0.0, 1.0, 0.01, "Augmentation, drawn anew: share of pictures replaced by the digit as a pen draws it."
+        0.0,
+        1.0,
+        0.01,
+        "Augmentation, redrawn: share of pictures replaced by the digit as a pen would draw it.",
     ),
     "negatives": Range(
         0.0, 0.5, 0.01, "Pictures of no digit, as a share of the digits: the network learns to say so."
@@ -114,7 +113,8 @@ RANGES: dict[str, Range | Choice] = {
         0.0,
         1.0,
         0.05,
-        "Share of each answer taken from what the shipped digitnet and deeper-cnn say of the same picture.",
+        "Share of each target taken from the answers of the shipped digitnet and deeper-cnn to the same "
+        "picture.",
     ),
     "averaged": Range(
         0.0,
@@ -204,14 +204,14 @@ class Settings:
 
     @classmethod
     def for_architecture(cls, architecture: str, **overrides: Any) -> Settings:
-        """The network's own recipe, with some of it overruled."""
+        """The network's own recipe, with some settings replaced."""
         if architecture not in RECIPES:
             raise SettingsError(RANGES["architecture"].problem("architecture", architecture) or "")
         return cls.from_dict({"architecture": architecture, **RECIPES[architecture], **overrides})
 
     @classmethod
     def from_dict(cls, values: dict[str, Any]) -> Settings:
-        """The inverse of `to_dict`; a name that is no setting is an error."""
+        """The inverse of `to_dict`; an unknown name is an error."""
         known = {field.name for field in fields(cls)}
         unknown = sorted(set(values) - known)
         if unknown:
@@ -233,7 +233,7 @@ class Settings:
 
     @property
     def imitates(self) -> bool:
-        """Whether they are drawn anew instead (`digitcore.augmentation.imitation`)."""
+        """Whether they are redrawn instead (`digitcore.augmentation.imitation`)."""
         return any(
             (
                 self.recentre,

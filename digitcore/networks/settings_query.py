@@ -1,4 +1,4 @@
-"""Settings in an address: `architecture=mlp-128&epochs=3&n_train=1000`, as a teacher hands them out."""
+"""Settings in an address, for teachers to hand out: `architecture=mlp-128&epochs=3&n_train=1000`."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from urllib.parse import urlencode
 from digitcore.networks.settings import RANGES, Choice, Settings
 
 ALWAYS = ("architecture", "epochs", "n_train")
-"""In every link, for people to read; any other setting only where it differs from the network's recipe."""
+"""Named in every link, for people to read; other settings only if they differ from the network's recipe."""
 
 ONLY_CUSTOM = ("depth", "width", "activation")
 
 _NUMBER = re.compile(r"-?[0-9]{1,10}(\.[0-9]{1,20})?(e-?[0-9]{1,2})?")
-_LONGEST = 20  # characters of somebody's value that are shown
+_LONGEST = 20  # characters shown of a value from outside
 
 
 def query(settings: Settings) -> str:
-    """The address's part after "?" that `taken` reads again."""
+    """The part of the address after "?", which `taken` reads."""
     recipe = Settings.for_architecture(settings.architecture).to_dict()
     values = settings.to_dict()
     custom = settings.architecture == "custom"
@@ -32,10 +32,10 @@ def query(settings: Settings) -> str:
 
 
 def taken(parameters: Mapping[str, str], default: str) -> tuple[dict[str, Any], list[str]]:
-    """The settings that an address names, by their names, and what is wrong with the others, a clause each:
-    plain words without anybody's markup.
+    """The settings in an address by name, and one clause about each that is wrong, in plain words without
+    markup from outside.
 
-    default: the network where the address names none.
+    default: the network, if the address names none.
     """
     values: dict[str, Any] = {}
     problems = []
@@ -46,7 +46,7 @@ def taken(parameters: Mapping[str, str], default: str) -> tuple[dict[str, Any], 
         value = _value(name, text)
         problem = RANGES[name].problem(name, value)
         if problem:
-            # What was expected, and then what came, which anybody may have written.
+            # Show what was expected, then what came, which may be anybody's text.
             expected = re.split(r"[,;] got ", problem)[0]
             problems.append(f"{expected} (got {_shown(text)})")
         else:
@@ -55,12 +55,12 @@ def taken(parameters: Mapping[str, str], default: str) -> tuple[dict[str, Any], 
     for name in ONLY_CUSTOM:
         if name in values and network != "custom":
             del values[name]
-            problems.append(f"{name} is for the network custom only")
+            problems.append(f"{name} is only for the network custom")
     return values, problems
 
 
 def _value(name: str, text: str) -> Any:
-    """The text as the setting's kind of value, or as it is where it is none."""
+    """The text converted to the setting's type, or unchanged if that fails."""
     allowed = RANGES[name]
     if isinstance(allowed, Choice) or not _NUMBER.fullmatch(text):
         return text
@@ -73,6 +73,6 @@ def _text(value: Any) -> str:
 
 
 def _shown(text: str) -> str:
-    """Somebody's text without what could be markup or a line of its own."""
+    """Text from outside, without anything that could be markup or a line break."""
     plain = re.sub(r"[^\w.,+ -]", "", text)[:_LONGEST].strip("_- ").replace("_", " ")
     return plain or "nothing"

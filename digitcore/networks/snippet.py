@@ -1,7 +1,7 @@
 """The ten lines of Python that read a picture with a downloaded `.tflite` file.
 
-They need nothing but PACKAGES, and do in short what `preprocessing` does with care: whatever is unlike the
-paper is ink; the ink is fitted into 20x20, and its centre of mass comes to the middle of 28x28.
+They need only PACKAGES, and do briefly what `preprocessing` does carefully: whatever differs from the paper
+is ink; the ink is fitted into 20x20, and its centre of mass moves to the middle of 28x28.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ picture = np.float32(ImageOps.expand(ImageOps.pad(ink.crop(ink.getbbox()), (20, 
 picture = np.roll(picture, np.int64(14.5 - np.average(np.indices((28, 28)), (1, 2), picture)), (0, 1))
 """
 
-# Clothes fill their 28x28 pixels, and are shown where they are.
+# Clothes fill the 28x28 pixels and are not moved.
 _OTHER = """\
 image = ImageOps.exif_transpose(Image.open({picture})).convert("L")
 picture = np.float32(ImageOps.pad(image, (28, 28), 2))
@@ -43,10 +43,10 @@ print({names}[answer.argmax()], f"{{answer.max():.1%}}")
 def text(
     model: str, class_names: Sequence[str], knows_others: bool = False, picture: str = "digit.png"
 ) -> str:
-    """The program, to be run beside both files; it prints what it reads, and how sure the network is.
+    """The program, to be run next to both files; it prints what it reads and how sure the network is.
 
-    model: name of the `.tflite` file, of 32 or of 8 bits.  class_names: what its outputs mean.
-    knows_others: whether there is one output more, for what is none of these.  picture: a picture's name.
+    model: name of the `.tflite` file, with 32 or 8 bits. class_names: what its outputs mean.
+    knows_others: whether there is one more output, for none of these. picture: the picture's file name.
     """
     digits = datasets.are_digits(class_names)
     return _SNIPPET.format(
@@ -57,7 +57,7 @@ def text(
 
 
 def _names(class_names: Sequence[str], digits: bool, knows_others: bool) -> str:
-    """What `[answer.argmax()]` is taken of: "0123456789" where that is all."""
+    """What `[answer.argmax()]` indexes: "0123456789" if that is enough."""
     if not digits:
         return json.dumps([*class_names, *[NONE_OF_THEM] * knows_others])
     characters = json.dumps("".join(class_names))

@@ -50,7 +50,7 @@ def test_a_temperature_has_bounds_and_certain_zeros_do_not_break_it():
     sure, labels = np.eye(10, dtype=np.float32), np.arange(10)
     assert calibration.fit_temperature(sure * 0.9 + 0.01, labels) == pytest.approx(0.25, abs=0.01)
     assert calibration.fit_temperature(sure, (labels + 1) % 10) == pytest.approx(10, abs=0.1)
-    with pytest.raises(ValueError, match="a label an answer"):
+    with pytest.raises(ValueError, match="one label per answer"):
         calibration.fit_temperature(sure, labels[:3])
 
 

@@ -203,7 +203,7 @@ def test_a_folder_may_spell_a_class_name_as_file_systems_must(tmp_path):
 @pytest.mark.parametrize(
     ("folders", "sentence"),
     [
-        ([], "has no sub-folders: expected one a class, named 0, 1, 2"),
+        ([], "has no sub-folders: expected one per class, named 0, 1, 2"),
         (["0", "seven"], "must be named after the classes of model brightness (0, 1, 2"),
         (["0", "10"], "got 10."),
         (["0"], "hold no files"),
@@ -280,7 +280,7 @@ def test_a_picture_file_is_read_within_bounds(tmp_path):
         labelled.read_file(tmp_path / "none.png")
     with open(tmp_path / "large.png", "wb") as file:
         file.truncate(40 * 2**20)
-    with pytest.raises(ImageError, match="has 40 MB, at most 32 MB"):
+    with pytest.raises(ImageError, match="has 40 MB; at most 32 MB"):
         labelled.read_file(tmp_path / "large.png")
     with pytest.raises(ImageError, match="This folder has no pictures in it"):
         labelled.read_file(tmp_path)

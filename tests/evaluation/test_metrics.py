@@ -33,7 +33,7 @@ def test_accuracy_and_misses_count_classes_and_the_largest_probability_alike():
 def test_the_accuracy_of_nothing_is_an_error_not_a_number():
     with pytest.raises(ValueError, match="at least one label"):
         evaluation_metrics.accuracy(np.empty((0, 10)), np.empty(0, int))
-    with pytest.raises(ValueError, match="one prediction a label"):
+    with pytest.raises(ValueError, match="one prediction per label"):
         evaluation_metrics.accuracy(np.zeros(3, int), np.zeros(2, int))
 
 

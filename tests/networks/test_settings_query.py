@@ -46,7 +46,7 @@ def test_a_link_names_what_people_look_for_and_else_only_what_differs_from_the_r
         ("dropout", "1e9", "dropout must be between 0 and 0.8 (got 1e9)"),
         ("architecture", "resnet", "architecture must be one of mlp-128"),
         ("epoch", "3", "there is no setting epoch"),
-        ("depth", "3", "depth is for the network custom only"),
+        ("depth", "3", "depth is only for the network custom"),
     ],
 )
 def test_what_cannot_be_taken_is_told_and_the_rest_is_taken(name, text, said):

@@ -272,6 +272,6 @@ def test_while_tensorflow_is_loaded_a_recorded_run_of_the_same_kind_is_shown(mon
             run.append_event("state", state="starting")
             at = open_train(visitor)
             assert "s so far." in at.get("progress")[0].proto.text
-            assert f"recorded, {like}" in texts(at)
+            assert f"same kind ({like}" in texts(at)
             started(run)
             assert "Meanwhile" not in texts(at.run())

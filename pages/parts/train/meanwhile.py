@@ -29,7 +29,7 @@ def show(run: Run) -> None:
     right, n = frame.confusion.diagonal().sum(), frame.confusion.sum()
     when = "with random weights" if frame.epoch == 0 else f"after epoch {frame.epoch}"
     st.caption(
-        f"Meanwhile, here is a recorded run of the same kind: {recorded.settings.architecture}, {when}: "
+        f"Meanwhile, a recorded run of the same kind ({recorded.settings.architecture}), {when}: "
         f"{right:,} of {n:,} validation pictures right."
     )
     row = recording.row(recorded)
