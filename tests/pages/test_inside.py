@@ -169,7 +169,7 @@ def test_ones_own_run_is_looked_into_beside_itself_after_another_epoch(page, fin
         expect(page.locator(".inside .word")).to_have_count(1)
         bars = page.locator(".inside .bars")
         for epoch in (0, 2):
-            page.get_by_role("combobox", name="Another network beside it").click()
+            page.get_by_role("combobox", name="Compare with another network").click()
             page.get_by_role("option", name=f"This run after epoch {epoch}").click()
             expect(bars).to_have_count(2)
             word = page.locator(".inside .word").nth(1)
