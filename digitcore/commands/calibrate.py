@@ -23,6 +23,7 @@ def run(options: argparse.Namespace) -> int:
     from digitcore.runs import completion
 
     card = completion.calibrate(open_model(options.model), model_store.card_file(options.model))
+    model_store.test_answers(card["name"]).unlink(missing_ok=True)  # as sure as it was before
     print(
         f"{card['name']}: temperature {card['calibration']['temperature']:.3f}, "
         f"sure from {card['acceptance']['threshold']:.1%} on, "

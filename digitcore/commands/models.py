@@ -4,6 +4,7 @@
   python -m digitcore models ship --name deeper-cnn RUN_FOLDER [RUN_FOLDER …]
   python -m digitcore models calibrate --model simple-cnn
   python -m digitcore models quantise --model simple-cnn
+  python -m digitcore models answers --model simple-cnn
 
 Of several runs (one a seed) the one with the median of misses on the validation pictures is shipped, or with
 --choice first the first that is named; the card lists them all. Calibrating fits how sure a model says it is;
@@ -17,12 +18,13 @@ import json
 import re
 from pathlib import Path
 
-from digitcore.commands import calibrate, quantise, receipts
+from digitcore.commands import answers, calibrate, quantise, receipts
 
 # Actions that have a module of their own.
 ACTIONS = {
     "calibrate": (calibrate, "fit how sure a model says it is"),
     "quantise": (quantise, "make a model's .tflite of 8 bits"),
+    "answers": (answers, "keep a shipped model's answers to the test pictures"),
     "receipts": (receipts, "compare a run's .tflite files with its network"),
 }
 

@@ -66,6 +66,11 @@ def _belongs(model: str | None, name: str, path: Path) -> bool:
     return described.get("sha256") == file_sha256(path)
 
 
+def test_answers(name: str) -> Path:
+    """Where a shipped model's answers to its test pictures lie, if they are kept."""
+    return paths.MODELS / f"{name}-{paths.TEST_ANSWERS}"
+
+
 def hashes(paths: Iterable[Path]) -> dict[str, dict[str, Any]]:
     """A card's `files`: {name: {"sha256", "bytes"}}."""
     return {path.name: {"sha256": file_sha256(path), "bytes": path.stat().st_size} for path in sorted(paths)}

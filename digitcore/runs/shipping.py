@@ -49,6 +49,10 @@ def ship(name: str, folders: list[Path], title: str = "", choice: str = "median"
         (paths.MODELS / f"{name}{file.removeprefix('model')}").unlink(missing_ok=True)
     for target, source in kept.items():
         shutil.copyfile(folder / source, paths.MODELS / target)
+    answers = model_store.test_answers(name)
+    answers.unlink(missing_ok=True)
+    if (folder / paths.TEST_ANSWERS).is_file():
+        shutil.copyfile(folder / paths.TEST_ANSWERS, answers)
     shipped = card | {
         "name": name,
         "title": title or name,

@@ -8,7 +8,7 @@ import pytest
 
 from digitcore import datasets, files, paths
 from digitcore.errors import ModelError
-from digitcore.evaluation import labelled, measure
+from digitcore.evaluation import comparison, labelled, measure
 from digitcore.networks import architectures, model_store
 from digitcore.networks.settings import Settings
 from digitcore.runs import shipping
@@ -156,3 +156,12 @@ def test_a_run_that_is_being_finished_has_its_draft_for_a_card_until_the_card_is
     assert model_store.card_file(str(tmp_path)).name == "draft.json"
     (tmp_path / "card.json").write_text("{}")
     assert model_store.card_file(str(tmp_path)).name == "card.json"
+
+
+@pytest.mark.parametrize("name", model_store.shipped())
+def test_the_kept_answers_to_the_test_pictures_are_the_networks_own(name):
+    card = model_store.card(name)
+    images, labels = datasets.load(card["dataset"]["name"], "test")
+    kept = comparison.kept_answers(model_store.test_answers(name), card["test"]["misses"], labels)
+    answers = model_store.load(name).predict(images[:50].astype(np.float32) / 255)
+    assert kept is not None and np.allclose(kept[:50], answers, atol=1e-5)

@@ -181,6 +181,21 @@ def test_kept_answers_that_are_damaged_are_read_anew():
     )
 
 
+def test_a_shipped_networks_kept_answers_are_taken_and_others_read_anew(two_small_networks, monkeypatch):
+    card = model_store.card(SMALL)
+    shutil.copy(SHIPPED / f"{SMALL}-test.npz", two_small_networks)
+    st.cache_data.clear()
+    read = []
+    monkeypatch.setattr(compare_entries, "_read", lambda *arguments: read.append(1) or 1 / 0)
+    entry = next(entry for entry in compare_entries.everything()[0] if entry.choice == SMALL)
+    answers = compare_entries.test_answers(entry)
+    assert np.count_nonzero(answers.argmax(1) != TEST_LABELS) == card["test"]["misses"] and not read
+    model_store.test_answers(SMALL).write_bytes(b"PK half")
+    st.cache_data.clear()
+    with pytest.raises(ZeroDivisionError):
+        compare_entries.test_answers(entry)
+
+
 def test_runs_of_one_name_are_named_apart():
     key = run_store.new_key()
     run_of(key, "twin")

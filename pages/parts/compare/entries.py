@@ -122,15 +122,15 @@ def choose(label: str, entries: list[Entry], key: str, default: int = 0) -> Entr
 
 
 def test_answers(entry: Entry) -> np.ndarray:
-    """Probabilities (n, classes) float32 of the data set's test pictures: kept by a run, or read now.
+    """Probabilities (n, classes) float32 of the test pictures: kept beside the network, or read now.
 
     Raises DigitcoreError, with one sentence, if the network or its data set is gone or damaged.
     """
     labels = datasets.load_labels(entry.dataset, "test")
-    if entry.folder:
-        kept = _kept(str(entry.folder), entry.identity, entry.figures["misses"], labels)
-        if kept is not None:
-            return kept
+    path = entry.folder / paths.TEST_ANSWERS if entry.folder else model_store.test_answers(entry.choice)
+    kept = _kept(str(path), entry.identity, entry.figures["misses"], labels)
+    if kept is not None:
+        return kept
     network = networks.classifier(entry.choice)
     load = functools.cache(lambda: datasets.load(entry.dataset, "test")[0])
     bar = Bar(f"{entry.title} reads the test pictures")
@@ -142,8 +142,8 @@ def test_answers(entry: Entry) -> np.ndarray:
 
 
 @st.cache_data(max_entries=24, show_spinner=False)  # 0.4 MB each
-def _kept(folder: str, identity: str, misses: int, _labels: np.ndarray) -> np.ndarray | None:
-    return comparison.kept_answers(Path(folder) / paths.TEST_ANSWERS, misses, _labels)
+def _kept(path: str, identity: str, misses: int, _labels: np.ndarray) -> np.ndarray | None:
+    return comparison.kept_answers(Path(path), misses, _labels)
 
 
 @st.cache_data(max_entries=24 * 40, show_spinner=False)  # 0.4 MB a network
