@@ -40,7 +40,7 @@ class InkMap:
 
     grey: (h, w) uint8, the picture at that size. scale: this size / given size, at most 1.
     above: (h, w) float32, grey levels above the paper, without ruled lines; and their levels.
-    framed: whether all four corners were ink, before lines were taken out.
+    framed: whether all four corners were ink, before lines were taken out. ruled: above, before that.
     """
 
     grey: np.ndarray
@@ -48,6 +48,7 @@ class InkMap:
     above: np.ndarray
     levels: Levels
     framed: bool
+    ruled: np.ndarray
 
 
 @dataclass(frozen=True)
@@ -114,10 +115,11 @@ def _map(ink: Ink, factor: int) -> InkMap:
     levels = paper.unrest(above, levels)
     corners = above[[0, 0, -1, -1], [0, -1, 0, -1]]
     framed = bool((corners > (levels.paper + levels.ink) / 2).all())
+    ruled = above
     without = ruled_lines.without_lines(above, levels)
     if without is not above:
         above, levels = without, paper.levels(without)
-    return InkMap(_turned(turned, ink.polarity), ink.scale / factor, above, levels, framed)
+    return InkMap(_turned(turned, ink.polarity), ink.scale / factor, above, levels, framed, ruled)
 
 
 def components(above: np.ndarray, threshold: float) -> tuple[tuple[slice, slice], np.ndarray, np.ndarray]:

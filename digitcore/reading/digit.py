@@ -11,12 +11,21 @@ from digitcore.networks.classifier import Classifier, Verdict
 
 
 @dataclass(frozen=True)
+class Cell:
+    """Where in a table a digit stands: its column, from 0, and how many columns and rows the table has."""
+
+    column: int
+    columns: int
+    rows: int
+
+
+@dataclass(frozen=True)
 class Digit:
     """One digit of a picture and what the network says of it.
 
     box: (x, y, w, h) in pixels of the upright picture. row: which line of digits, from 0.
     picture: (28, 28) float32, what the network saw. probabilities: (classes,) float32.
-    digitness: 0 to 1, how much it looks like any class.
+    digitness: 0 to 1, how much it looks like any class. cell: where it stands, on a page that is a table.
     """
 
     box: tuple[int, int, int, int]
@@ -25,6 +34,7 @@ class Digit:
     probabilities: np.ndarray
     digitness: float
     verdict: Verdict
+    cell: Cell | None = None
 
     @property
     def accepted(self) -> bool:
@@ -62,13 +72,18 @@ def answered_again(digits: tuple[Digit, ...], classifier: Classifier) -> tuple[D
 
 
 def text_of(digits: Sequence[Digit], class_names: Sequence[str], unsure: str | None = "?") -> str:
-    """The digits as text, rows separated by a line break: "2026", "012\\n345".
+    """The digits as text, rows separated by a line break: "2026", "012\\n345", and the cells of a table by
+    commas, empty ones too: "9,2,,7\\n,,1,".
 
     unsure: what stands for a digit of which the network is not sure; None: its best guess all the same.
     """
-    rows: dict[int, str] = {}
+    rows: dict[int, dict[int, str]] = {}
+    table = next((digit.cell for digit in digits if digit.cell), None)
+    if table:
+        rows = {row: dict.fromkeys(range(table.columns), "") for row in range(table.rows)}
     for digit in digits:
         known = unsure is None or digit.accepted
         name = class_names[digit.verdict.label] if known else unsure
-        rows[digit.row] = rows.get(digit.row, "") + name
-    return "\n".join(rows.values())
+        row, column = rows.setdefault(digit.row, {}), digit.cell.column if digit.cell else 0
+        row[column] = row.get(column, "") + name
+    return "\n".join(",".join(row.values()) for row in rows.values())

@@ -40,7 +40,7 @@ def without_lines(parts: Parts) -> Parts:
     if not lines:
         return parts
     gone = drawn_lines.without(mask, lines)
-    rest = _erased(parts, gone)
+    rest = erased(parts, gone)
     drawn_around = np.bincount(rest.labels[frames[parts.labels]], minlength=len(rest.boxes)) > 0
     large = rest.boxes[:, 3] > np.where(drawn_around, TALLEST, LARGEST) * height
     large[0] = False
@@ -50,18 +50,18 @@ def without_lines(parts: Parts) -> Parts:
         gone &= ~whole[parts.labels]
         if not gone.any():
             return parts
-        rest = _erased(parts, gone)
+        rest = erased(parts, gone)
     # What touched a line and is small hung on it.
     beside = cv2.dilate(gone.view(np.uint8), np.ones((5, 5), np.uint8)).view(bool)
     hung = np.bincount(rest.labels[beside], minlength=len(rest.boxes)) > 0
     hung &= np.maximum(*rest.boxes[:, 2:].T) < HUNG * height
     hung[0] = False
     if hung.any():
-        rest = _erased(rest, hung[rest.labels])
+        rest = erased(rest, hung[rest.labels])
     return replace(rest, lines=tuple(lines))
 
 
-def _erased(parts: Parts, gone: np.ndarray) -> Parts:
+def erased(parts: Parts, gone: np.ndarray) -> Parts:
     """The parts of the ink without the pixels (h, w) bool."""
     above = np.where(gone, np.float32(parts.levels.paper), parts.above)
     return pieces(above, parts.levels, parts.scale)

@@ -17,13 +17,15 @@ import numpy as np
 from digitcore.errors import BlankError
 from digitcore.networks.classifier import Answers, Classifier
 from digitcore.preprocessing import normalisation, sheet
-from digitcore.preprocessing.ink import Ink, opened
+from digitcore.preprocessing.ink import Ink, InkMap, opened
 from digitcore.preprocessing.margin import padded
 from digitcore.preprocessing.normalisation import Box, Reading
-from digitcore.reading import characters, layout, line_reader, turns
+from digitcore.preprocessing.polarity import POLARITIES
+from digitcore.reading import characters, layout, line_reader, marks, turns
 from digitcore.reading.candidates import Piece
-from digitcore.reading.digit import Digit, judged
+from digitcore.reading.digit import Cell, Digit, judged
 from digitcore.reading.form import without_lines
+from digitcore.reading.grid import Grid, grid_of
 from digitcore.reading.parts import Parts, parts_of, without_largest
 
 SMALL = 32
@@ -122,32 +124,85 @@ def find(grey: np.ndarray, classifier: Classifier, polarity: str = "auto") -> Fo
     if not classifier.reads_digits or not _may_hold_several(grey.shape):
         return _one(normalisation.reading_of(opened(grey, polarity)))
     part, left, top = sheet.alone(grey)
-    found = _find(part, classifier, polarity)
-    digits, quarters = turns.best(part, found.several, lambda grey: _find(grey, classifier, polarity).several)
-    if quarters:
-        found = Found(digits, turns=quarters)
+    ink = opened(part, polarity)
+    found = _several(part, ink, polarity, classifier) if looks_like_several(ink) else None
+    if not found:
+        try:
+            found = _one(normalisation.reading_of(ink))
+        except BlankError:
+            found = _other_way_round(part, ink, classifier) if polarity == "auto" else None
+            if not found:
+                raise
     return found if part is grey else found.moved(left, top)
 
 
-def _find(grey: np.ndarray, classifier: Classifier, polarity: str) -> Found:
-    ink = opened(grey, polarity)
-    if looks_like_several(ink):
-        if (wide := _wide_digit(ink, classifier)) is not None:
-            return _one(wide)
-        wider, margin = padded(ink)
-        try:
-            parts = without_lines(parts_of(wider.full))
-        except BlankError:
-            return _one(normalisation.reading_of(ink))
-        lines, able = _lines(parts, classifier)
-        margin = -round(margin / ink.scale)
-        if _sure(lines) >= 2:
-            reading = _as_one(ink, lines, parts.scale, classifier)
-            if not reading:
-                return Found(_digits(lines, parts.scale, classifier)).moved(margin, margin)
-        elif alone := _alone(lines, parts, able):
-            return alone.moved(margin, margin)
-    return _one(normalisation.reading_of(ink))
+def _several(part: np.ndarray, ink: Ink, polarity: str, classifier: Classifier) -> Found | None:
+    """What there is in a picture that may hold several digits: as it came, the other way round, or turned.
+    None where it holds one."""
+    found = _looked_through(ink, classifier)
+    if polarity == "auto" and not (found and _is_clear(found)):
+        other = _other_way_round(part, ink, classifier)
+        # The holes of an eight are two noughts.
+        if other and (len(other.several) >= turns.FEWEST or not _is_one_digit(ink, classifier)):
+            return other
+    if found:
+        turned, quarters = turns.best(
+            part, found.several, lambda grey: _digits_of(grey, polarity, classifier)
+        )
+        if quarters:
+            return Found(turned, turns=quarters)
+    return found
+
+
+def _is_clear(found: Found) -> bool:
+    return found.picture is not None or any(digit.accepted for digit in found.several)
+
+
+def _is_one_digit(ink: Ink, classifier: Classifier) -> bool:
+    try:
+        picture = normalisation.reading_of(ink).picture
+    except BlankError:
+        return False
+    answers = classifier.answer(picture[np.newaxis])
+    return float(answers.probabilities.max() * answers.digitness[0]) >= TOGETHER
+
+
+def _digits_of(grey: np.ndarray, polarity: str, classifier: Classifier) -> tuple[Digit, ...]:
+    try:
+        found = _looked_through(opened(grey, polarity), classifier)
+    except BlankError:
+        return ()
+    return found.several if found else ()
+
+
+def _other_way_round(part: np.ndarray, ink: Ink, classifier: Classifier) -> Found | None:
+    """What the picture holds if the evidence for its polarity was wrong, as under half a shadow: digits that
+    stand clear; else None."""
+    other = next(each for each in POLARITIES[1:] if each != ink.polarity)
+    several = _digits_of(part, other, classifier)
+    return Found(several) if len(several) >= 2 and turns.standing(several) >= turns.CLEAR else None
+
+
+def _looked_through(ink: Ink, classifier: Classifier) -> Found | None:
+    """Several digits, one that something is drawn around, or a wide one. None where all ink may be one."""
+    if (wide := _wide_digit(ink, classifier)) is not None:
+        return _one(wide)
+    wider, margin = padded(ink)
+    try:
+        parts = parts_of(wider.full)
+    except BlankError:
+        return None
+    margin = -round(margin / ink.scale)
+    if (table := _table(wider.full, parts)) and (digits := _in_cells(table, classifier)):
+        return Found(digits).moved(margin, margin)
+    parts = without_lines(parts)
+    lines, able = _lines(parts, classifier)
+    if _sure(lines) >= 2:
+        if reading := _as_one(ink, lines, parts.scale, classifier):
+            return _one(reading)
+        return Found(_digits(lines, parts.scale, classifier)).moved(margin, margin)
+    alone = _alone(lines, parts, able)
+    return alone.moved(margin, margin) if alone else None
 
 
 def _one(reading: Reading) -> Found:
@@ -230,6 +285,33 @@ def _alone(lines: list[list[Piece]], parts: Parts, able: np.ndarray) -> Found | 
     if not parts.lines and not (others >= BESIDE * max(piece.box[2:])).any():
         return None
     return Found((), tuple(round(value / parts.scale) for value in piece.box), piece.picture)
+
+
+def _table(inks: InkMap, parts: Parts) -> Grid | None:
+    """The table on a page; its lines may run from one side of the picture to the other, as ruled ones do."""
+    if inks.ruled is inks.above:
+        return grid_of(parts)
+    return grid_of(parts_of(replace(inks, above=inks.ruled))) or grid_of(parts)
+
+
+def _in_cells(table: Grid, classifier: Classifier) -> tuple[Digit, ...]:
+    """The digits of a table, cell by cell; none where fewer than two are sure."""
+    lines, places = [], []
+    for place in sorted(table.cells):
+        able = table.cells[place]
+        able = able & ~marks.is_mark(table.parts.labels, table.parts.boxes, able)
+        for line in layout.lines(table.parts, able):
+            lines.append(line)
+            places.append(place)
+    read = characters.read_lines(table.parts, lines, classifier.answer, line_reader.shipped())
+    if _sure(read) < 2:
+        return ()
+    found = []
+    for (row, column), pieces in zip(places, read, strict=True):
+        cell = Cell(column, table.columns, table.rows)
+        for digit in _digits([pieces], table.parts.scale, classifier):
+            found.append(replace(digit, row=row, cell=cell))
+    return tuple(found)
 
 
 def _digits(lines: list[list[Piece]], scale: float, classifier: Classifier) -> tuple[Digit, ...]:
