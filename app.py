@@ -4,7 +4,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from pages.shared import browser_keys, membership, middleware, networks, visitor
+from pages.shared import browser_keys, membership, middleware, server, visitor
 
 # A file of our own: Streamlit's named icons are fetched from a server of Google's.
 ICON = str(Path(__file__).with_name("pages") / "shared" / "icon.png")
@@ -37,12 +37,12 @@ def main() -> None:
     )
     st.set_page_config(page_title=f"{page.title} - Digit Lab")
     st.html(TOUCH)
-    networks.open_server()
+    server.open_server()
     visitor.keep()
     membership.keep()
     browser_keys.tell()
     page.run()
-    networks.keep_modules(page.title)
+    server.keep_modules(page.title)
 
 
 if __name__ == "__main__":

@@ -96,3 +96,13 @@ def modified(path: Path) -> int:
         return path.stat().st_mtime_ns
     except OSError:
         return 0
+
+
+def is_count(value: Any) -> bool:
+    """Whether what was read is a whole number from 0 on; larger ones than 2^31 are damage."""
+    return type(value) is int and 0 <= value < 2**31
+
+
+def is_number(value: Any) -> bool:
+    """Whether what was read is a number that can be drawn and calculated with."""
+    return type(value) in (int, float) and abs(value) < 1e12  # which NaN is not

@@ -7,7 +7,7 @@ from digitcore.networks.settings import Settings
 from digitcore.runs import state as run_state
 from digitcore.runs.run_folder import Run
 from pages.parts.train import class_set, new_run, own_digit, run_live, run_result, settings_link, sweep
-from pages.shared import networks, run_list, scroll, visitor, your_link
+from pages.shared import run_list, scroll, server, visitor, your_link
 
 # Streamlit fades what a slow run has not drawn again yet: on a machine that is busy training, the curves
 # would pulse twice a second.
@@ -26,7 +26,7 @@ RUNS_FIRST, STARTED = "train_runs_first", "train_started"
 def start(settings: Settings, name: str) -> None:
     try:
         extra = class_set.snapshot(settings.dataset)
-        run = networks.queue().submit(
+        run = server.queue().submit(
             settings, visitor.key(create=True), name, extra=extra, address=visitor.network()
         )
         own_digit.take()
@@ -73,7 +73,7 @@ st.html(STEADY)
 if not st.session_state.get(RUNS_FIRST) and not run_list.any_active():
     st.title("Train", anchor=False)
     st.markdown("**Try this:** train mlp-128 on 1,000 pictures, then on 55,000, and compare the misses.")
-networks.queue()  # what waits under this link or another goes on while this page is open
+server.queue()  # what waits under this link or another goes on while this page is open
 if run_list.any_active():
     st.session_state.setdefault(RUNS_FIRST, 1)
 runs_first = st.session_state.get(RUNS_FIRST, 0)

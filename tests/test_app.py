@@ -5,13 +5,14 @@ import tomllib
 from itertools import pairwise
 
 import pytest
+import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from digitcore import paths
 from digitcore.networks.settings import Settings
 from digitcore.runs import queue as run_queue
 from digitcore.runs import store as run_store
-from pages.shared import networks
+from pages.shared import server
 
 ROOT = paths.REPOSITORY
 CONFIG = ROOT / ".streamlit" / "config.toml"
@@ -48,7 +49,7 @@ def test_the_front_page_is_draw():
 
 
 def test_what_a_page_has_imported_is_not_looked_at_again_when_garbage_is_collected():
-    networks.keep_modules.clear()
+    server.forget()
     gc.unfreeze()
     AppTest.from_file(str(ROOT / "app.py"), default_timeout=60).run()
     assert gc.get_freeze_count() > 50_000  # streamlit, numpy, pandas, ...
@@ -66,15 +67,43 @@ def test_runs_that_waited_when_the_server_ended_go_on_whatever_page_is_opened(wa
     monkeypatch.setattr(run_queue.Queue, "start", lambda queue: begun.append(queue) or queue)
     if waiting:
         run_store.create(Settings(), run_store.new_key())
-    networks.open_server.clear()
-    networks.queue.clear()
+    server.forget()
     try:
         for _ in range(2):
             AppTest.from_file(str(ROOT / "app.py"), default_timeout=60).run()
         assert len(begun) == waiting
     finally:
-        networks.open_server.clear()
-        networks.queue.clear()
+        server.forget()
+
+
+def test_whoever_clears_the_servers_cache_starts_no_second_queue_and_no_second_fetch(tmp_path, monkeypatch):
+    monkeypatch.setenv("DIGITLAB_RUNS", str(tmp_path))
+    begun = []
+    monkeypatch.setattr(run_queue.Queue, "start", lambda queue: begun.append(queue) or queue)
+    server.forget()
+    try:
+        app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60).run()
+        fetcher = server.fetcher("fashion-mnist")
+        for _ in range(3):
+            app.switch_page("pages/train.py").run()
+            assert not app.exception
+            st.cache_resource.clear()  # what Streamlit does when a client's message asks for it
+            st.cache_data.clear()
+        assert len(begun) == 1 and server.queue() is begun[0]
+        assert server.fetcher("fashion-mnist") is fetcher
+    finally:
+        server.forget()
+
+
+def test_a_queue_of_before_a_file_was_changed_gives_its_trainers_to_the_next(monkeypatch):
+    server.forget()
+    try:
+        old = server.queue()
+        monkeypatch.setattr(run_queue, "Queue", type("Queue", (run_queue.Queue,), {}))
+        new = server.queue()
+        assert new is not old and new.backend is old.backend and old._ended.is_set()
+    finally:
+        server.forget()
 
 
 @pytest.mark.parametrize("page", PAGES)

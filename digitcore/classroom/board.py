@@ -13,7 +13,8 @@ from pathlib import Path
 
 from digitcore import paths
 from digitcore.classroom.classes import Classroom, Room
-from digitcore.errors import DigitcoreError
+from digitcore.errors import DigitcoreError, RunError
+from digitcore.runs import cards
 from digitcore.runs import store as run_store
 from digitcore.runs.run_folder import Run
 
@@ -85,8 +86,8 @@ def _row(run: Run, nickname: str) -> Row | None:
 @lru_cache(maxsize=2048)  # thirty students look at the same hundreds of cards every few seconds
 def _read(folder: Path, _modified: int, _size: int) -> Row | None:
     run = Run(folder)
-    card = run.card()
     try:
+        card = cards.read(run)
         if card["dataset"]["name"] != DATASET:
             return None
         scores = [Score(*(card[part][name] for name in ("accuracy", "misses", "n"))) for part in PARTS]
@@ -94,7 +95,7 @@ def _read(folder: Path, _modified: int, _size: int) -> Row | None:
         about = (card["architecture"], card["parameters"])
         model = card["files"].get("model.tflite", {}).get("sha256", run.id)
         return Row(0, 0, "", run.name, *about, *scores, learnt, run.folder, model)
-    except (KeyError, TypeError, AttributeError):  # of an older version: it has no such figures
+    except (RunError, KeyError, TypeError):  # damaged, or of an older version: it has no such figures
         return None
 
 

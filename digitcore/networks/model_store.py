@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from digitcore import files as files_on_disk
 from digitcore import paths
-from digitcore.errors import ModelError
+from digitcore.errors import DamagedFile, ModelError
+from digitcore.networks import card_shape
 from digitcore.networks.classifier import Classifier
 
 DEFAULT_MODEL = "digitnet"
@@ -123,11 +124,13 @@ def _load(path: Path, card: dict[str, Any], name: str) -> Classifier:
 
 
 def read_card(path: Path) -> dict[str, Any]:
+    """A card, measured or not, whose fields are of their kinds; ModelError where it is not readable."""
     try:
-        card = json.loads(path.read_text(encoding="utf-8"))
-        str(card["name"]), tuple(card["class_names"]), dict(card["dataset"]), dict(card.get("files", {}))
-    except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
+        card = files_on_disk.read_json(path)
+    except (FileNotFoundError, DamagedFile) as error:
         raise ModelError(f"{path.name} is not a readable model card.") from error
+    if odd := card_shape.problem(card, measured=False):
+        raise ModelError(f"{path.name} is not a readable model card: {odd}.")
     return card
 
 

@@ -12,14 +12,35 @@ from pathlib import Path
 from typing import Any
 
 from digitcore import datasets
+from digitcore.errors import RunError
 from digitcore.evaluation.receipts import FLOAT, scores
-from digitcore.networks import architectures
+from digitcore.networks import architectures, card_shape
 from digitcore.networks.model_store import hashes
 from digitcore.networks.settings import RANGES, Settings
 from digitcore.runs import extra_digits
 from digitcore.runs.run_folder import Run
 
 _PACKAGES = ("tensorflow", "tensorflow-cpu", "keras", "numpy", "ai-edge-litert")
+
+
+# Fields beside the figures that the pages show of every run.
+_SHOWN = ("parameters", "seconds", "epochs_run", "best_epoch", "created", "recipe", "versions")
+
+
+def read(run: Run) -> dict[str, Any] | None:
+    """A run's card with everything that pages show of it, sound; None while there is none.
+
+    RunError, which says what of it is damaged. Other than `Run.card`, which only says whether there is one.
+    """
+    card = run.card()
+    odd = card_shape.problem(card) if card is not None else None
+    if card is not None and odd is None:
+        odd = next((f"its {name}" for name in _SHOWN if name not in card), None)
+        if card["dataset"]["name"] not in datasets.names():
+            odd = "its dataset"
+    if odd:
+        raise RunError(f"Run {run.id} has a damaged card.json: {odd}.")
+    return card
 
 
 def draft(run: Run, fitted: Any) -> dict[str, Any]:

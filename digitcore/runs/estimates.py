@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import time
 
-from digitcore import paths
+from digitcore import files, paths
 from digitcore.errors import DigitcoreError
 from digitcore.files import modified
 from digitcore.networks import architectures
 from digitcore.networks.settings import Settings
-from digitcore.runs import events
 from digitcore.runs.run_folder import Run
 from digitcore.runs.turns import Pace, Took, Waiting
 
@@ -25,7 +24,7 @@ def took(run: Run) -> Took | None:
         if not card or card.get("stopped") or card.get("interventions") or not started < ended:
             return None
         fitting = card.get("seconds")
-        if not events.is_number(fitting):
+        if not files.is_number(fitting):
             return None
         settings = run.settings
         return Took(settings.architecture, _work(settings), ended - started, float(fitting))

@@ -16,28 +16,16 @@ on the disk, is left out: what is handed on has every field that its kind must h
 from __future__ import annotations
 
 import json
-import math
 import os
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+from digitcore.files import is_count, is_number
+
 Event = dict[str, Any]
 Check = Callable[[Any], bool]
-
-MOST = 2**31
-"""Larger counts, and numbers beyond 1e9, are damage: nobody trains for so long."""
-
-
-def is_count(value: Any) -> bool:
-    """Whether this is a whole number from 0 on."""
-    return type(value) is int and 0 <= value < MOST
-
-
-def is_number(value: Any) -> bool:
-    """Whether this is a number that can be drawn and calculated with."""
-    return type(value) in (int, float) and math.isfinite(value) and abs(value) < 1e12
 
 
 def _is_positive(value: Any) -> bool:

@@ -11,7 +11,6 @@ import time
 from digitcore import files, paths
 from digitcore.errors import RunError, SettingsError
 from digitcore.networks.settings import RANGES
-from digitcore.runs import events
 from digitcore.runs import state as run_state
 from digitcore.runs.run_folder import Run
 
@@ -69,7 +68,7 @@ def more_epochs(run: Run, epochs: int) -> None:
     if not run.file(paths.CHECKPOINT).exists():
         raise RunError("This run has no checkpoint to go on from; train it anew with more epochs.")
     done = (run.card() or {}).get("epochs_run")
-    if not events.is_count(done):
+    if not files.is_count(done):
         raise RunError("The card of this run does not say how many epochs it has learnt.")
     shutil.rmtree(run.file(paths.UNFINISHED), ignore_errors=True)  # of an earlier attempt that failed
     for name in (paths.STOP, paths.PAUSE, paths.STEP, paths.LEARNING_RATE, paths.RELAUNCHES):

@@ -81,7 +81,7 @@ class Run:
         except (FileNotFoundError, DamagedFile) as error:
             raise RunError(f"Run {self.id} has no readable settings.json.") from error
         sound = isinstance(header, dict) and isinstance(header.get("settings"), dict)
-        if not sound or not events.is_number(header.get("created")):
+        if not sound or not files.is_number(header.get("created")):
             raise RunError(f"Run {self.id} has no readable settings.json.")
         return header
 
@@ -183,7 +183,7 @@ class Run:
     def requested_learning_rate(self) -> dict[str, Any] | None:
         """The newest request for another rate, {"value", "asked"}, obeyed or not; None: there was none."""
         asked = self._request(paths.LEARNING_RATE)
-        if not isinstance(asked, dict) or not events.is_number(asked.get("asked")):
+        if not isinstance(asked, dict) or not files.is_number(asked.get("asked")):
             return None
         return asked if RANGES["learning_rate"].problem("", asked.get("value")) is None else None
 
@@ -202,7 +202,7 @@ class Run:
     def relaunches(self) -> int:
         """How many trainers have died since the last checkpoint and were replaced."""
         count = self._request(paths.RELAUNCHES)
-        return count if events.is_count(count) else 0
+        return count if files.is_count(count) else 0
 
     def _done_more_epochs(self) -> list[dict[str, Any]]:
         with contextlib.suppress(RunError):
@@ -221,7 +221,7 @@ def _is_more_epochs(value: Any) -> bool:
     return (
         isinstance(value, dict)
         and RANGES["epochs"].problem("", value.get("epochs")) is None
-        and events.is_count(value.get("from"))
+        and files.is_count(value.get("from"))
         and value.get("until") == value["from"] + value["epochs"]
-        and events.is_number(value.get("asked"))
+        and files.is_number(value.get("asked"))
     )

@@ -17,7 +17,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from digitcore import limits, paths
+from digitcore import files, limits, paths
 from digitcore.errors import DigitcoreError, RunError, SettingsError
 from digitcore.files import modified
 from digitcore.networks.settings import RANGES, Choice, Settings
@@ -179,7 +179,6 @@ def _row(run: Run, values: dict[str, Any]) -> Row:
     state = run_state.of(run)
     epochs = _epochs(run.folder, modified(run.file(paths.EVENTS)))
     kept = next((event for event in reversed(epochs) if event["best"]), None)
-    card = run.card() if state.has_model else None
     return Row(
         run,
         values,
@@ -187,6 +186,16 @@ def _row(run: Run, values: dict[str, Any]) -> Row:
         len(epochs),
         kept and kept["val_accuracy"],
         kept and kept["val_loss"],
-        card["test"]["accuracy"] if card else None,
+        _test_accuracy(run) if state.has_model else None,
         sum(event.get("seconds", 0.0) for event in epochs),
     )
+
+
+def _test_accuracy(run: Run) -> float | None:
+    """What the card says; None where it is damaged or, for a moment, not there."""
+    try:
+        test = (run.card() or {}).get("test")
+    except RunError:
+        return None
+    accuracy = test.get("accuracy") if isinstance(test, dict) else None
+    return accuracy if files.is_number(accuracy) else None

@@ -1,57 +1,27 @@
-"""What the pages share: loaded networks, the choice among them, and the single queue of trainings.
+"""What the pages share of networks: those that are loaded, and the choice among them.
 
 A choice is a string: the name of a shipped model, or "run:<id>" for a finished run. Runs are looked up only
 by the visitor's key and the run's id (`runs.find`), never by a path from outside.
 """
 
 import contextlib
-import gc
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import streamlit as st
 
-from digitcore import backends, datasets, paths, process
+from digitcore import datasets, paths
 from digitcore.errors import DigitcoreError, ModelError, RunError
 from digitcore.networks import model_store
 from digitcore.networks.classifier import Classifier
-from digitcore.runs import epoch_weights, run_folder
-from digitcore.runs import queue as run_queue
-from digitcore.runs import state as run_state
+from digitcore.runs import cards, epoch_weights, run_folder
 from digitcore.runs import store as run_store
 from pages.shared import reveal, visitor
 
 PARAMETER = "model"
 _CHOICE = "network"
 _RUN = "run:"
-
-
-@st.cache_resource
-def queue() -> run_queue.Queue:
-    """The server's queue of trainings, started; all visitors share it."""
-    return run_queue.Queue(backends.chosen()).start()
-
-
-@st.cache_resource(show_spinner=False)
-def open_server() -> None:
-    """Done once per server, with the first page that anybody opens."""
-    process.share_arenas()
-    # Runs that were waiting when the last server ended continue, and runs on other machines are followed
-    # again. If that fails, people must still be able to draw; Train tries again.
-    with contextlib.suppress(Exception):
-        if any(run_state.of(run).active for run in run_store.all_runs()):
-            queue()
-
-
-@st.cache_resource(show_spinner=False)
-def keep_modules(page: str) -> None:
-    """Done once per page, after its first run has imported its modules: the garbage collector can skip those.
-
-    Scanning the 140,000 objects of imported modules takes 75 ms, in which no page answers.
-    """
-    gc.collect()
-    gc.freeze()
 
 
 def classifier(choice: str) -> Classifier:
@@ -181,7 +151,7 @@ def _shipped_cards(identities: tuple[tuple[str, tuple[int, int] | None], ...]) -
 @st.cache_resource(max_entries=256, show_spinner=False)
 def _run_card(folder: str, identity: tuple[int, int]) -> dict[str, Any] | None:
     """None for the instant in which a run's new result replaces the old one."""
-    return run_folder.Run(Path(folder)).card()
+    return cards.read(run_folder.Run(Path(folder)))
 
 
 def _title(choice: str, card: dict[str, Any]) -> str:

@@ -13,6 +13,7 @@ from typing import Any
 
 from digitcore.classroom import board
 from digitcore.errors import DigitcoreError
+from digitcore.runs import cards
 from digitcore.runs.run_folder import Run
 from pages.shared import membership, visitor
 
@@ -44,7 +45,7 @@ def hides(run: Run) -> bool:
 def card(run: Run) -> dict[str, Any] | None:
     """A run's card as it may be shown: without what the test says while that is hidden. None where it has
     none; RunError where it is damaged."""
-    found = run.card()
+    found = cards.read(run)
     return without_test(found) if found and hides(run) else found
 
 

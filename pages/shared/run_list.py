@@ -6,13 +6,13 @@ import re
 import streamlit as st
 
 from digitcore import datasets
-from digitcore.errors import SettingsError
+from digitcore.errors import RunError, SettingsError
 from digitcore.runs import state as run_state
 from digitcore.runs import store as run_store
 from digitcore.runs.run_folder import Run
 from digitcore.runs.state import State
 from digitcore.runs.turns import in_words
-from pages.shared import networks, reveal, visitor
+from pages.shared import reveal, server, visitor
 
 TICK_SECONDS = 1.0
 # A widget's own state ends with its page, so the choice is kept under a name of its own as well.
@@ -134,11 +134,16 @@ def caption(run: Run, state: State) -> str:
     """One line: where the run stands, or how well it reads."""
     try:
         settings = run.settings
+    except RunError as error:
+        return str(error)
     except SettingsError:
         return "Of another version of Digit Lab, with settings that are unknown here."
     data = datasets.describe(settings.dataset).title
     what = f"{settings.architecture}, {settings.n_train:,} {data} pictures"
-    card = reveal.card(run) if state.has_model and not state.active else None
+    try:
+        card = reveal.card(run) if state.has_model and not state.active else None
+    except RunError as error:
+        return f"{what}: {error}"
     if card and "test" not in card:
         validation = card["validation"]
         return f"{what}: {validation['accuracy']:.2%} of validation; your teacher reveals the test"
@@ -151,9 +156,9 @@ def caption(run: Run, state: State) -> str:
 
 def waiting(run: Run) -> str:
     """What a queued run waits for: "2nd in the queue, starts in about 3 minutes."."""
-    if networks.queue().short_of_memory:
+    if server.queue().short_of_memory:
         return "Waiting for memory: the next run starts as soon as this machine has enough free."
-    wait = networks.queue().wait(run)
+    wait = server.queue().wait(run)
     if wait is None:
         return "Waiting for its turn."
     about = "" if wait.seconds is None else f", starts in {in_words(wait.seconds)}"

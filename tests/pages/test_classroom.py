@@ -13,7 +13,7 @@ from digitcore.classroom.drawings import ClassSet
 from digitcore.errors import ClassError
 from digitcore.runs import extra_digits
 from digitcore.runs import store as run_store
-from pages.shared import networks
+from pages.shared import server
 from tests.classroom.test_classes import finished, seven
 from tests.pages.test_draw import SEVEN, png, sent
 
@@ -301,10 +301,9 @@ def test_a_class_that_goes_while_one_is_in_it_is_said_once(rooms):
 @pytest.fixture
 def no_trainers(monkeypatch):
     monkeypatch.setenv("DIGITLAB_TRAINERS", "0")
-    networks.queue.clear()
+    server.forget()
     yield
-    networks.queue().close()
-    networks.queue.clear()
+    server.forget()
 
 
 def test_a_run_of_a_student_learns_from_the_class_set_if_asked_to(rooms, no_trainers):

@@ -12,7 +12,7 @@ from streamlit.testing.v1 import AppTest
 from digitcore import datasets, paths
 from digitcore.datasets import catalogue
 from digitcore.datasets.background import BackgroundFetch
-from pages.parts.data import fetching
+from pages.shared import server
 from tests.datasets.idx_fixture import N_TEST, install_small_fashion, write_packed
 
 
@@ -20,9 +20,11 @@ from tests.datasets.idx_fixture import N_TEST, install_small_fashion, write_pack
 def fresh_caches():
     st.cache_data.clear()
     st.cache_resource.clear()
+    server.forget()
     yield
     st.cache_data.clear()
     st.cache_resource.clear()
+    server.forget()
 
 
 @pytest.fixture
@@ -140,7 +142,7 @@ def test_the_button_fetches_in_a_process_with_progress_and_then_shows_the_data(
     assert page.button(key="fetch").disabled
     assert "Fetching and checking: 0%" in page.get("progress")[0].proto.text
     go.touch()
-    wait_for_end(fetching.fetcher("fashion-mnist"))
+    wait_for_end(server.fetcher("fashion-mnist"))
     page.run()
     assert not page.info and "training pictures of class T-shirt/top" in html(page)[0]
 
@@ -151,7 +153,7 @@ def test_a_failed_fetch_shows_its_sentence_and_can_be_tried_again(fashion, monke
     page = choose_fashion(open_page())
 
     page.button(key="fetch").click().run()
-    wait_for_end(fetching.fetcher("fashion-mnist"))
+    wait_for_end(server.fetcher("fashion-mnist"))
     page.run()
 
     assert [note.value for note in page.error] == ["No way to the internet."]

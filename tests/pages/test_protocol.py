@@ -7,6 +7,7 @@ import json
 import urllib.error
 import urllib.request
 
+import psutil
 import pytest
 from streamlit.proto.BackMsg_pb2 import BackMsg
 
@@ -87,6 +88,20 @@ def test_new_sessions_guess_no_more_than_their_address_may_and_others_get_in(ser
     assert 120 <= looked_up < 136  # some come back while this goes on
     assert "came from this network" in said[-1]
     assert all("no class with this code" in answer for answer in others)
+
+
+def test_a_client_that_clears_the_servers_cache_starts_no_further_dispatchers(server):
+    async def train_and_clear(times):
+        async with visit(server.url) as visitor:
+            for _ in range(times):
+                await visitor.goto("Train")
+                await clear_cache(visitor)
+
+    process = psutil.Process(server.process.pid)
+    together(train_and_clear(3))
+    before = process.num_threads()
+    together(train_and_clear(12))
+    assert process.num_threads() < before + 6, "one dispatcher each would be twelve threads"
 
 
 async def put(visitor, megabytes):

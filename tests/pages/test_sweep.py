@@ -6,7 +6,7 @@ from digitcore import files
 from digitcore.runs import state as run_state
 from digitcore.runs import store as run_store
 from digitcore.runs import sweep
-from pages.shared import networks
+from pages.shared import server
 from tests.pages.test_train import key_of, no_trainers, open_train, texts
 
 __all__ = ["no_trainers"]  # a fixture for every test here
@@ -58,7 +58,7 @@ def test_what_does_not_fit_is_said_and_nothing_is_started(monkeypatch):
 def test_the_best_of_a_sweep_is_named_and_shown_when_all_have_ended(monkeypatch):
     key = run_store.new_key()
     planned = sweep.plan("mlp-128", {"learning_rate": (0.001, 0.003)}, n_train=500)
-    mine = sweep.submit(networks.queue(), planned, key, "a")
+    mine = sweep.submit(server.queue(), planned, key, "a")
     learnt(mine[0], 0.91)
     at = open_train(key)
     assert "0 of 2 runs have ended; best so far 91.00% with learning rate 0.001." in texts(at)

@@ -16,7 +16,7 @@ from digitcore.networks.settings import RANGES, Settings
 from digitcore.runs import cards, memory
 from digitcore.runs import state as run_state
 from digitcore.runs import store as run_store
-from pages.shared import networks
+from pages.shared import networks, server
 from pages.shared.run_list import ordinal
 
 ROOT = paths.REPOSITORY
@@ -29,10 +29,9 @@ def no_trainers(tmp_path, monkeypatch):
     monkeypatch.setenv("DIGITLAB_RUNS", str(tmp_path / "runs"))
     monkeypatch.setattr(paths, "RECORDED", tmp_path / "recorded")
     monkeypatch.setenv("DIGITLAB_TRAINERS", "0")
-    networks.queue.clear()
+    server.forget()
     yield
-    networks.queue().close()
-    networks.queue.clear()
+    server.forget()
 
 
 def open_train(key=None):
@@ -113,6 +112,7 @@ def finished(run, *, stopped=False):
         "epochs_run": settings.epochs,
         "best_epoch": settings.epochs,
         "stopped": stopped,
+        "validation": {"accuracy": 0.99, "misses": 50, "n": 5_000, "loss": 0.03},
         "test": test,
         "created": time.time(),
     }
@@ -346,7 +346,7 @@ def test_a_name_is_shown_as_it_was_typed(name, markdown):
 def test_a_run_that_waits_for_memory_says_so_instead_of_its_place():
     key = run_store.new_key()
     run_store.create(Settings(epochs=1), key)
-    networks.queue().short_of_memory = True
+    server.queue().short_of_memory = True
     at = open_train(key)
     assert (
         "Waiting for memory:" in at.info[0].value and "Waiting for memory:" in at.radio[0].proto.captions[0]

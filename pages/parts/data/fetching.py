@@ -3,17 +3,12 @@
 import streamlit as st
 
 from digitcore import datasets
-
-
-@st.cache_resource
-def fetcher(name: str) -> datasets.BackgroundFetch:
-    """The one fetch of a data set that a server runs, shared by all who ask for it."""
-    return datasets.BackgroundFetch(name)
+from pages.shared import server
 
 
 def offer(info: datasets.DatasetInfo) -> None:
     """A button that fetches a data set, and how the fetch is getting on."""
-    fetch = fetcher(info.name)
+    fetch = server.fetcher(info.name)
     if fetch.error:
         st.error(fetch.error)
     st.button(
@@ -26,7 +21,7 @@ def offer(info: datasets.DatasetInfo) -> None:
 @st.fragment(run_every=0.5)
 def watch(name: str) -> None:
     """Show how far the fetch is; redraw the page when it has ended."""
-    fetch = fetcher(name)
+    fetch = server.fetcher(name)
     if not fetch.running:
         st.rerun()
     st.progress(fetch.progress, text=f"Fetching and checking: {fetch.progress:.0%}")

@@ -12,7 +12,7 @@ from digitcore.runs import requests
 from digitcore.runs.history import History
 from digitcore.runs.run_folder import Run
 from digitcore.runs.state import State
-from pages.shared import networks
+from pages.shared import server
 
 DEFAULT_MORE = 3
 _SAID = "controls_said"  # why a request was refused, until it is shown
@@ -37,7 +37,7 @@ def of_active(run: Run, state: State, history: History) -> None:
             "stop",
             "Stopping…" if stopping else label if history.epochs or state.name == "queued" else "Stop",
             ":material/stop:",
-            lambda: networks.queue().stop(run),
+            lambda: server.queue().stop(run),
             disabled=stopping,
         )
 

@@ -69,7 +69,7 @@ def _choose(run: Run, key: str) -> tuple[list[Run], bool]:
     others = {
         other.id: other
         for other in run_list.known()
-        if other.id != run.id and (other.card() or run_state.of(other).active)
+        if other.id != run.id and (lambda state: state.has_model or state.active)(run_state.of(other))
     }
     with st.container(horizontal=True, vertical_alignment="bottom"):
         chosen = st.multiselect(

@@ -11,7 +11,7 @@ from digitcore.networks.settings import ARCHITECTURES, Settings
 from digitcore.runs import sweep
 from digitcore.runs.run_folder import Run
 from pages.parts.train import sweep_table
-from pages.shared import networks, visitor
+from pages.shared import server, visitor
 
 TICK_SECONDS = 1.5
 # The settings that lessons vary, the most useful first; the command line takes any setting and value.
@@ -100,7 +100,7 @@ def _fixed(varied: Sequence[str]) -> dict[str, Any]:
 def _start(planned: Sequence[Settings]) -> bool:
     name = secrets.token_hex(6)
     try:
-        sweep.submit(networks.queue(), planned, visitor.key(create=True), name, visitor.network())
+        sweep.submit(server.queue(), planned, visitor.key(create=True), name, visitor.network())
     except DigitcoreError as error:
         st.error(str(error))
         return False
@@ -129,7 +129,7 @@ def _results(sweeps: dict[str, list[Run]], show: Callable[[Run], None]) -> None:
     if active and st.button("Cancel the rest", icon=":material/stop:", key="train_sweep_cancel"):
         for row in rows:
             if row.state.active:
-                networks.queue().stop(row.run)
+                server.queue().stop(row.run)
         st.rerun()
     st.fragment(_live, run_every=TICK_SECONDS if active else None)(sweeps[chosen], active)
     best = sweep.best(rows)
