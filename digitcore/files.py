@@ -28,17 +28,32 @@ if TYPE_CHECKING:
 def replacing(path: Path) -> Iterator[Path]:
     """Where to write what takes the place of `path` at the end; nothing is left of it after an error.
 
-    Its name ends as the other's does, by which Keras knows the format, and begins with a dot.
+    Its name ends as the other's does, by which Keras knows the format, and begins with a dot. In a private
+    folder the file is private too.
     """
     part = path.with_name(f".{os.getpid()}-{secrets.token_hex(4)}-{path.name}")
     try:
         yield part
         with part.open("rb+") as file:
             os.fsync(file.fileno())
+        if not path.parent.stat().st_mode & 0o077:
+            part.chmod(0o600)
         os.replace(part, path)
     except BaseException:
         part.unlink(missing_ok=True)
         raise
+
+
+def private_folder(path: Path) -> None:
+    """Make a folder that nobody but its owner may look into, and those above it that are missing."""
+    for folder in reversed((path, *path.parents)):
+        if not folder.exists():
+            folder.mkdir(mode=0o700, exist_ok=True)
+
+
+def private(name: str, flags: int) -> int:
+    """The opener of `open` for files that nobody but their owner may read."""
+    return os.open(name, flags, 0o600)
 
 
 def write_bytes(path: Path, content: bytes) -> None:

@@ -73,7 +73,7 @@ def answer(folder: Path, question: Question) -> Answer:
     """The trainer's side: do what the question says, and look."""
     for name, offset, data, modified in question.writes:
         path = _inside(folder, name)
-        path.parent.mkdir(parents=True, exist_ok=True)
+        files.private_folder(path.parent)
         part = _temporary(path)
         with part.open("r+b" if offset else "wb") as file:
             file.seek(offset)
@@ -170,7 +170,7 @@ class Mirror:
     def staged(self, name: str) -> Path:
         """Where a file that is being fetched grows, beside its place."""
         path = _temporary(_inside(self.folder, name))
-        path.parent.mkdir(parents=True, exist_ok=True)
+        files.private_folder(path.parent)
         return path
 
     def settle(self, there: dict[str, Identity], fetched: dict[str, Identity]) -> None:
@@ -192,7 +192,7 @@ class Mirror:
             if name == paths.EVENTS and not over:
                 data = data[: data.rfind(b"\n") + 1]
             if data:
-                with (self.folder / name).open("ab") as file:
+                with open(self.folder / name, "ab", opener=files.private) as file:
                     file.write(data)
                 self._offsets[name] += len(data)
 

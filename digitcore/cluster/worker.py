@@ -20,7 +20,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from digitcore import paths
+from digitcore import files, paths
 from digitcore.cluster import mirror
 from digitcore.runs import memory
 from digitcore.runs.run_folder import Run
@@ -60,7 +60,7 @@ class Training:
         try:
             if not self.complete.wait(FILES_SECONDS) or self.unwanted:
                 return self._ended(1)
-            with (self.folder / paths.LOG).open("ab") as log:
+            with open(self.folder / paths.LOG, "ab", opener=files.private) as log:
                 self.leash = subprocess.Popen(
                     [*LEASH, sys.executable, *self.trainer, str(self.folder)],
                     cwd=paths.REPOSITORY,
@@ -115,7 +115,7 @@ def train(task: str, trainer: Sequence[str]) -> int:
 
     folder = Path(get_worker().local_directory) / "digitlab" / task.replace("/", "-")
     training = Training(task, folder, trainer)
-    training.folder.mkdir(parents=True, exist_ok=True)
+    files.private_folder(training.folder)
     TRAININGS[task] = training
     # A thread of its own from here on: short tasks (pictures to be read) go on beside the training.
     secede()

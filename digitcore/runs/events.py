@@ -22,7 +22,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from digitcore.files import is_count, is_number
+from digitcore.files import is_count, is_number, private
 
 Event = dict[str, Any]
 Check = Callable[[Any], bool]
@@ -84,7 +84,7 @@ def append(path: Path, event: str, **values: Any) -> None:
     """Append one event with the time; a half line left by a killed writer is closed first."""
     line = json.dumps({"event": event, "time": round(time.time(), 3), **values}, ensure_ascii=False)
     torn = path.exists() and path.stat().st_size > 0 and not _ends_with_newline(path)
-    with path.open("a", encoding="utf-8") as file:
+    with open(path, "a", encoding="utf-8", opener=private) as file:
         file.write(("\n" if torn else "") + line + "\n")
 
 

@@ -15,7 +15,7 @@ from collections.abc import Sequence
 
 import psutil
 
-from digitcore import paths
+from digitcore import files, paths
 from digitcore.errors import NoRoom, RunError
 from digitcore.limits import Limits
 from digitcore.networks.settings import Settings
@@ -86,7 +86,7 @@ class _Trainer:
         self._done = 0  # runs that it said it has done; written by the thread that listens
         options = ["--runs", str(limits.runs_a_trainer), "--idle", str(limits.idle_seconds)]
         options += ["--megabytes", str(limits.warm_megabytes), "--paused", str(limits.paused_seconds)]
-        with run.file(paths.LOG).open("ab") as log:
+        with open(run.file(paths.LOG), "ab", opener=files.private) as log:
             self.process = subprocess.Popen(
                 [*command, *options, str(run.folder.resolve())],
                 cwd=paths.REPOSITORY,

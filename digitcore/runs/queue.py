@@ -14,7 +14,7 @@ from collections.abc import Iterator
 
 from filelock import FileLock
 
-from digitcore import paths
+from digitcore import files, paths
 from digitcore.errors import DigitcoreError, NoRoom, RunError
 from digitcore.networks.settings import Settings
 from digitcore.runs import admission, requests, tidying
@@ -154,8 +154,8 @@ class Queue:
     @contextlib.contextmanager
     def _dispatching(self) -> Iterator[None]:
         """One dispatcher at a time, over threads and over app processes that share the runs."""
-        paths.runs().mkdir(parents=True, exist_ok=True)
-        with self._mutex, FileLock(paths.runs() / paths.QUEUE_LOCK):
+        files.private_folder(paths.runs())
+        with self._mutex, FileLock(paths.runs() / paths.QUEUE_LOCK, mode=0o600):
             yield
 
 

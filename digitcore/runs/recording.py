@@ -67,7 +67,7 @@ class Recorder:
         self._row = images[chosen]
         self._images, self._labels = images[:MEASURED].copy(), labels[:MEASURED]
         folder = run.file(paths.REPLAY)
-        folder.mkdir(exist_ok=True)
+        files.private_folder(folder)
         files.write_npz(folder / paths.REPLAY_ROW, images=self._row, labels=labels[chosen])
 
     def record(self, epoch: int, model: Any) -> None:

@@ -18,13 +18,13 @@ from digitcore.runs.run_folder import Run
 def stop(run: Run) -> None:
     """Ask the trainer to end the fit and keep its best epoch. RunError for a recorded run."""
     _refuse_if_recorded(run)
-    run.file(paths.STOP).touch()
+    run.file(paths.STOP).touch(0o600)
 
 
 def pause(run: Run) -> None:
     """Ask the trainer to wait, with everything in memory. RunError where it is over or being finished."""
     _expect_learning(run, "paused")
-    run.file(paths.PAUSE).touch()
+    run.file(paths.PAUSE).touch(0o600)
     run.file(paths.STEP).unlink(missing_ok=True)
 
 
@@ -39,8 +39,8 @@ def step(run: Run) -> None:
     """Ask the trainer to learn to the end of an epoch and to wait there: of the next one if it waits between
     two, of the one it is in otherwise. RunError as for `pause`."""
     _expect_learning(run, "stepped")
-    run.file(paths.STEP).touch()  # first: with `pause` alone the trainer would wait at once
-    run.file(paths.PAUSE).touch()
+    run.file(paths.STEP).touch(0o600)  # first: with `pause` alone the trainer would wait at once
+    run.file(paths.PAUSE).touch(0o600)
 
 
 def learning_rate(run: Run, value: float) -> None:

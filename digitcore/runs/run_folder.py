@@ -158,7 +158,7 @@ class Run:
 
     def lock(self) -> FileLock:
         """The lock that the trainer holds while it lives."""
-        return FileLock(self.file(paths.LOCK))
+        return FileLock(self.file(paths.LOCK), mode=0o600)
 
     def alive(self) -> bool:
         """Whether a trainer holds the lock now; asked without pids, so it survives restarts of the app."""

@@ -61,9 +61,9 @@ def create_at(
     run = Run(folder)
     if run.file(paths.SETTINGS).exists():
         raise RunError(f"{folder} holds a run already; choose another folder.")
-    run.folder.mkdir(parents=True, exist_ok=True)
+    files.private_folder(run.folder)
     if extra is not None:  # before settings.json, which makes the folder a run that a trainer may take
-        run.file(extra_digits.FILE).write_bytes(extra)
+        files.write_bytes(run.file(extra_digits.FILE), extra)
     header = {"settings": settings.to_dict(), "name": clean_name(name), "created": time.time()}
     if sweep:
         header["sweep"] = sweep

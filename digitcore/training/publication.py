@@ -11,7 +11,7 @@ import os
 import shutil
 from pathlib import Path
 
-from digitcore import paths
+from digitcore import files, paths
 from digitcore.runs.run_folder import Run
 
 
@@ -19,7 +19,7 @@ def begin(run: Run) -> Path:
     """The empty folder for a new result."""
     folder = run.file(paths.UNFINISHED)
     shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir()
+    files.private_folder(folder)
     return folder
 
 

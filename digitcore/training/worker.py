@@ -25,7 +25,7 @@ from pathlib import Path
 
 import psutil
 
-from digitcore import paths
+from digitcore import files, paths
 from digitcore.errors import DigitcoreError
 from digitcore.runs.run_folder import Run
 from digitcore.training import control, narration
@@ -64,7 +64,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _train(folder: Path) -> int:
-    with Path(folder, paths.LOG).open("ab") as log:
+    with open(Path(folder, paths.LOG), "ab", opener=files.private) as log:
         os.dup2(log.fileno(), 1)
         os.dup2(log.fileno(), 2)
     try:

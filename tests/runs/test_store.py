@@ -347,3 +347,34 @@ def test_a_clock_set_back_does_not_keep_a_dead_run_starting(run):
     ahead = time.time() + 3600
     os.utime(run.file("started"), (ahead, ahead))
     assert run_state.of(run).name == "queued"
+
+
+@pytest.mark.skipif(os.name == "nt", reason="there owners are told apart otherwise")
+def test_a_visitors_folder_and_all_requests_in_it_are_private(tmp_path, monkeypatch):
+    monkeypatch.setenv("DIGITLAB_RUNS", str(tmp_path / "runs"))
+    run = run_store.create(Settings(), run_store.new_key(), extra=b"digits")
+    run_state.mark_started(run)
+    with run.lock():
+        run.append_event("state", state="running")
+        requests.learning_rate(run, 0.01)
+        requests.step(run)
+        requests.stop(run)
+    paths_made = [run.folder.parent, run.folder, *run.folder.iterdir()]
+    assert len(paths_made) >= 10
+    for path in paths_made:
+        assert path.stat().st_mode & 0o077 == 0, path
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        ("\u202egnp.exe", "gnp.exe"),
+        ("a\u2066b\u200fc\x07", "abc"),
+        ("one\ntwo\u2028three", "one two three"),
+        ("a\ud800b", "ab"),
+        ("👩\u200d🏫 first try", "👩\u200d🏫 first try"),
+        ("\u202e", ""),
+    ],
+)
+def test_no_name_of_a_run_turns_or_hides_the_text_around_it(typed, kept):
+    assert run_folder.clean_name(typed) == kept

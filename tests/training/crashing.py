@@ -96,7 +96,7 @@ def train(folder: str, point: str, number: int) -> None:
     export.converted = weights_as_bytes
     export.check_keras_files = lambda *arguments: {}
     die_at(point, number)
-    log = os.open(Path(folder, "log.txt"), os.O_CREAT | os.O_WRONLY | os.O_APPEND)
+    log = os.open(Path(folder, "log.txt"), os.O_CREAT | os.O_WRONLY | os.O_APPEND, 0o600)
     for stream in (1, 2):
         os.dup2(log, stream)
     trainer.train(Run(Path(folder)))

@@ -92,6 +92,14 @@ def test_a_run_killed_at_every_kind_of_point_ends_as_if_nothing_had_happened(tra
     assert tflite.read_bytes() == undisturbed.file("model.tflite").read_bytes()
 
 
+@pytest.mark.skipif(os.name == "nt", reason="there owners are told apart otherwise")
+def test_nobody_but_its_owner_reads_what_a_run_leaves(undisturbed):
+    everything = [undisturbed.folder, *undisturbed.folder.rglob("*")]
+    assert len(everything) > 12
+    for path in everything:
+        assert path.stat().st_mode & 0o077 == 0, path
+
+
 def test_a_finished_run_keeps_its_model_until_the_further_epochs_are_a_model(trainers, undisturbed):
     run, before = undisturbed, undisturbed.card()
     requests.more_epochs(run, 1)
