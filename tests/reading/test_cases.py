@@ -11,7 +11,6 @@ NOT_YET = {
     "11-six-on-its-side",
     "18-number-cut-tight-strokes-erased-0138",
     "21-tiny-code-of-coloured-digits",
-    "22-two-digits-below-each-other",
     "24-date-with-slashes",
     "26-telephone-with-brackets",
     "27-plus-sign-number",
