@@ -15,6 +15,7 @@
     ├── PackageError     an optional package that is not installed
     └── RunError         a training run that cannot be found, started or controlled
         └── NoRoom       a run that has to wait for memory
+            └── NoSpace  … or for room on the disk
 
 Each message is one sentence for the person at the screen: what was expected, and what came.
 Pages and the command line catch `DigitcoreError` and show `str(error)`; anything else is a bug
@@ -80,3 +81,7 @@ class RunError(DigitcoreError):
 
 class NoRoom(RunError):
     """A training run that has to wait until other work has given its memory back."""
+
+
+class NoSpace(NoRoom):
+    """A training run that has to wait until there is room on the disk."""

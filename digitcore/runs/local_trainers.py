@@ -16,10 +16,10 @@ from collections.abc import Sequence
 import psutil
 
 from digitcore import files, paths
-from digitcore.errors import NoRoom, RunError
+from digitcore.errors import NoRoom, NoSpace, RunError
 from digitcore.limits import Limits
 from digitcore.networks.settings import Settings
-from digitcore.runs import memory
+from digitcore.runs import disk, memory
 from digitcore.runs import state as run_state
 from digitcore.runs.run_folder import Run
 
@@ -51,6 +51,8 @@ class LocalTrainers:
             )
 
     def launch(self, run: Run) -> None:
+        if disk.free_bytes() < disk.needed_bytes(run.settings):
+            raise NoSpace("The disk has no room for what a training leaves.")
         with self._mutex:
             for trainer in self._trainers:
                 if trainer.take(run):

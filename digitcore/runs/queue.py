@@ -15,9 +15,9 @@ from collections.abc import Iterator
 from filelock import FileLock
 
 from digitcore import files, paths
-from digitcore.errors import DigitcoreError, NoRoom, RunError
+from digitcore.errors import DigitcoreError, NoRoom, NoSpace, RunError
 from digitcore.networks.settings import Settings
-from digitcore.runs import admission, requests, tidying
+from digitcore.runs import admission, disk, requests, tidying
 from digitcore.runs import state as run_state
 from digitcore.runs import store as run_store
 from digitcore.runs.backend import Backend
@@ -36,7 +36,8 @@ class Queue:
 
     def __init__(self, backend: Backend) -> None:
         self.backend = backend
-        self.short_of_memory = False  # whether the next run waits for memory rather than for its turn
+        # Whether the next run waits for memory, or for room on the disk, rather than for its turn.
+        self.short_of_memory = self.short_of_space = False
         self._line = Line(backend)
         self._problems: dict[str, str] = {}  # what was said last about each thing that went wrong
         self._mutex = threading.Lock()
@@ -64,6 +65,11 @@ class Queue:
             admission.check([waiting.folder for waiting in self.waiting()], address)
             self.backend.check(settings)
             tidying.tidy(key)
+            if (free := disk.free_bytes()) < (needed := disk.needed_bytes(settings)):
+                raise RunError(
+                    f"The disk is full: a training needs up to {needed / 2**20:,.0f} MB of it, and "
+                    f"{free / 2**20:,.0f} MB are free."
+                )
             try:
                 run = run_store.create(settings, key, name, sweep, extra)
             except OSError as error:
@@ -101,7 +107,8 @@ class Queue:
                     _note_silent_death(run, code)
             look = self._line.look()
             free = self.backend.places() - len(look.training)
-            self.short_of_memory, started = False, 0
+            self.short_of_memory = self.short_of_space = False
+            started = 0
             for run in look.waiting:
                 if free <= started:
                     break
@@ -109,8 +116,9 @@ class Queue:
                     with self._said(f"Run {run.id} could not be started"):  # those behind it go first
                         self.backend.launch(run)
                         started += 1
-                except NoRoom:
-                    self.short_of_memory = True  # it may fit when something else has ended
+                except NoRoom as error:
+                    self.short_of_space = isinstance(error, NoSpace)
+                    self.short_of_memory = not self.short_of_space  # it may fit when something else has ended
                     break
             if started:
                 self._line.look()

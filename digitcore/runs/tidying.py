@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import shutil
+import time
 from pathlib import Path
 
 from digitcore import limits
+from digitcore.runs import disk
 from digitcore.runs import state as run_state
 from digitcore.runs import store as run_store
 from digitcore.runs.run_folder import Run
 
+# Less has no room for two trainings of the largest networks that Train makes (disk.needed_bytes).
+SPARE_BYTES = 512 * 2**20
+KEPT_SECONDS = 24 * 3600.0
+
 
 def tidy(key: str) -> None:
     """Delete a visitor's ended runs beyond `kept_runs`, then anybody's while all runs together take more than
-    `kept_megabytes` (limits.py)."""
+    `kept_megabytes` (limits.py), or the disk is about to be full."""
     allowed = limits.current()
     mine = [run for run in run_store.list_runs(key) if not _is_active(run)]
     for run in mine[max(0, allowed.kept_runs - 1) :]:
@@ -22,9 +28,20 @@ def tidy(key: str) -> None:
     total = sum(_bytes(run.folder) for run in ended)
     for run in ended:
         if total <= allowed.kept_megabytes * 2**20:
-            return
+            break
         total -= _bytes(run.folder)
         shutil.rmtree(run.folder, ignore_errors=True)
+    make_space()
+
+
+def make_space() -> None:
+    """Where the disk is about to be full, delete anybody's ended runs, oldest first, until it is not; never
+    those of the last day: something else may have filled it."""
+    for run in run_store.all_runs():
+        if disk.free_bytes() >= SPARE_BYTES:
+            return
+        if time.time() - run.created > KEPT_SECONDS and not _is_active(run):
+            shutil.rmtree(run.folder, ignore_errors=True)
 
 
 def _bytes(folder: Path) -> int:

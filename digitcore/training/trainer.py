@@ -24,7 +24,7 @@ from filelock import Timeout
 from digitcore import datasets, files, paths, process
 from digitcore.errors import DigitcoreError, RunError
 from digitcore.evaluation.receipts import CHECKED
-from digitcore.runs import cards, extra_digits, requests
+from digitcore.runs import cards, disk, extra_digits, requests
 from digitcore.runs import state as run_state
 from digitcore.runs.recording import Recorder
 from digitcore.runs.run_folder import Run
@@ -64,6 +64,14 @@ def train(run: Run, listener: Listener | None = None) -> dict[str, Any] | None:
                 trainer.event("state", state=RELEASED)
                 return None
             except BaseException as error:
+                if disk.is_why(error, run.folder):
+                    # Nothing says "failed", so another trainer goes on once there is room; that this one
+                    # ended is not the run's fault.
+                    run.file(paths.RELAUNCHES).unlink(missing_ok=True)
+                    text = "The disk is full; the run goes on from its last epoch when there is room."
+                    with contextlib.suppress(OSError):
+                        trainer.event("message", text=text)
+                    raise RunError(text) from error
                 if not isinstance(error, DigitcoreError):
                     traceback.print_exc()  # goes to log.txt, whose last lines the page shows
                 trainer.event("message", text=f"{type(error).__name__}: {error}")

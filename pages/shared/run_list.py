@@ -156,6 +156,8 @@ def caption(run: Run, state: State) -> str:
 
 def waiting(run: Run) -> str:
     """What a queued run waits for: "2nd in the queue, starts in about 3 minutes."."""
+    if server.queue().short_of_space:
+        return "Waiting for room on the disk: the next run starts as soon as there is some."
     if server.queue().short_of_memory:
         return "Waiting for memory: the next run starts as soon as this machine has enough free."
     wait = server.queue().wait(run)

@@ -12,7 +12,7 @@ import pytest
 from digitcore import backends, files, limits
 from digitcore.errors import NoRoom, RunError
 from digitcore.networks.settings import Settings
-from digitcore.runs import line, memory, run_folder, tidying
+from digitcore.runs import disk, line, memory, run_folder, tidying
 from digitcore.runs import queue as run_queue
 from digitcore.runs import state as run_state
 from digitcore.runs import store as run_store
@@ -309,3 +309,27 @@ def test_thirty_students_behind_one_router_have_two_runs_each_in_line(host):
     allowed = limits.PROFILES[host]
     assert allowed.waiting_at_an_address >= 60
     assert allowed.waiting_in_all > allowed.waiting_at_an_address
+
+
+def test_on_a_full_disk_runs_wait_and_none_is_taken(monkeypatch):
+    key = run_store.new_key()
+    waiting = run_store.create(TINY, key)
+    monkeypatch.setattr(disk, "free_bytes", lambda: 10 * 2**20)
+    queue = run_queue.Queue(backends.here(1))
+    queue.dispatch()
+    assert queue.short_of_space and not queue.short_of_memory
+    assert run_state.of(waiting).name == "queued" and not waiting.file("started").exists()
+    with pytest.raises(RunError, match=r"needs up to \d+ MB of it, and 10 MB are free"):
+        queue.submit(TINY, key)
+    assert [run.id for run in run_store.list_runs(key)] == [waiting.id]
+
+
+def test_before_the_disk_is_full_old_ended_runs_go_and_young_ones_stay(monkeypatch):
+    old, older = (ended_run(run_store.new_key(), created=created) for created in (2.0, 1.0))
+    young = ended_run(run_store.new_key(), created=time.time())
+    monkeypatch.setattr(disk, "free_bytes", lambda: 2**40 if not older.folder.exists() else 0)
+    tidying.make_space()
+    assert [run.folder.exists() for run in (older, old, young)] == [False, True, True]
+    monkeypatch.setattr(disk, "free_bytes", lambda: 0)
+    tidying.make_space()
+    assert [run.folder.exists() for run in (old, young)] == [False, True]

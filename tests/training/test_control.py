@@ -1,6 +1,7 @@
 """What people do to a fit while it learns: obeyed, said, and the same again after a crash. No TensorFlow."""
 
 import json
+import os
 
 import numpy as np
 import pytest
@@ -12,7 +13,7 @@ from digitcore.networks.settings import Settings
 from digitcore.runs import requests, run_folder
 from digitcore.runs import state as run_state
 from digitcore.runs import store as run_store
-from digitcore.training import checkpoint, control
+from digitcore.training import checkpoint, control, trainer
 from digitcore.training.checkpoint import Checkpoint
 from digitcore.training.control import RunControl
 from digitcore.training.learning_rate import LearningRate, scheduled
@@ -350,3 +351,19 @@ def test_a_run_paused_for_long_gives_its_place_away_and_waits_for_one_when_it_is
     requests.pause(run)
     requests.stop(run)
     assert run_state.waits_for_trainer(run), "its best epoch is still to become a model"
+
+
+def test_a_full_disk_leaves_a_run_to_go_on_and_not_failed(run, monkeypatch):
+    reached(epoch=1).write(run.file("checkpoint.npz"))
+    run.append_event("state", state="running")
+    files.write_json(run.file("relaunches"), 2)
+
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(trainer._Trainer, "run_to_the_end", full)
+    with pytest.raises(RunError, match="disk is full; the run goes on from its last epoch"):
+        trainer.train(run)
+    os.utime(run.file("started"), (1, 1))
+    assert run.last_state() == "running" and run.relaunches() == 0
+    assert run_state.of(run).name == "queued" and run_state.waits_for_trainer(run)
