@@ -214,6 +214,14 @@ def _classroom(kept: dict[str, Any]) -> str:
     )
 
 
+def _wall(kept: dict[str, Any]) -> str:
+    return (
+        f"median {kept['median_seconds']:.1f} s, p95 {kept['p95_seconds']:.1f} s, {kept['errors']} "
+        "errors; the "
+        f"server uses {kept['server_cores']:.2f} cores for {kept['watchers']} who watch"
+    )
+
+
 def _crashes(kept: dict[str, Any]) -> str:
     return (
         f"{kept['kills']} kills of {kept['runs']} runs: {kept['corrupt']} corrupt or lost, all others "
@@ -243,6 +251,7 @@ LAB = (
     ("sprint", "`train --architecture sprint`", _sprint),
     ("quick_runs", "Thirty press Start at once (MLP, 10,000 digits)", _quick_runs),
     ("classroom", "Thirty sessions on one server, five minutes", _classroom),
+    ("wall", "A class of thirty looks at its wall: a drawing sent to seen", _wall),
     ("crashes", "Trainers and apps killed at random", _crashes),
     ("cluster", "Dask on this machine", _cluster),
     ("api", "Thirty clients of `python -m digitcore serve`, on the same cores", _api),

@@ -53,9 +53,10 @@ export default function ({ data, setStateValue }) {
 }
 """
 _component = st.components.v2.component("digitlab_browser_keys", js=_SCRIPT)
-STYLE = (
-    f"<style>.st-key-{_COMPONENT}_place {{position:absolute; width:1px; height:1px; overflow:hidden}}</style>"
-)
+# The whole place of the component, and the gap to what follows, are taken out of the page.
+STYLE = f"""<style>[data-testid=stLayoutWrapper]:has(> .st-key-{_COMPONENT}_place) {{
+  position:absolute; width:1px; height:1px; overflow:hidden
+}}</style>"""
 
 
 def hear() -> None:
