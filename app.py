@@ -4,20 +4,10 @@ from pathlib import Path
 
 import streamlit as st
 
-from pages.shared import browser_keys, membership, middleware, server, visitor
+from pages.shared import browser_keys, frame, membership, middleware, server, visitor
 
 # A file of our own: Streamlit's named icons are fetched from a server of Google's.
 ICON = str(Path(__file__).with_name("pages") / "shared" / "icon.png")
-# On a phone the pages are behind a button, which says so. Where nothing hovers, a table's tools are always
-# there, above it: they would cover what stands there.
-TOUCH = """<style>
-[data-testid=stExpandSidebarButton]::after { content: "Menu"; font-size: 1rem; padding: 0 0.25rem }
-@media (hover: none) {
-  [data-testid=stElementContainer]:has(> [data-testid=stFullScreenFrame] > [data-testid=stDataFrame]) {
-    margin-top: 2rem
-  }
-}
-</style>"""
 
 
 def main() -> None:
@@ -38,7 +28,7 @@ def main() -> None:
         position="top",
     )
     st.set_page_config(page_title=f"{page.title} - Digit Lab")
-    st.html(TOUCH)
+    st.html(frame.STYLE)
     server.open_server()
     visitor.keep()
     membership.keep()

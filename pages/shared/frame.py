@@ -1,0 +1,14 @@
+"""What stands around every page: styles that Streamlit's theme has no setting for."""
+
+STYLE = """<style>
+/* On a phone the pages are behind a button, which says so. */
+[data-testid=stExpandSidebarButton]::after { content: "Menu"; font-size: 1rem; padding: 0 0.25rem }
+/* Where nothing hovers, a table's tools are always there, above it: they would cover what stands there. */
+@media (hover: none) {
+  [data-testid=stElementContainer]:has(> [data-testid=stFullScreenFrame] > [data-testid=stDataFrame]) {
+    margin-top: 2rem
+  }
+}
+/* Streamlit tints what is chosen in the colour of its own text, which leaves less than 4.5:1 on black. */
+button[data-selected=true][data-variant] { background: transparent !important }
+</style>"""
