@@ -12,7 +12,7 @@ from digitcore.runs import state as run_state
 from digitcore.runs import store as run_store
 from digitcore.runs.run_folder import Run
 
-# Less has no room for two trainings of the largest networks that Train makes (disk.needed_bytes).
+# With less, a training of the largest network that Train makes (0.34 GB, `disk.needed_bytes`) may not fit.
 SPARE_BYTES = 512 * 2**20
 KEPT_SECONDS = 24 * 3600.0
 

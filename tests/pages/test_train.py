@@ -479,7 +479,8 @@ def test_the_files_and_the_card_can_be_downloaded():
     run = finished(run_store.create(Settings(epochs=1), key))
     at = open_tab(open_train(key), run, "Take it home")
     keys = {str(button.key) for button in at.get("download_button")}
-    assert keys == {f"download_{run.id}{ending}" for ending in (".tflite", ".keras", ".h5", ".json")}
+    endings = (".tflite", ".keras", ".h5", ".html", ".json")
+    assert keys == {f"download_{run.id}{ending}" for ending in endings}
     assert any(f'Interpreter("{run.id}.tflite")' in code.value for code in at.code)
 
 
