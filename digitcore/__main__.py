@@ -34,14 +34,14 @@ Exit code: 0 done, 1 something could not be done (one sentence says what), 2 wro
 
 INTERRUPTED = 130
 PIPE_CLOSED = 141
-"""128 + the number of the signal (SIGINT, SIGPIPE), as shells count."""
+"""128 + the number of the signal (SIGINT, SIGPIPE), as in shells."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command and return its exit code; argparse leaves by SystemExit for --help and wrong usage."""
+    """Run one command and return its exit code; argparse raises SystemExit for --help and wrong usage."""
     arguments = list(sys.argv[1:] if arguments is None else arguments)
     for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):  # a file's name may have letters that the terminal has not
+        if hasattr(stream, "reconfigure"):  # a file's name may have letters that the terminal lacks
             stream.reconfigure(errors="backslashreplace")
     chosen = next((argument for argument in arguments if not argument.startswith("-")), "")
     try:
@@ -63,7 +63,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _parser(chosen: str) -> argparse.ArgumentParser:
-    """Only the chosen command's module is imported: --help of the whole takes no libraries."""
+    """Only the chosen command's module is imported: the general --help needs no libraries."""
     raw = argparse.RawDescriptionHelpFormatter
     parser = argparse.ArgumentParser(
         prog="python -m digitcore", description=__doc__, epilog=EPILOG, formatter_class=raw

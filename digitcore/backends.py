@@ -1,6 +1,6 @@
 """Where the queue's trainings run: on this machine, or on a Dask cluster.
 
-Only here is it written what program a trainer is; the wings that start one are handed the command.
+Only this module knows which program a trainer is; the wings that start one are given the command.
 """
 
 from __future__ import annotations
@@ -16,18 +16,18 @@ if TYPE_CHECKING:
     from digitcore.cluster.backend import DaskBackend
     from digitcore.runs.backend import Backend
 
-# What Python is given to train the run in the folder that comes behind it.
+# Python's arguments for training a run; the run's folder follows them.
 TRAINER = ("-m", "digitcore.training.worker")
 
 
 def chosen() -> Backend:
-    """A Dask cluster where $DIGITLAB_SCHEDULER names one (tcp://host:8786), else this machine."""
+    """A Dask cluster if $DIGITLAB_SCHEDULER names one (tcp://host:8786), else this machine."""
     scheduler = os.environ.get("DIGITLAB_SCHEDULER")
     return on_cluster(scheduler) if scheduler else here()
 
 
 def here(places: int | None = None) -> LocalTrainers:
-    """Trainers as processes of this machine; `places` at once, or as many as the host's limits say."""
+    """Trainers as processes on this machine; `places` at once, or as many as the host's limits allow."""
     return LocalTrainers(limits.current(), [sys.executable, *TRAINER], places)
 
 

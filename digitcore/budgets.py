@@ -1,8 +1,8 @@
-"""Budgets of whoever asks, counted in one process: how often something may be done, and how much is held.
+"""Budgets per client, counted in one process: how often something may be done, and how much is held.
 
-They are kept in module-level owners, never in a session nor in Streamlit's cache: a new session or key is
-free, and any client may ask Streamlit to clear its cache. Whom a budget belongs to is a client's address (see
-`network`), because that costs something to change.
+They are kept in module-level objects, never in a session or in Streamlit's cache: a new session or key costs
+nothing, and any client may ask Streamlit to clear its cache. A budget belongs to a client's address (see
+`network`), because changing that costs something.
 """
 
 from __future__ import annotations
@@ -13,16 +13,15 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
 
-# Of so many askers a budget remembers what they have used. The one heard of longest ago is forgotten first.
+# How many clients a budget remembers. The one that asked longest ago is forgotten first.
 REMEMBERED = 20_000
-# Whoever is given an IPv6 network has at least 2^64 addresses of it (RFC 6177).
+# Anyone who is given an IPv6 network has at least 2^64 addresses in it (RFC 6177).
 IPV6_PREFIX = 64
 
 
 def network(address: str | None) -> str:
-    """Whom an address belongs to: an IPv4 address itself, the /64 network of an IPv6 address.
-
-    "" for None and for what is no address: all of those share one budget.
+    """The client that an address belongs to: an IPv4 address itself, the /64 network of an IPv6 address. ""
+    for None and for anything that is no address: all of those share one budget.
     """
     try:
         parsed = ipaddress.ip_address((address or "").partition("%")[0])
@@ -38,7 +37,7 @@ def network(address: str | None) -> str:
 class Rate:
     """At most `most` at once, refilled evenly within `seconds`: a token bucket for each asker.
 
-    Safe to share between threads. clock: seconds that only grow, so that setting the machine's clock renews
+    Safe to share between threads. clock: monotonic seconds, so that setting the machine's clock renews
     nothing.
     """
 
@@ -48,9 +47,9 @@ class Rate:
         self._mutex = threading.Lock()
 
     def take(self, who: Hashable, amount: float = 1.0) -> float:
-        """Take an amount and return 0.0, or take nothing and return the seconds until it is there.
+        """Take an amount and return 0.0, or take nothing and return the seconds until it is available.
 
-        An amount beyond `most` is never there: infinity.
+        An amount beyond `most` is never available: infinity.
         """
         with self._mutex:
             used = self._now_used(who)
@@ -63,12 +62,12 @@ class Rate:
             return 0.0
 
     def give_back(self, who: Hashable, amount: float = 1.0) -> None:
-        """What was taken turned out not to count."""
+        """Give back an amount that turned out not to count."""
         with self._mutex:
             self._keep(who, max(0.0, self._now_used(who) - amount))
 
     def used(self, who: Hashable) -> float:
-        """How much of its budget an asker has used and not yet got back."""
+        """How much of its budget a client has used and not yet got back."""
         with self._mutex:
             return self._now_used(who)
 

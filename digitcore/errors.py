@@ -1,14 +1,14 @@
 """Every error that digitcore raises on purpose.
 
     DigitcoreError
-    ├── ImageError       bytes from outside that are not a picture we read
+    ├── ImageError       bytes from outside that are not a readable picture
     │   ├── FormatError      of a format that is not read here
-    │   └── TooLargeError    of more bytes or pixels than are read
+    │   └── TooLargeError    with more bytes or pixels than are read
     ├── BlankError       a picture with nothing in it that could be read: empty, a dot, all ink
     ├── DatasetError     a data set that is missing, damaged or unknown
     ├── SettingsError    a training setting that is unknown or outside its range
     ├── ModelError       a model that is missing, or whose files do not fit together
-    ├── ClassError       a class's code, nickname, drawing or limit that is not taken
+    ├── ClassError       a class's code, nickname, drawing or limit that is not accepted
     │   └── NoClass      a code or key of no class here: wrong, deleted, or older than 30 days
     ├── DamagedFile      a file of our own that is not what was written
     ├── ClusterError     a Dask cluster that does not answer, or whose workers cannot do what is asked
@@ -28,11 +28,11 @@ class DigitcoreError(Exception):
 
 
 class ImageError(DigitcoreError):
-    """Bytes from outside that are not a picture we read: unknown format, damaged, too large."""
+    """Bytes from outside that are not a readable picture: unknown format, damaged, too large."""
 
 
 class FormatError(ImageError):
-    """A file of a format that is not read here."""
+    """A file in a format that is not read here."""
 
 
 class TooLargeError(ImageError):
@@ -56,11 +56,11 @@ class ModelError(DigitcoreError):
 
 
 class ClassError(DigitcoreError):
-    """Something that a class does not take: a wrong code, a taken nickname, one drawing too many."""
+    """Something that a class does not accept: a wrong code, a nickname in use, one drawing too many."""
 
 
 class NoClass(ClassError):
-    """A code or a teacher's key of a class that is not here, or not any more."""
+    """A code or a teacher's key of a class that is not here, or no longer."""
 
 
 class DamagedFile(DigitcoreError):

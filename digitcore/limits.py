@@ -1,10 +1,10 @@
 """What this host allows: every limit that depends on its size, in one place.
 
-A host is "small" (1 GB of memory), "cloud" (2.7 GB, the ceiling of Streamlit Community Cloud) or "laptop"
-(4 GB and more). $DIGITLAB_HOST names it; without that, its memory tells. One limit alone is changed by
-$DIGITLAB_ and its name, e.g. DIGITLAB_TRAINERS=3.
+A host is "small" (1 GB of memory), "cloud" (2.7 GB, the ceiling of Streamlit Community Cloud) or "laptop" (4
+GB and more). $DIGITLAB_HOST names it; otherwise its memory decides. A single limit is changed by $DIGITLAB_
+and its name, e.g. DIGITLAB_TRAINERS=3.
 
-What a file from outside may be does not depend on the host, and stands where files are decoded (images.py,
+Limits on files from outside do not depend on the host; they are kept where files are decoded (images.py,
 archives.py).
 """
 
@@ -20,7 +20,7 @@ import psutil
 from digitcore.errors import SettingsError
 
 CGROUP = Path("/sys/fs/cgroup")
-"""cgroup v2, by which Docker and Community Cloud bound an app."""
+"""cgroup v2, with which Docker and Community Cloud limit an app's memory."""
 
 
 @dataclass(frozen=True)
@@ -29,32 +29,32 @@ class Limits:
 
     # Trainings at once. Each takes 0.6-0.9 GB and keeps about one core busy.
     trainers: int
-    # How many runs one trainer takes one after another before a fresh process follows. Each saves the start
-    # of Python and TensorFlow; the more there are, the later their memory is given back for certain.
+    # How many runs a trainer takes, one after another, before a fresh process replaces it. Each run after the
+    # first saves starting Python and TensorFlow; only the end of the process is sure to free their memory.
     runs_a_trainer: int
-    # For how long a trainer without work keeps its memory, in case another run comes.
+    # Seconds for which an idle trainer keeps its memory, in case another run comes.
     idle_seconds: int
-    # A trainer that has grown beyond this takes no further run. A fresh one has some 550 MB.
+    # A trainer that has grown beyond this takes no further run. A fresh one takes some 550 MB.
     warm_megabytes: int
-    # After so long a pause a run gives its place and memory away, and goes on from its last epoch later.
+    # After a pause this long, a run gives up its place and memory, and later continues from its last epoch.
     paused_seconds: int
-    # Runs of one visitor in line, so that nobody fills it alone (turns are fair anyway); a sweep is one
+    # Queued runs per visitor, so that nobody fills the queue alone (turns are fair anyway); a sweep is one
     # decision, and may have more.
     waiting_runs: int
     waiting_in_sweeps: int
-    # Ended runs that are kept: of one visitor, and megabytes over everybody. A run has 2-10 MB (more with
-    # its recording), the oldest goes first.
+    # Ended runs that are kept: the number per visitor, and megabytes for everybody together. A run takes 2-10
+    # MB (more with its recording); the oldest goes first.
     kept_runs: int
     kept_megabytes: int
-    # Runs in line from one client address and from everybody, so that new keys fill no line. A school is one
-    # address: thirty students with two runs each, and more where the machine gets through them.
+    # Queued runs from one client address and from everybody, so that new keys cannot fill the queue. A school
+    # is one address: thirty students with two runs each, and more on machines that can handle them.
     waiting_at_an_address: int
     waiting_in_all: int
-    # Megabytes of uploads that no page has read yet: of one session and in all. They are memory.
+    # Megabytes of uploads that no page has read yet, per session and in all. They take up memory.
     unread_megabytes: int
     unread_megabytes_in_all: int
-    # A class: drawings of one student and of all (1-2 kB each in one file), and days until everything of it
-    # is deleted, whatever the host: it is what a class is promised.
+    # A class: drawings per student and in all (1-2 kB each in one file), and days until it is deleted with
+    # all its data; these are the same on every host, because classes are promised it.
     class_drawings_per_student: int
     class_drawings: int
     class_days: int = 30
@@ -64,12 +64,14 @@ class Limits:
             value = getattr(self, field.name)
             lowest = 1 if field.name in ("runs_a_trainer", "class_days") else 0
             if not isinstance(value, int) or value < lowest:
-                raise SettingsError(f"{field.name} must be a whole number from {lowest} on, got {value!r}.")
+                raise SettingsError(
+                    f"{field.name} must be a whole number of at least {lowest}, got {value!r}."
+                )
 
 
 PROFILES: dict[str, Limits] = {
-    # Reading and a class fit well. The server has 200-300 MB, and a training is taken only where 0.9 GB are
-    # free beside it (memory.py): from about 1.2 GB on, and then nothing may idle.
+    # Reading and a class fit well. The server takes 200-300 MB, and a training starts only if another 0.9 GB
+    # are free (memory.py): that needs about 1.2 GB, and then nothing may idle.
     "small": Limits(
         trainers=1,
         runs_a_trainer=1,
@@ -87,8 +89,8 @@ PROFILES: dict[str, Limits] = {
         class_drawings_per_student=50,
         class_drawings=1_500,
     ),
-    # Two trainers would fit by memory alone, but not beside thirty visitors and a zip of photographs. The
-    # disk is gone whenever the app is moved or sleeps.
+    # Memory alone would allow two trainers, but not with thirty visitors and a zip of photographs as well.
+    # The disk is lost whenever the app is moved or sleeps.
     "cloud": Limits(
         trainers=1,
         runs_a_trainer=10,
@@ -107,7 +109,7 @@ PROFILES: dict[str, Limits] = {
         class_drawings=3_000,
     ),
     "laptop": Limits(
-        trainers=2,  # one core each of the two that any laptop has; a fit alone uses little more than one
+        trainers=2,  # one core each, of the two that any laptop has; a fit uses little more than one
         runs_a_trainer=15,
         idle_seconds=45,
         warm_megabytes=1_200,
@@ -127,7 +129,8 @@ PROFILES: dict[str, Limits] = {
 
 
 def current() -> Limits:
-    """The limits of this host. SettingsError where the environment names a host or number that is none."""
+    """The limits of this host. SettingsError if the environment names an unknown host or something that is no
+    number."""
     name = host()
     if name not in PROFILES:
         raise SettingsError(f"DIGITLAB_HOST must be one of {', '.join(PROFILES)}; got {name!r}.")
@@ -143,7 +146,7 @@ def current() -> Limits:
 
 
 def host() -> str:
-    """The name of this host's profile: $DIGITLAB_HOST, or by the memory that it may use."""
+    """The name of this host's profile: $DIGITLAB_HOST, or else judged by the memory that it may use."""
     return os.environ.get("DIGITLAB_HOST") or _measured()
 
 
@@ -154,7 +157,7 @@ def _measured() -> str:
 
 
 def total_memory() -> int:
-    """Bytes that everything of this app together may use: the machine's, or the container's limit."""
+    """Bytes that the whole app may use: the machine's memory, or the container's limit."""
     total = psutil.virtual_memory().total
     try:
         return min(total, int((CGROUP / "memory.max").read_text()))

@@ -16,7 +16,7 @@ RECORDED = MODELS / "recorded"
 SAMPLES = REPOSITORY / "samples"
 """Pictures to try on Upload."""
 RESULTS = REPOSITORY / "benchmarks" / "results"
-"""What the commands under benchmarks/ measured, one JSON file a command."""
+"""What the commands under benchmarks/ measured, one JSON file per command."""
 
 
 def runs() -> Path:

@@ -1,4 +1,4 @@
-"""How our processes behave: priority, the memory that they keep, and what C code prints past Python."""
+"""How our processes behave: priority, the memory that they keep, and what C code prints without Python."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-# The least there is: below the app and everything else a person waits for.
+# The lowest there is: below the app and everything else that people wait for.
 NICENESS = 19
 
 
 def keep_freed_memory() -> None:
-    """Have glibc keep the memory that tensors free; a no-op elsewhere.
+    """Have glibc keep the memory that freed tensors leave; a no-op elsewhere.
 
-    TensorFlow asks for its tensors' memory anew at each step. By default glibc returns such pieces to the
-    system at once and gets them back page by page, which is slow where a second thread prepares pictures.
+    TensorFlow allocates its tensors' memory afresh at each step. By default glibc returns such blocks to the
+    system at once and gets them back page by page, which is slow while a second thread prepares pictures.
     (mallopt(3): one arena, nothing by mmap, no trimming.)
     """
     _mallopt(
@@ -31,8 +31,8 @@ def keep_freed_memory() -> None:
 def share_arenas() -> None:
     """Have glibc serve all threads from two heaps; a no-op elsewhere.
 
-    Streamlit runs each page in a new thread, and glibc gives threads up to eight heaps a core, each of which
-    keeps what it once needed: the server of a class would grow for as long as the lesson lasts.
+    Streamlit runs each page in a new thread, and glibc gives threads up to eight heaps per core, each of
+    which keeps what it once needed: a class's server would grow for as long as the lesson lasts.
     """
     _mallopt((-8, 2))
 
@@ -46,7 +46,7 @@ def _mallopt(*options: tuple[int, int]) -> None:
 
 
 def lower_priority() -> None:
-    """Make way for the app; a no-op where the system has no niceness (Windows).
+    """Give the app priority; a no-op if the system has no niceness (Windows).
 
     Linux desktops weigh sessions against each other first and niceness only within one (sched(7),
     autogroup); the trainer is a session of its own, which has to be made nice as a whole.
@@ -62,8 +62,8 @@ def lower_priority() -> None:
 
 @contextlib.contextmanager
 def stderr_elsewhere() -> Iterator[None]:
-    """Whatever is printed to stderr meanwhile, by any thread, is lost: for single calls of libraries that
-    announce themselves there, and raise what matters."""
+    """Discard what any thread prints to stderr meanwhile: for single calls of libraries that announce
+    themselves there, and raise what matters."""
     if sys.stderr is None:
         yield
         return
@@ -79,6 +79,6 @@ def stderr_elsewhere() -> Iterator[None]:
 
 
 def drop_output() -> None:
-    """Whoever read our output has gone (`| head`): what is still buffered, and what follows, goes nowhere."""
+    """Discard all output from now on, also what is buffered, because its reader has gone (`| head`)."""
     with contextlib.suppress(OSError, ValueError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -1,10 +1,10 @@
-"""Fit how sure a model says it is, on its validation pictures. The network itself stays as it is.
+"""Fit how sure a model says it is, on its validation pictures. The network itself is not changed.
 
   python -m digitcore models calibrate --model simple-cnn
   python -m digitcore models calibrate --model my-run
 
-A training does this at its end. Of a model that is finished, accuracy, loss and calibration error are
-measured again, and its card is written anew.
+Training does this at its end. For a finished model, accuracy, loss and calibration error are measured again,
+and its card is rewritten.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    from digitcore.networks import model_store  # OpenCV and NumPy: not for --help
+    from digitcore.networks import model_store  # OpenCV and NumPy, which --help does not need
     from digitcore.runs import completion
 
     card = completion.calibrate(open_model(options.model), model_store.card_file(options.model))

@@ -19,10 +19,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("run", type=Path, metavar="FOLDER", help="the run's folder")
     actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
     actions.add_parser("pause", help="wait, with everything in memory")
-    actions.add_parser("resume", help="go on")
+    actions.add_parser("resume", help="continue")
     actions.add_parser("step", help="learn to the end of an epoch and wait there")
     actions.add_parser("stop", help="end now and keep the best epoch")
-    rate = actions.add_parser("learning-rate", help="learn at another rate; a schedule goes on scaled by it")
+    rate = actions.add_parser(
+        "learning-rate", help="learn at another rate; a schedule continues, scaled by it"
+    )
     rate.add_argument("value", type=float, metavar="X")
 
 
@@ -32,7 +34,7 @@ def run(options: argparse.Namespace) -> int:
     from digitcore.runs.run_folder import Run
 
     chosen = Run(options.run)
-    _ = chosen.settings  # one sentence where the folder holds no run
+    _ = chosen.settings  # raises one sentence if the folder holds no run
     if options.action == "learning-rate":
         requests.learning_rate(chosen, options.value)
     else:

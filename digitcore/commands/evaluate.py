@@ -31,15 +31,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--data",
         default="mnist",
         metavar="WHERE",
-        help="mnist (default), mnist:validation, fashion-mnist, a folder with one sub-folder a class, or an "
-        ".npz with `images` and `labels`",
+        help="mnist (default), mnist:validation, fashion-mnist, a folder with one sub-folder per class, or "
+        "an .npz with `images` and `labels`",
     )
     parser.add_argument(
         "--pipeline",
         choices=PIPELINE,
         default="auto",
-        help="find, scale and centre each digit first? auto (default): yes, but for a data set's own "
-        "pictures and others that are in MNIST's format already; never: only resize, light counts as ink",
+        help="find, scale and centre each digit first? auto (default): yes, except for a data set's own "
+        "pictures and others already in MNIST's format; never: only resize, light counts as ink",
     )
     parser.add_argument("--json", action="store_true", help="print the result as one JSON object, last")
     parser.add_argument(

@@ -6,9 +6,9 @@
   python -m digitcore models quantise --model simple-cnn
   python -m digitcore models answers --model simple-cnn
 
-Of several runs (one a seed) the one with the median of misses on the validation pictures is shipped, or with
---choice first the first that is named; the card lists them all. Calibrating fits how sure a model says it is;
-its network stays as it is. Quantising makes its small .tflite.
+Of several runs (one per seed), the one with the median number of misses on the validation pictures is
+shipped, or with --choice first the first one named; the card lists them all. Calibrating fits how sure a
+model says it is; its network is not changed. Quantising makes its small .tflite.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from digitcore.commands import answers, calibrate, quantise, receipts
 # Actions that have a module of their own.
 ACTIONS = {
     "calibrate": (calibrate, "fit how sure a model says it is"),
-    "quantise": (quantise, "make a model's .tflite of 8 bits"),
+    "quantise": (quantise, "make a model's 8-bit .tflite"),
     "answers": (answers, "keep a shipped model's answers to the test pictures"),
     "receipts": (receipts, "compare a run's .tflite files with its network"),
 }
@@ -49,13 +49,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def _name(text: str) -> str:
     if not re.fullmatch(r"[a-z0-9][a-z0-9-]{0,40}", text):
-        raise argparse.ArgumentTypeError(f"expected small letters, digits and hyphens, got {text!r}")
+        raise argparse.ArgumentTypeError(f"expected lower-case letters, digits and hyphens, got {text!r}")
     return text
 
 
 def run(options: argparse.Namespace) -> int:
     from digitcore.networks import model_store
-    from digitcore.runs import shipping  # NumPy and more: not for --help
+    from digitcore.runs import shipping  # NumPy and more, which --help does not need
 
     if options.action in ACTIONS:
         return ACTIONS[options.action][0].run(options)

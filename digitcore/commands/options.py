@@ -1,4 +1,4 @@
-"""What commands share: the option --model, and files that a command will write at its end."""
+"""What commands share: the option --model, and checks on files that a command writes at its end."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def add_model(parser: argparse.ArgumentParser) -> None:
 
 
 def check_writable(path: Path) -> None:
-    """OSError now, not after minutes of reading, if no file can be written there. Leaves no file."""
+    """Raise OSError now, not after minutes of reading, if no file can be written there. Leaves no file."""
     existed = path.exists()
     path.open("ab").close()
     if not existed:
@@ -35,10 +35,10 @@ def open_model(name: str | None) -> Classifier:
     """
     import numpy as np
 
-    from digitcore.networks import model_store  # LiteRT and NumPy: not for --help
+    from digitcore.networks import model_store  # LiteRT and NumPy, which --help does not need
 
     classifier = model_store.find(name)
-    # LiteRT's C code announces its first answer on stderr, which is for our warnings and progress bars.
+    # LiteRT's C code prints a notice at its first answer to stderr, where our warnings and progress bars go.
     with stderr_elsewhere():
         classifier.predict(np.zeros((1, 28, 28), np.float32))
     return classifier

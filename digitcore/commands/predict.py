@@ -2,14 +2,14 @@
 
   python -m digitcore predict digits/*.png                a table
   python -m digitcore predict scans/ --csv > answers.csv  every picture below a folder, for a spreadsheet
-  python -m digitcore predict seven.jpg --json            one JSON object a line, for a program
+  python -m digitcore predict seven.jpg --json            one JSON object per line, for a program
   python -m digitcore predict digits/*.png --figure figure.png
   python -m digitcore predict scans/ --csv --scheduler tcp://host:8786 > answers.csv
 
-A file that cannot be read is a row that says why, and the others are read all the same. Below the model's
-threshold an answer is unsure: "7?" in the table, "?" as the text of --json, "no" as accepted in --csv.
-All cores of this machine read, unless --jobs says how many; the rows keep their order.
-With --scheduler the workers of a Dask cluster read; they are sent the files, so they need no common disk.
+A file that cannot be read becomes a row that says why, and the others are still read. An answer below the
+model's threshold is unsure: "7?" in the table, "?" as the text of --json, "no" as accepted in --csv. All
+cores of this machine are used, unless --jobs says how many; the rows keep their order. With --scheduler the
+workers of a Dask cluster read instead; they are sent the files, so they need no shared disk.
 Exit code: 0 all were read, 1 some were not, 2 wrong usage.
 """
 
@@ -37,11 +37,11 @@ IN_FOLDERS = (
     *(".png", ".jpg", ".jpeg", ".jpe", ".jfif", ".webp", ".bmp", ".dib", ".gif"),
     *(".heic", ".heif", ".avif", ".tif", ".tiff"),
 )
-"""Endings that are taken out of a folder, those of pictures that get a refusal included; a folder of scans
-also holds notes and tables, which nobody asked to be read."""
+"""File endings that are read from a folder, including pictures that will be refused; a folder of scans also
+holds notes and tables, which nobody asked to have read."""
 
 WIDEST_NAME = 60
-"""Longest name in the table; longer ones show their end. --json and --csv have them whole."""
+"""Longest name in the table; longer ones show their end. --json and --csv have them in full."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -50,10 +50,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("pictures", nargs="+", metavar="PICTURE", help="a picture file, or a folder of them")
     add_model(parser)
     output = parser.add_mutually_exclusive_group()
-    output.add_argument("--json", action="store_true", help="print one JSON object a line instead of a table")
+    output.add_argument(
+        "--json", action="store_true", help="print one JSON object per line instead of a table"
+    )
     output.add_argument("--csv", action="store_true", help="print CSV instead of a table")
     parser.add_argument(
-        "--figure", type=_png, metavar="OUT.png", help="also draw each picture beside its probabilities"
+        "--figure", type=_png, metavar="OUT.png", help="also draw each picture next to its probabilities"
     )
     parser.add_argument(
         "--polarity",
@@ -71,7 +73,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def _jobs(text: str) -> int:
     if not text.isdecimal() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"expected a whole number from 1, got {text!r}")
+        raise argparse.ArgumentTypeError(f"expected a whole number of at least 1, got {text!r}")
     return int(text)
 
 
@@ -91,7 +93,7 @@ def run(options: argparse.Namespace) -> int:
         check_writable(options.figure)
     names: Iterable[str] = _names(options.pictures)
     if not options.scheduler or not (options.json or options.csv):
-        names = list(names)  # how many there are, for the bar, and how wide the table is
+        names = list(names)  # for the bar's total and the table's width
     total = len(names) if isinstance(names, list) else None
     printer = (_Json if options.json else _Csv if options.csv else _Table)(names, classifier)
     drawn: list[Row] = []
@@ -102,7 +104,7 @@ def run(options: argparse.Namespace) -> int:
     ):
 
         def show(line: str) -> None:
-            tqdm.write(line, file=sys.stdout)  # takes the bar out of the way where both are on one screen
+            tqdm.write(line, file=sys.stdout)  # moves the bar out of the way if both are on one screen
 
         for line in printer.header():
             show(line)
@@ -123,7 +125,7 @@ def run(options: argparse.Namespace) -> int:
 
 @contextlib.contextmanager
 def _reader(options: argparse.Namespace, classifier: Classifier) -> Iterator[Callable[..., Iterator[Row]]]:
-    """What reads (items, progress) -> rows: this machine, or the workers of a cluster."""
+    """The reader, (items, progress) -> rows: this machine, or the workers of a cluster."""
     from digitcore.cluster import reading as cluster_reading
     from digitcore.networks import model_store
     from digitcore.reading import batch, figure, processes
@@ -144,12 +146,12 @@ def _reader(options: argparse.Namespace, classifier: Classifier) -> Iterator[Cal
 
 
 def _names(pictures: Iterable[str]) -> Iterator[str]:
-    """The files in the order given, a folder's pictures in the order of their paths; a folder without any
-    stays a row. Windows' shells leave "*.png" to the program."""
+    """The files in the order given, with a folder's pictures in the order of their paths; a folder without
+    any becomes a row. Windows' shells leave "*.png" to the program."""
     from digitcore.evaluation.labelled import each_file_in
 
     for picture in chain.from_iterable(map(_expanded, pictures)):
-        # os.path, not Path: what cannot even be looked at (a name too long) is a row like any other.
+        # os.path, not Path: what cannot even be looked up (a name too long) is a row like any other.
         found = each_file_in(Path(picture)) if os.path.isdir(picture) else iter(())
         found = (str(path) for path in found if path.name.lower().endswith(IN_FOLDERS))
         first = next(found, picture)
@@ -158,7 +160,8 @@ def _names(pictures: Iterable[str]) -> Iterator[str]:
 
 
 def _expanded(picture: str) -> list[str]:
-    """The paths that a pattern stands for, in order; what is a path already, or fits none, stays as it is."""
+    """The paths that match a pattern, in order; an existing path, or a pattern without matches, is kept as it
+    is."""
     if os.path.lexists(picture) or not glob.has_magic(picture):
         return [picture]
     return sorted(glob.glob(picture, recursive=True)) or [picture]
@@ -188,7 +191,7 @@ class _Json:
 
 
 class _Csv:
-    """The columns of Upload's download, but for what a person adds there."""
+    """The columns of Upload's download, except those that a person fills in there."""
 
     def __init__(self, names: Iterable[str], classifier: Classifier) -> None:
         self.class_names = classifier.class_names

@@ -1,9 +1,9 @@
-"""Make a finished model's .tflite in whole numbers of 8 bits from its .keras file, and compare all its files.
+"""Make a finished model's 8-bit .tflite (whole numbers) from its .keras file, and compare all its files.
 
   python -m digitcore models quantise --model digitnet
   python -m digitcore models quantise --model my-run
 
-No training is needed; a training makes that file by itself. The comparison goes into the model's card.
+No training is needed; training makes that file by itself. The comparison goes into the model's card.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ def run(options: argparse.Namespace) -> int:
     from digitcore.networks import model_store
 
     card = open_model(options.model).card
-    from digitcore.training import export  # loads TensorFlow: only for what is a model
+    from digitcore.training import export  # loads TensorFlow, so only once the model is found
 
     files = export.quantise(card, model_store.card_file(options.model), model_store.files(options.model))
     for name in files:

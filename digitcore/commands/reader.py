@@ -1,11 +1,11 @@
 """Train the line reader, which reads digits that touch without cutting them apart.
 
-  python -m digitcore reader                         in models/line-reader, where the app finds it
+  python -m digitcore reader                         into models/line-reader, where the app finds it
   python -m digitcore reader --output my-reader --steps 2000
   python -m digitcore reader --output my-reader --start models/line-reader --learning-rate 0.001
 
 It learns from lines composed of MNIST's training digits. The folder then holds model.tflite, model.keras and
-card.json with how many lines of validation digits it reads.
+card.json, which says how many lines of validation digits it reads.
 """
 
 from __future__ import annotations
@@ -19,10 +19,10 @@ from digitcore.errors import SettingsError
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--output", type=Path, metavar="FOLDER", help="where to keep it")
     parser.add_argument("--steps", type=int, metavar="N", help="batches of 32 lines to learn from")
-    parser.add_argument("--n-train", type=int, metavar="N", help="training digits to compose lines of")
+    parser.add_argument("--n-train", type=int, metavar="N", help="training digits to compose lines from")
     parser.add_argument("--learning-rate", type=float, metavar="X", help="its peak")
     parser.add_argument(
-        "--start", type=Path, metavar="FOLDER", help="the reader to go on from; default: none"
+        "--start", type=Path, metavar="FOLDER", help="the reader to continue from; default: none"
     )
     parser.add_argument("--seed", type=int, metavar="N", help="where all randomness comes from")
 
@@ -41,7 +41,7 @@ def run(options: argparse.Namespace) -> int:
         if not 0 < options.learning_rate <= 1:
             raise SettingsError(f"learning_rate must be above 0 and at most 1, got {options.learning_rate}.")
         chosen["learning_rate"] = options.learning_rate
-    from digitcore import process  # loads TensorFlow: not for --help
+    from digitcore import process  # loads TensorFlow, which --help does not need
     from digitcore.reading import line_reader
 
     if options.start:

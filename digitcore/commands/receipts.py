@@ -2,8 +2,8 @@
 
   python -m digitcore models receipts --model my-run
 
-A training does this at its end, while the network's own answers lie beside its files; the comparison goes
-into its card, with the small file's accuracy. See `models quantise` for a model that is finished.
+Training does this at its end, while the network's own answers are still there; the comparison goes into its
+card, with the small file's accuracy. See `models quantise` for a model that is finished.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    from digitcore.evaluation import receipts  # NumPy and more: not for --help
+    from digitcore.evaluation import receipts  # NumPy and more, which --help does not need
     from digitcore.networks import model_store
     from digitcore.runs import completion
 

@@ -5,7 +5,7 @@
   curl -F file=@seven.png http://127.0.0.1:8000/read
 
 Answers are the objects of `predict --json`. Needs `python -m pip install -r requirements-api.txt`.
-Whoever reaches the port may ask; a few pictures are read at once, and what is too much is told to wait.
+Anyone who can reach the port may ask; a few pictures are read at once, and further requests are told to wait.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--host", default="127.0.0.1", help="where to listen (default: this machine)")
     parser.add_argument("--port", type=_port, default=8000, metavar="PORT", help="(default: 8000)")
     parser.add_argument(
-        "--at-once", type=_count, metavar="N", help="pictures read at the same time (default: one a core)"
+        "--at-once", type=_count, metavar="N", help="pictures read at the same time (default: one per core)"
     )
 
 
@@ -49,6 +49,6 @@ def run(options: argparse.Namespace) -> int:
             f"Serving needs the package {error.name}: python -m pip install -r requirements-api.txt"
         ) from None
     made = app.make(open_model(options.model), options.at_once)
-    # Idle connections are bounded too: each holds a file of the system.
+    # Idle connections are limited too: each holds a file descriptor.
     uvicorn.run(made, host=options.host, port=options.port, limit_concurrency=512, access_log=False)
     return 0

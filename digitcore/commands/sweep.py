@@ -4,8 +4,8 @@
   python -m digitcore sweep --grid dropout=0,0.2,0.4 --set n_train=5000 --set epochs=3 --trainers 2
   python -m digitcore sweep --grid width=32,64,128 --architecture custom --scheduler tcp://host:8786
 
-The runs stand in the same queue as the app's, here or on a Dask cluster. Ctrl-C leaves them as they are, and
-the same command goes on: what has been trained is not trained again.
+The runs join the same queue as the app's, here or on a Dask cluster. Ctrl-C leaves them as they are, and the
+same command continues: what has been trained is not trained again.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--grid", action="append", required=True, metavar=grid, help="a setting and the values to try"
     )
     parser.add_argument(
-        "--set", action="append", default=[], metavar=fixed, help="a setting that all runs have in common"
+        "--set", action="append", default=[], metavar=fixed, help="a setting that all runs share"
     )
     where = parser.add_mutually_exclusive_group()
     where.add_argument("--trainers", type=int, metavar="N", help="how many learn at once, on this machine")
@@ -65,7 +65,8 @@ def run(options: argparse.Namespace) -> int:
         _watch(queue, mine, names)
     except KeyboardInterrupt:
         print(
-            "\nThe same command goes on from here; runs that learn now go on by themselves.", file=sys.stderr
+            "\nThe same command continues from here; runs that are learning carry on by themselves.",
+            file=sys.stderr,
         )
         raise
     finally:
@@ -79,13 +80,13 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _id(planned: Sequence[Settings]) -> str:
-    """The same for the same sweep, so that it is found again."""
+    """An id that is the same for the same sweep, so that it is found again."""
     text = json.dumps([settings.to_dict() for settings in planned], sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()[:12]
 
 
 def _key(sweep: str) -> str:
-    """The key under which a sweep's runs are kept, made when it is first typed."""
+    """The key under which a sweep's runs are kept, made when the command is first used."""
     from digitcore.runs import store as run_store
 
     file = paths.runs() / "command-line" / f"sweep-{sweep}.key"
@@ -104,7 +105,7 @@ def _begin(queue: Queue, planned: Sequence[Settings], key: str, name: str) -> li
     there = {run.settings: run for run in sweep.found(key).get(name, []) if _worth_keeping(run)}
     missing = [settings for settings in planned if settings not in there]
     if len(missing) < len(planned):
-        print(f"{len(planned) - len(missing)} of these runs are there already.", file=sys.stderr)
+        print(f"{len(planned) - len(missing)} of these runs exist already.", file=sys.stderr)
     there |= {run.settings: run for run in sweep.submit(queue, missing, key, name)}
     return [there[settings] for settings in planned]
 

@@ -3,8 +3,8 @@
   python -m digitcore train                                       simple-cnn with its own recipe
   python -m digitcore train --architecture mlp-128 --epochs 8
   python -m digitcore train --architecture custom --depth 3 --width 64 --output my-run
-  python -m digitcore train --run my-run                          goes on where a killed training was
-  python -m digitcore train --run my-run --more-epochs 3          lets a finished one learn on
+  python -m digitcore train --run my-run                          continues a training that was killed
+  python -m digitcore train --run my-run --more-epochs 3          trains a finished one further
 
 The folder then holds model.tflite, model.keras, model.h5 and card.json with the test accuracy, and
 `evaluate` and `predict` read with it: --model my-run. Ctrl-C stops the fit and keeps its best epoch;
@@ -32,18 +32,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     from digitcore.networks.settings import RANGES, Choice
 
     parser.add_argument(
-        "--run", type=Path, metavar="FOLDER", help="train the run in this folder, or go on with it"
+        "--run", type=Path, metavar="FOLDER", help="train the run in this folder, or continue it"
     )
     parser.add_argument(
         "--more-epochs",
         type=int,
         metavar="N",
-        help="with --run: let a run that has ended learn N epochs more",
+        help="with --run: train a run that has ended for N more epochs",
     )
     parser.add_argument(
         "--output", type=Path, metavar="FOLDER", help="where to keep the run (default: a new one in runs/)"
     )
-    parser.add_argument("--name", default="", help="what the run is called on the Train page and in its card")
+    parser.add_argument("--name", default="", help="the run's name on the Train page and in its card")
     settings = parser.add_argument_group("settings (default: the network's own recipe)")
     for name, allowed in RANGES.items():
         option = f"--{name.replace('_', '-')}"
@@ -61,7 +61,7 @@ def _plain(number: float) -> str:
 
 
 def run(options: argparse.Namespace) -> int:
-    from digitcore.training import narration  # NumPy and more: not for --help
+    from digitcore.training import narration  # NumPy and more, which --help does not need
 
     narration.train(_run(options), say_where=not options.run)
     return 0
@@ -76,14 +76,14 @@ def _run(options: argparse.Namespace) -> Run:
     if options.run:
         if chosen or options.output or options.name:
             raise RunError(
-                "--run trains what its settings.json says; other settings cannot be given with it."
+                "--run trains what its settings.json says, so no other settings can be given with it."
             )
         existing = Run(options.run)
         if options.more_epochs is not None:
             requests.more_epochs(existing, options.more_epochs)
         return existing
     if options.more_epochs is not None:
-        raise RunError("--more-epochs lets a run go on, and needs its folder: --run FOLDER.")
+        raise RunError("--more-epochs continues a run, and needs its folder: --run FOLDER.")
     architecture = chosen.pop("architecture", DEFAULT_ARCHITECTURE)
     settings = Settings.for_architecture(architecture, **chosen)
     stamp = time.strftime("%Y%m%d-%H%M%S")

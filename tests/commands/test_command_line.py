@@ -122,7 +122,7 @@ def test_wrong_usage_is_exit_code_2_and_leaves_stdout_alone(cli, arguments):
         (["evaluate", "--probabilities", "no/such/folder/p.npz"], "p.npz: No such file or directory."),
         (["train", "--run", "nowhere"], "digitcore train: Run nowhere has no readable settings.json."),
         (["train", "--output", "{file}"], "digitcore train: {file}: File exists."),
-        (["train", "--run", "x", "--epochs", "3"], "other settings cannot be given with it."),
+        (["train", "--run", "x", "--epochs", "3"], "no other settings can be given with it."),
         (["models", "ship", "--name", "mine", "nowhere"], "nowhere holds no finished run"),
     ],
 )
