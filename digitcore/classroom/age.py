@@ -1,11 +1,10 @@
-"""How old a class is, told by a clock that may be wrong.
+"""How old a class is, by a clock that may be wrong.
 
-A class is over after limits.class_days; one that nobody has joined, after a day. A school's computer may
-start in the year before and set its clock an hour later, and what was made in between would seem to be years
-old. So the file remembers when it was last looked at, and a jump (two days and more without a look, or a step
-back) never ends a class by itself: it takes away at most half of the time that a class had left. A server
-that is looked at every day counts exactly; one that was switched off for weeks keeps a class a few days
-longer.
+A class ends after limits.class_days; one that nobody has joined, after a day. A school's computer may start
+with last year's date and set its clock an hour later, and what was made in between would seem to be years
+old. So the file remembers when it was last used, and a jump of the clock (two days or more without use, or a
+step back) never ends a class by itself: it takes away at most half of the time that a class had left. A
+server used every day counts exactly; one that was switched off for weeks keeps a class a few days longer.
 """
 
 from __future__ import annotations
@@ -16,12 +15,11 @@ from digitcore import limits
 
 DAY = 86_400.0
 JUMP = 2 * DAY
-"""Seconds without a look from which on the clock may have been set; who looks daily is never late by a
-day."""
+"""Seconds without use after which the clock may have been set; with daily use, the gap is never this long."""
 NOTED_EVERY = 3_600.0
-"""Seconds after which a reader writes down that it has looked."""
+"""Seconds after which a reader records that the file was used."""
 BACK = 60.0
-"""Seconds that a clock may be set back without anything being done about it: time servers do that."""
+"""Seconds by which a clock may be set back without consequences: time servers do that."""
 UNUSED = DAY
 
 
@@ -31,24 +29,24 @@ def lifetime() -> float:
 
 
 def jumped(seen: float, now: float) -> bool:
-    """Whether more has passed than between two looks of one who looks every day."""
+    """Whether the time since the last use is longer than daily use allows."""
     return now - seen > JUMP or now - seen < -BACK
 
 
 def to_be_noted(seen: float, now: float) -> bool:
-    """Whether it is time to write down that the file was looked at."""
+    """Whether it is time to record that the file was used."""
     return now - seen > NOTED_EVERY or jumped(seen, now)
 
 
 def note(db: sqlite3.Connection, now: float) -> None:
-    """Write down that the file is looked at, and keep a jump of the clock from ending any class."""
+    """Record that the file is used, and keep a jump of the clock from ending any class."""
     row = db.execute("SELECT seen FROM clock").fetchone()
     if row is None:
         db.execute("INSERT INTO clock (seen) VALUES (?)", (now,))
         return
     seen = row[0]
     step = now - seen
-    if step < -BACK:  # everything that was written down by the clock of before goes along
+    if step < -BACK:  # all times written by the old clock move with it
         db.execute("UPDATE classes SET created = created + ?, unused_since = unused_since + ?", (step, step))
         db.execute("UPDATE classes SET runs_until = runs_until + ?", (step,))
         db.execute("UPDATE students SET joined = joined + ?", (step,))
@@ -63,8 +61,8 @@ def note(db: sqlite3.Connection, now: float) -> None:
 
 
 def over(db: sqlite3.Connection, now: float, unused: float = UNUSED) -> list[int]:
-    """The ids of classes whose time is over, and of those that have been without a student for `unused`
-    seconds, the oldest first; to be asked after `note`."""
+    """The ids of classes whose time is over, and of those that have had no student for `unused` seconds, the
+    oldest first; call `note` first."""
     rows = db.execute(
         "SELECT id FROM classes WHERE created <= ? OR (unused_since <= ? AND NOT EXISTS "
         "(SELECT 1 FROM students WHERE class = classes.id)) ORDER BY created",

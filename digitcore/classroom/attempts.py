@@ -1,8 +1,8 @@
-"""What the makers of classes, guessers of codes and senders of drawings may do, by address.
+"""How many classes, guesses at codes and bytes of drawings are allowed, by address.
 
-How the numbers were chosen. A school is one address (thirty students behind one router), and so is every
-visitor of a host whose proxy is not named (see the README): an address must be able to do what two classes do
-in their first minutes. A code is one of 2^30, so what is left to a guesser finds nothing:
+How the numbers were chosen. A school is one address (thirty students behind one router), and so are all
+visitors of a host whose proxy is not named (see the README): an address must be able to do what two classes
+do in their first minutes. A code is one of 2^30, so what these limits leave to a guesser finds nothing:
 
     120 wrong codes at once, then 24 a minute, an address    60 students mistype twice each. A guesser tries
                                                              35,000 a day: one of 10 classes in 8 years.
@@ -29,7 +29,7 @@ from digitcore.errors import ClassError
 MINUTE, HOUR, DAY = 60.0, 3_600.0, 86_400.0
 EVERYBODY = "everybody"
 CLEAN = 20
-"""Wrong codes of an address that do not yet make it a guesser's."""
+"""Wrong codes from an address up to which it is not taken for a guesser's."""
 
 
 class Guesses:
@@ -41,11 +41,11 @@ class Guesses:
         self.of_server = Rate(1_000, 5 * MINUTE, clock)
 
     def take(self, session: Hashable, address: Hashable) -> None:
-        """To be called before a code is looked up, so that tries at the same time count too; `give_back` if
-        the code was right. ClassError where the guesser has to wait."""
+        """Call before a code is looked up, so that simultaneous tries count too; call `give_back` if the code
+        was right. ClassError if the guesser has to wait."""
         wait = self.of_session.take(session)
         if wait:
-            raise ClassError(f"These were many wrong codes; the next may be tried in {_seconds(wait)}.")
+            raise ClassError(f"Too many wrong codes; try the next one in {_seconds(wait)}.")
         wait = self.of_address.take(address)
         if not wait and self.of_server.take(EVERYBODY) and self.of_address.used(address) > CLEAN:
             self.of_address.give_back(address)
@@ -72,7 +72,7 @@ class Makers:
         self.of_address = Rate(10, 10 * HOUR, clock)
 
     def take(self, address: Hashable) -> None:
-        """ClassError where this address has made many classes."""
+        """ClassError if this address has made many classes."""
         wait = self.of_address.take(address)
         if wait:
             raise ClassError(
@@ -87,9 +87,9 @@ class Senders:
         self.of_address = Rate(30 * 2**20, DAY, clock)
 
     def take(self, address: Hashable, size: int) -> None:
-        """ClassError where so many bytes are more than this address may add now."""
+        """ClassError if that is more bytes than this address may add now."""
         if self.of_address.take(address, size):
-            raise ClassError("Very many drawings came from this network today; go on tomorrow.")
+            raise ClassError("Very many drawings came from this network today; carry on tomorrow.")
 
 
 def _seconds(wait: float) -> str:

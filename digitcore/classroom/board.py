@@ -1,7 +1,7 @@
 """The board of a class: the finished runs of the students who show them, the best first.
 
-Ranked by validation accuracy: whoever tries twenty networks and keeps the best by its test accuracy has
-chosen by the test. When the teacher reveals the test, it ranks, and both are seen.
+Ranked by validation accuracy: keeping the best of twenty networks by its test accuracy would be choosing by
+the test. When the teacher reveals the test, it decides the ranking, and both are shown.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from digitcore.runs import cards
 from digitcore.runs import store as run_store
 from digitcore.runs.run_folder import Run
 
-# One board compares accuracies on the same pictures.
+# All runs on a board are measured on the same pictures.
 DATASET = "mnist"
 
 
@@ -33,11 +33,11 @@ class Score:
 
 @dataclass(frozen=True)
 class Row:
-    """A run on the board. place: from 1, by what ranks now; by_validation: its place before the reveal.
+    """A run on the board. place: from 1, by the present ranking; by_validation: its place before the reveal.
 
     test: None until it is revealed. class_digits: how many drawings of the class set it learnt from.
-    folder: where its model lies; no page shows it, because it is named by the student's key. model: its
-    hash, which changes when the run goes on.
+    folder: where its model is; no page shows it, because it is named after the student's key. model: its
+    hash, which changes if the run is continued.
     """
 
     place: int
@@ -54,7 +54,7 @@ class Row:
 
 
 def rows(classroom: Classroom, room: Room) -> list[Row]:
-    """The board as it is now. A run that its student deletes is gone from it."""
+    """The board as it is now, without runs that their students have deleted."""
     found = []
     for student in classroom.students(room):
         if not student.shows_runs:
@@ -95,7 +95,7 @@ def _read(folder: Path, _modified: int, _size: int) -> Row | None:
         about = (card["architecture"], card["parameters"])
         model = card["files"].get("model.tflite", {}).get("sha256", run.id)
         return Row(0, 0, "", run.name, *about, *scores, learnt, run.folder, model)
-    except (RunError, KeyError, TypeError):  # damaged, or of an older version: it has no such figures
+    except (RunError, KeyError, TypeError):  # damaged, or from an older version, without such figures
         return None
 
 

@@ -2,13 +2,13 @@
 
     teacher     has a key of 128 random bits, kept hashed: limits, export, deletion
     code        opens the class to look at and to join (codes.py)
-    invitation  the code with a part that nobody guesses, for the QR code and links
+    invitation  the code with a part that nobody can guess, for the QR code and links
     student     a nickname, and the hash of the visitor's key (`runs.owner_folder`): who comes back with the
                 same link is the same student. No name, no e-mail address, nothing else.
 
-What is kept lies in one SQLite file (store.py) and goes after limits.class_days (age.py), earlier whenever
-its teacher says so. `drawings` keeps what the students draw, `board` ranks their runs, `scores` lets networks
-read the drawings, `export` hands them to the teacher.
+Everything is kept in one SQLite file (store.py) and deleted after limits.class_days (age.py), or earlier if
+the teacher wishes. `drawings` keeps what the students draw, `board` ranks their runs, `scores` lets networks
+read the drawings, `export` gives them to the teacher.
 """
 
 from __future__ import annotations
@@ -29,20 +29,20 @@ from digitcore.runs import extra_digits
 from digitcore.runs import store as run_store
 
 CLASSES = 100
-# A full server gives the place of a class that nobody has joined for so long to a new one.
+# On a full server, a class that nobody has joined for this long gives way to a new one.
 GIVES_WAY_SECONDS = 3_600.0
 STUDENTS_PER_CLASS = 60
 
 FILE = "classes.sqlite3"
-NO_CLASS = "There is no class with this code; ask your teacher for it (classes go after some weeks)."
+NO_CLASS = "There is no class with this code; ask your teacher for it (classes are deleted after some weeks)."
 
 
 @dataclass(frozen=True)
 class Room:
-    """A class as it is now. created, goes: Unix time. runs_until: runs asked for later stay off the board;
-    None where there is no end. revealed: whether the board shows test accuracies. invitation: what stands in
-    an address that opens the class, such as "LAMO-TIRE-BAFO-3f9a0c21d4". network: which reads the wall; None
-    for the first one that ships."""
+    """A class as it is now. created, goes: Unix time. runs_until: runs requested later stay off the board;
+    None if there is no end. revealed: whether the board shows test accuracies. invitation: the part of an
+    address that opens the class, such as "LAMO-TIRE-BAFO-3f9a0c21d4". network: the one that reads the wall;
+    None for the first one that ships."""
 
     id: int
     code: str
@@ -56,14 +56,14 @@ class Room:
 
     @property
     def goes(self) -> float:
-        """When everything of it is deleted."""
+        """When the class and all its data are deleted."""
         return self.created + age.lifetime()
 
 
 @dataclass(frozen=True)
 class Student:
-    """A student of a class. number: 1, 2, 3 … in the class. owner: names the folder of their runs; it is
-    the hash of a key, and no page shows it. drawings: how many they have in the class set."""
+    """A student of a class. number: 1, 2, 3 … in the class. owner: the name of the folder of their runs; it
+    is the hash of a key, and no page shows it. drawings: how many they have in the class set."""
 
     id: int
     room: int
@@ -76,7 +76,7 @@ class Student:
 
 
 class Classroom:
-    """All classes of one server. path: their file, by default beside the runs. clock: Unix time."""
+    """All classes of one server. path: their file, by default next to the runs. clock: Unix time."""
 
     def __init__(self, path: Path | None = None, clock: Callable[[], float] = time.time) -> None:
         self.store = Store(path or paths.runs() / FILE, clock, _forget_copies)
@@ -85,7 +85,7 @@ class Classroom:
     # Classes
 
     def make(self) -> tuple[Room, str]:
-        """A new class and its teacher's key, which is not kept and cannot be told again."""
+        """A new class and its teacher's key, which is not kept and cannot be shown again."""
         key = run_store.new_key()
         with self.store.writing() as db:
             now = self.clock()
@@ -93,7 +93,7 @@ class Classroom:
                 unused = age.over(db, now, GIVES_WAY_SECONDS)
                 if not unused:
                     raise ClassError(
-                        f"This server keeps at most {CLASSES} classes, and has them: delete one."
+                        f"This server keeps at most {CLASSES} classes and already has that many: delete one."
                     )
                 delete_class(db, unused[0], _forget_copies)
             values = (_new_code(db), _hash(key), now, now, limits.current().class_drawings_per_student)
@@ -105,11 +105,11 @@ class Classroom:
         return self.find(values[0]), key
 
     def find(self, code: str) -> Room:
-        """The class of a code, however it is typed; NoClass where there is none."""
+        """The class of a code, however it is typed; NoClass if there is none."""
         return self._room("code = ?", codes.check_code(code), NO_CLASS)
 
     def invited(self, invitation: str) -> Room | None:
-        """The class of an invitation; None for what is none, such as a code alone."""
+        """The class of an invitation; None if it is not one, such as a code alone."""
         code, _, secret = invitation.rpartition("-")
         if not secret or len(invitation) > 100:
             return None
@@ -120,8 +120,8 @@ class Classroom:
         return room if hmac.compare_digest(room.invitation.encode(), invitation.encode()) else None
 
     def of_teacher(self, key: str) -> Room:
-        """The class of a teacher's key; NoClass where there is none."""
-        missing = "This is no teacher's key of a class on this server (classes go after some weeks)."
+        """The class of a teacher's key; NoClass if there is none."""
+        missing = "This is no teacher's key of a class on this server (classes are deleted after some weeks)."
         try:
             return self._room("teacher = ?", _hash(key), missing)
         except RunError as error:
@@ -140,7 +140,7 @@ class Classroom:
             bool(row["drawings_open"]),
             row["runs_until"],
             bool(row["revealed"]),
-            # A host may since have been allowed less than its classes were.
+            # The host's limit may have been lowered since the class was made.
             min(row["most_drawings"], limits.current().class_drawings_per_student),
             _invitation(row["code"], row["teacher"]),
             row["network"],
@@ -156,8 +156,8 @@ class Classroom:
         most_drawings: int | None = None,
         network: str | None = None,
     ) -> Room:
-        """What the teacher allows; None leaves a limit as it is. network: the name of a network that ships.
-        Closing the board keeps the runs on it."""
+        """Set what the teacher allows; None leaves a limit as it is. network: the name of a network that
+        ships. Closing the board keeps the runs on it."""
         room = self.of_teacher(key)
         changes: dict[str, object] = {}
         if drawings_open is not None:
@@ -188,7 +188,7 @@ class Classroom:
     # Students
 
     def join(self, code: str, nickname: str, visitor_key: str, shows_runs: bool = True) -> Student:
-        """A visitor becomes a student; whoever is one already keeps the nickname they have."""
+        """Make a visitor a student; one who already is a student keeps their nickname."""
         room = self.find(code)
         nickname, owner = codes.clean_nickname(nickname), run_store.owner_folder(visitor_key).name
         if (member := self.member(room, visitor_key)) is not None:
@@ -200,7 +200,9 @@ class Classroom:
                     "SELECT count(*), coalesce(max(number), 0) FROM students WHERE class = ?", (room.id,)
                 ).fetchone()
                 if count >= STUDENTS_PER_CLASS:
-                    raise ClassError(f"A class has at most {STUDENTS_PER_CLASS} students, and this one has.")
+                    raise ClassError(
+                        f"A class has at most {STUDENTS_PER_CLASS} students, and this one is full."
+                    )
                 values = (room.id, last + 1, nickname, codes.folded(nickname), owner, int(shows_runs))
                 db.execute(
                     "INSERT INTO students (class, number, nickname, folded, owner, shows_runs, joined) "
@@ -214,7 +216,7 @@ class Classroom:
         return self.member(room, visitor_key)
 
     def member(self, room: Room, visitor_key: str) -> Student | None:
-        """The student that a visitor is in a class; None where they are none."""
+        """The student that a visitor is in a class; None if they are not a member."""
         owner = run_store.owner_folder(visitor_key).name
         return next(iter(self._students(room, "AND owner = ?", owner)), None)
 
@@ -249,14 +251,14 @@ class Classroom:
             db.execute("UPDATE students SET shows_runs = ? WHERE id = ?", (int(shows), student.id))
 
     def leave(self, student: Student) -> None:
-        """A student goes, and all drawings that they added."""
+        """Remove a student and all the drawings that they added."""
         with self.store.writing() as db:
             db.execute("DELETE FROM students WHERE id = ?", (student.id,))
             self._now_without(db, student.room)
             _forget_copies(student.room, [student.owner])
 
     def remove_student(self, key: str, number: int) -> None:
-        """The teacher removes a student, by their number, with all drawings."""
+        """Remove a student by number, with all their drawings, on the teacher's behalf."""
         room = self.of_teacher(key)
         with self.store.writing() as db:
             gone = db.execute(
@@ -266,21 +268,21 @@ class Classroom:
             self._now_without(db, room.id)
 
     def _now_without(self, db: sqlite3.Connection, room: int) -> None:
-        """A class whose last student goes is unused from now on, not since it was made."""
+        """A class whose last student leaves counts as unused from now on, not since it was made."""
         db.execute("UPDATE classes SET unused_since = ? WHERE id = ?", (self.clock(), room))
 
     # Keys
 
     def renew_teacher(self, key: str) -> str:
-        """A new key for the class, in place of the one that opens it until now."""
+        """Replace the teacher's key of the class by a new one, which is returned."""
         room, new = self.of_teacher(key), run_store.new_key()
         with self.store.writing() as db:
             db.execute("UPDATE classes SET teacher = ? WHERE id = ?", (_hash(new), room.id))
         return new
 
     def unrevealed(self, visitor_key: str) -> list[tuple[float, float]]:
-        """Of each class that a visitor is in and whose test is not revealed: from when to when (Unix time)
-        their runs are the class's."""
+        """For each class that a visitor is in and whose test is not revealed: from when to when (Unix time)
+        their runs belong to it."""
         owner = run_store.owner_folder(visitor_key).name
         if not self.store.path.exists():
             return []
@@ -294,14 +296,14 @@ class Classroom:
 
 
 def require_room(db: sqlite3.Connection, of: Room | Student) -> sqlite3.Row:
-    """The class's row as it is within this transaction; ClassError where it, or the student, is gone."""
+    """The class's row within this transaction; ClassError if it, or the student, is gone."""
     if isinstance(of, Student):
         row = db.execute(
             "SELECT classes.* FROM classes JOIN students ON students.class = classes.id "
             "WHERE students.id = ?",
             (of.id,),
         ).fetchone()
-        missing = "You are not in this class any more: it was deleted, or your teacher has removed you."
+        missing = "You are no longer in this class: it was deleted, or your teacher has removed you."
     else:
         row = db.execute("SELECT * FROM classes WHERE id = ?", (of.id,)).fetchone()
         missing = NO_CLASS
@@ -311,7 +313,7 @@ def require_room(db: sqlite3.Connection, of: Room | Student) -> sqlite3.Row:
 
 
 def _forget_copies(room: int, owners: list[str]) -> None:
-    """Runs that have yet to learn from a class's drawings learn without them."""
+    """Make runs that have not yet learnt from a class's drawings learn without them."""
     for owner in owners:
         extra_digits.forget_source(paths.runs() / owner, room)
 
@@ -324,8 +326,8 @@ def _new_code(db: sqlite3.Connection) -> str:
 
 
 def _invitation(code: str, teacher: str) -> str:
-    """The code and 40 bits that follow from the hash of the teacher's key, which nobody is shown: a new key
-    of the teacher makes a new invitation."""
+    """The code and 40 bits derived from the hash of the teacher's key, which is never shown: a new teacher's
+    key makes a new invitation."""
     secret = hashlib.sha256(f"invitation {code} {teacher}".encode()).hexdigest()[:10]
     return f"{code.replace(' ', '-')}-{secret}"
 

@@ -1,8 +1,8 @@
 """A class's code, and a nickname.
 
-A code is three words of two syllables, "LAMO TIRE BAFO": easy to call through a room, and hard to guess
-(32 syllables, six of them: 2^30 codes; how many may be tried stands in attempts.py). Letters that sound or
-look alike are taken for one another.
+A code is three words of two syllables, "LAMO TIRE BAFO": easy to call across a room, and hard to guess (six
+of 32 syllables: 2^30 codes; attempts.py limits the tries). Letters that sound or look alike count as the
+same.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from digitcore.errors import ClassError
 CONSONANTS, VOWELS = "BFKLMRST", "AEIO"
 WORDS = 3
 LONGEST_NICKNAME = 20
-# What somebody hears or reads -> what was meant. 0 and 1 stand where only vowels do.
+# What somebody hears or reads -> what was meant. 0 and 1 are typed only in place of vowels.
 _ALIKE = str.maketrans("PVWCGQNDZJ01UY", "BFFKKKMTSSOIOI")
 _CODE = re.compile(f"(?:[{CONSONANTS}][{VOWELS}]){{{2 * WORDS}}}")
 _SECRET = re.compile("-[0-9a-f]{10}$")
@@ -25,7 +25,7 @@ _UNSEEN = {"Cc", "Cf", "Co", "Cs", "Cn", "Zl", "Zp"}
 
 
 def new_code() -> str:
-    """A code that nobody has guessed: "LAMO TIRE BAFO"."""
+    """A new random code: "LAMO TIRE BAFO"."""
     return " ".join(_word() for _ in range(WORDS))
 
 
@@ -37,7 +37,7 @@ def _word() -> str:
 
 
 def check_code(typed: str) -> str:
-    """A code as it was typed -> as it is kept; ClassError where it has not the form of one.
+    """A code as it was typed -> as it is kept; ClassError if it does not have the form of one.
 
     "lamo-tire bafo", "Lamotirebafo" and "LANO DIRE PAVO" are all "LAMO TIRE BAFO"; so is an invitation, whose
     secret part is left out.
@@ -51,7 +51,7 @@ def check_code(typed: str) -> str:
 def clean_nickname(typed: str) -> str:
     """A nickname as it is shown: at most LONGEST_NICKNAME characters, nothing invisible, no e-mail address.
 
-    It begins with a letter, a digit or a picture, so that no spreadsheet takes it for a formula.
+    It begins with a letter, a digit or an emoji, so that no spreadsheet takes it for a formula.
     """
     shown = "".join(" " if c.isspace() else c for c in unicodedata.normalize("NFKC", str(typed)[:400]))
     shown = "".join(c for c in shown if unicodedata.category(c) not in _UNSEEN)
@@ -66,13 +66,13 @@ def clean_nickname(typed: str) -> str:
 
 
 def folded(nickname: str) -> str:
-    """What two nicknames of a class may not share: "Anna  B" and "annab" are one."""
+    """The form in which two nicknames of a class must differ: "Anna  B" and "annab" are one."""
     decomposed = unicodedata.normalize("NFKD", nickname.casefold())
     return "".join(c for c in decomposed if not c.isspace() and unicodedata.category(c) != "Mn")
 
 
 def _few_marks(text: str) -> str:
-    """At most two marks upon one letter: more would hang into other people's lines."""
+    """At most two accents on one letter: more would reach into other lines."""
     kept: list[str] = []
     for c in text:
         marks = [unicodedata.category(before) in ("Mn", "Me") for before in kept[-2:]]

@@ -1,4 +1,5 @@
-"""The class set: drawings that students have labelled, each as the pipeline made it and as it was drawn."""
+"""The class set: drawings that students have labelled, each as prepared by the pipeline and as it was
+drawn."""
 
 from __future__ import annotations
 
@@ -21,7 +22,7 @@ STORE_BYTES = 500 * 2**20
 
 @dataclass(frozen=True)
 class Drawing:
-    """One labelled drawing. picture: (28, 28) uint8, 0 paper to 255 ink, as the pipeline made it."""
+    """One labelled drawing. picture: (28, 28) uint8, 0 paper to 255 ink, as the pipeline prepared it."""
 
     id: int
     student: int
@@ -40,11 +41,11 @@ class ClassSet:
     def add(
         self, student: Student, label: int, picture: np.ndarray, grey: np.ndarray, sender: str | None = None
     ) -> None:
-        """Put a drawing into the class set; the same drawing again only changes its label.
+        """Put a drawing into the class set; adding the same drawing again only changes its label.
 
         picture: (28, 28) float32, 0.0 paper to 1.0 ink. grey: (h, w) uint8, the drawing itself, which is
-        kept as a PNG of at most ORIGINAL_BYTES. sender: the network whose budget of bytes it is taken from
-        (attempts.SENDERS); None for nobody's. ClassError where a limit says no.
+        kept as a PNG of at most ORIGINAL_BYTES. sender: the network whose budget of bytes pays for it
+        (attempts.SENDERS); None for no budget. ClassError if a limit forbids it.
         """
         if label not in range(10):
             raise ClassError(f"A drawing's label is a digit, 0 to 9; got {label}.")
@@ -53,11 +54,11 @@ class ClassSet:
         pixels = np.round(np.clip(picture, 0, 1) * 255).astype(np.uint8).tobytes()
         original, digest = bounded_png(grey), digest_of(grey)
         if self.store.bytes() > STORE_BYTES:
-            raise ClassError("This server's classes take all the room they may; ask your teacher.")
+            raise ClassError("This server has no more room for classes' drawings; ask your teacher.")
         with self.store.writing() as db:
             room = require_room(db, student)
             if not room["drawings_open"]:
-                raise ClassError("Your teacher has closed the class set: no drawings are taken now.")
+                raise ClassError("Your teacher has closed the class set: no drawings can be added now.")
             changed = db.execute(
                 "UPDATE drawings SET label = ? WHERE student = ? AND digest = ?", (label, student.id, digest)
             )
@@ -81,7 +82,7 @@ class ClassSet:
             )
 
     def label_of(self, student: Student, grey: np.ndarray) -> int | None:
-        """The label this student gave this very drawing; None where they have not added it."""
+        """The label this student gave this very drawing; None if they have not added it."""
         with self.store.reading() as db:
             row = db.execute(
                 "SELECT label FROM drawings WHERE student = ? AND digest = ?", (student.id, digest_of(grey))
@@ -89,7 +90,7 @@ class ClassSet:
         return row["label"] if row else None
 
     def newest(self, student: Student) -> tuple[int, int] | None:
-        """(id, label) of the drawing that a student has added last; None where they have none."""
+        """(id, label) of the drawing that a student added last; None if they have none."""
         with self.store.reading() as db:
             row = db.execute(
                 "SELECT id, label FROM drawings WHERE student = ? ORDER BY id DESC LIMIT 1", (student.id,)
@@ -109,7 +110,7 @@ class ClassSet:
         return ours, mine
 
     def version(self, room: Room) -> tuple[int, ...]:
-        """What changes with the class set, told without reading it."""
+        """A value that changes with the class set, found without reading the drawings."""
         with self.store.reading() as db:
             row = db.execute(
                 "SELECT count(*), coalesce(max(id), 0), coalesce(sum(10 * id + label), 0) FROM drawings "
@@ -119,13 +120,13 @@ class ClassSet:
         return tuple(row)
 
     def take_out(self, student: Student, grey: np.ndarray) -> None:
-        """A student takes this very drawing out of the class set again."""
+        """Take a student's drawing out of the class set again, if this very one is in it."""
         with self.store.writing() as db:
             db.execute("DELETE FROM drawings WHERE student = ? AND digest = ?", (student.id, digest_of(grey)))
 
     def remove(self, of: Student | Room, drawing: int) -> None:
-        """Remove a drawing by its id: a student one of their own, the teacher (who has the room by
-        `Classroom.of_teacher`) any of the class."""
+        """Remove a drawing by its id: a student may remove their own, the teacher (who has the room from
+        `Classroom.of_teacher`) any in the class."""
         whose = "student" if isinstance(of, Student) else "class"
         with self.store.writing() as db:
             db.execute(f"DELETE FROM drawings WHERE id = ? AND {whose} = ?", (drawing, of.id))
@@ -143,7 +144,7 @@ class ClassSet:
         ]
 
     def originals(self, room: Room) -> dict[int, bytes]:
-        """The PNG of each drawing as it was drawn, by its id."""
+        """By id, the PNG of each drawing as it was drawn."""
         with self.store.reading() as db:
             rows = db.execute("SELECT id, original FROM drawings WHERE class = ?", (room.id,)).fetchall()
         return {row["id"]: row["original"] for row in rows}
@@ -155,14 +156,14 @@ class ClassSet:
 
 
 def digest_of(grey: np.ndarray) -> str:
-    """What tells one drawing from another: SHA-256 of its pixels."""
+    """A drawing's identity: SHA-256 of its pixels."""
     return hashlib.sha256(np.ascontiguousarray(grey).tobytes()).hexdigest()
 
 
 def bounded_png(grey: np.ndarray) -> bytes:
     """(h, w) uint8 -> a grey PNG of at most ORIGINAL_BYTES, made smaller until it fits.
 
-    Encoded anew, so that nothing but pixels is kept of what a browser sent.
+    Re-encoded, so that of what a browser sent only the pixels are kept.
     """
     image = Image.fromarray(grey)
     while True:

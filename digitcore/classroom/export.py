@@ -1,9 +1,9 @@
-"""The class set for the teacher to take home: as arrays, or as pictures in folders.
+"""The class set as a download for the teacher: as arrays, or as pictures in folders.
 
     our-class.npz   images (n, 28, 28) uint8, labels (n,), students (n,), nicknames (n,)
     our-class.zip   7/anna-012.png …, the drawings themselves, and labels.csv
 
-Both are what `python -m digitcore evaluate --data` reads (the zip once it is unpacked).
+`python -m digitcore evaluate --data` reads both (the zip once it is unpacked).
 """
 
 from __future__ import annotations
@@ -35,7 +35,8 @@ def npz(drawings: Sequence[Drawing]) -> bytes:
 
 
 def zipped(class_set: ClassSet, room: Room) -> bytes:
-    """The drawings as PNGs, a folder a digit; a file is named after the student's nickname and a number."""
+    """The drawings as PNGs, one folder per digit; files are named after the student's nickname and a
+    number."""
     originals = class_set.originals(room)
     listed = [drawing for drawing in class_set.all(room) if drawing.id in originals]
     names = [f"{d.label}/{_slug(d)}-{n:04d}.png" for n, d in enumerate(listed, 1)]
@@ -55,6 +56,6 @@ def _images(drawings: Sequence[Drawing]) -> np.ndarray:
 
 
 def _slug(drawing: Drawing) -> str:
-    """A nickname as every file system takes it: "cetin" for "Çetin 🦊"; "student-3" where nothing is left."""
+    """A nickname that every file system accepts: "cetin" for "Çetin 🦊"; "student-3" if nothing is left."""
     plain = unicodedata.normalize("NFKD", drawing.nickname).encode("ascii", "ignore").decode().lower()
     return re.sub(r"[^a-z0-9]+", "-", plain).strip("-") or f"student-{drawing.number}"

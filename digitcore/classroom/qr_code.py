@@ -1,4 +1,4 @@
-"""A QR code of an address, drawn here: no service is told where a class is."""
+"""A QR code of an address, made locally so that no service learns where a class is."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ import io
 
 import segno
 
-# Four modules of white around it, as the standard asks for (ISO/IEC 18004): phones need them to find it.
+# Four modules of white around it, as the standard (ISO/IEC 18004) requires: phones need them to find it.
 QUIET_ZONE = 4
 
 
 def svg(address: str) -> str:
-    """An SVG image, dark on white in either light, that scales to its container.
+    """An SVG image, dark on white in the light and the dark theme, that scales to its container.
 
-    Error correction "M": 15 % of it may be hidden by a head or a reflection.
+    Error correction "M": a head or a reflection may hide 15 % of it.
     """
     file = io.BytesIO()
     code = segno.make_qr(address, error="m")

@@ -1,4 +1,4 @@
-"""The class set as a test: what a network reads of the class's own drawings, and whose it fails on."""
+"""The class set as a test: how a network reads the class's own drawings, and whose it misreads."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ MODELS_REMEMBERED = 128
 
 @dataclass(frozen=True)
 class Miss:
-    """A drawing that was misread. sureness: of the answer; truth: the probability of the true digit."""
+    """A drawing that was misread. sureness: the answer's probability; truth: that of the true digit."""
 
     drawing: Drawing
     answer: int
@@ -42,8 +42,8 @@ class Share:
 
 @dataclass(frozen=True)
 class ClassFigure:
-    """How a network reads the class set, by digit and by nickname; misses: the hardest first, that is by
-    the probability that the network gave to the true digit."""
+    """How a network reads the class set, by digit and by nickname; misses: hardest first, that is, those with
+    the lowest probability of the true digit."""
 
     whole: Share
     by_digit: dict[int, Share]
@@ -52,9 +52,9 @@ class ClassFigure:
 
 
 class ClassReader:
-    """Asks each network once about each picture, whatever page, student or class asks again.
+    """Runs each network once on each picture, however many pages, students or classes ask.
 
-    Safe to share between threads. Remembers the answers of MODELS_REMEMBERED networks, about 30 bytes a
+    Safe to share between threads. Remembers the answers of MODELS_REMEMBERED networks, about 30 bytes per
     drawing each.
     """
 
@@ -63,22 +63,22 @@ class ClassReader:
         self._mutex = threading.Lock()
 
     def knows(self, model: str, drawings: Sequence[Drawing]) -> bool:
-        """Whether a network has been asked about all of these."""
+        """Whether the network's answers to all of these are known."""
         with self._mutex:
             known = self._answers.get(model, {})
             return all(_digest(drawing) in known for drawing in drawings)
 
     def read(self, model: str, load: Callable[[], Classifier], drawings: Sequence[Drawing]) -> ClassFigure:
-        """How the network reads the drawings. model, load and errors: as of `answers`."""
+        """How the network reads the drawings. model, load and errors: as for `answers`."""
         if not drawings:
             raise ValueError("Expected at least one drawing to measure a network on, got none.")
         return _figure(drawings, self.answers(model, load, drawings))
 
     def answers(self, model: str, load: Callable[[], Classifier], drawings: Sequence[Drawing]) -> np.ndarray:
-        """(n, 10) float32: the probabilities that the network gives to the digits of each drawing.
+        """(n, 10) float32: for each drawing, the network's probabilities of the digits.
 
-        model: what tells it from every other, such as its file's SHA-256. load: called only where there is
-        something new to read. ModelError where it reads no digits.
+        model: identifies the network, such as its file's SHA-256. load: called only if there is something new
+        to read. ModelError if the network does not read digits.
         """
         digests = [_digest(drawing) for drawing in drawings]
         with self._mutex:

@@ -1,10 +1,10 @@
-"""Where classes are kept: one SQLite file beside the runs, safe between threads and app processes.
+"""Where classes are kept: one SQLite file next to the runs, safe between threads and app processes.
 
 runs/classes.sqlite3    classes, their students, their drawings; nothing else of the app
 
-Every access is a connection and a transaction of its own, so that nobody holds a lock while a page is
-drawn. What is too old is not found any more, and is deleted by the next writer. A file on a full or read-only
-disk can still be read. How a class's age is counted stands in age.py.
+Every access has its own connection and transaction, so that no lock is held while a page is drawn. What is
+too old is no longer found, and the next writer deletes it. A file on a full or read-only disk can still be
+read. age.py counts a class's age.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ import psutil
 from digitcore.classroom import age
 from digitcore.errors import ClassError
 
-# How long a writer waits for another one; a transaction here takes milliseconds.
+# How long a writer waits for another one; transactions here take milliseconds.
 BUSY_SECONDS = 10.0
 VERSION = 2
 SCHEMA = """
@@ -68,7 +68,7 @@ CREATE TABLE drawings (
 CREATE INDEX drawings_of_class ON drawings (class);
 CREATE TABLE clock (seen REAL NOT NULL);    -- one row: when this file was last looked at
 """
-# From the version before to this one.
+# From the previous version to this one.
 UPGRADE = {
     1: """
 ALTER TABLE classes ADD COLUMN unused_since REAL;
@@ -77,8 +77,8 @@ UPDATE classes SET unused_since = created;
 CREATE TABLE clock (seen REAL NOT NULL);
 """
 }
-# SQLite's write-ahead log needs memory shared by all readers, which no network file system has
-# (sqlite.org/wal.html); there the rollback journal serves, one reader or writer at a time.
+# SQLite's write-ahead log needs memory shared by all readers, which no network file system offers
+# (sqlite.org/wal.html); there the rollback journal is used, with one reader or writer at a time.
 _NETWORK = ("nfs", "cifs", "smb", "9p", "fuse", "virtiofs", "afs", "ceph", "gluster", "lustre", "webdav")
 
 _preparing = threading.Lock()
@@ -102,8 +102,7 @@ class Store:
 
     @contextlib.contextmanager
     def reading(self) -> Iterator[sqlite3.Connection]:
-        """A connection that sees one state of the file throughout, with the classes whose time is not
-        over."""
+        """A read-only view of one state of the file, with the classes whose time is not over."""
         with self._said_in_a_sentence(), self._open_to_read() as connection:
             connection.execute("BEGIN")
             try:
@@ -113,7 +112,8 @@ class Store:
 
     @contextlib.contextmanager
     def writing(self) -> Iterator[sqlite3.Connection]:
-        """A connection that writes alone; all of it is kept, or none where an error leaves the block."""
+        """A connection that is the only writer; all of its changes are kept, or none if an error leaves the
+        block."""
         with self._said_in_a_sentence(), contextlib.closing(self._connection()) as connection:
             connection.execute("BEGIN IMMEDIATE")
             try:
@@ -125,8 +125,8 @@ class Store:
             connection.execute("COMMIT")
 
     def oldest(self, connection: sqlite3.Connection) -> float:
-        """Classes made until then are over; minus infinity where that cannot be told because the clock has
-        jumped and the jump could not be written down."""
+        """Classes made until then are over; minus infinity if that is unknown because the clock has jumped
+        and the jump could not be recorded."""
         now = self.clock()
         row = connection.execute("SELECT seen FROM clock").fetchone()
         jumped = row is None or age.jumped(row["seen"], now)
@@ -137,14 +137,14 @@ class Store:
         try:
             yield
         except sqlite3.IntegrityError:
-            raise  # a rule of the schema: whoever broke it says which
+            raise  # a rule of the schema, which the caller explains
         except (sqlite3.Error, OSError) as error:
             print(f"{self.path}: {error}", file=sys.stderr)
             raise ClassError(f"The classes of this server {_reason(error)}.") from error
 
     @contextlib.contextmanager
     def _open_to_read(self) -> Iterator[sqlite3.Connection]:
-        """The file itself; where the disk lets nobody write, not even the lock of a reader, a copy of it."""
+        """The file itself, or a copy of it if the disk cannot be written to, not even for a reader's lock."""
         try:
             connection = self._connection()
         except (sqlite3.OperationalError, OSError) as error:
@@ -178,7 +178,7 @@ class Store:
             if connection.execute("PRAGMA user_version").fetchone()[0] != VERSION:
                 self._prepare(connection)
             connection.execute("PRAGMA foreign_keys = ON")
-            connection.execute("PRAGMA secure_delete = ON")  # what is deleted is overwritten too
+            connection.execute("PRAGMA secure_delete = ON")  # deleted data is overwritten too
             connection.execute("PRAGMA synchronous = NORMAL")
         except BaseException:
             connection.close()
@@ -192,7 +192,7 @@ class Store:
                 connection.execute("PRAGMA journal_mode = WAL")
             connection.execute("BEGIN IMMEDIATE")
             try:
-                # Read within the transaction: another process may have been quicker.
+                # Read within the transaction: another process may have been faster.
                 version = connection.execute("PRAGMA user_version").fetchone()[0]
                 if version not in (0, *UPGRADE, VERSION):
                     raise ClassError(
@@ -218,25 +218,25 @@ class Store:
             delete_class(connection, room, self.gone)
 
     def purge(self) -> None:
-        """Delete what is too old, also where nobody opens a class any more."""
+        """Delete what is too old, even if nobody opens a class any more."""
         if self.path.exists():
             with self.writing():
                 pass
 
     def bytes(self) -> int:
-        """What the file takes on the disk."""
+        """The bytes that the file takes on disk."""
         return self.path.stat().st_size if self.path.exists() else 0
 
 
 def delete_class(db: sqlite3.Connection, room: int, gone: Callable[[int, list[str]], None]) -> None:
-    """Delete a class, its students and drawings, and tell `gone`."""
+    """Delete a class, its students and drawings, and call `gone`."""
     owners = [owner for (owner,) in db.execute("SELECT owner FROM students WHERE class = ?", (room,))]
     db.execute("DELETE FROM classes WHERE id = ?", (room,))
     gone(room, owners)
 
 
 def _over_network(path: Path) -> bool:
-    """Whether a file lies on a file system that other machines may share."""
+    """Whether a file is on a file system that other machines may share."""
     folder = path.resolve().parent
     kinds = {Path(part.mountpoint): part.fstype for part in psutil.disk_partitions(all=True)}
     kind = next((kinds[parent] for parent in (folder, *folder.parents) if parent in kinds), "")
@@ -244,13 +244,13 @@ def _over_network(path: Path) -> bool:
 
 
 def _execute(connection: sqlite3.Connection, statements: str) -> None:
-    """One after another, within the transaction (`executescript` would end it)."""
+    """Execute statements one by one, within the transaction (`executescript` would end it)."""
     for statement in statements.split(";\n"):
         connection.execute(statement)
 
 
 def _only_for_its_owner(path: Path) -> None:
-    """Make the file so before anything stands in it; SQLite gives its log the same mode."""
+    """Make the file private before anything is written to it; SQLite gives its log the same mode."""
     with contextlib.suppress(FileExistsError):
         os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
         return
@@ -261,10 +261,9 @@ def _only_for_its_owner(path: Path) -> None:
 
 @contextlib.contextmanager
 def _copied(path: Path) -> Iterator[sqlite3.Connection]:
-    """The file as it is, from a copy in a temporary folder, or in place where there is no room for one.
+    """The file as it is, from a copy in a temporary folder, or in place if there is no room for one.
 
-    In place SQLite takes it for one that nobody changes, and passes over a log that was not yet written into
-    it.
+    In place, SQLite assumes that nobody changes it, and ignores a log that was not yet written into it.
     """
     log = path.with_name(f"{path.name}-wal")
     with contextlib.ExitStack() as open_now:
@@ -284,7 +283,7 @@ def _copied(path: Path) -> Iterator[sqlite3.Connection]:
 
 
 def _reason(error: Exception) -> str:
-    """What stands in the way, in the words of this app; SQLite's own go to the log."""
+    """What went wrong, in this app's words; SQLite's own go to the log."""
     code = getattr(error, "sqlite_errorcode", 0) & 0xFF
     if code == sqlite3.SQLITE_FULL or getattr(error, "errno", None) == errno.ENOSPC:
         return "cannot be changed now, because the disk is full; what is there can still be exported"

@@ -1,4 +1,4 @@
-"""The wall: everybody's drawings as they come, each with what one network takes it for."""
+"""The wall: everybody's drawings as they arrive, each with one network's answer."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def tiles(drawings: Sequence[Drawing], probabilities: np.ndarray) -> list[Tile]:
 
 def arranged(tiles: Sequence[Tile], order: str) -> dict[str, list[Tile]]:
     """Tiles under their headings: all of them under "" (NEWEST), or by digit, by nickname, or the misread
-    ones by what was read for what, the most frequent confusion first."""
+    ones by confusion, the most frequent first."""
     groups: dict[str, list[Tile]] = {}
     for tile in tiles:
         if order == WRONG and not tile.missed:

@@ -148,7 +148,7 @@ def test_drawings_are_counted_in_bytes_by_address_and_changing_a_label_costs_not
     assert size == pytest.approx(len(next(iter(drawings.originals(room).values()))), rel=0.01)
     attempts.SENDERS.of_address.most = 2.5 * size
     drawings.add(anna, 2, np.zeros((28, 28), np.float32), noise[1], sender=SCHOOL)
-    with pytest.raises(ClassError, match="go on tomorrow"):
+    with pytest.raises(ClassError, match="carry on tomorrow"):
         drawings.add(anna, 3, np.zeros((28, 28), np.float32), noise[2], sender=SCHOOL)
     drawings.add(anna, 5, np.zeros((28, 28), np.float32), noise[1], sender=SCHOOL)
     drawings.add(anna, 3, np.zeros((28, 28), np.float32), noise[2], sender=ELSEWHERE)

@@ -277,7 +277,7 @@ def test_the_teacher_removes_drawings_students_and_the_class(school):
     assert [d.nickname for d in drawings.all(room)] == ["Anna", "Anna", "Bo"]
     rooms.remove_student(key, anna.number)
     assert [d.nickname for d in drawings.all(room)] == ["Bo"]
-    with refused("not in this class any more"):
+    with refused("no longer in this class"):
         add(rooms, anna)
     rooms.delete(key)
     with refused("no class"):
@@ -345,7 +345,7 @@ def test_the_class_set_has_limits(school, monkeypatch):
     with refused("is full: it holds 1"):
         add(rooms, bo)
     monkeypatch.setattr(class_drawings, "STORE_BYTES", 1)
-    with refused("all the room"):
+    with refused("no more room"):
         add(rooms, anna, at=1)
 
 
