@@ -6,6 +6,7 @@ import contextlib
 
 from digitcore.classroom.classes import Classroom
 from digitcore.errors import RunError
+from digitcore.runs import state as run_state
 from digitcore.runs import store as run_store
 
 
@@ -14,7 +15,7 @@ def renew_visitor(rooms: Classroom, key: str) -> str:
 
     RunError while a run of theirs waits or is at work: its trainer writes where it was started.
     """
-    if any(run.state().active for run in run_store.list_runs(key)):
+    if any(run_state.of(run).active for run in run_store.list_runs(key)):
         raise RunError(
             "A new link can be made when none of your runs waits or is at work: stop them, or wait."
         )

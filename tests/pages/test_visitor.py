@@ -137,7 +137,7 @@ def test_anothers_run_is_not_opened_by_its_id():
     for query in ({"key": run_store.new_key()}, {}):
         app = open_app(**query, model=f"run:{run.id}")
         assert network(app) == model_store.shipped()[0]
-        assert "not here" in app.warning[0].value
+        assert "no longer here" in app.warning[0].value
 
 
 @pytest.mark.parametrize("model", ["nonsense", "run:", "run:../../models", "run:" + "x" * 200, "../runs/x"])
@@ -168,7 +168,7 @@ def test_a_run_that_is_deleted_while_it_reads_gives_way_to_the_default():
     shutil.rmtree(run.folder)
     app.run()
     assert network(app) == model_store.shipped()[0]
-    assert "not here" in app.warning[0].value
+    assert "no longer here" in app.warning[0].value
 
 
 def test_a_run_whose_model_is_damaged_gives_way_to_the_default():
