@@ -15,9 +15,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import base64
 import contextlib
-import io
 import os
 import random
 import re
@@ -33,12 +31,11 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from PIL import Image, ImageDraw
 
 from benchmarks.draw_latency import NEXT, NOTHING, ONE_STROKE, WATCH
 from benchmarks.startup_and_memory import _pss
 from benchmarks.support import driving, record
-from benchmarks.support.visitor_client import AppError, Lost, Visitor, canvas_state
+from benchmarks.support.visitor_client import AppError, Lost, Visitor, canvas_png, canvas_state
 from digitcore import paths
 from digitcore.runs import state as run_state
 from digitcore.runs import store as run_store
@@ -183,13 +180,13 @@ async def _draw(visitor: Visitor, mind: random.Random, tally: Tally) -> None:
         strokes: list[list[tuple[float, float]]] = []
         for stroke in driving.STROKES[digit]:
             strokes.append([(x + mind.uniform(-8, 8), y + mind.uniform(-8, 8)) for x, y in stroke])
-            state = canvas_state(strokes, _png(strokes))
+            state = canvas_state(strokes, canvas_png(strokes))
             seconds = await visitor.answer_to(key, "Draw a", json_value=state)
             tally.strokes.append(seconds + CANVAS_WAITS)
             await asyncio.sleep(mind.uniform(0.8, 2.0))
         await asyncio.sleep(mind.uniform(1.0, 4.0))
         await visitor.touch("Clear", trigger_value=True)
-        await visitor.touch(key, json_value=canvas_state([], _png([])))
+        await visitor.touch(key, json_value=canvas_state([], canvas_png([])))
 
 
 async def _upload(visitor: Visitor, mind: random.Random, tally: Tally) -> None:
@@ -214,16 +211,6 @@ async def _train(visitor: Visitor, mind: random.Random, tally: Tally) -> None:
         raise AppError(f"Start training gave no run: {visitor.alerts()}")
     tally.started.append(visitor.query)
     await asyncio.sleep(mind.uniform(10.0, 25.0))  # the page polls meanwhile, as in a browser
-
-
-def _png(strokes: list[list[tuple[float, float]]]) -> str:
-    paper = Image.new("RGBA", (280, 280), "white")
-    pen = ImageDraw.Draw(paper)
-    for stroke in strokes:
-        pen.line(stroke, fill="black", width=18, joint="curve")
-    packed = io.BytesIO()
-    paper.save(packed, "PNG")
-    return "data:image/png;base64," + base64.b64encode(packed.getvalue()).decode()
 
 
 def _draw_in_chromium(school: School, tally: Tally, ended: threading.Event) -> None:

@@ -9,16 +9,20 @@ from pages.shared import canvas, networks
 SHEET, PEN = "draw", 18  # the same sheet as on Draw, so that a drawing made there appears here
 BESIDE = "inside_second"
 NONE = "none"
-PHONE = """<style>
+# On a wide screen the paper stays where it is while one scrolls through what becomes of the drawing.
+LAYOUT = """<style>
 @media (max-width: 640px) { .st-key-inside_paper [data-testid=stHorizontalBlock] { gap: 0.5rem } }
+@media (min-width: 641px) {
+  [data-testid=stColumn]:has(.st-key-inside_paper) { position: sticky; top: 4.5rem; align-self: flex-start }
+}
 </style>"""
 
 
 @st.fragment
-def desk() -> None:
-    """Paper, networks and the look inside; a stroke reruns only this fragment."""
-    left, right = st.columns([3, 4], gap="medium")
-    with left, st.container(key="inside_paper", gap="xsmall"):
+def paper() -> None:
+    """The sheet; a stroke reruns only this fragment. The look inside takes the stroke from the canvas
+    itself, so all that the server does for it is to keep it for the other pages."""
+    with st.container(key="inside_paper", gap="xsmall"):
         try:
             canvas.draw(SHEET, PEN)
         except ImageError as error:
@@ -26,31 +30,34 @@ def desk() -> None:
         with st.container(horizontal=True, gap="xsmall"):
             st.button("Undo", on_click=canvas.undo, args=(SHEET,))
             st.button("Clear", on_click=canvas.clear, args=(SHEET,))
-    with right:
-        network = networks.model_picker("inside")
-        choice = networks.chosen()
-        titles = networks.epochs_of(choice) | networks.choices()
-        others = [NONE, *(other for other in titles if other != choice)]
-        if st.session_state.get(BESIDE) not in others:
-            st.session_state[BESIDE] = NONE
-        second = st.selectbox(
-            "Compare with another network",
-            others,
-            format_func=lambda other: titles.get(other, "None"),
-            key=BESIDE,
-        )
-    dataset = network.card["dataset"]["name"]
-    if not view.show(choice, None if second == NONE else second, dataset):
-        st.info(
-            f"{network.title} has a layer that your browser cannot compute; it still works on the other "
-            "pages."
-        )
 
 
-st.html(PHONE)
+def second_picker(choice: str) -> str | None:
+    """What stands beside the chosen network: another, or the run as it was after an epoch; None: nothing."""
+    titles = networks.epochs_of(choice) | networks.choices()
+    others = [NONE, *(other for other in titles if other != choice)]
+    if st.session_state.get(BESIDE) not in others:
+        st.session_state[BESIDE] = NONE
+    second = st.selectbox(
+        "Compare with another network",
+        others,
+        format_func=lambda other: titles.get(other, "None"),
+        key=BESIDE,
+    )
+    return None if second == NONE else second
+
+
+st.html(LAYOUT)
 st.title("Inside", anchor=False)
 st.markdown(
     "What the network does with *your* drawing, while you draw. **Try this:** draw a 7, point at the maps, "
     "or choose the network that you trained a minute ago."
 )
-desk()
+left, right = st.columns([3, 4], gap="medium")
+with left:
+    paper()
+with right:
+    network = networks.model_picker("inside")
+    second = second_picker(networks.chosen())
+    for title in view.show(networks.chosen(), second, network):
+        st.info(f"{title} has a layer that your browser cannot compute; it still works on the other pages.")

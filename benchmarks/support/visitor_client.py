@@ -9,7 +9,9 @@ and uploads files by PUT. It never says which messages it has cached, so the ser
 from __future__ import annotations
 
 import asyncio
+import base64
 import contextlib
+import io
 import json
 import secrets
 import time
@@ -17,6 +19,7 @@ import urllib.request
 from dataclasses import dataclass, field
 from typing import Any
 
+from PIL import Image, ImageDraw
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.proto.WidgetStates_pb2 import WidgetState
@@ -329,3 +332,14 @@ def canvas_state(strokes: list[list[tuple[float, float]]], png: str) -> str:
     objects = [{"type": "Path", "stroke": "#000000", "strokeWidth": 18, "path": path} for path in paths]
     raw = {"version": "7.4.0", "objects": objects, "background": "#FFFFFF"}
     return json.dumps({"drawing": {"raw": raw, "data": png}})
+
+
+def canvas_png(strokes: list[list[tuple[float, float]]]) -> str:
+    """What the canvas shows with these strokes on it, as a data URL."""
+    paper = Image.new("RGBA", (280, 280), "white")
+    pen = ImageDraw.Draw(paper)
+    for stroke in strokes:
+        pen.line(stroke, fill="black", width=18, joint="curve")
+    packed = io.BytesIO()
+    paper.save(packed, "PNG")
+    return "data:image/png;base64," + base64.b64encode(packed.getvalue()).decode()

@@ -1,7 +1,9 @@
 """The page Inside: the drawing in any network, on the visitor's own device."""
 
+import asyncio
 import io
 import shutil
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -10,6 +12,7 @@ from playwright.sync_api import expect
 from streamlit.testing.v1 import AppTest
 
 from benchmarks.support import driving
+from benchmarks.support.visitor_client import Visitor, canvas_png, canvas_state
 from digitcore import datasets, files, paths
 from digitcore.browser import keras_file
 from digitcore.networks import model_store
@@ -28,9 +31,50 @@ def test_the_sheet_holds_each_digit_where_the_page_looks_for_it():
     for number in (0, 49, 50, 99):
         top, left = number // view.ACROSS * 28, number % view.ACROSS * 28
         assert (sheet[top : top + 28, left : left + 28] == images[number]).all()
-    found, letters = view._digits("mnist")
+    found, letters = view._digits("mnist", view.N_DIGITS)
     assert found is not None and len(letters) == view.N_DIGITS
     assert [ord(letter) - ord("a") for letter in letters[:100]] == labels.tolist()
+
+
+def test_a_network_of_few_digits_is_compared_with_those_that_it_learnt_from():
+    images, labels = datasets.load("mnist", "train", n_train=130)
+    content, letters = view._digits("mnist", 130)
+    assert [ord(letter) - ord("a") for letter in letters] == labels.tolist()
+    sheet = np.asarray(Image.open(io.BytesIO(content)))
+    assert sheet.shape == (3 * 28, view.ACROSS * 28)
+    assert (sheet[-28:, 29 * 28 : 30 * 28] == images[129]).all()
+    assert not sheet[-28:, 30 * 28 :].any()
+
+
+def test_the_page_asks_for_no_more_digits_than_the_network_learnt_from(monkeypatch):
+    asked = []
+    monkeypatch.setattr(live_network, "address", lambda choice: "somewhere")
+    monkeypatch.setattr(view, "_digits", lambda dataset, n: asked.append(n) or (None, ""))
+    monkeypatch.setattr(view, "_inside", lambda **options: None)
+    card = model_store.card("digitnet-nano")
+    for n_train in (55_000, 300):
+        network = SimpleNamespace(title="x", card=card | {"dataset": {"name": "mnist", "n_train": n_train}})
+        assert view.show("digitnet-nano", None, network) == []
+    assert asked == [view.N_DIGITS, 300]
+
+
+def test_a_stroke_makes_the_server_answer_with_nothing_but_the_paper(app_url):
+    async def stroke():
+        visitor = Visitor(app_url)
+        await visitor.open()
+        await visitor.goto("Inside")
+        key = visitor.numbered("draw_canvas_")
+        known = dict(visitor.page.elements)
+        strokes = [driving.STROKES[1][0]]
+        await visitor.touch(key, json_value=canvas_state(strokes, canvas_png(strokes)))
+        again = [place for place, element in visitor.page.elements.items() if element is not known.get(place)]
+        fresh = {visitor.page.elements[place].WhichOneof("type") for place in again}
+        await visitor.close()
+        return fresh, len(again), visitor.exceptions
+
+    fresh, n, exceptions = asyncio.run(stroke())
+    assert not exceptions
+    assert fresh <= {"bidi_component", "button"} and n <= 4, fresh  # canvas, its finish, Undo, Clear
 
 
 def test_a_network_that_the_browser_cannot_have_is_said_in_a_sentence(monkeypatch):
@@ -45,7 +89,7 @@ def test_training_digits_that_are_not_here_leave_the_rest(monkeypatch):
 
     view._digits.clear()
     monkeypatch.setattr(datasets, "load", missing)
-    assert view._digits("mnist") == (None, "")
+    assert view._digits("mnist", 100) == (None, "")
     view._digits.clear()
 
 
@@ -83,6 +127,73 @@ def test_the_numbers_behind_a_pixel_add_up_and_a_map_is_switched_off(inside):
     expect(inside.get_by_role("button", name="Switch this map off")).to_be_visible()
 
 
+def test_the_answers_themselves_are_not_switched_off_and_the_keyboard_stays_where_it_was(inside):
+    answers = inside.locator(".inside .maps").last
+    answers.focus()
+    inside.keyboard.press("Enter")
+    expect(inside.locator(".inside .bars")).to_contain_text("%")
+    assert "on" not in [b.split()[-1] for b in inside.locator(".inside .details button").all_inner_texts()]
+    inside.locator(".inside .maps").first.focus()
+    for now in ("Switch this map off", "Switch this map on"):
+        inside.get_by_role("button", name=now).focus()
+        inside.keyboard.press("Enter")
+        assert focused(inside).startswith("Switch this map") and focused(inside) != now
+    tab(inside, "Why")
+    inside.get_by_role("button", name="why not 9?").focus()
+    inside.keyboard.press("Enter")
+    expect(inside.get_by_role("button", name="why not 9?")).to_have_attribute("aria-pressed", "true")
+    assert focused(inside) == "why not 9?"
+
+
+def focused(page):
+    """The text of what has the keyboard's focus, in the shadow of the component."""
+    return page.locator(".inside :focus").inner_text()
+
+
+def test_a_phone_has_maps_that_a_finger_finds(chromium, app_url):
+    context = chromium.new_context(viewport={"width": 390, "height": 844}, is_mobile=True, has_touch=True)
+    page = context.new_page()
+    page.goto(f"{app_url}/inside?model=digitnet-nano")
+    page.locator(".inside .samples button").nth(4).tap()
+    first = page.locator(".inside .maps").first
+    box = first.bounding_box()
+    assert box["width"] <= 362 and box["height"] > 150  # 14 maps of 70 pixels a side, in three rows
+    last = page.locator(".inside .maps").last
+    last.scroll_into_view_if_needed()
+    last.tap(position={"x": 2 * 24 * 4 + 12, "y": 12})
+    expect(page.locator(".inside .details")).to_contain_text("the answer “4”")
+    narrow = page.locator(".inside button:visible").evaluate_all(
+        "all => all.filter(b => b.offsetWidth < 44 || b.offsetHeight < 44).map(b => b.textContent)"
+    )
+    assert narrow == []
+    context.close()
+
+
+def test_weights_that_do_not_come_are_said_and_come_with_the_next_try(chromium, app_url):
+    page = chromium.new_page()  # of its own: the browser logs the answer 503 as an error
+
+    def refuse(route):
+        route.fulfill(status=503)
+
+    page.goto(f"{app_url}/inside?model=digitnet-nano")
+    page.get_by_role("button", name="Sample 3").click()
+    expect(page.locator(".inside .word")).to_have_text("3")
+    page.context.route("**/media/*.bin", refuse)
+    choose(page, "mlp-128-128")
+    expect(page.get_by_role("alert")).to_contain_text("The network did not come: 503")
+    expect(page.locator(".inside .word")).to_have_count(0)
+    page.context.unroute("**/media/*.bin", refuse)
+    choose(page, "digitnet")
+    page.get_by_role("button", name="Sample 3").click()
+    expect(page.locator(".inside .word")).to_have_text("3")
+    page.close()
+
+
+def choose(page, network):
+    page.get_by_role("combobox", name="Network", exact=False).first.click()
+    page.get_by_role("option", name=network, exact=True).click()
+
+
 def test_with_every_unit_of_a_layer_off_the_answer_is_another(inside):
     before = inside.locator(".inside .bars").inner_text()
     maps = inside.locator(".inside .maps").nth(1)
@@ -100,7 +211,7 @@ def test_the_least_change_makes_it_another_digit_and_its_size_is_said(inside):
     inside.get_by_role("button", name="make it 2").click()
     said = inside.locator(".fool .said")
     expect(said).to_contain_text("it reads 2")
-    assert 0 < float(said.inner_text().split("by ")[1].split(" %")[0]) < 150
+    assert 0 < float(said.inner_text().split("by ")[1].split("%")[0]) < 150
     inside.get_by_role("button", name="As drawn").click()
     expect(said).to_contain_text("As drawn it reads 7")
 
@@ -111,7 +222,7 @@ def test_a_turned_digit_is_read_at_each_step_of_the_slider(inside):
     slider = inside.get_by_role("slider", name="How much")
     slider.focus()
     inside.keyboard.press("Home")
-    expect(said).to_contain_text("Turn −90°")
+    expect(said).to_contain_text("Turn −180°")
     for _ in range(12):
         inside.keyboard.press("ArrowRight")
     expect(said).to_contain_text("Turn 0°: 7")

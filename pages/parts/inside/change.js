@@ -1,15 +1,19 @@
-// Uses element, number, percent, largest, paintDigit, paintSigned, dark and soon, which stand before it.
+// Uses element, refill, number, percent, largest, paintDigit, paintSigned, dark, areDigits and soon, which stand before it.
 // Break it: the drawing turned, thinned, noisy or moved, and the answer along the way. Fool it: the least change
 // that makes it another digit.
 
 const LEVELS = 25
+const STEPS = 120
+// How far beyond its thresholds a change must go: what the server computes with LiteRT differs by a millionth.
+const SLACK = 1e-3
 const SLIDE = { width: 320, height: 140, pad: 22 }
 
 const KINDS = {
-  turn: { title: "Turn", low: -90, high: 90, unit: "°", apply: turned },
-  move: { title: "Move", low: -10, high: 10, unit: " pixels", apply: moved },
-  pen: { title: "Pen", low: -2, high: 2, unit: " thinner or wider", apply: penned },
-  noise: { title: "Noise", low: 0, high: 0.8, unit: " of the ink", apply: noisy },
+  turn: { title: "Turn", low: -180, high: 180, apply: turned, told: (level) => `${number(level)}°` },
+  move: { title: "Move", low: -10, high: 10, apply: moved, told: (level) => `${number(level)} pixels to the right` },
+  pen: { title: "Pen", low: -2, high: 2, apply: penned,
+    told: (level) => `${number(2 * Math.abs(level))} pixels ${level < 0 ? "thinner" : "wider"}` }, // prettier-ignore
+  noise: { title: "Noise", low: 0, high: 0.8, apply: noisy, told: (level) => `${number(100 * level)}% of full ink` },
 }
 
 export class Break {
@@ -30,8 +34,8 @@ export class Break {
   take(network, redraw) {
     this.network = network
     this.redraw = redraw
-    this.buttons.replaceChildren(...Object.entries(KINDS).map(([name, kind]) => element("button", {
-      type: "button", "aria-pressed": String(name === this.kind),
+    refill(this.buttons, ...Object.entries(KINDS).map(([name, kind]) => element("button", {
+      type: "button", "data-key": name, "aria-pressed": String(name === this.kind),
       onclick: () => {
         this.kind = name
         this.slider.value = String(Math.round((LEVELS - 1) * (-kind.low / (kind.high - kind.low))))
@@ -71,8 +75,8 @@ export class Break {
     this.network.forward(changed)
     const found = this.network.answer()
     this.network.forward(this.original)
-    const { title, unit } = KINDS[this.kind]
-    this.words.textContent = `${title} ${number(this.level(index))}${unit}: ${found.isDigit ? `${found.text} (${percent(found.confidence)})` : found.text}`
+    const { title, told } = KINDS[this.kind]
+    this.words.textContent = `${title} ${told(this.level(index))}: ${found.isDigit ? `${found.text} (${percent(found.confidence)})` : found.text}`
     this.plot(index)
   }
 
@@ -91,7 +95,7 @@ export class Break {
     context.fillText(`${number(this.level(0))}`, pad, height - 6)
     context.fillText(`${number(this.level(LEVELS - 1))}`, width - pad - 16, height - 6)
     context.globalAlpha = 1
-    context.strokeStyle = context.fillStyle = "#0072B2"
+    context.strokeStyle = context.fillStyle = dark(this.curve) ? "#56B4E9" : "#0072B2"
     context.lineWidth = 2
     context.beginPath()
     let from = false
@@ -175,7 +179,7 @@ function noisy(picture, level) {
 export class Fool {
   constructor(place) {
     place.append(
-      element("p", {}, "Choose a digit, and the drawing is changed as little as possible until the network reads that digit: step by step " +
+      element("p", {}, "Choose another answer, and the drawing is changed as little as possible until the network gives it: step by step " +
         "along its own slope. Or do it by hand: click pixels of the picture to add or erase ink."), // prettier-ignore
       element("p", { class: "try" }, element("b", {}, "Try this: "), "make your 3 an 8 with the fewest pixels. Who in your class needs fewer?"),
     )
@@ -204,9 +208,10 @@ export class Fool {
     this.original = picture.slice()
     this.changed = picture.slice()
     this.answer = answer
+    this.missed = null // what could not be reached
     const names = this.network.header.class_names
-    this.choice.replaceChildren(...names.map((name, label) => element("button", {
-      type: "button", disabled: label === answer.label && answer.isDigit, onclick: () => this.fool(label),
+    refill(this.choice, ...names.map((name, label) => element("button", {
+      type: "button", "data-key": label, disabled: label === answer.label && answer.isDigit, onclick: () => this.fool(label),
     }, `make it ${name}`))) // prettier-ignore
     this.show()
   }
@@ -220,10 +225,13 @@ export class Fool {
     const wins = (picture) => {
       network.forward(picture)
       const found = network.answer()
-      return found.label === label && found.accepted
+      const { threshold, not_a_digit: none } = network.header
+      return found.label === label && found.confidence > threshold + SLACK && found.digitness > none.threshold + SLACK
     }
     let reached = false
-    this.job = soon([...Array(120).keys()], () => {
+    this.missed = null
+    this.words.textContent = `Looking for the least change that makes it ${network.header.class_names[label]} …`
+    this.job = soon([...Array(STEPS).keys()], () => {
       if (reached) return
       if (wins(this.changed)) {
         reached = true
@@ -247,6 +255,9 @@ export class Fool {
           wins(part(middle)) ? (high = middle) : (low = middle)
         }
         this.changed = part(high)
+      } else {
+        this.changed = original.slice()
+        this.missed = label
       }
       network.forward(original)
       this.show()
@@ -268,6 +279,9 @@ export class Fool {
   }
 
   flip(y, x) {
+    if (y < 0 || y > 27 || x < 0 || x > 27) return // a finger beside the edge
+    this.job?.stop()
+    this.missed = null
     this.changed[28 * y + x] = this.changed[28 * y + x] > 0.5 ? 0 : 1
     this.cursor = [y, x]
     this.show()
@@ -289,10 +303,14 @@ export class Fool {
     const ink = original.reduce((sum, value) => sum + value, 0) || 1
     const moved = difference.reduce((sum, value) => sum + Math.abs(value), 0)
     const pixels = difference.filter((value) => Math.abs(value) > 0.5).length
-    this.words.textContent = moved < 1e-6
+    const names = network.header.class_names
+    const nothing = areDigits(names) ? "no digit" : "nothing it knows"
+    this.words.textContent = this.missed != null
+      ? `No small change makes it ${names[this.missed]}: ${STEPS} steps did not get there.`
+      : moved < 1e-6
       ? `As drawn it reads ${this.answer.text}.`
-      : `Changed by ${number((100 * moved) / ink)} % of the ink${pixels ? `, ${pixels} pixel${pixels === 1 ? "" : "s"} by half or more` : ""}: ` +
-        `it reads ${found.isDigit ? `${found.text} (${percent(found.confidence)})` : "no digit"}.` // prettier-ignore
+      : `Changed by ${number((100 * moved) / ink)}% of the ink${pixels ? `, ${pixels} pixel${pixels === 1 ? "" : "s"} by half or more` : ""}: ` +
+        `it reads ${found.isDigit ? `${found.text} (${percent(found.confidence)})` : nothing}.` // prettier-ignore
   }
 
   stop() {

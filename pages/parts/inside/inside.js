@@ -35,34 +35,45 @@ class View {
     this.open("look", false)
   }
 
+  // A network beside the first changes nothing of what is looked at in the first.
   async take(data) {
     this.stopWatching ??= watchDrawing((image) => this.drawn(image))
-    if (data.network === this.address && data.second === this.secondAddress) return
-    this.address = data.network
-    this.secondAddress = data.second
-    this.data = data
+    if (data.network === this.wanted?.network && data.second === this.wanted.second) return
+    this.wanted = data
     this.answers.replaceChildren(element("p", { class: "faint" }, "The network is on its way."))
+    const same = data.network === this.shown?.network
     try {
-      const [network, second] = await Promise.all([live(data.network), data.second ? live(data.second) : null])
-      if (this.address !== data.network || this.secondAddress !== data.second) return // another was chosen meanwhile
-      this.network = network
-      this.second = second
-      this.digits = data.digits ? await trainingDigits(data.digits, data.labels) : null
+      const [network, second, digits] = await Promise.all([
+        same ? this.network : live(data.network),
+        data.second ? live(data.second) : null,
+        same ? this.digits : data.digits ? trainingDigits(data.digits, data.labels) : null,
+      ])
+      if (this.wanted !== data) return // another was chosen meanwhile
+      Object.assign(this, { network, second, digits, shown: data })
     } catch (error) {
-      this.answers.replaceChildren(element("p", {}, error.message))
+      if (this.wanted !== data) return
+      this.wanted = null // asked for anew when the page runs again
+      this.shown = null // what another network says would stand under this one's name
+      this.network = null
+      this.stopParts()
+      this.panel.hidden = true
+      this.samples.replaceChildren()
+      this.answers.replaceChildren(element("p", { role: "alert" }, error.message))
       return
     }
-    for (const [name, part] of Object.entries(this.views)) {
-      part.ready = false
-      part.name = name
+    if (!same) {
+      this.stopParts()
+      for (const part of Object.values(this.views)) part.ready = false
+      this.root.classList.toggle("words", !areDigits(this.network.header.class_names))
+      this.offer()
     }
-    this.offer()
     this.draw()
   }
 
   // Ten training digits to begin with, one a class.
   offer() {
     this.samples.replaceChildren()
+    this.choose(null)
     if (!this.digits) return
     const names = this.network.header.class_names
     names.forEach((name, label) => {
@@ -70,17 +81,26 @@ class View {
       if (index < 0) return
       const canvas = element("canvas", { class: "tiny" })
       paintDigit(canvas, this.digits.picture(index))
-      this.samples.append(element("button", { type: "button", "aria-label": `Sample ${name}`, onclick: () => {
-        this.sample = Float32Array.from(this.digits.picture(index))
+      // Tapped a second time, it gives the drawing back.
+      this.samples.append(element("button", { type: "button", "aria-label": `Sample ${name}`, "aria-pressed": "false", onclick: () => {
+        this.choose(this.sampled === index ? null : index)
         this.draw()
-      } }, canvas)) // prettier-ignore
+      }, "data-index": index }, canvas)) // prettier-ignore
     })
+  }
+
+  // Look at a training digit instead of the drawing; null for the drawing.
+  choose(index) {
+    this.sampled = index
+    this.sample = index === null ? null : Float32Array.from(this.digits.picture(index))
+    for (const button of this.samples.children)
+      button.setAttribute("aria-pressed", String(Number(button.dataset.index) === index))
   }
 
   drawn(image) {
     const found = image && pictureOf(image)
     this.picture = found?.picture ?? null
-    if (this.picture) this.sample = null // who draws looks at the drawing
+    if (this.picture && this.sample) this.choose(null) // who draws looks at the drawing
     this.several = Boolean(found?.mayBeSeveral)
     this.draw()
   }
@@ -88,6 +108,7 @@ class View {
   open(name, draw = true) {
     this.views[this.opened]?.stop?.()
     this.opened = name
+    this.panel.setAttribute("aria-labelledby", `tab-${name}`)
     for (const [other, place] of Object.entries(this.places)) {
       place.hidden = other !== name
       const tab = this.tabs.querySelector(`#tab-${other}`)
@@ -110,11 +131,14 @@ class View {
     if (!this.network) return
     const picture = this.sample ?? this.picture
     if (!picture) {
-      this.answers.replaceChildren(element("p", { class: "faint" }, "Draw a digit, or tap one of these."))
+      const what = areDigits(this.network.header.class_names) ? "a digit" : "something"
+      this.answers.replaceChildren(element("p", { class: "faint" }, this.digits ? `Draw ${what}, or tap one of these.` : `Draw ${what}.`))
       this.panel.hidden = true
+      this.views[this.opened].stop?.()
       return
     }
     this.panel.hidden = false
+    if (!this.stopWatching) return // the page was left while its network was on its way
     const answer = this.network.read(picture)
     const second = this.second?.read(picture)
     this.answers.replaceChildren(said(this.network, answer, this.several && !this.sample), ...(second ? [said(this.second, second, false)] : []))
@@ -127,10 +151,14 @@ class View {
     part.draw(picture, answer)
   }
 
+  stopParts() {
+    for (const part of Object.values(this.views)) part.stop?.()
+  }
+
   rest() {
     this.stopWatching?.()
     this.stopWatching = null
-    for (const part of Object.values(this.views)) part.job?.stop()
+    this.stopParts()
   }
 }
 
@@ -140,13 +168,13 @@ function said(network, answer, several) {
   const bars = names.map((name, label) => {
     const share = answer.isDigit ? answer.probabilities[label] : 0
     return element("div", { class: label === answer.label && answer.isDigit ? "row first" : "row" },
-      element("span", { class: "name" }, name.slice(0, 10)),
+      element("span", { class: "name" }, name),
       element("span", { class: "track" }, element("span", { class: "fill", style: `width:${100 * share}%` })),
       element("span", { class: "share" }, percent(share))) // prettier-ignore
   })
   return element("section", { class: "answer", "aria-label": `${network.header.title} says` },
     element("p", { class: "faint" }, network.header.title),
-    element("p", { class: answer.isDigit ? "word" : "word none" }, answer.isDigit ? names[answer.label] : "no digit"),
+    element("p", { class: `word${answer.isDigit ? "" : " none"}` }, answer.isDigit ? names[answer.label] : areDigits(names) ? "no digit" : "nothing"),
     element("p", {}, several ? "A number is read on Draw: here it is one picture." : answer.isDigit && answer.accepted ? `${answer.sureness} sure` : answer.text),
     element("div", { class: "bars" }, ...bars)) // prettier-ignore
 }

@@ -1,12 +1,15 @@
-// Uses element, number, dark, largest, paintDigit and paintSigned of paint.js, which stands before it.
+// Uses element, refill, number, dark, largest, areDigits, paintDigit and paintSigned of paint.js, which stands before it.
 // Every layer's output as pictures, and the very numbers behind the pixel or unit that one points at.
 
 const GAP = 1
+const MAP_SIDE = 64 // of a map on the screen, about: what a finger finds
+const MANY = 128 // units from which on they are drawn small
 
 export class Look {
   constructor(place) {
     this.place = place
     this.chosen = null // {layer, unit, y, x}
+    this.room = 340
     place.append(
       element("p", {}, "Each picture is what one map of a layer answers to your drawing. Point at any pixel, tap it, or " +
         "move with the arrow keys: the numbers behind it, and the part of the drawing that it looks at."), // prettier-ignore
@@ -28,7 +31,7 @@ export class Look {
     this.canvases = network.layers.map((layer, index) => {
       const canvas = element("canvas", {
         tabindex: "0", class: "maps", role: "application",
-        "aria-label": `${layer.text}: ${layer.channels} ${layer.shape.length > 1 ? "maps" : "units"}. Arrow keys move, Enter switches off.`,
+        "aria-label": `${layer.text}: ${layer.channels} ${layer.shape.length > 1 ? "maps" : "units"}. Arrow keys move${layer === network.last ? "" : ", Enter switches off"}.`,
         onpointermove: (event) => event.pointerType === "mouse" && this.point(index, event),
         onpointerdown: (event) => this.point(index, event),
         onkeydown: (event) => this.key(index, event),
@@ -40,19 +43,22 @@ export class Look {
     })
   }
 
-  // How the maps of a layer lie in its canvas: columns of tiles of height x width.
+  // How the maps of a layer lie in its canvas: columns of tiles of height x width, each of their pixels `zoom`
+  // pixels of the screen, as many beside each other as there is room for.
   grid(layer) {
-    const [height, width] = layer.shape.length > 1 ? layer.shape : [1, 1]
-    const wanted = layer.shape.length > 1 ? Math.floor(340 / (width + GAP)) : 32
-    const columns = Math.max(1, Math.min(layer.channels, wanted))
-    return { height, width, columns, rows: Math.ceil(layer.channels / columns) }
+    const maps = layer.shape.length > 1
+    const [height, width] = maps ? layer.shape : [1, 1]
+    const zoom = maps ? Math.max(2, Math.round(MAP_SIDE / width)) : layer.channels > MANY ? 12 : 24
+    const columns = Math.max(1, Math.min(layer.channels, Math.floor(this.room / (zoom * (width + GAP)))))
+    return { height, width, columns, zoom, rows: Math.ceil(layer.channels / columns) }
   }
 
   draw(picture) {
     paintDigit(this.picture, picture)
     const night = dark(this.place)
+    this.room = this.rows.clientWidth || this.room
     this.network.layers.forEach((layer, index) => {
-      const { height, width, columns, rows } = this.grid(layer)
+      const { height, width, columns, rows, zoom } = this.grid(layer)
       const across = columns * (width + GAP) - GAP
       const down = rows * (height + GAP) - GAP
       const values = new Float32Array(across * down)
@@ -66,7 +72,6 @@ export class Look {
       }
       const canvas = this.canvases[index]
       paintSigned(canvas, values, across, down, largest(output), night)
-      const zoom = Math.max(1, Math.min(layer.shape.length > 1 ? 4 : 18, Math.floor(660 / across)))
       canvas.style.width = `${across * zoom}px`
       this.mark(canvas, layer, index, night)
     })
@@ -100,16 +105,17 @@ export class Look {
     const py = Math.floor(((event.clientY - box.top) / box.height) * canvas.height)
     const { height, width, columns } = this.grid(this.network.layers[index])
     const unit = Math.floor(py / (height + GAP)) * columns + Math.floor(px / (width + GAP))
-    const y = py % (height + GAP)
-    const x = px % (width + GAP)
-    if (unit < this.network.layers[index].channels && y < height && x < width) this.choose(index, unit, y, x)
+    const y = Math.min(height - 1, py % (height + GAP)) // the gap belongs to what stands before it
+    const x = Math.min(width - 1, px % (width + GAP))
+    if (unit < this.network.layers[index].channels) this.choose(index, unit, y, x)
   }
 
   key(index, event) {
     const step = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] }[event.key]
     const layer = this.network.layers[index]
-    if (event.key === "Enter" && this.chosen) return this.turn()
-    if (!step || this.chosen?.layer !== index) return
+    if (this.chosen?.layer !== index) return
+    if (event.key === "Enter" && layer !== this.network.last) return this.turn() // an answer stays on
+    if (!step) return
     event.preventDefault()
     const { height, width, columns } = this.grid(layer)
     let { unit, y, x } = this.chosen
@@ -172,15 +178,15 @@ export class Look {
     const classes = this.network.header.class_names
     const isLast = layer === this.network.last
     const name = maps ? `map ${unit + 1}, row ${y + 1}, column ${x + 1}`
-      : isLast ? `the answer “${classes[unit] ?? "no digit"}”` : `unit ${unit + 1}` // prettier-ignore
+      : isLast ? `the answer “${classes[unit] ?? (areDigits(classes) ? "no digit" : "nothing")}”` : `unit ${unit + 1}` // prettier-ignore
     const parts = [element("p", {}, element("b", {}, `${layer.name}, ${name}: ${number(value)}`))]
     parts.push(...(layer.kind === "MaxPooling2D" ? this.pooled(layer) : this.summed(layer, unit, y, x, place)))
     const turned = layer.off?.some(Boolean) || this.network.layers.some((each) => each.off)
     if (!isLast)
       parts.push(element("div", { class: "buttons" },
-        element("button", { type: "button", onclick: () => this.turn() }, `Switch this ${maps ? "map" : "unit"} ${off ? "on" : "off"}`),
-        turned ? element("button", { type: "button", onclick: () => this.allOn() }, "All on again") : "")) // prettier-ignore
-    this.details.replaceChildren(...parts)
+        element("button", { type: "button", "data-key": "turn", onclick: () => this.turn() }, `Switch this ${maps ? "map" : "unit"} ${off ? "on" : "off"}`),
+        turned ? element("button", { type: "button", "data-key": "all", onclick: () => this.allOn() }, "All on again") : "")) // prettier-ignore
+    refill(this.details, ...parts)
   }
 
   pooled(layer) {

@@ -2,9 +2,15 @@
 // Nearest: the training digits that are most alike to the network, by its layer before the last, and a map of all.
 
 const SHOWN = 8
+// Numbers that are kept of all digits together: fewer digits where the layer before the last is large, as where a
+// network ends right behind its maps.
+const KEPT = 4e6
+// Of these the map's directions are found: it takes a tenth of a second, in which nothing else moves.
+const FOR_AXES = 5e5
 const MAP = { width: 640, height: 420, pad: 10 }
-// Ten colours that are told apart on both grounds; each point is its digit besides.
+// Ten colours that are told apart, on either ground; each point is its digit besides.
 const COLOURS = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#B8860B", "#56B4E9", "#888888", "#E63946", "#7B5EA7", "#6A994E"]
+const AT_NIGHT = ["#4DA3FF", "#FF9248", "#2FD3A5", "#E8A0C8", "#F0C05A", "#8FD6FF", "#B5B5B5", "#FF7B86", "#B79BE0", "#9CCB7E"]
 
 export class Neighbours {
   constructor(place) {
@@ -22,22 +28,37 @@ export class Neighbours {
   take(network, redraw, digits) {
     this.network = network
     this.redraw = redraw
-    this.job?.stop()
+    this.digits = digits
+    this.axes = null
+    this.features = []
+    this.stop()
+    this.row.replaceChildren()
+    this.map.getContext("2d").clearRect(0, 0, MAP.width, MAP.height)
+  }
+
+  // Every training digit through the network as it is wired now, with what is switched off.
+  ask(wiring) {
+    this.stop()
+    this.wiring = wiring
     this.features = []
     this.axes = null
-    this.digits = digits
-    if (!digits) return
-    const hidden = network.layers.at(-2) ?? network.picture
-    this.job = soon([...Array(digits.labels.length).keys()], (index) => {
+    const { network, digits, hidden } = this
+    const n = Math.min(digits.labels.length, Math.floor(KEPT / hidden.output.length))
+    this.job = soon([...Array(n).keys()], (index) => {
       network.forward(digits.picture(index))
       this.features.push(Float32Array.from(hidden.output))
-      if (index % 200 === 199) this.progress.textContent = `${index + 1} of ${digits.labels.length} training digits asked.`
+      if (index % 200 === 199) this.progress.textContent = `${index + 1} of ${n} training digits asked.`
     }, () => {
       this.progress.textContent = ""
       this.axes = principal(this.features)
       this.points = this.features.map((feature) => this.axes.place(feature))
-      redraw()
+      this.ground = null
+      this.redraw()
     }, 100)
+  }
+
+  get hidden() {
+    return this.network.layers.at(-2) ?? this.network.picture
   }
 
   draw(picture) {
@@ -45,10 +66,11 @@ export class Neighbours {
       this.progress.textContent = "The digits that this network learnt from are not here."
       return
     }
+    const wiring = this.network.layers.map(({ off }) => off?.join("") ?? "").join("/")
+    if (wiring !== this.wiring) this.ask(wiring)
     if (!this.features.length) return
     this.network.forward(picture)
-    const hidden = this.network.layers.at(-2) ?? this.network.picture
-    const own = Float32Array.from(hidden.output)
+    const own = Float32Array.from(this.hidden.output)
     const near = this.features
       .map((feature, index) => [distance(feature, own), index])
       .sort((a, b) => a[0] - b[0])
@@ -64,35 +86,47 @@ export class Neighbours {
 
   plot([x, y]) {
     const context = this.map.getContext("2d")
+    const night = dark(this.map)
+    if (!this.ground || this.ground.night !== night) this.ground = this.grounded(night)
+    context.clearRect(0, 0, MAP.width, MAP.height)
+    context.drawImage(this.ground.canvas, 0, 0)
+    context.strokeStyle = night ? "#ffffff" : "#000000"
+    context.lineWidth = 3
+    context.beginPath()
+    context.arc(...this.ground.at(x, y), 12, 0, 7)
+    context.stroke()
+  }
+
+  // The map without the ring, which alone moves: two thousand labels a frame would make the pen wait.
+  grounded(night) {
     const { width, height, pad } = MAP
-    context.clearRect(0, 0, width, height)
-    const xs = this.points.map((point) => point[0])
-    const ys = this.points.map((point) => point[1])
-    const [left, right] = edges(xs)
-    const [top, bottom] = edges(ys)
+    const canvas = element("canvas", { width, height })
+    const context = canvas.getContext("2d")
+    const [left, right] = edges(this.points.map((point) => point[0]))
+    const [top, bottom] = edges(this.points.map((point) => point[1]))
     const at = (u, v) => [
       pad + ((width - 2 * pad) * (Math.max(left, Math.min(right, u)) - left)) / (right - left || 1),
       pad + ((height - 2 * pad) * (Math.max(top, Math.min(bottom, v)) - top)) / (bottom - top || 1),
     ]
     const names = this.network.header.class_names
-    context.font = "10px sans-serif"
+    context.font = "13px sans-serif"
     context.textAlign = "center"
     context.textBaseline = "middle"
+    context.globalAlpha = 0.8
     this.points.forEach(([u, v], index) => {
       const label = this.digits.labels[index]
-      context.fillStyle = COLOURS[label % COLOURS.length]
-      context.globalAlpha = 0.7
+      context.fillStyle = (night ? AT_NIGHT : COLOURS)[label % COLOURS.length]
       context.fillText(names[label].slice(0, 2), ...at(u, v))
     })
-    context.globalAlpha = 1
-    context.strokeStyle = dark(this.map) ? "#ffffff" : "#000000"
-    context.lineWidth = 3
-    context.beginPath()
-    context.arc(...at(x, y), 11, 0, 7)
-    context.stroke()
+    return { canvas, at, night }
   }
 
-  stop() {}
+  // What was not asked to the end is asked anew: units may be switched off meanwhile.
+  stop() {
+    this.job?.stop()
+    if (!this.axes) this.wiring = null
+    this.progress.textContent = ""
+  }
 }
 
 function edges(values) {
@@ -108,8 +142,9 @@ function distance(a, b) {
 }
 
 // The two widest directions of some vectors, by power iteration on their covariance.
-function principal(vectors) {
-  const n = vectors[0].length
+function principal(all) {
+  const n = all[0].length
+  const vectors = all.slice(0, Math.max(100, Math.floor(FOR_AXES / n)))
   const mean = new Float64Array(n)
   for (const vector of vectors) for (let i = 0; i < n; i++) mean[i] += vector[i] / vectors.length
   const axes = []

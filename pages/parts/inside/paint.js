@@ -68,6 +68,18 @@ export function element(tag, attributes = {}, ...children) {
   return made
 }
 
+// New children in place of the old ones. What had the keyboard's focus among them keeps it: its successor, which
+// has the same data-key, takes it over. What is as it was stays untouched, so that a click is not lost.
+export function refill(place, ...children) {
+  const key = place.getRootNode().activeElement?.closest?.("[data-key]")?.dataset.key
+  const held = key !== undefined && place.contains(place.getRootNode().activeElement)
+  place.replaceChildren(...children)
+  if (held) place.querySelector(`[data-key="${key}"]`)?.focus({ preventScroll: true })
+}
+
 // Per cent for people: never a hundred, which no network can be.
 export const percent = (share) => (share >= 0.9995 ? ">99.9%" : `${(100 * share).toFixed(1)}%`)
 export const number = (value) => (Math.abs(value) < 1e-9 ? "0" : Number(value.toPrecision(3)).toString().replace("-", "−"))
+
+// Whether the classes are digits; "no digit" means nothing where they are clothes.
+export const areDigits = (names) => names.every((name) => /^\d$/.test(name))

@@ -17,7 +17,8 @@ from streamlit import runtime
 from digitcore import datasets
 from digitcore.browser import scripts
 from digitcore.errors import DatasetError
-from pages.shared import live_network
+from digitcore.networks.classifier import Classifier
+from pages.shared import live_network, networks
 
 FOLDER = Path(__file__).parent
 # Each module may use what the ones before it export.
@@ -40,26 +41,28 @@ _inside = st.components.v2.component(
 )
 
 
-def show(network: str, second: str | None, dataset: str) -> bool:
-    """The component for a choice of network (see `networks`), and a second one beside it.
+def show(choice: str, second: str | None, network: Classifier) -> list[str]:
+    """The component for a choice of network (see `networks`), loaded, and a second choice beside it.
 
-    dataset: what the first one learnt from. Returns False, and shows nothing, if that network has a layer
-    that network.js does not know.
+    Returns the titles of those that have a layer which network.js does not know. Shows nothing if the first
+    one is among them.
     """
-    address = live_network.address(network)
+    address = live_network.address(choice)
     if address is None:
-        return False
-    sheet, labels = _digits(dataset)
+        return [network.title]
+    beside = live_network.address(second) if second else None
+    dataset = network.card["dataset"]
+    sheet, labels = _digits(dataset["name"], min(dataset["n_train"], N_DIGITS))
     _inside(
         data={
             "network": address,
-            "second": live_network.address(second) if second else None,
-            "digits": _served(sheet, f"inside.{dataset}") if sheet else None,
+            "second": beside,
+            "digits": _served(sheet, f"inside.{dataset['name']}.{len(labels)}") if sheet else None,
             "labels": labels,
         },
         key="inside",
     )
-    return True
+    return [networks.choices().get(second, second)] if second and beside is None else []
 
 
 def _served(content: bytes, coordinates: str) -> str | None:
@@ -69,20 +72,21 @@ def _served(content: bytes, coordinates: str) -> str | None:
     return runtime.get_instance().media_file_mgr.add(content, "image/png", coordinates)
 
 
-@st.cache_resource(max_entries=4, show_spinner=False)
-def _digits(dataset: str) -> tuple[bytes | None, str]:
-    """The first training digits of a data set as one PNG, and a letter for each label; (None, "") if they are
-    not on this machine."""
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _digits(dataset: str, n: int) -> tuple[bytes | None, str]:
+    """The first n training digits of a data set, of which a network that learnt from n or more has seen each,
+    as one PNG, and a letter for each label; (None, "") if they are not on this machine."""
     try:
-        images, labels = datasets.load(dataset, "train", n_train=N_DIGITS)
+        images, labels = datasets.load(dataset, "train", n_train=n)
     except DatasetError:
         return None, ""
     return sheet_of(images), "".join(string.ascii_lowercase[label] for label in labels)
 
 
 def sheet_of(images: Sequence[np.ndarray]) -> bytes:
-    """Pictures (n, 28, 28) uint8, n a multiple of ACROSS, as one PNG of rows of ACROSS."""
-    rows = np.asarray(images).reshape(-1, ACROSS, 28, 28)
+    """Pictures (n, 28, 28) uint8 as one PNG of rows of ACROSS, the last of which may be filled with paper."""
+    blank = np.zeros((-len(images) % ACROSS, 28, 28), np.uint8)
+    rows = np.concatenate([np.asarray(images), blank]).reshape(-1, ACROSS, 28, 28)
     file = io.BytesIO()
     Image.fromarray(rows.swapaxes(1, 2).reshape(-1, ACROSS * 28)).save(file, "PNG", optimize=True)
     return file.getvalue()

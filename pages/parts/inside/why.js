@@ -1,4 +1,4 @@
-// Uses element, number, percent, largest, paintOver and soon, which stand before it.
+// Uses element, refill, number, percent, largest, paintOver and soon, which stand before it.
 // Why: what in the ink speaks for an answer and what against, and the honest check, taking pieces of ink away.
 
 const PATCH = 5 // pixels a side of what is taken away
@@ -7,11 +7,11 @@ const STEP = 2
 export class Why {
   constructor(place) {
     place.append(
-      element("p", {}, "Blue ink speaks for the digit, orange against it: the slope of its sum in the last layer, times the ink. " +
+      element("p", {}, "Blue ink speaks for the answer, orange against it: the slope of its sum in the last layer, times the ink. " +
         "Beside it the honest check: a piece of 5 × 5 pixels is taken away everywhere in turn, and blue is where the answer needs it."), // prettier-ignore
       element("p", { class: "try" }, element("b", {}, "Try this: "), "ask “why not 9?” of your 4, then close its top."),
     )
-    this.choice = element("div", { class: "buttons", role: "group", "aria-label": "Which digit" })
+    this.choice = element("div", { class: "buttons", role: "group", "aria-label": "Which answer" })
     this.gradient = element("canvas", { class: "large", role: "img" })
     this.taken = element("canvas", { class: "large", role: "img" })
     this.words = element("p", { "aria-live": "polite" })
@@ -31,8 +31,8 @@ export class Why {
     const names = this.network.header.class_names
     const target = this.asked ?? answer.label
     const other = target === answer.label
-    this.choice.replaceChildren(...names.map((name, label) => element("button", {
-      type: "button", "aria-pressed": String(label === target), onclick: () => { this.asked = label; this.redraw() },
+    refill(this.choice, ...names.map((name, label) => element("button", {
+      type: "button", "data-key": label, "aria-pressed": String(label === target), onclick: () => { this.asked = label; this.redraw() },
     }, label === answer.label ? `why ${name}?` : `why not ${name}?`))) // prettier-ignore
     const seed = this.network.logit(target)
     if (!other) seed[answer.label] = -1 // rather this one than the answer
