@@ -3,7 +3,9 @@
     DigitcoreError
     ├── ImageError       bytes from outside that are not a readable picture
     │   ├── FormatError      of a format that is not read here
-    │   └── TooLargeError    with more bytes or pixels than are read
+    │   ├── TooLargeError    with more bytes or pixels than are read
+    │   ├── TooMuchError     with more marks than are read at once
+    │   └── UnreadError      at which a step failed that should not
     ├── BlankError       a picture with nothing in it that could be read: empty, a dot, all ink
     ├── DatasetError     a data set that is missing, damaged or unknown
     ├── SettingsError    a training setting that is unknown or outside its range
@@ -12,6 +14,7 @@
     │   └── NoClass      a code or key of no class here: wrong, deleted, or older than 30 days
     ├── DamagedFile      a file of our own that is not what was written
     ├── ClusterError     a Dask cluster that does not answer, or whose workers cannot do what is asked
+    ├── Abandoned        a reading that nobody waits for any more
     ├── PackageError     an optional package that is not installed
     └── RunError         a training run that cannot be found, started or controlled
         └── NoRoom       a run that has to wait for memory
@@ -37,6 +40,18 @@ class FormatError(ImageError):
 
 class TooLargeError(ImageError):
     """A file or request with more bytes, pixels or pictures than are read."""
+
+
+class TooMuchError(ImageError):
+    """A picture with more marks in it than are read at once."""
+
+
+class UnreadError(ImageError):
+    """A picture at which a step failed, by a fault of ours or of a library's, which has been logged."""
+
+
+class Abandoned(DigitcoreError):
+    """A reading that ended because nobody waits for it any more."""
 
 
 class BlankError(DigitcoreError):

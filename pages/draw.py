@@ -4,13 +4,14 @@ import numpy as np
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from digitcore.errors import BlankError, ImageError
+from digitcore.errors import Abandoned, BlankError, ImageError
 from digitcore.networks.classifier import Classifier
 from digitcore.preprocessing import images
 from digitcore.reading import reader
+from digitcore.reading.budget import Budget
 from digitcore.reading.digit import text_of
 from pages.parts.draw import class_set, share
-from pages.shared import boxes, canvas, links, networks, one_picture, strip
+from pages.shared import boxes, canvas, links, networks, one_picture, strip, visitor
 from pages.shared.one_picture import Look
 from pages.shared.probabilities import bars
 
@@ -45,9 +46,11 @@ def desk() -> None:
     try:
         if png and not problem:
             grey = images.decode(png, "The drawing")
-            found = reader.find(grey, network)
+            found = reader.find(grey, network, budget=Budget(visitor.has_gone()))
             digits = found.digits(network.answer(found.pictures), network)
             look = one_picture.look(grey, digits, network, sheet, found.reading)
+    except Abandoned:
+        st.stop()
     except (ImageError, BlankError) as error:
         problem = str(error)
     if look and len(look.digits) > 1:

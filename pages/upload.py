@@ -9,11 +9,12 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from digitcore import paths
+from digitcore.errors import Abandoned
 from digitcore.preprocessing import archives, images
 from digitcore.reading.batch import read_pictures
 from digitcore.reading.results import MAX_RESULTS, Results
 from pages.parts.upload import gallery
-from pages.shared import networks
+from pages.shared import networks, visitor
 
 SAMPLES = sorted(path for path in paths.SAMPLES.glob("*") if path.suffix in (".png", ".jpg"))
 LOOSE_FILES = 200
@@ -37,7 +38,12 @@ def read(parts: Sequence[Sequence[tuple[str, object]]], left_out: int = 0) -> No
 
     pictures = islice(chain.from_iterable(parts), wanted)
     # Kept in one go: whoever presses a button meanwhile starts the reading again, not half of it twice.
-    for row in list(read_pictures(pictures, network, progress, thumbnail_side=KEPT_SIDE)):
+    rows = read_pictures(pictures, network, progress, thumbnail_side=KEPT_SIDE, stop=visitor.has_gone())
+    try:
+        read_rows = list(rows)
+    except Abandoned:
+        st.stop()
+    for row in read_rows:
         results.add(row, network)
     note = "".join(f"{part.left_out} " for part in parts if getattr(part, "left_out", ""))
     if left_out > 0:

@@ -57,7 +57,7 @@ MUTANTS = [
         ("CORE halved", "CORE = 0.4", "CORE = 0.2"),
         ("no second strength pass", "if found.writing.any():  # what", "if False:  # what"),
         ("frames are writing", "if sides == 4 or (", "if sides == 5 or ("),
-        ("what the table's edge leaves is writing", "able &= ~(beside | below)", "able &= ~(beside & below)"),
+        ("what the table's edge leaves is writing", "seen &= ~(beside | below)", "seen &= ~(beside & below)"),
         ("faint print is writing", "FAINT = 0.4", "FAINT = 0.0"),
     ),
     *_of(

@@ -28,6 +28,32 @@ _SIGNATURES = (
 )
 
 
+LOSSLESS_FRAMES = (0xC3, 0xC7, 0xCB, 0xCF)
+HIERARCHICAL_FRAMES = (0xC5, 0xC6, 0xCD, 0xCE)
+"""Markers that begin a frame which libjpeg does not decode (ITU-T T.81, table B.1)."""
+
+
+def what_kind_of_jpeg(data: bytes) -> str | None:
+    """The end of a sentence for a JPEG of a kind that is valid and not read; None for any other file."""
+    if not data.startswith(b"\xff\xd8"):
+        return None
+    at = 2
+    while at + 5 <= len(data) and data[at] == 0xFF:
+        marker = data[at + 1]
+        if marker == 0xFF:  # filled up
+            at += 1
+            continue
+        if 0xC0 <= marker <= 0xCF and marker not in (0xC4, 0xC8, 0xCC):  # those define tables
+            way_out = "which is not read: save it as PNG or as an ordinary JPEG."
+            if marker in LOSSLESS_FRAMES:
+                return f"is a lossless JPEG, {way_out}"
+            if marker in HIERARCHICAL_FRAMES:
+                return f"is a hierarchical JPEG, {way_out}"
+            return None if data[at + 4] == 8 else f"is a JPEG of {data[at + 4]} bits a sample, {way_out}"
+        at += 2 + int.from_bytes(data[at + 2 : at + 4], "big")
+    return None
+
+
 def what_it_is(data: bytes) -> str:
     """The end of a sentence: what came, and the way out."""
     if data[4:8] == b"ftyp":

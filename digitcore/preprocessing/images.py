@@ -10,6 +10,7 @@ No state is kept or changed, so any number of threads may decode at once.
 from __future__ import annotations
 
 import io
+import logging
 import struct
 import zlib
 from collections.abc import Callable
@@ -71,7 +72,7 @@ _BROKEN = (
     struct.error,
     zlib.error,
 )
-"""What Pillow's decoders raise on damaged files; anything else is a bug of ours and surfaces."""
+"""What Pillow's decoders raise on damaged files. Anything else is logged: a fault of theirs or of ours."""
 
 _ORIENTATION = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
@@ -83,6 +84,9 @@ _ORIENTATION = {
     8: Image.Transpose.ROTATE_90,
 }
 """Value of the EXIF tag Orientation (CIPA DC-008, 0x0112) -> what turns the picture upright."""
+
+
+_log = logging.getLogger(__name__)
 
 
 class _Refused(Exception):
@@ -128,8 +132,10 @@ def _decode(data: bytes) -> np.ndarray:
         with Image.open(io.BytesIO(data), formats=FORMATS) as image:
             _check_size(image)
             return _upright(_seen(image, data), image)
+    except _Refused:
+        raise
     except UnidentifiedImageError:
-        raise _NotRead(formats.what_it_is(data)) from None
+        raise _NotRead(formats.what_kind_of_jpeg(data) or formats.what_it_is(data)) from None
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
         raise _TooLarge(
             f"has far more than the {MAX_PIXELS // 10**6} megapixels that are read: save it smaller,"
@@ -138,7 +144,17 @@ def _decode(data: bytes) -> np.ndarray:
     except MemoryError:
         raise _TooLarge("needs more memory to decode than there is: save it smaller.") from None
     except _BROKEN:
-        raise _Refused("is damaged or cut off and cannot be decoded: save or send it again.") from None
+        raise _broken(data) from None
+    except Exception as error:  # such as Pillow's AssertionError where a PNG's palette is missing
+        _log.warning("A decoder failed with %s.", type(error).__name__, exc_info=True)
+        raise _broken(data) from None
+
+
+def _broken(data: bytes) -> _Refused:
+    kind = formats.what_kind_of_jpeg(data)
+    if kind:
+        return _NotRead(kind)
+    return _Refused("is damaged or cut off and cannot be decoded: save or send it again.")
 
 
 def _check_size(image: Image.Image) -> None:

@@ -21,6 +21,7 @@ import numpy as np
 from digitcore.errors import BlankError
 from digitcore.preprocessing import strokes
 from digitcore.preprocessing.ink import Ink, InkMap, opened, strengths
+from digitcore.preprocessing.paper import halved
 
 Box = tuple[int, int, int, int]
 """x, y, width, height."""
@@ -38,6 +39,9 @@ CENTRE = 14
 THINNEST, PEN = 1.3, 1.7
 """Of 20x20, in pixels: strokes thinner than the first are widened to the second; MNIST's are 2 to 3 wide. By
 hand, on paper "thin pen" of `benchmarks.pipeline`, column "no wider pen"."""
+
+WIDEST_NIB = 40
+"""Pixels, of what strokes are widened by: a larger digit is reduced first."""
 
 LEAVABLE = ("ink", "box", "scale", "centre")
 """The steps that can be left out, to see what they are worth (see `read`)."""
@@ -193,6 +197,9 @@ def _by_a_wider_pen(cropped: np.ndarray) -> np.ndarray:
     if width * BOX >= THINNEST * size:
         return cropped
     more = round(PEN * size / BOX - width) + 1
+    if more > WIDEST_NIB:  # its time grows with its area, and 20 pixels do not show the difference
+        factor = -(-more // WIDEST_NIB)
+        cropped, more = halved(cropped, factor), round(more / factor)
     return cv2.dilate(cropped, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (more, more)))
 
 

@@ -171,6 +171,8 @@ def without_fog(above: np.ndarray, levels: Levels) -> np.ndarray:
         return above
     small = reduced(above, PAPER_SIDE)
     strong = cv2.compare(small, levels.paper + 0.5 * levels.contrast, cv2.CMP_GT)
+    if cv2.countNonZero(strong) == strong.size:
+        return above
     widest = 2 * cv2.distanceTransform(strong, cv2.DIST_L2, 3).max()
     width = round(1.2 * widest + 3) | 1
     if width > 0.35 * max(small.shape):

@@ -9,13 +9,14 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from digitcore.errors import DigitcoreError
+from digitcore.errors import Abandoned, DigitcoreError
 from digitcore.networks.classifier import Answers, Classifier
 from digitcore.preprocessing import images
 from digitcore.preprocessing.paper import reduced
 from digitcore.reading import reader
+from digitcore.reading.budget import Budget
 from digitcore.reading.digit import Digit, text_of
-from digitcore.reading.reader import Found
+from digitcore.reading.found import Found
 
 BATCH = 32
 """28x28 pictures a call of the network: a call for each costs twice the time, larger ones save nothing."""
@@ -53,8 +54,9 @@ def read_pictures(
     progress: Callable[[int, str], None] | None = None,
     polarity: str = "auto",
     thumbnail_side: int = THUMBNAIL_SIDE,
+    stop: Callable[[], bool] | None = None,
 ) -> Iterator[Row]:
-    """Yields a Row for each item, in order.
+    """Yields a Row for each item, in order. Raises Abandoned once `stop` says that nobody waits any more.
 
     items: (name, bytes of a picture file), taken one by one so that an iterator that loads them late
     never holds two; in place of bytes, the DigitcoreError that says why there are none.
@@ -64,7 +66,7 @@ def read_pictures(
     waiting: list[tuple[Row, Found | None]] = []
     pieces = 0
     for done, (name, data) in enumerate(items, 1):
-        row, found = _prepare(name, data, classifier, polarity, thumbnail_side)
+        row, found = _prepare(name, data, classifier, polarity, thumbnail_side, Budget(stop))
         waiting.append((row, found))
         pieces += len(found.pictures) if found else 0
         if progress:
@@ -76,7 +78,12 @@ def read_pictures(
 
 
 def _prepare(
-    name: str, data: bytes | DigitcoreError, classifier: Classifier, polarity: str, thumbnail_side: int
+    name: str,
+    data: bytes | DigitcoreError,
+    classifier: Classifier,
+    polarity: str,
+    thumbnail_side: int,
+    budget: Budget,
 ) -> tuple[Row, Found | None]:
     """Everything but the answer."""
     if isinstance(data, DigitcoreError):
@@ -85,10 +92,12 @@ def _prepare(
     try:
         grey = images.decode(data)
         seen = replace(seen, size=grey.shape[::-1], thumbnail=reduced(grey, thumbnail_side))
-        found = reader.find(grey, classifier, polarity)
+        found = reader.find(grey, classifier, polarity, budget)
         if found.several:
             seen = replace(seen, thumbnail=reduced(grey, SEVERAL * thumbnail_side))
         return seen, found.light
+    except Abandoned:
+        raise
     except DigitcoreError as error:
         return replace(seen, error=str(error)), None
 

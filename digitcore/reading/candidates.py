@@ -79,7 +79,7 @@ def character_ink(parts: Parts, character: Character) -> Inked:
     return strengths(above, parts.levels, own) * mask, left, top
 
 
-def made_ready(inked: np.ndarray, left: int, top: int, scale: float = 1.0) -> tuple[Box, np.ndarray]:
+def made_ready(inked: np.ndarray, left: float, top: float, scale: float = 1.0) -> tuple[Box, np.ndarray]:
     """(box at the parts' size, picture) of ink whose pixels are `scale` of theirs."""
     seen = cv2.compare(inked, FAINTEST, cv2.CMP_GT)
     box = cv2.boundingRect(seen)

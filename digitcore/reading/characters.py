@@ -12,15 +12,16 @@ The numbers were chosen by hand on the development pages and on numbers composed
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from itertools import pairwise
 
 import numpy as np
 
 from digitcore.networks.classifier import Answers
 from digitcore.reading import fusion
-from digitcore.reading.candidates import Piece, too_wide, whole_character
-from digitcore.reading.lattice import Knot
+from digitcore.reading.budget import Budget
+from digitcore.reading.candidates import Inked, Piece, too_wide, whole_character
+from digitcore.reading.lattice import Knot, scale_of
 from digitcore.reading.layout import Line
 from digitcore.reading.line_reader import LineReader
 from digitcore.reading.parts import Parts
@@ -34,17 +35,30 @@ CLOSE = 0.3
 UNLIKELY = 2.0
 """Standard deviations too wide from which a character is taken apart, however sure the network is."""
 
+TALL = 2.0
+"""Heights of a line: no higher, a knot costs what its columns say."""
+
+BATCH = 256
+"""Pieces that the network is asked about at once, a little more or less."""
+
 Asks = Callable[[np.ndarray], Answers]
 
 
 def read_lines(
     parts: Parts, lines: list[Line], ask: Asks, reader: LineReader | None = None
 ) -> list[list[Piece]]:
-    """The pieces of each line from left to right.
+    """The pieces of each line from left to right. Raises as the parts' Budget does.
 
     ask: what a network says of pictures (n, 28, 28). reader: None where pieces are to decide alone.
     """
-    whole = [[whole_character(parts, character) for character in line.characters] for line in lines]
+    budget = parts.budget
+    budget.take("characters", sum(len(line.characters) for line in lines))
+    whole = []
+    for line in lines:
+        whole.append([])
+        for character in line.characters:
+            budget.take("pixels", character.box[2] * character.box[3])
+            whole[-1].append(whole_character(parts, character))
     asked = [(found, made) for line in whole for found, made in line]
     if not asked:
         return []
@@ -56,15 +70,24 @@ def read_lines(
         )
     )
     found = [[next(pieces) for _ in line] for line in whole]
-    knots = []
+    runs = []
     for number, line in enumerate(lines):
         inks = [inked for inked, _ in whole[number]]
         for start, stop in _doubtful(found[number], line):
-            knots.append((number, start, stop, Knot(inks[start:stop], line.height)))
-    solved = _solve([knot for *_, knot in knots], ask, reader)
-    for (number, start, stop, _), chosen in reversed(list(zip(knots, solved, strict=True))):
+            budget.take("columns", _columns(inks[start:stop], line.height))
+            runs.append((number, start, stop, inks[start:stop]))
+    solved = _solved([(inks, lines[number].height) for number, *_, inks in runs], ask, budget, reader)
+    for (number, start, stop, _), chosen in reversed(list(zip(runs, solved, strict=True))):
         found[number][start:stop] = chosen
     return found
+
+
+def _columns(inks: list[Inked], height: float) -> int:
+    """How many columns a knot of these has, or more where it is far higher than a line."""
+    left, top = min(left for _, left, _ in inks), min(top for *_, top in inks)
+    right = max(left + ink.shape[1] for ink, left, _ in inks)
+    bottom = max(top + ink.shape[0] for ink, _, top in inks)
+    return round((right - left) / scale_of(height) * max(1.0, (bottom - top) / height / TALL))
 
 
 def _doubtful(pieces: list[Piece], line: Line) -> list[tuple[int, int]]:
@@ -96,18 +119,40 @@ def _doubtful(pieces: list[Piece], line: Line) -> list[tuple[int, int]]:
     return runs
 
 
-def _solve(knots: list[Knot], ask: Asks, reader: LineReader | None) -> list[list[Piece]]:
-    """The pieces of each knot; one batch for all."""
+def _solved(
+    runs: list[tuple[list[Inked], float]], ask: Asks, budget: Budget, reader: LineReader | None
+) -> list[list[Piece]]:
+    """The pieces of each run of characters, given with its line's height."""
+    solved: list[list[Piece]] = []
+    waiting: list[Knot] = []
+    for inks, height in runs:
+        waiting.append(Knot(inks, height, budget))
+        if sum(len(each.runs) for each in waiting) >= BATCH:
+            solved += _settled(waiting, ask, budget, reader)
+            waiting = []
+    return [*solved, *_settled(waiting, ask, budget, reader)]
+
+
+def _settled(
+    knots: list[Knot], ask: Asks, budget: Budget, reader: LineReader | None
+) -> Iterator[list[Piece]]:
+    """The pieces of each knot; one batch for all, parts of it in turn where it is long."""
     if not knots:
-        return []
-    answers = ask(np.concatenate([knot.pictures for knot in knots]))
-    solved, start = [], 0
+        return
+    pictures = np.concatenate([knot.pictures for knot in knots])
+    asked = []
+    for start in range(0, len(pictures), BATCH):
+        budget.look()
+        asked.append(ask(pictures[start : start + BATCH]))
+    probabilities = np.concatenate([answers.probabilities for answers in asked])
+    digitness = np.concatenate([answers.digitness for answers in asked])
+    start = 0
     for knot in knots:
-        stop = start + len(knot.made)
-        mine = Answers(answers.probabilities[start:stop], answers.digitness[start:stop])
+        stop = start + len(knot.runs)
+        answers = Answers(probabilities[start:stop], digitness[start:stop])
         if reader:
-            solved.append(fusion.settled(knot, mine, reader.views(knot.ink, knot.height)))
+            budget.look()
+            yield fusion.settled(knot, answers, reader.views(knot.ink, knot.height))
         else:
-            solved.append(fusion.pieces_alone(knot, mine))
+            yield fusion.pieces_alone(knot, answers)
         start = stop
-    return solved

@@ -1,8 +1,8 @@
 """What a network trained with connectionist temporal classification says of a line (Graves et al. 2006).
 
     likeliest   frames -> the likeliest texts with their log-probabilities
-    likelihood  the log-probability of one text
-    places      the frames where its digits stand
+    likelihoods the log-probability of each of some texts
+    places      the frames where the digits of each stand
 
 Frames are log-probabilities (frames, classes + 1), the blank last. A text is a tuple of class numbers; each
 stands for all ways to spread it over the frames, with blanks between, and between two of the same always.
@@ -10,7 +10,7 @@ stands for all ways to spread it over the frames, with blanks between, and betwe
 
 from __future__ import annotations
 
-import math
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -24,77 +24,119 @@ Text = tuple[int, ...]
 def likeliest(frames: np.ndarray, beams: int = 12) -> list[tuple[Text, float]]:
     """Prefix beam search (Hannun et al. 2014): at most `beams` texts, the likeliest first."""
     blank = frames.shape[1] - 1
-    # Of each text so far: log-probability of the ways that end with a blank, and with its last class.
-    ends: dict[Text, tuple[float, float]] = {(): (0.0, -np.inf)}
-    for frame in frames:
-        candidates = [int(c) for c in np.flatnonzero(frame[:-1] > NEGLIGIBLE)]
-        if not candidates:
-            ends = {text: (_sum(*both) + float(frame[blank]), -np.inf) for text, both in ends.items()}
+    tree = _Texts()
+    # Of each text so far: its number in the tree, that of the one which it lengthens, its last class, and the
+    # log-probability of the ways that end with a blank, and with its last class.
+    node, parent, last = np.array([0]), np.array([-1]), np.array([-1])
+    with_blank, with_class = np.zeros(1), np.full(1, -np.inf)
+    for frame in frames.astype(np.float64):
+        followed = np.flatnonzero(frame[:-1] > NEGLIGIBLE)
+        both = np.logaddexp(with_blank, with_class)
+        if not len(followed):
+            with_blank, with_class = both + frame[blank], np.full(len(node), -np.inf)
             continue
-        found: dict[Text, list[float]] = {}
-        price = frame.tolist()
-        for text, (with_blank, with_class) in ends.items():
-            both = _sum(with_blank, with_class)
-            own = found.setdefault(text, [-np.inf, -np.inf])
-            own[0] = _sum(own[0], both + price[blank])
-            for label in candidates:
-                longer = found.setdefault((*text, label), [-np.inf, -np.inf])
-                if text and text[-1] == label:
-                    own[1] = _sum(own[1], with_class + price[label])
-                    longer[1] = _sum(longer[1], with_blank + price[label])
-                else:
-                    longer[1] = _sum(longer[1], both + price[label])
-        best = sorted(found, key=lambda text: -_sum(*found[text]))[:beams]
-        ends = {text: (found[text][0], found[text][1]) for text in best}
-    return [(text, _sum(*both)) for text, both in sorted(ends.items(), key=lambda item: -_sum(*item[1]))]
+        again = last[:, None] == followed
+        own = with_class + np.where(again.any(1), frame[last], -np.inf)
+        longer = np.where(again, with_blank[:, None], both[:, None]) + frame[followed]
+        # What is longer by one class may be among the texts already.
+        columns = np.full(blank + 1, -1)
+        columns[followed] = np.arange(len(followed))
+        at, before = np.nonzero((parent[:, None] == node) & (columns[last] >= 0)[:, None])
+        column = columns[last[at]]
+        own[at] = np.logaddexp(own[at], longer[before, column])
+        longer[before, column] = -np.inf
+        total = np.concatenate([np.logaddexp(both + frame[blank], own), longer.ravel()])
+        best = np.argsort(-total, kind="stable")[:beams]
+        best = best[total[best] > -np.inf]
+        kept, added = best[best < len(node)], best[best >= len(node)] - len(node)
+        start, column = np.divmod(added, len(followed))
+        parent = np.concatenate([parent[kept], node[start]])
+        new = [
+            tree.longer(int(text), int(label))
+            for text, label in zip(node[start], followed[column], strict=True)
+        ]
+        node = np.concatenate([node[kept], np.array(new, int)])
+        last = np.concatenate([last[kept], followed[column]])
+        with_blank = np.concatenate([(both + frame[blank])[kept], np.full(len(added), -np.inf)])
+        with_class = np.concatenate([own[kept], longer.ravel()[added]])
+    both = np.logaddexp(with_blank, with_class)
+    return [(tree.text(int(node[i])), float(both[i])) for i in np.argsort(-both, kind="stable")]
 
 
-def likelihood(frames: np.ndarray, text: Text) -> float:
-    """log-probability of a text: all its ways together; -inf where it does not fit."""
-    states, allowed = _states(frames, text)
-    total = np.full(len(states), -np.inf)
-    total[:2] = frames[0, states[:2]]
+class _Texts:
+    """Texts by number, each the one that it lengthens and one class; 0 is the empty one."""
+
+    def __init__(self) -> None:
+        self._steps: list[tuple[int, int]] = [(-1, -1)]
+        self._numbers: dict[tuple[int, int], int] = {}
+
+    def longer(self, text: int, label: int) -> int:
+        """The number of a text with one class more."""
+        number = self._numbers.setdefault((text, label), len(self._steps))
+        if number == len(self._steps):
+            self._steps.append((text, label))
+        return number
+
+    def text(self, number: int) -> Text:
+        found = []
+        while number:
+            number, label = self._steps[number]
+            found.append(label)
+        return tuple(reversed(found))
+
+
+def likelihoods(frames: np.ndarray, texts: Sequence[Text]) -> np.ndarray:
+    """(n,) float64: the log-probability of each text: all its ways together; -inf where it does not fit."""
+    if not texts:
+        return np.zeros(0)
+    states, allowed, last = _states(frames, texts)
+    total = np.full(states.shape, -np.inf)
+    total[:, :2] = frames[0, states[:, :2]]
     for frame in frames[1:]:
         once = np.logaddexp(total, _shifted(total, 1))
         total = np.logaddexp(once, np.where(allowed, _shifted(total, 2), -np.inf)) + frame[states]
-    return float(np.logaddexp.reduce(total[-2:]))
+    rows = np.arange(len(texts))
+    return np.logaddexp(total[rows, last], np.where(last > 0, total[rows, last - 1], -np.inf))
 
 
-def places(frames: np.ndarray, text: Text) -> np.ndarray:
-    """(n,) float: in the likeliest way of a text, the middle of the frames of each of its digits."""
-    states, allowed = _states(frames, text)
-    total = np.full(len(states), -np.inf)
-    total[:2] = frames[0, states[:2]]
-    back = np.zeros((len(frames), len(states)), int)
+def places(frames: np.ndarray, texts: Sequence[Text]) -> list[np.ndarray]:
+    """Of each text, (its length,) float: in its likeliest way, the middle of the frames of each digit."""
+    if not texts:
+        return []
+    states, allowed, last = _states(frames, texts)
+    total = np.full(states.shape, -np.inf)
+    total[:, :2] = frames[0, states[:, :2]]
+    back = np.zeros((len(frames), *states.shape), np.int8)
     for number, frame in enumerate(frames[1:], 1):
         ways = np.stack([total, _shifted(total, 1), np.where(allowed, _shifted(total, 2), -np.inf)])
         back[number] = ways.argmax(0)
         total = ways.max(0) + frame[states]
-    at = len(states) - 1 - int(len(states) > 1 and total[-2] > total[-1])
-    way = []
+    rows = np.arange(len(texts))
+    at = last - ((last > 0) & (total[rows, last - 1] > total[rows, last]))
+    way = np.empty((len(frames), len(texts)), int)
     for number in range(len(frames) - 1, -1, -1):
-        way.append(at)
-        at -= back[number, at]
-    way = np.array(way[::-1])
-    return np.array([np.flatnonzero(way == 2 * i + 1).mean() for i in range(len(text))])
+        way[number] = at
+        at = at - back[number, rows, at]
+    return [
+        np.array([np.flatnonzero(way[:, row] == 2 * i + 1).mean() for i in range(len(text))])
+        for row, text in enumerate(texts)
+    ]
 
 
-def _states(frames: np.ndarray, text: Text) -> tuple[np.ndarray, np.ndarray]:
-    """A text with blanks around its digits, and where two states may be taken at once."""
+def _states(frames: np.ndarray, texts: Sequence[Text]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Of each text its digits with blanks around them, filled up with blanks (n, states); where two states
+    may be taken at once; and its last state (n,)."""
     blank = frames.shape[1] - 1
-    states = np.full(2 * len(text) + 1, blank)
-    states[1::2] = text
-    allowed = np.zeros(len(states), bool)
-    allowed[3::2] = states[3::2] != states[1:-2:2]
-    return states, allowed
+    states = np.full((len(texts), 2 * max(map(len, texts)) + 1), blank)
+    for row, text in enumerate(texts):
+        states[row, 1 : 2 * len(text) : 2] = text
+    allowed = np.zeros(states.shape, bool)
+    allowed[:, 3::2] = states[:, 3::2] != states[:, 1:-2:2]
+    return states, allowed, np.array([2 * len(text) for text in texts])
 
 
 def _shifted(values: np.ndarray, by: int) -> np.ndarray:
-    return np.concatenate([np.full(by, -np.inf), values[:-by]])[: len(values)]
-
-
-def _sum(a: float, b: float) -> float:
-    """log(e^a + e^b)."""
-    if a < b:
-        a, b = b, a
-    return a if b == -np.inf else a + math.log1p(math.exp(b - a))
+    """Each row moved to the right, -inf in from the left."""
+    moved = np.full(values.shape, -np.inf)
+    moved[:, by:] = values[:, : values.shape[1] - by] if values.shape[1] > by else -np.inf
+    return moved

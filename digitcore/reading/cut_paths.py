@@ -67,8 +67,9 @@ def _prices(ink: np.ndarray, offsets: np.ndarray, band: int) -> tuple[np.ndarray
     lines, reach = len(offsets), 2 * band + 1
     wide = band + int(np.abs(offsets).max())
     padded = np.pad(ink, ((0, 0), (wide, wide)))
+    windows = np.lib.stride_tricks.sliding_window_view(padded, reach, axis=1)
+    starts = wide - band + offsets
     stray = LEAN * np.abs(np.arange(-band, band + 1)).astype(np.float32)
-    near = np.add.outer(np.arange(columns), np.arange(reach)) + wide - band
     total = np.zeros((lines, columns, reach), np.float32)
     # Where a path comes from: one to the left, straight, one to the right; beyond the band from nowhere.
     sides = np.full((lines, columns, reach + 2), np.inf, np.float32)
@@ -79,7 +80,8 @@ def _prices(ink: np.ndarray, offsets: np.ndarray, band: int) -> tuple[np.ndarray
             better = other < total
             np.copyto(total, other, where=better)
             np.copyto(steps[:, row], np.int8(step), where=better)
-        total += padded[row][near + offsets[:, row, None, None]]
+        for line, start in enumerate(starts[:, row]):
+            total[line] += windows[row, start : start + columns]
         total += stray
     return total.min(2), total, steps
 
@@ -95,9 +97,9 @@ def _path(steps: np.ndarray, place: int, end: int, band: int) -> np.ndarray:
 
 
 def segments(shape: tuple[int, int], paths: list[np.ndarray]) -> np.ndarray:
-    """(h, w) uint8: for each pixel how many paths lie to its left."""
-    columns = np.arange(shape[1])[None]
-    found = np.zeros(shape, np.uint8)
+    """(h, w) int32: for each pixel how many paths lie to its left."""
+    rows, columns = shape
+    begins = np.zeros((rows, columns + 1), np.int32)
     for path in paths:
-        found += columns > path[:, None]
-    return found
+        begins[np.arange(rows), path + 1] += 1
+    return begins.cumsum(1, dtype=np.int32)[:, :columns]

@@ -64,7 +64,7 @@ def without_lines(parts: Parts) -> Parts:
 def erased(parts: Parts, gone: np.ndarray) -> Parts:
     """The parts of the ink without the pixels (h, w) bool."""
     above = np.where(gone, np.float32(parts.levels.paper), parts.above)
-    return pieces(above, parts.levels, parts.scale)
+    return pieces(above, parts.levels, parts.scale, parts.budget)
 
 
 def usual_height(boxes: np.ndarray, able: np.ndarray) -> float:

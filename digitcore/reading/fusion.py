@@ -67,14 +67,14 @@ def settled(knot: Knot, answers: Answers, views: list[View]) -> list[Piece]:
 def options(priced: Priced, views: list[View]) -> list[Option]:
     """All texts for which there is a way; none where the reader sees no digit."""
     likely = _likely(views, priced.own_text())
+    places: dict[ctc.Text, list[np.ndarray]] = {text: [] for text in likely}
+    for view in views:
+        held = [text for text in likely if view.holds(text)]
+        for text, frames in zip(held, ctc.places(view.frames, held), strict=True):
+            places[text].append(line_reader.columns(frames, view.scale))
     found = []
     for text, value in likely.items():
-        places = [
-            line_reader.columns(ctc.places(view.frames, text), view.scale)
-            for view in views
-            if view.holds(text)
-        ]
-        price, way = priced.cheapest_as(text, np.mean(places, 0))
+        price, way = priced.cheapest_as(text, np.mean(places[text], 0))
         if way:
             found.append((text, way, READER_COUNTS * value - price))
     if not found:
@@ -95,13 +95,11 @@ def _likely(views: list[View], own: ctc.Text) -> dict[ctc.Text, float]:
     for likely in found:
         least.append(likely[0][1] - 2 * UNLIKELY)
         texts |= {text for text, value in likely[:TEXTS] if value >= least[-1] + UNLIKELY}
-    values = {
-        text: float(
-            np.mean([max(ctc.likelihood(v.frames, text), low) for v, low in zip(views, least, strict=True)])
-        )
-        for text in sorted(texts)
-        if text and any(view.holds(text) for view in views)
-    }
+    held = [text for text in sorted(texts) if text and any(view.holds(text) for view in views)]
+    each = [
+        np.maximum(ctc.likelihoods(view.frames, held), low) for view, low in zip(views, least, strict=True)
+    ]
+    values = dict(zip(held, np.mean(each, 0).tolist(), strict=True))
     best = sorted(values, key=lambda text: -values[text])[:TEXTS]
     return {text: values[text] for text in (*best, own) if text in values}
 

@@ -9,6 +9,7 @@ what is unlike a digit: wide, low, gaping, cut through ink.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import cv2
@@ -16,7 +17,8 @@ import numpy as np
 
 from digitcore.networks.classifier import Answers
 from digitcore.reading import cut_paths
-from digitcore.reading.candidates import made_ready, too_wide
+from digitcore.reading.budget import Budget
+from digitcore.reading.candidates import Box, Inked, made_ready, too_wide
 
 WIDEST = 1.6
 """Of the line's height: no digit is wider. By hand, as FLOOR."""
@@ -59,44 +61,66 @@ class Prices:
 PRICES = Prices()
 
 
+@dataclass(frozen=True)
+class Segment:
+    """A piece between two cuts. ink: (h, w) float32 of all the knot's rows, from the column `first` on, with
+    ink in its first and its last column."""
+
+    ink: np.ndarray
+    first: int
+
+    @property
+    def stop(self) -> int:
+        return self.first + self.ink.shape[1]
+
+
 class Knot:
     """inks: of each character, (its ink (h, w) float32, left, top) from left to right; height: the line's."""
 
-    def __init__(self, inks: list[tuple[np.ndarray, int, int]], height: float) -> None:
+    def __init__(self, inks: list[Inked], height: float, budget: Budget) -> None:
         self.left = min(left for _, left, _ in inks)
         self.top = min(top for *_, top in inks)
         right = max(left + inked.shape[1] for inked, left, _ in inks)
         bottom = max(top + inked.shape[0] for inked, _, top in inks)
-        self.scale = max(1.0, height / cut_paths.HEIGHT)
+        self.scale = scale_of(height)
         self.height = height / self.scale
         size = (
             max(1, round((right - self.left) / self.scale)),
             max(1, round((bottom - self.top) / self.scale)),
         )
-        self.segments: list[np.ndarray] = []
+        self.segments: list[Segment] = []
         self.crossed: list[float | None] = []
+        self.ink = np.zeros(size[::-1], np.float32)
         for inked, left, top in inks:
             canvas = np.zeros((bottom - self.top, right - self.left), np.float32)
             canvas[top - self.top :, left - self.left :][: inked.shape[0], : inked.shape[1]] = inked
             if self.scale > 1:
                 canvas = cv2.resize(canvas, size, interpolation=cv2.INTER_AREA)
+            np.maximum(self.ink, canvas, out=self.ink)
+            budget.take("rows", len(self.ink))
             self._cut(canvas)
         self.crossed.pop()
-        self.ink = np.maximum.reduce(self.segments)
-        self.runs: list[tuple[int, int]] = []
-        self.made: list[tuple] = []
+        self.made: list[tuple[Box, np.ndarray]] = []
         self.costs: list[tuple[float, ...]] = []
         self.middles: list[float] = []
-        spans = [np.flatnonzero(segment.any(0))[[0, -1]] for segment in self.segments]
+        self.runs = []
+        for run in self._runs():  # before any is made
+            budget.take("pieces", 1)
+            self.runs.append(run)
+        for start, stop in self.runs:
+            budget.look()
+            self._add(start, stop)
+
+    def _runs(self) -> Iterator[tuple[int, int]]:
         for start in range(len(self.segments)):
-            total = self.segments[start]
-            for stop in range(start + 1, len(self.segments) + 1):
-                if stop > start + 1:
-                    total = np.maximum(total, self.segments[stop - 1])
-                first, last = min(s[0] for s in spans[start:stop]), max(s[1] for s in spans[start:stop])
-                if stop > start + 1 and last - first + 1 > WIDEST * self.height:
+            first, end = self.segments[start].first, self.segments[start].stop
+            yield start, start + 1
+            for stop in range(start + 2, len(self.segments) + 1):
+                first = min(first, self.segments[stop - 1].first)
+                end = max(end, self.segments[stop - 1].stop)
+                if end - first > WIDEST * self.height:
                     break
-                self._add(start, stop, total)
+                yield start, stop
 
     def _cut(self, canvas: np.ndarray) -> None:
         """Add the segments of one character."""
@@ -107,33 +131,38 @@ class Knot:
         order = cut_paths.segments(part.shape, [path for path, _ in paths])
         crossed = [price for _, price in paths]
         for number in range(len(paths) + 1):
-            own = np.where(order == number, part, 0)
-            if not own.any():  # two paths with nothing between them
+            start = int(paths[number - 1][0].min()) if number else 0
+            stop = int(paths[number][0].max()) + 1 if number < len(paths) else part.shape[1]
+            own = np.where(order[:, start:stop] == number, part[:, start:stop], 0)
+            inked = np.flatnonzero(own.any(0))
+            if not len(inked):  # two paths with nothing between them
                 if number == len(paths):
                     self.crossed[-1] = None
                 elif self.segments and number:
                     self.crossed[-1] = min(self.crossed[-1], crossed[number])
                 continue
-            segment = np.zeros_like(canvas)
-            segment[:, first:last] = own
-            self.segments.append(segment)
+            own = own[:, inked[0] : inked[-1] + 1]
+            self.segments.append(Segment(own, int(first + start + inked[0])))
             self.crossed.append(crossed[number] if number < len(paths) else None)
         self.crossed[-1] = None
 
-    def _add(self, start: int, stop: int, total: np.ndarray) -> None:
-        bare = ~total.any(0)
-        columns = np.flatnonzero(~bare)
-        gap = int(bare[columns[0] : columns[-1]].sum())
-        box, picture = made_ready(total, self.left, self.top, self.scale)
+    def _add(self, start: int, stop: int) -> None:
+        run = self.segments[start:stop]
+        first, end = min(each.first for each in run), max(each.stop for each in run)
+        total = np.zeros((len(self.ink), end - first), np.float32)
+        for each in run:
+            part = total[:, each.first - first : each.stop - first]
+            np.maximum(part, each.ink, out=part)
+        gap = total.shape[1] - np.count_nonzero(total.any(0))
+        box, picture = made_ready(total, self.left + first * self.scale, self.top, self.scale)
         cut = [
             self.crossed[edge]
             for edge in (start - 1, stop - 1)
             if 0 <= edge < len(self.crossed) and self.crossed[edge] is not None
         ]
         low = max(0, 0.8 - box[3] / self.scale / self.height)
-        self.runs.append((start, stop))
         self.made.append((box, picture))
-        self.middles.append((columns[0] + columns[-1] + 1) / 2)
+        self.middles.append((first + end) / 2)
         # Both sides of a cut pay one half of it.
         self.costs.append((low, gap / self.height, len(cut) / 2, sum(cut) / 2))
 
@@ -145,6 +174,11 @@ class Knot:
     def is_cut(self, number: int) -> bool:
         """Whether a run ends or begins within a character."""
         return self.costs[number][2] > 0
+
+
+def scale_of(height: float) -> float:
+    """How many pixels of the parts' size one of a knot stands for, in a line so high."""
+    return max(1.0, height / cut_paths.HEIGHT)
 
 
 class Priced:

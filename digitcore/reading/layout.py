@@ -59,23 +59,34 @@ def lines(parts: Parts, able: np.ndarray) -> list[Line]:
 
 def _stacked(boxes: np.ndarray, groups: list[list[int]], typical: float) -> list[list[int]]:
     """Parts right above one another that are one character's height together, such as a five and its hat or
-    the halves of a broken nine, become one group."""
+    the halves of a broken nine, become one group: of any two such the first, from the start again."""
+    found = np.array([around(boxes, group) for group in groups])
     i = 0
     while i < len(groups):
-        x, y, w, h = around(boxes, groups[i])
-        others = np.array([around(boxes, group) for group in groups[i + 1 :]]).reshape(-1, 4)
-        left, top, width, height = others.T
-        shared = (np.minimum(x + w, left + width) - np.maximum(x, left)) / np.minimum(w, width)
-        gap = np.maximum(y, top) - np.minimum(y + h, top + height)
-        both = np.maximum(y + h, top + height) - np.minimum(y, top)
-        near = (shared > 0.5) & (gap <= STACKED * typical) & (both <= TALLEST * typical)
-        near &= np.minimum(h, height) < 0.6 * typical  # two tall ones are neighbours that slant
-        if near.any():
-            groups[i] = groups[i] + groups.pop(i + 1 + int(np.argmax(near)))
-            i = 0
-        else:
+        later = _are_stacked(found[i], found[i + 1 :], typical)
+        if not later.any():
             i += 1
+            continue
+        other = i + 1 + int(np.argmax(later))
+        groups[i] = groups[i] + groups.pop(other)
+        found[i] = around(found, (i, other))
+        found = np.delete(found, other, 0)
+        # Nothing before has changed but how it stands to this one.
+        earlier = _are_stacked(found[i], found[:i], typical)
+        if earlier.any():
+            i = int(np.argmax(earlier))
     return groups
+
+
+def _are_stacked(box: np.ndarray, others: np.ndarray, typical: float) -> np.ndarray:
+    """(n,) bool: which of the boxes (n, 4) are one character with this one."""
+    x, y, w, h = box
+    left, top, width, height = others.T
+    shared = (np.minimum(x + w, left + width) - np.maximum(x, left)) / np.minimum(w, width)
+    gap = np.maximum(y, top) - np.minimum(y + h, top + height)
+    both = np.maximum(y + h, top + height) - np.minimum(y, top)
+    near = (shared > 0.5) & (gap <= STACKED * typical) & (both <= TALLEST * typical)
+    return near & (np.minimum(h, height) < 0.6 * typical)  # two tall ones are neighbours that slant
 
 
 def _rows(boxes: np.ndarray, core: list[int]) -> list[list[int]]:
@@ -84,19 +95,19 @@ def _rows(boxes: np.ndarray, core: list[int]) -> list[list[int]]:
     middle = boxes[:, :2] + boxes[:, 2:] / 2
     slope = _slope(middle[core], boxes[core, 3])
     top = boxes[:, 1] - slope * middle[:, 0]
+    bottom = top + boxes[:, 3]
     rows: list[list[int]] = []
+    last = np.zeros(0, int)
     for part in sorted(core, key=lambda i: middle[i, 0]):
-        best, row_of = 0.3, None
-        for row in rows:
-            last = row[-1]
-            shared = min(top[part] + boxes[part, 3], top[last] + boxes[last, 3]) - max(top[part], top[last])
-            shared /= min(boxes[part, 3], boxes[last, 3])
-            if shared > best:
-                best, row_of = shared, row
-        if row_of is None:
-            rows.append([part])
+        shared = np.minimum(bottom[part], bottom[last]) - np.maximum(top[part], top[last])
+        shared = shared / np.minimum(boxes[part, 3], boxes[last, 3])
+        best = int(np.argmax(shared)) if len(rows) else 0
+        if len(rows) and shared[best] > 0.3:
+            rows[best].append(part)
+            last[best] = part
         else:
-            row_of.append(part)
+            rows.append([part])
+            last = np.append(last, part)
     return sorted(rows, key=lambda row: np.mean(top[row] + boxes[row, 3] / 2))
 
 
@@ -123,15 +134,17 @@ def _distance(boxes: np.ndarray, part: int, others: list[int]) -> float:
 
 def _beside(boxes: np.ndarray, groups: list[list[int]], height: float) -> list[list[int]]:
     """From left to right, and what stands above one another in the line joined, however far."""
-    groups = sorted(groups, key=lambda group: around(boxes, group)[0] + around(boxes, group)[2] / 2)
+    found = [around(boxes, group) for group in groups]
+    order = sorted(range(len(groups)), key=lambda i: found[i][0] + found[i][2] / 2)
+    groups, found = [groups[i] for i in order], [found[i] for i in order]
     i = 0
     while i < len(groups) - 1:
-        x, _, w, h = around(boxes, groups[i])
-        x2, _, w2, h2 = around(boxes, groups[i + 1])
+        (x, _, w, h), (x2, _, w2, h2) = found[i], found[i + 1]
         shared = (min(x + w, x2 + w2) - max(x, x2)) / min(w, w2)
         if shared > 0.5 and min(h, h2) < 0.6 * height:
             groups[i : i + 2] = [groups[i] + groups[i + 1]]
-            i = 0
+            found[i : i + 2] = [around(boxes, groups[i])]
+            i = max(0, i - 1)
         else:
             i += 1
     return groups

@@ -38,6 +38,10 @@ STRIDE = 2
 STEP = 32
 """Pictures are widened with paper to whole steps: each new width costs the interpreter a preparation."""
 
+WIDEST_KEPT = 1024
+"""Columns: for a wider picture a network is made, used and let go, because one keeps the memory of the widest
+that it has read."""
+
 CLASSES = 10
 NAME = "line-reader"
 FOLDER = paths.MODELS / NAME
@@ -90,7 +94,8 @@ class LineReader:
         self.card = card
         self._lock = threading.Lock()
         try:
-            self._network = litert.Interpreter(Path(model_path).read_bytes())
+            self._content = Path(model_path).read_bytes()
+            self._network = litert.Interpreter(self._content)
         except (OSError, ValueError, RuntimeError) as error:
             raise ModelError(f"{Path(model_path).name} is not a line reader's file.") from error
 
@@ -107,8 +112,11 @@ class LineReader:
             width = -(-each.shape[1] // STEP) * STEP
             wide = np.zeros((1, ROWS, width, 1), np.float32)
             wide[0, :, : each.shape[1], 0] = each
-            with self._lock:
-                scores = self._network(wide)[0]
+            if width > WIDEST_KEPT:
+                scores = litert.Interpreter(self._content)(wide)[0]
+            else:
+                with self._lock:
+                    scores = self._network(wide)[0]
             found.append(scores[: -(-each.shape[1] // STRIDE)])
         return found
 

@@ -12,7 +12,7 @@ a change.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import cv2
@@ -22,6 +22,7 @@ from digitcore.preprocessing.drawn_lines import Segment
 from digitcore.preprocessing.ink import InkMap, components
 from digitcore.preprocessing.paper import Levels
 from digitcore.reading import marks
+from digitcore.reading.budget import Budget
 
 WEAK = 0.25
 """Of the contrast: ink of this strength joins strokes; their soft edges are given back afterwards."""
@@ -47,6 +48,9 @@ INSIDE, SPECK_INSIDE = 0.08, 0.02
 LARGEST = 2.2
 """Of the other characters' height: what is larger is a drawn shape or the paper's edge."""
 
+LOOKED_INTO = 12
+"""What is drawn around others is drawn around the largest of them: so many are looked from."""
+
 DARKER = 0.7
 """Where the writing's strength is below this share of the picture's strongest ink, as of a table beside the
 sheet, parts are found anew by the writing's."""
@@ -59,6 +63,7 @@ class Parts:
     above: (h, w) float32, grey levels above the paper, and their levels. labels: (h, w) int32, 0 paper.
     boxes: (n, 4) int of x, y, w, h; strength: (n,) grey levels; mass: (n,); row 0 stands for the paper.
     scale: this size / given size, at most 1. lines: those that were taken out (`form.without_lines`).
+    budget: what reading the picture may still take; asking for `seen` or `writing` raises as it does.
     """
 
     above: np.ndarray
@@ -69,6 +74,7 @@ class Parts:
     mass: np.ndarray
     scale: float
     lines: tuple[Segment, ...] = ()
+    budget: Budget = field(default_factory=Budget, compare=False, repr=False)
 
     @cached_property
     def seen(self) -> np.ndarray:
@@ -81,18 +87,19 @@ class Parts:
         return _writing(self)
 
 
-def parts_of(inks: InkMap) -> Parts:
+def parts_of(inks: InkMap, budget: Budget | None = None) -> Parts:
     """Pieces of ink that hang together, by the strength of the writing among them."""
     levels = inks.levels
-    found = pieces(inks.above, levels, inks.scale)
+    budget = budget or Budget()
+    found = pieces(inks.above, levels, inks.scale, budget)
     if found.writing.any():  # what is at the picture's sides may be far darker than the writing
         level = levels.paper + float(np.median(found.strength[found.writing]))
         if level < levels.paper + DARKER * levels.contrast:
-            found = pieces(inks.above, Levels(levels.paper, levels.noise, level), found.scale)
+            found = pieces(inks.above, Levels(levels.paper, levels.noise, level), found.scale, budget)
     return found
 
 
-def pieces(above: np.ndarray, levels: Levels, scale: float) -> Parts:
+def pieces(above: np.ndarray, levels: Levels, scale: float, budget: Budget) -> Parts:
     """The connected pieces of ink (h, w) float32 above its paper."""
     if levels.noise > NOISY * levels.contrast:
         above = cv2.GaussianBlur(above, (0, 0), 1.2)
@@ -105,7 +112,8 @@ def pieces(above: np.ndarray, levels: Levels, scale: float) -> Parts:
     mass = np.bincount(part, ink, minlength=count)
     # The mean weighted by itself: a stroke's strength, whatever share of it is soft edge.
     strength = np.bincount(part, ink * ink, minlength=count) / np.maximum(mass, 1e-6)
-    return Parts(above, levels, labels, stats[:, :4].astype(int), strength, mass, scale)
+    boxes = stats[:, :4].astype(int)
+    return Parts(above, levels, labels, boxes, strength, mass, scale, budget=budget)
 
 
 def _seen(parts: Parts) -> np.ndarray:
@@ -117,6 +125,8 @@ def _seen(parts: Parts) -> np.ndarray:
     beside = ((x == 0) | (x + w == width)) & (w < 0.12 * width) & (h > 0.3 * height)
     below = ((y == 0) | (y + h == height)) & (h < 0.12 * height) & (w > 0.3 * width)
     seen &= ~(beside | below)
+    parts.budget.most("marks", np.count_nonzero(seen))
+    parts.budget.take("area", int((w * h)[seen].sum()))
     # Pieces of a frame that the picture's sides cut, with their corners.
     at_a_side = (x == 0) | (x + w == width) | (y == 0) | (y + h == height)
     for part in np.flatnonzero(seen & at_a_side & ((w > 0.5 * width) | (h > 0.5 * height))):
@@ -139,6 +149,7 @@ def _writing(parts: Parts) -> np.ndarray:
     size = np.maximum(w, h)
     able = parts.seen & ~marks.is_mark(parts.labels, parts.boxes, parts.seen)
     for part in np.flatnonzero(able):
+        parts.budget.look()
         if is_frame(parts, part, able):
             able[part] = False
     if not able.any():
@@ -161,11 +172,15 @@ def is_frame(parts: Parts, part: int, able: np.ndarray) -> bool:
     # A speck in the hole of a digit is nothing to be drawn around; several small parts are digits.
     small = inside & (size > SPECK_INSIDE * max(w, h))
     inside = small if small.sum() > 2 else small & (size > INSIDE * max(w, h))
-    for other in np.flatnonzero(inside):
+    inside = np.flatnonzero(inside)
+    for other in inside[np.argsort(-size[inside], kind="stable")[:LOOKED_INTO]]:
         middle_x, middle_y = left[other] + width[other] // 2, top[other] + height[other] // 2
-        across = np.flatnonzero(parts.labels[middle_y, x : x + w] == part) + x
-        down = np.flatnonzero(parts.labels[y : y + h, middle_x] == part) + y
-        sides = sum(map(any, (across < middle_x, across > middle_x, down < middle_y, down > middle_y)))
+        across, down = parts.labels[middle_y, x : x + w], parts.labels[y : y + h, middle_x]
+        ways = (
+            *(across[: middle_x - x], across[middle_x - x + 1 :]),
+            *(down[: middle_y - y], down[middle_y - y + 1 :]),
+        )
+        sides = sum(bool((way == part).any()) for way in ways)
         if sides == 4 or (sides == 3 and max(w, h) > LARGEST * max(width[other], height[other])):
             return True
     return False

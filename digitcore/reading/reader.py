@@ -9,30 +9,39 @@ picture of one digit gives exactly the box and the picture that `normalisation.r
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+import logging
+from dataclasses import replace
 from itertools import combinations, pairwise
 
 import numpy as np
 
-from digitcore.errors import BlankError
-from digitcore.networks.classifier import Answers, Classifier
+from digitcore import process
+from digitcore.errors import BlankError, DigitcoreError, TooMuchError, UnreadError
+from digitcore.networks.classifier import Classifier
 from digitcore.preprocessing import normalisation, sheet
 from digitcore.preprocessing.ink import Ink, InkMap, opened
 from digitcore.preprocessing.margin import padded
-from digitcore.preprocessing.normalisation import Box, Reading
+from digitcore.preprocessing.normalisation import Reading
 from digitcore.preprocessing.polarity import POLARITIES
 from digitcore.reading import characters, layout, line_reader, marks, turns
+from digitcore.reading.budget import Budget
 from digitcore.reading.candidates import Piece
 from digitcore.reading.digit import Cell, Digit, judged
 from digitcore.reading.form import without_lines
+from digitcore.reading.found import Found, one_digit
 from digitcore.reading.grid import Grid, grid_of
 from digitcore.reading.parts import Parts, parts_of, without_largest
+
+_log = logging.getLogger(__name__)
 
 SMALL = 32
 """Pictures of at most so many pixels a side hold one digit, unless they are VERY_WIDE: the bitmaps of data
 sets (28x28, 32x32), where even a digit's width says nothing."""
 
 VERY_WIDE = 2
+
+LARGE = 2**19
+"""Pixels from which memory is given back to the system after reading, which takes some milliseconds."""
 
 QUICK_SECOND = 0.25
 """Of the heaviest part's size: a second one so large makes it worth looking for several. By hand, as
@@ -78,90 +87,62 @@ of five that would put a "?" into every twentieth. What was cut from a neighbour
 right than wrong. By hand, on numbers composed of validation digits (`python -m benchmarks.strings`)."""
 
 
-@dataclass(frozen=True)
-class Found:
-    """What a picture holds: one digit made ready for a network, or several, which have been read already.
-
-    box, picture: of the one digit, in pixels of the picture that came in, and (28, 28) float32.
-    reading: how it was made ready; `light` leaves it out. turns: by how many quarters anticlockwise the
-    picture was turned to read several. asked: what the network says of the one digit, where that was needed.
-    """
-
-    several: tuple[Digit, ...] = ()
-    box: Box | None = None
-    picture: np.ndarray | None = None
-    reading: Reading | None = None
-    turns: int = 0
-    asked: Answers | None = None
-
-    @property
-    def pictures(self) -> np.ndarray:
-        """(n, 28, 28) float32: what a network has yet to be asked, n = 1 or 0."""
-        if self.picture is None or self.asked:
-            return np.empty((0, 28, 28), np.float32)
-        return self.picture[np.newaxis]
-
-    def moved(self, right: int, down: int) -> Found:
-        """The same in a picture that has so many pixels more to its left and above."""
-        if not right and not down:
-            return self
-        several = tuple(replace(digit, box=_moved(digit.box, right, down)) for digit in self.several)
-        return replace(self, several=several, box=self.box and _moved(self.box, right, down), reading=None)
-
-    @property
-    def light(self) -> Found:
-        """The same without what only a strip shows: megabytes of a large picture."""
-        return replace(self, reading=None)
-
-    def digits(self, answers: Answers, classifier: Classifier) -> tuple[Digit, ...]:
-        """The digits in reading order; answers: what `classifier` says of `pictures`."""
-        if self.several:
-            return self.several
-        answers = self.asked or answers
-        probabilities, digitness = answers.probabilities[0], answers.digitness[0]
-        return (judged(self.box, 0, self.picture, probabilities, digitness, classifier),)
-
-
-def _moved(box: Box, right: int, down: int) -> Box:
-    x, y, w, h = box
-    return x + right, y + down, w, h
-
-
-def find(grey: np.ndarray, classifier: Classifier, polarity: str = "auto") -> Found:
+def find(
+    grey: np.ndarray, classifier: Classifier, polarity: str = "auto", budget: Budget | None = None
+) -> Found:
     """The one digit in a picture, or several.
 
-    grey, polarity: as for `ink.opened`. Raises BlankError. The network is asked only where there may be
-    several, and only one that knows nothing but digits reads several.
+    grey, polarity: as for `ink.opened`. Raises BlankError, and as Budget does. The network is asked only
+    where there may be several, and only one that knows nothing but digits reads several.
     """
+    try:
+        return _found(grey, classifier, polarity, budget or Budget())
+    except DigitcoreError:
+        raise
+    except Exception as error:  # one picture's, and not that of all that are read with it
+        _log.exception("A picture of %s pixels could not be read.", grey.shape)
+        raise UnreadError(
+            f"This picture could not be read, by a fault of ours ({type(error).__name__})."
+        ) from error
+    finally:
+        if grey.size > LARGE:  # megabytes of maps, which would stay with the process in pieces
+            process.return_freed_memory()
+
+
+def _found(grey: np.ndarray, classifier: Classifier, polarity: str, budget: Budget) -> Found:
     if not classifier.reads_digits or not _may_hold_several(grey.shape):
-        return _one(normalisation.reading_of(opened(grey, polarity)))
+        return one_digit(normalisation.reading_of(opened(grey, polarity)))
     part, left, top = sheet.alone(grey)
     ink = opened(part, polarity)
-    found = _several(part, ink, polarity, classifier) if looks_like_several(ink) else None
+    found = None
+    if looks_like_several(ink, budget):
+        found = _several(part, ink, polarity, classifier, budget)
     if not found:
         try:
-            found = _one(normalisation.reading_of(ink))
+            found = one_digit(normalisation.reading_of(ink))
         except BlankError:
-            found = _other_way_round(part, ink, classifier) if polarity == "auto" else None
+            found = None
+            if polarity == "auto":
+                found = _other_way_round(part, ink, classifier, budget)
             if not found:
                 raise
     if found.picture is not None:
-        found = _looked_into(found, ink, classifier)
+        found = _looked_into(found, ink, classifier, budget)
     return found if part is grey else found.moved(left, top)
 
 
-def _looked_into(found: Found, ink: Ink, classifier: Classifier) -> Found:
+def _looked_into(found: Found, ink: Ink, classifier: Classifier, budget: Budget) -> Found:
     """Two digits that touch, or stand one above the other, in what was taken for one and is none; else
     `found`. Where the shape may be two, the network is asked here."""
     w, h = found.box[2:]
-    if not found.reading or (w < SLIM_PAIR * h and np.count_nonzero(parts_of(ink.quick).seen) < 2):
+    if not found.reading or (w < SLIM_PAIR * h and np.count_nonzero(parts_of(ink.quick, budget).seen) < 2):
         return found
     answers = classifier.answer(found.pictures)
     found = replace(found, asked=answers)
     if answers.probabilities.max() * answers.digitness[0] >= TOGETHER:
         return found
     try:
-        parts = without_lines(parts_of(ink.full))
+        parts = without_lines(parts_of(ink.full, budget))
     except BlankError:
         return found
     lines = _read_lines(parts, parts.writing, classifier)
@@ -173,18 +154,20 @@ def _looked_into(found: Found, ink: Ink, classifier: Classifier) -> Found:
     return found
 
 
-def _several(part: np.ndarray, ink: Ink, polarity: str, classifier: Classifier) -> Found | None:
+def _several(
+    part: np.ndarray, ink: Ink, polarity: str, classifier: Classifier, budget: Budget
+) -> Found | None:
     """What there is in a picture that may hold several digits: as it came, the other way round, or turned.
     None where it holds one."""
-    found = _looked_through(ink, classifier)
+    found = _looked_through(ink, classifier, budget)
     if polarity == "auto" and not (found and _is_clear(found)):
-        other = _other_way_round(part, ink, classifier)
+        other = _other_way_round(part, ink, classifier, budget)
         # The holes of an eight are two noughts.
         if other and (len(other.several) >= turns.FEWEST or not _is_one_digit(ink, classifier)):
             return other
     if found:
         turned, quarters = turns.best(
-            part, found.several, lambda grey: _digits_of(grey, polarity, classifier)
+            part, found.several, lambda grey: _digits_of(grey, polarity, classifier, budget)
         )
         if quarters:
             return Found(turned, turns=quarters)
@@ -204,29 +187,29 @@ def _is_one_digit(ink: Ink, classifier: Classifier) -> bool:
     return float(answers.probabilities.max() * answers.digitness[0]) >= TOGETHER
 
 
-def _digits_of(grey: np.ndarray, polarity: str, classifier: Classifier) -> tuple[Digit, ...]:
+def _digits_of(grey: np.ndarray, polarity: str, classifier: Classifier, budget: Budget) -> tuple[Digit, ...]:
     try:
-        found = _looked_through(opened(grey, polarity), classifier)
-    except BlankError:
+        found = _looked_through(opened(grey, polarity), classifier, budget)
+    except (BlankError, TooMuchError):
         return ()
     return found.several if found else ()
 
 
-def _other_way_round(part: np.ndarray, ink: Ink, classifier: Classifier) -> Found | None:
+def _other_way_round(part: np.ndarray, ink: Ink, classifier: Classifier, budget: Budget) -> Found | None:
     """What the picture holds if the evidence for its polarity was wrong, as under half a shadow: digits that
     stand clear; else None."""
     other = next(each for each in POLARITIES[1:] if each != ink.polarity)
-    several = _digits_of(part, other, classifier)
+    several = _digits_of(part, other, classifier, budget)
     return Found(several) if len(several) >= 2 and turns.standing(several) >= turns.CLEAR else None
 
 
-def _looked_through(ink: Ink, classifier: Classifier) -> Found | None:
+def _looked_through(ink: Ink, classifier: Classifier, budget: Budget) -> Found | None:
     """Several digits, one that something is drawn around, or a wide one. None where all ink may be one."""
-    if (wide := _wide_digit(ink, classifier)) is not None:
-        return _one(wide)
+    if (wide := _wide_digit(ink, classifier, budget)) is not None:
+        return one_digit(wide)
     wider, margin = padded(ink)
     try:
-        parts = parts_of(wider.full)
+        parts = parts_of(wider.full, budget)
     except BlankError:
         return None
     margin = -round(margin / ink.scale)
@@ -236,19 +219,17 @@ def _looked_through(ink: Ink, classifier: Classifier) -> Found | None:
     lines, able = _lines(parts, classifier)
     if _sure(lines) >= 2:
         if reading := _as_one(ink, lines, parts.scale, classifier):
-            return _one(reading)
+            return one_digit(reading)
         return Found(_digits(lines, parts.scale, classifier)).moved(margin, margin)
     alone = _alone(lines, parts, able)
     return alone.moved(margin, margin) if alone else None
 
 
-def _one(reading: Reading) -> Found:
-    return Found((), reading.located.box_in_picture(), reading.picture, reading)
-
-
-def read(grey: np.ndarray, classifier: Classifier, polarity: str = "auto") -> tuple[Digit, ...]:
-    """All digits of a grey picture in reading order. Raises BlankError where there is none."""
-    found = find(grey, classifier, polarity)
+def read(
+    grey: np.ndarray, classifier: Classifier, polarity: str = "auto", budget: Budget | None = None
+) -> tuple[Digit, ...]:
+    """All digits of a grey picture in reading order. Raises as `find` does."""
+    found = find(grey, classifier, polarity, budget)
     return found.digits(classifier.answer(found.pictures), classifier)
 
 
@@ -256,10 +237,10 @@ def _may_hold_several(shape: tuple[int, int]) -> bool:
     return max(shape) > SMALL or max(shape) >= VERY_WIDE * min(shape)
 
 
-def looks_like_several(ink: Ink) -> bool:
+def looks_like_several(ink: Ink, budget: Budget | None = None) -> bool:
     """By the quick map: whether there is more writing than one digit."""
     try:
-        parts = without_lines(parts_of(ink.quick))
+        parts = without_lines(parts_of(ink.quick, budget))
     except BlankError:
         return False
     able = parts.writing
@@ -277,9 +258,9 @@ def looks_like_several(ink: Ink) -> bool:
     return bool(large.any())
 
 
-def _wide_digit(ink: Ink, classifier: Classifier) -> Reading | None:
+def _wide_digit(ink: Ink, classifier: Classifier, budget: Budget) -> Reading | None:
     """One piece of ink that is a digit, if a wide one: what `_as_one` would say after all ways to cut it."""
-    parts = parts_of(ink.quick)
+    parts = parts_of(ink.quick, budget)
     if np.count_nonzero(parts.writing) != 1 or np.count_nonzero(parts.seen) != 1:
         return None
     try:
@@ -328,7 +309,7 @@ def _table(inks: InkMap, parts: Parts) -> Grid | None:
     """The table on a page; its lines may run from one side of the picture to the other, as ruled ones do."""
     if inks.ruled is inks.above:
         return grid_of(parts)
-    return grid_of(parts_of(replace(inks, above=inks.ruled))) or grid_of(parts)
+    return grid_of(parts_of(replace(inks, above=inks.ruled), parts.budget)) or grid_of(parts)
 
 
 def _in_cells(table: Grid, classifier: Classifier) -> tuple[Digit, ...]:

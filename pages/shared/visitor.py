@@ -11,8 +11,10 @@ another valid key wins for its tab: somebody opened it; the browser goes on keep
 """
 
 import contextlib
+from collections.abc import Callable
 
 import streamlit as st
+from streamlit import runtime
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from digitcore import budgets
@@ -94,6 +96,15 @@ def is_kept() -> bool:
     """Whether the browser says that it keeps this visitor's key."""
     own = key()
     return own is not None and browser_keys.kept(browser_keys.VISITOR) == own
+
+
+def has_gone() -> Callable[[], bool]:
+    """What says, while something takes its time, whether this visitor has closed the page."""
+    context = get_script_run_ctx()
+    if context is None or not runtime.exists():
+        return lambda: False
+    server, own = runtime.get_instance(), context.session_id
+    return lambda: not server.is_active_session(own)
 
 
 def link() -> str:

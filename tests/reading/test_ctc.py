@@ -33,12 +33,14 @@ def counted(frames):
 
 
 def test_a_text_is_as_likely_as_all_its_ways_together(frames, counted):
-    for text, expected in counted.items():
-        assert ctc.likelihood(frames, text) == pytest.approx(expected)
+    texts = list(counted)
+    for text, together in zip(texts, ctc.likelihoods(frames, texts), strict=True):
+        assert together == pytest.approx(counted[text])
+        assert ctc.likelihoods(frames, [text])[0] == pytest.approx(counted[text])
 
 
 def test_a_text_that_does_not_fit_is_impossible(frames):
-    assert ctc.likelihood(frames, (1, 1, 1, 1)) == -np.inf
+    assert ctc.likelihoods(frames, [(1, 1, 1, 1)])[0] == -np.inf
 
 
 def test_the_likeliest_texts_come_first(frames, counted):
@@ -63,7 +65,9 @@ def peaked(way):
 def test_digits_stand_where_their_frames_are():
     way = [10, 10, 4, 4, 10, 4, 10, 7, 7, 7]
     assert ctc.likeliest(peaked(way))[0][0] == (4, 4, 7)
-    assert ctc.places(peaked(way), (4, 4, 7)).tolist() == [2.5, 5, 8]
+    found = ctc.places(peaked(way), [(4, 7), (4, 4, 7)])
+    assert found[1].tolist() == [2.5, 5, 8]
+    assert len(found[0]) == 2 and found[0][1] == 8
 
 
 def test_bare_paper_has_no_text():

@@ -5,6 +5,7 @@ import pytest
 
 from digitcore.networks.classifier import Answers
 from digitcore.reading import fusion, line_reader
+from digitcore.reading.budget import Budget
 from digitcore.reading.lattice import Knot
 
 BLANK = line_reader.CLASSES
@@ -14,7 +15,7 @@ def two_bars():
     """A knot of two bars that a stroke joins, 20 pixels high, and its runs' answers: left 1, right 7."""
     ink = np.zeros((24, 30), np.float32)
     ink[2:22, 4:8] = ink[2:22, 22:26] = ink[10:12, 8:22] = 1
-    knot = Knot([(ink, 0, 0)], 20)
+    knot = Knot([(ink, 0, 0)], 20, Budget())
     probabilities = np.full((len(knot.runs), 10), 0.01, np.float32)
     left = np.array(knot.middles) < 15
     probabilities[left, 1] = probabilities[~left, 7] = 0.91
@@ -70,7 +71,7 @@ def test_a_whole_character_that_is_hardly_a_digit_is_not_sure_however_sure_its_t
     ink[2:22, 4:8] = 1
     other = np.zeros_like(ink)
     other[2:22, 22:26] = 1
-    knot = Knot([(ink, 0, 0), (other, 0, 0)], 20)
+    knot = Knot([(ink, 0, 0), (other, 0, 0)], 20, Budget())
     probabilities = np.full((len(knot.runs), 10), 0.01, np.float32)
     left = np.array(knot.middles) < 15
     probabilities[left, 1] = probabilities[~left, 7] = 0.91

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from digitcore.networks.classifier import Answers
+from digitcore.reading.budget import Budget
 from digitcore.reading.lattice import WIDEST, Knot, Priced
 
 HEIGHT = 20
@@ -23,7 +24,7 @@ def knot(*strokes, width=40):
         for left, right, top, bottom in boxes:
             ink[top:bottom, left:right] = 1
         inks.append((ink, 0, 0))
-    return Knot(inks, HEIGHT)
+    return Knot(inks, HEIGHT, Budget())
 
 
 def told(made, single, joined, digitness=1.0):
@@ -107,7 +108,7 @@ def test_ink_is_reduced_to_the_height_at_which_paths_are_looked_for_and_boxes_ar
     inks = [(np.kron(ink, np.ones((5, 5), np.float32)), 35, 10) for ink in (canvas(), canvas())]
     for (ink, *_), (left, right, top, bottom) in zip(inks, (BAR_LEFT, BAR_RIGHT), strict=True):
         ink[5 * top : 5 * bottom, 5 * left : 5 * right] = 1
-    large = Knot(inks, 5 * HEIGHT)
+    large = Knot(inks, 5 * HEIGHT, Budget())
     assert large.ink.shape[0] <= 60
     for (box, _), (other, _) in zip(small.made, large.made, strict=True):
         assert np.abs(np.array(other) - (5 * box[0] + 35, 5 * box[1] + 10, 5 * box[2], 5 * box[3])).max() <= 4

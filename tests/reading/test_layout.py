@@ -6,6 +6,7 @@ import pytest
 
 from digitcore.preprocessing.ink import opened
 from digitcore.reading import layout
+from digitcore.reading.budget import Budget
 from digitcore.reading.parts import parts_of, without_largest
 
 INK, PAPER = 30, 235
@@ -28,7 +29,7 @@ def ring(grey, x, y, size=60, ink=INK):
 
 def boxes(grey):
     """(x, y, w, h) of each character, line by line."""
-    parts = parts_of(opened(grey, "dark-on-light").full)
+    parts = parts_of(opened(grey, "dark-on-light").full, Budget())
     found = layout.lines(parts, parts.writing)
     return [[character.box for character in line.characters] for line in found]
 
@@ -122,7 +123,7 @@ def test_an_empty_shape_far_larger_than_the_writing_is_told_from_it():
     cv2.rectangle(grey, (320, 40), (560, 360), INK, 8)
     for x in (60, 120, 180):
         bar(grey, x, 100, height=50)
-    parts = parts_of(opened(grey, "dark-on-light").full)
+    parts = parts_of(opened(grey, "dark-on-light").full, Budget())
     able = parts.writing
     rest = without_largest(parts, able)
     assert able.sum() == 4 and rest.sum() == 3

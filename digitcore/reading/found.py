@@ -1,0 +1,65 @@
+"""What was found in a picture: one digit made ready for a network, or several that it has read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from digitcore.networks.classifier import Answers, Classifier
+from digitcore.preprocessing.normalisation import Box, Reading
+from digitcore.reading.digit import Digit, judged
+
+
+@dataclass(frozen=True)
+class Found:
+    """What a picture holds: one digit made ready for a network, or several, which have been read already.
+
+    box, picture: of the one digit, in pixels of the picture that came in, and (28, 28) float32.
+    reading: how it was made ready; `light` leaves it out. turns: by how many quarters anticlockwise the
+    picture was turned to read several. asked: what the network says of the one digit, where that was needed.
+    """
+
+    several: tuple[Digit, ...] = ()
+    box: Box | None = None
+    picture: np.ndarray | None = None
+    reading: Reading | None = None
+    turns: int = 0
+    asked: Answers | None = None
+
+    @property
+    def pictures(self) -> np.ndarray:
+        """(n, 28, 28) float32: what a network has yet to be asked, n = 1 or 0."""
+        if self.picture is None or self.asked:
+            return np.empty((0, 28, 28), np.float32)
+        return self.picture[np.newaxis]
+
+    def moved(self, right: int, down: int) -> Found:
+        """The same in a picture that has so many pixels more to its left and above."""
+        if not right and not down:
+            return self
+        several = tuple(replace(digit, box=_moved(digit.box, right, down)) for digit in self.several)
+        return replace(self, several=several, box=self.box and _moved(self.box, right, down), reading=None)
+
+    @property
+    def light(self) -> Found:
+        """The same without what only a strip shows: megabytes of a large picture."""
+        return replace(self, reading=None)
+
+    def digits(self, answers: Answers, classifier: Classifier) -> tuple[Digit, ...]:
+        """The digits in reading order; answers: what `classifier` says of `pictures`."""
+        if self.several:
+            return self.several
+        answers = self.asked or answers
+        probabilities, digitness = answers.probabilities[0], answers.digitness[0]
+        return (judged(self.box, 0, self.picture, probabilities, digitness, classifier),)
+
+
+def _moved(box: Box, right: int, down: int) -> Box:
+    x, y, w, h = box
+    return x + right, y + down, w, h
+
+
+def one_digit(reading: Reading) -> Found:
+    """The one digit of a picture."""
+    return Found((), reading.located.box_in_picture(), reading.picture, reading)
