@@ -198,7 +198,7 @@ def _by_a_wider_pen(cropped: np.ndarray) -> np.ndarray:
         return cropped
     more = round(PEN * size / BOX - width) + 1
     if more > WIDEST_NIB:  # its time grows with its area, and 20 pixels do not show the difference
-        factor = -(-more // WIDEST_NIB)
+        factor = min(-(-more // WIDEST_NIB), *cropped.shape)
         cropped, more = halved(cropped, factor), round(more / factor)
     return cv2.dilate(cropped, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (more, more)))
 

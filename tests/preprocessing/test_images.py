@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from digitcore.errors import ImageError
+from digitcore.errors import FormatError, ImageError
 from digitcore.paths import REPOSITORY
 from digitcore.preprocessing import images
 
@@ -344,3 +344,26 @@ def test_a_webp_is_held_to_fewer_pixels_because_its_decoder_needs_more_memory():
     Image.new("L", (4100, 4000), 255).save(file, "WEBP", lossless=True, quality=0)
     with pytest.raises(ImageError, match="at most 16 megapixels of a WEBP"):
         images.decode(file.getvalue(), "big.webp")
+
+
+def test_a_palette_that_is_missing_is_a_damaged_file_and_no_fault_that_ends_a_batch(caplog):
+    data = io.BytesIO()
+    Image.new("P", (30, 30)).save(data, "PNG")
+    whole = data.getvalue()
+    start = whole.index(b"PLTE") - 4
+    length = int.from_bytes(whole[start : start + 4], "big")
+    with pytest.raises(ImageError, match="damaged"):
+        images.decode(whole[:start] + whole[start + 12 + length :])
+
+
+@pytest.mark.parametrize(
+    ("marker", "bits", "said"), [(0xC3, 8, "lossless"), (0xC5, 8, "hierarchical"), (0xC1, 12, "12 bits")]
+)
+def test_a_jpeg_of_a_kind_that_is_not_read_is_called_so(marker, bits, said):
+    data = io.BytesIO()
+    Image.new("L", (30, 30), 200).save(data, "JPEG")
+    changed = bytearray(data.getvalue())
+    frame = changed.index(b"\xff\xc0")
+    changed[frame + 1], changed[frame + 4] = marker, bits
+    with pytest.raises(FormatError, match=f"{said}.*PNG or as an ordinary JPEG"):
+        images.decode(bytes(changed))
