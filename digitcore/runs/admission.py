@@ -1,8 +1,8 @@
-"""How many runs may stand in line from one client address and in all, whatever keys they come under.
+"""How many runs may wait in the queue from one client address and in all, under any number of keys.
 
-A key costs nothing, so the limit a visitor (limits.waiting_runs) keeps nobody from filling the line under two
-hundred of them. What came from which address is remembered in this process alone and only while a run waits:
-no address is written to the disk. After a restart the limit in all still holds.
+A key costs nothing, so the limit per visitor (limits.waiting_runs) would not stop anybody from filling the
+queue under two hundred keys. Addresses are remembered only in this process and only while a run waits; none
+is written to disk. After a restart the limit in all still holds.
 """
 
 from __future__ import annotations
@@ -21,12 +21,12 @@ _mutex = threading.Lock()
 
 
 def check(line: Collection[Path], address: str | None) -> None:
-    """RunError where a run more would be too many. line: folders of all runs that wait; address: whose budget
+    """RunError if one more run would be too many. line: folders of all runs that wait; address: whose budget
     it is (budgets.network), None for nobody's, as at the command line."""
     allowed = limits.current()
     if len(line) >= allowed.waiting_in_all:
         raise RunError(
-            f"{len(line):,} runs wait in line, which is all that this server takes; try again later."
+            f"{len(line):,} runs wait in the queue, the most that this server takes; try again later."
         )
     if address is None:
         return
@@ -43,7 +43,7 @@ def check(line: Collection[Path], address: str | None) -> None:
 
 
 def check_own(key: str, in_sweep: bool) -> None:
-    """RunError where a visitor has as many runs in line as one may."""
+    """RunError if a visitor already has as many runs in the queue as one may have."""
     allowed = limits.current()
     waiting = [run for run in run_store.list_runs(key) if run_state.waits_for_trainer(run)]
     count = sum(bool(run.sweep) == in_sweep for run in waiting)
@@ -56,7 +56,7 @@ def check_own(key: str, in_sweep: bool) -> None:
 
 
 def note(folder: Path, address: str | None) -> None:
-    """A run has joined the line."""
+    """Record that a run has joined the queue."""
     if address is not None:
         with _mutex:
             _addresses[folder] = address

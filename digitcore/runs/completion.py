@@ -1,7 +1,8 @@
-"""From exported files to a card: they are calibrated, compared and measured by the code that serves them.
+"""From exported files to a card: the files are calibrated, compared and measured by the code that serves
+them.
 
-LiteRT only: no TensorFlow. A training does all of it at its end, in a folder of its own (`complete`); a
-finished model is calibrated anew by `calibrate`.
+LiteRT only: no TensorFlow. Training does all of it at its end, in a folder of its own (`complete`);
+`calibrate` recalibrates a finished model.
 """
 
 from __future__ import annotations

@@ -12,12 +12,12 @@ from digitcore.networks.settings import Settings
 from digitcore.runs.run_folder import Run
 from digitcore.runs.turns import Pace, Took, Waiting
 
-# Of a run that takes longer than was thought, nobody knows how much is left.
+# If a run takes longer than estimated, the time left is unknown.
 LEAST_LEFT_SECONDS = 5.0
 
 
 def took(run: Run) -> Took | None:
-    """How long a run took that went through in one go; None for any other."""
+    """How long a run took, if it was trained without interruption; else None."""
     try:
         card = run.card()
         started, ended = modified(run.file(paths.STARTED)) / 1e9, modified(run.file(paths.CARD)) / 1e9
@@ -45,7 +45,7 @@ def waiting(run: Run) -> Waiting:
 
 
 def left(run: Run, pace: Pace) -> float:
-    """About how many seconds a run still takes that is being trained."""
+    """About how many seconds a run in training will still take."""
     try:
         settings = run.settings
     except DigitcoreError:
@@ -55,6 +55,6 @@ def left(run: Run, pace: Pace) -> float:
 
 
 def _work(settings: Settings, epochs: int | None = None) -> float:
-    """Pictures learnt, times the multiplications of the network for one."""
+    """Pictures learnt, times the network's multiplications per picture."""
     pictures = settings.n_train * (settings.epochs if epochs is None else epochs)
     return float(pictures * architectures.multiplications(settings))

@@ -1,6 +1,7 @@
-"""Digits that a run learns besides its data set's: a copy of the class set, made when the run was asked for.
+"""Digits that a run learns in addition to its data set's: a copy of the class set, made when the run was
+requested.
 
-The copy lies in the run folder until the run is complete, and no longer: it holds other people's drawings.
+The copy stays in the run folder only until the run is complete, because it holds other people's drawings.
 The card keeps how many there were and the hash of their pixels and labels. An epoch has as many digits as
 without them, drawn from both: every figure of the run stays comparable.
 """
@@ -32,9 +33,9 @@ def pack(images: np.ndarray, labels: Sequence[int], source: int = 0) -> bytes:
 
 
 def read(folder: Path) -> tuple[np.ndarray, np.ndarray] | None:
-    """Images (n, 28, 28) uint8 and labels (n,) uint8 beside a run; None where there are none.
+    """Images (n, 28, 28) uint8 and labels (n,) uint8 kept with a run; None if there are none.
 
-    RunError where the file is not of that kind.
+    RunError if the file is not of that kind.
     """
     path = Path(folder, FILE)
     try:
@@ -56,16 +57,16 @@ def read(folder: Path) -> tuple[np.ndarray, np.ndarray] | None:
 def joined(
     digits: tuple[np.ndarray, np.ndarray], extra: tuple[np.ndarray, np.ndarray] | None
 ) -> tuple[np.ndarray, np.ndarray]:
-    """A data set's (images, labels) with the extra ones behind them."""
+    """A data set's (images, labels) followed by the extra ones."""
     if extra is None:
         return digits
     return tuple(np.concatenate(pair) for pair in zip(digits, extra, strict=True))
 
 
 def described(run: Run) -> dict[str, Any]:
-    """What a card says of them: {"extra_digits": {"n", "sha256"}}, or {} where there are none.
+    """What a card says about them: {"extra_digits": {"n", "sha256"}}, or {} if there are none.
 
-    A run that learns on after it was complete has no copy any more, but its older card tells.
+    A run that is continued after it was complete no longer has the copy, but its older card says it.
     """
     found = read(run.folder)
     if found is None:
@@ -76,12 +77,12 @@ def described(run: Run) -> dict[str, Any]:
 
 
 def sha256(images: np.ndarray, labels: np.ndarray) -> str:
-    """Of the pixels, then the labels, each as bytes in their order."""
+    """The hash of the pixels, then the labels, as bytes in order."""
     return hashlib.sha256(images.tobytes() + labels.tobytes()).hexdigest()
 
 
 def forget(folder: Path) -> None:
-    """Delete the copy beside a run that has learnt from it."""
+    """Delete a run's copy once the run has learnt from it."""
     Path(folder, FILE).unlink(missing_ok=True)
 
 

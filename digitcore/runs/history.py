@@ -1,6 +1,6 @@
-"""What a run has reported so far: its batches, its epochs, and how long it still takes.
+"""What a run has reported so far: its batches, its epochs, and how long it will still take.
 
-Read on from where the last look ended, so that watching a long run costs no more than a short one.
+Each look reads on from where the last one ended, so that watching a long run costs no more than a short one.
 """
 
 import math
@@ -12,7 +12,7 @@ import numpy as np
 from digitcore.runs import events
 from digitcore.runs.run_folder import Run
 
-SHOWN_POINTS = 600  # of a curve: more than a screen has, few enough to send twice a second
+SHOWN_POINTS = 600  # per curve: more than a screen shows, few enough to send twice a second
 
 
 @dataclass
@@ -29,7 +29,7 @@ class Batch:
 @dataclass
 class History:
     """The curves of one run. Points are (x, loss, accuracy, learning rate); x in epochs: 1.5 is half-way in
-    the second. `interventions` are what people did to it, as `Run.interventions` has them."""
+    the second. `interventions` are what people did to it, as in `Run.interventions`."""
 
     epochs_asked: int
     points: list[tuple[float, float, float, float]] = field(default_factory=list)
@@ -59,7 +59,7 @@ class History:
         return self._columns
 
     def until(self, epoch: int) -> "History":
-        """What was known at the end of an epoch; of epoch 0, nothing but what is to come."""
+        """What was known at the end of an epoch; for epoch 0, only what was planned."""
         points = [point for point in self.points if point[0] <= epoch]
         return History(self.epochs_asked, points, [e for e in self.epochs if e["epoch"] <= epoch])
 
@@ -104,7 +104,7 @@ class History:
 
     @property
     def seconds_left(self) -> float | None:
-        """How long the fit still takes at the pace so far; None while there is no pace yet."""
+        """How long the fit will still take at the pace so far; None while there is no pace yet."""
         if self.newest is None or self._first is None or self.newest.step == self._first.step:
             return None
         pace = (self.newest.time - self._first.time) / (self.newest.step - self._first.step)
@@ -127,7 +127,7 @@ class History:
 
 
 def duration(seconds: float) -> str:
-    """Seconds as people say them: "40 s", "3 min", "1 h 20 min"."""
+    """Seconds in words: "40 s", "3 min", "1 h 20 min"."""
     if seconds < 99.5:
         return f"{max(0.0, seconds):.0f} s"
     minutes = round(seconds / 60)

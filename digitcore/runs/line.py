@@ -20,7 +20,7 @@ from digitcore.runs.turns import Pace, Took, Waiting, in_turn, waits
 
 # So long a look at everybody's runs is good enough for a page: thirty of them ask twice a second.
 FRESH_SECONDS = 1.0
-# How many recent runs tell how long the next ones will take.
+# How many recent runs the estimates for the next ones are based on.
 RECENT = 30
 
 
@@ -45,7 +45,7 @@ class Look:
 
 @dataclass(frozen=True)
 class _Ended:
-    """A run that needs nothing any more, as long as its folder stays as it was seen."""
+    """A run that needs nothing more, as long as its folder does not change."""
 
     seen: tuple[int, int]
     owner: str

@@ -1,8 +1,8 @@
 """Trainers as processes of this machine: the queue's usual back end.
 
 A trainer that is done with a run takes the next one (training/worker.py), so that a class does not wait
-thirty times for TensorFlow. One that dies takes nobody's run with it but its own: a run that was handed to it
-and that it had not begun waits again, for a fresh one.
+thirty times for TensorFlow. One that dies loses no run but its own: a run that it was given but had not begun
+waits again, for a fresh trainer.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from digitcore.runs.run_folder import Run
 
 
 class LocalTrainers:
-    """At most `places` trainings at a time, in processes that outlive this one. Safe between threads."""
+    """At most `places` trainings at a time, in processes that outlive this one. Thread-safe."""
 
     def __init__(self, limits: Limits, command: Sequence[str], places: int | None = None) -> None:
         """command: starts a trainer, with its options and the folder of its first run behind it.
@@ -40,9 +40,9 @@ class LocalTrainers:
         return self._places
 
     def check(self, settings: Settings) -> None:
-        """RunError where a trainer would not fit beside the app even alone."""
+        """RunError if even a single trainer would not fit next to the app."""
         needed = memory.trainer_bytes(settings)
-        with self._mutex:  # what our trainers have now is free when they have ended
+        with self._mutex:  # what our trainers use now will be free once they have ended
             available = memory.available_memory() + sum(trainer.bytes() for trainer in self._trainers)
         if available < needed:
             raise RunError(
@@ -71,7 +71,7 @@ class LocalTrainers:
 
     def alive(self, run: Run) -> bool | None:
         with self._mutex:
-            # A trainer holds its place a moment longer than its run: until it is ready for the next one.
+            # A trainer keeps its place a moment longer than its run: until it is ready for the next one.
             if any(
                 trainer.run is not None and trainer.run.folder == run.folder for trainer in self._trainers
             ):
@@ -95,14 +95,14 @@ class _Trainer:
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=log,
-                # Neither Ctrl-C in the app's terminal nor its end reaches the trainer.
+                # Neither Ctrl-C in the app's terminal nor the app's end reaches the trainer.
                 start_new_session=True,
             )
         self._begun = 1
         threading.Thread(target=self._listen, daemon=True).start()
 
     def take(self, run: Run) -> bool:
-        """Give it a run; False where it is at work or has gone."""
+        """Give it a run; False if it is at work or has gone."""
         if self.run is not None or self.process.poll() is not None:
             return False
         run_state.mark_started(run)

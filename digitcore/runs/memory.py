@@ -1,4 +1,4 @@
-"""How much memory is free here, and what a trainer would take of it."""
+"""How much memory is free here, and how much of it a trainer would take."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ TRAINER_BYTES = 900 * 2**20
 
 
 def available_memory() -> int:
-    """Bytes that a new process may take: the machine's, or what the container's limit leaves."""
+    """Bytes that a new process may take: what the machine, or the container's limit, leaves free."""
     available = psutil.virtual_memory().available
     try:
         limit = int((CGROUP / "memory.max").read_text())
@@ -21,14 +21,14 @@ def available_memory() -> int:
         cache = dict(line.split() for line in (CGROUP / "memory.stat").read_text().splitlines())
     except (OSError, ValueError):  # no such group, or its limit is "max"
         return available
-    # Files that lie in memory because they were read once count as used, and are given up when needed.
+    # Cached files count as used, but are given up when memory is needed.
     return min(available, limit - used + int(cache.get("inactive_file", 0)))
 
 
 def trainer_bytes(settings: Settings) -> int:
-    """What a trainer of these settings takes at its peak, with some reserve.
+    """What a trainer with these settings takes at its peak, with some reserve.
 
-    Learning keeps what the layers give, 4 bytes a number, for the way back. The reserve has room for 128 MB
+    Training keeps the layers' outputs, 4 bytes a number, for backpropagation. The reserve has room for 128 MB
     of that, the most that any network's own recipe needs (deeper-cnn, in batches of 128); of more, about
     half was seen in the peak: 375 MB more in batches of 512, and 168 MB more at the peak.
     """

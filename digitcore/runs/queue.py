@@ -1,7 +1,7 @@
 """Who may train when: a queue over the run folders.
 
-The folders are the queue: whatever run says that it waits for a trainer gets one when its turn comes. So a
-queue survives a restart of the app, and several app processes may share one folder of runs.
+The folders are the queue: every run whose folder says that it waits for a trainer gets one when its turn
+comes. So a queue survives a restart of the app, and several app processes may share one folder of runs.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ TICK_SECONDS = 0.5
 
 
 class Queue:
-    """Everybody's runs, as many at a time as the back end has places; the rest wait in fair turns.
+    """Everybody's runs, as many at a time as the back end has places; the others wait their fair turn.
 
     Safe to share between threads. `start` runs the dispatcher in a daemon thread; without it,
     `dispatch` does one round. Trainers are processes of their own: they outlive the queue.
@@ -54,7 +54,7 @@ class Queue:
         extra: bytes | None = None,
         address: str | None = None,
     ) -> Run:
-        """A new run of a visitor, started now or queued. RunError where it cannot be taken.
+        """A visitor's new run, started now or queued. RunError if it cannot be accepted.
 
         sweep: the id that the runs of one sweep have in common; they have a limit of their own.
         extra: digits to learn from besides the data set's, as `extra_digits.pack` makes them. address: whose
@@ -84,7 +84,7 @@ class Queue:
         return wait and wait.place
 
     def wait(self, run: Run) -> Wait | None:
-        """Where a run stands in line, and about how long it still will; None if it does not wait."""
+        """A run's place in the queue, and about how long it will still wait; None if it does not wait."""
         return self._line.look(at_once=self._thread is None).waits.get(run.folder)
 
     def waiting(self) -> list[Run]:
@@ -168,7 +168,7 @@ class Queue:
 
 
 def _note_silent_death(run: Run, code: int) -> None:
-    """A trainer that was killed could not say so itself; its parent can, unless another one goes on."""
+    """A killed trainer cannot report its own end; its parent does, unless another trainer takes over."""
     run_state.take_back_start(run)
     if run_state.waits_for_trainer(run):
         return

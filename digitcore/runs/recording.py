@@ -130,13 +130,13 @@ def first_weights(model: Any) -> np.ndarray:
 
 
 def epochs(run: Run) -> list[int]:
-    """The epochs of which there is a frame, the first one first; a file may still prove to be damaged."""
+    """The epochs that have a frame, in order; a file may still prove to be damaged."""
     found = (path.stem.removeprefix("epoch-") for path in run.file(paths.REPLAY).glob("epoch-*.npz"))
     return sorted(int(number) for number in found if number.isdecimal())
 
 
 def frame(run: Run, epoch: int) -> Frame | None:
-    """The frame of an epoch; None where there is none, or its file is damaged."""
+    """The frame of an epoch; None if there is none, or its file is damaged."""
     names = ("answers", "confusion", "weights", "own", "own_answers")
     arrays = _arrays(_path(run, epoch), *names)
     if arrays is None:
@@ -152,13 +152,13 @@ def frame(run: Run, epoch: int) -> Frame | None:
 
 
 def row(run: Run) -> tuple[np.ndarray, np.ndarray] | None:
-    """The fixed row's images (n, 28, 28) uint8 and labels (n,); None where there is none."""
+    """The fixed row's images (n, 28, 28) uint8 and labels (n,); None if there is none."""
     arrays = _arrays(run.file(paths.REPLAY) / paths.REPLAY_ROW, "images", "labels")
     return None if arrays is None else (arrays[0], arrays[1])
 
 
 def own_digits(run: Run) -> np.ndarray:
-    """The visitor's drawings (n, 28, 28) uint8, ink bright on 0; none where the file is damaged."""
+    """The visitor's drawings (n, 28, 28) uint8, ink bright on 0; none if the file is damaged."""
     arrays = _arrays(run.file(paths.OWN_DIGIT), "images")
     if arrays is None or arrays[0].shape[1:] != (28, 28) or arrays[0].dtype != np.uint8:
         return np.zeros((0, 28, 28), np.uint8)

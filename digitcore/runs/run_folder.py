@@ -98,7 +98,7 @@ class Run:
 
     @property
     def created(self) -> float:
-        """Unix time at which the run was asked for."""
+        """Unix time at which the run was requested."""
         return float(self._header["created"])
 
     @property
@@ -111,7 +111,7 @@ class Run:
         return self.folder.joinpath(*name)
 
     def card(self) -> dict[str, Any] | None:
-        """The result, or None while there is none; RunError where it is damaged."""
+        """The result, or None while there is none; RunError if it is damaged."""
         try:
             card = files.read_json(self.file(paths.CARD))
         except FileNotFoundError:
@@ -123,7 +123,7 @@ class Run:
         return card
 
     def events(self) -> list[dict[str, Any]]:
-        """Everything that happened, in the order in which it did; for curves see `learning_events`."""
+        """Everything that happened, in order; for curves see `learning_events`."""
         return self.events_after(0)[0]
 
     def events_after(self, offset: int) -> tuple[list[dict[str, Any]], int]:

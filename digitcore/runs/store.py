@@ -1,4 +1,4 @@
-"""Whose runs there are: made under a visitor's key, found again by it, and by nothing else.
+"""Everybody's runs on disk: made under a visitor's key, and found again only by that key.
 
 runs/<hash of the visitor's key>/<run id>/      see run_folder.py
 runs/command-line/…                             typed by a person; none of the app's business

@@ -1,4 +1,4 @@
-"""A sweep: a run for each point of a grid over a few settings, all in the same queue as everybody's runs.
+"""A sweep: one run for each point of a grid over a few settings, all in the same queue as everybody's runs.
 
     >>> [each.learning_rate for each in plan("mlp-128", {"learning_rate": (0.001, 0.003)})]
     [0.001, 0.003]

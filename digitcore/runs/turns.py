@@ -1,8 +1,8 @@
-"""Whose run is next, and about when: the order of the runs that wait, and an estimate from recent ones.
+"""Whose run is next, and about when: the order of the waiting runs, and an estimate from recent ones.
 
-Everybody stands in line once. Who has several runs goes back to the end of the line after each of them: a
-run stands there since it was asked for, or since its owner's run before it ended, whichever is later, and
-behind the first runs of all others while a run of its owner is being trained.
+Everybody is in the queue once, and goes back to its end after each of their runs: a run's place counts from
+when it was requested, or from when its owner's previous run ended, whichever is later, and while a run of its
+owner is being trained it comes after the first runs of all others.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class Waiting:
-    """A run that waits. asked: Unix time at which it was asked for. work: see `Pace`."""
+    """A run that waits. asked: Unix time at which it was requested. work: see `Pace`."""
 
     folder: Path
     asked: float
@@ -32,7 +32,7 @@ def in_turn(waiting: Sequence[Waiting], training: Sequence[str], ended: Mapping[
     """The runs in the order in which they are to start.
 
     training: the owners of the runs that are being trained, one entry a run. ended: the Unix time at which
-    an owner's latest run ended, where there is one.
+    an owner's latest run ended, if there is one.
     """
     ahead = Counter(training)
     order = []
@@ -65,7 +65,7 @@ class Pace:
         self._recent = [run for run in recent if run.work > 0]
 
     def seconds(self, architecture: str, work: float) -> float | None:
-        """About how long a run will take; None where nothing is known yet."""
+        """About how long a run will take; None if nothing is known yet."""
         alike = [run for run in self._recent if run.architecture == architecture] or self._recent
         if not alike:
             return None
@@ -90,7 +90,7 @@ def waits(places: int, busy: Sequence[float], line: Sequence[float]) -> list[flo
 
 
 def in_words(seconds: float) -> str:
-    """ "less than a minute", "about 3 minutes", "about an hour": as exact as an estimate may sound."""
+    """ "less than a minute", "about 3 minutes", "about an hour": no more exact than an estimate can be."""
     minutes = seconds / 60
     if minutes < 1:
         return "less than a minute"

@@ -286,7 +286,7 @@ def test_two_hundred_keys_from_one_address_do_not_fill_the_line(queue, monkeypat
             said.add(str(error)[:27])
     assert (taken, said) == (5, {"5 runs from your network wa"})
     pupils = [queue.submit(TINY, run_store.new_key(), address="203.0.113.7") for _ in range(3)]
-    with pytest.raises(RunError, match="8 runs wait in line, which is all"):
+    with pytest.raises(RunError, match="8 runs wait in the queue, the most"):
         queue.submit(TINY, run_store.new_key(), address="192.0.2.1")
     queue.stop(pupils[0])
     queue.submit(TINY, run_store.new_key(), address="203.0.113.7")
