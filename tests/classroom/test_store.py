@@ -58,6 +58,8 @@ def test_a_file_of_version_1_that_is_opened_a_year_later_is_not_deleted_at_once(
 @pytest.mark.skipif(os.name == "nt", reason="modes of files")
 def test_only_the_owner_of_the_file_can_read_it_and_its_log(file):
     rooms = Classroom()
+    with rooms.store.writing():
+        assert file.stat().st_mode & 0o777 == 0o600  # from its first byte on
     rooms.make()
     with rooms.store.writing(), rooms.store.reading():
         found = {path.name: path.stat().st_mode & 0o777 for path in file.parent.glob("classes.sqlite3*")}
