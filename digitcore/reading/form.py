@@ -25,6 +25,8 @@ def without_lines(parts: Parts) -> Parts:
     """What is drawn around digits, and what stays too large for one without its lines, stays whole, for
     `Parts.writing` to leave out."""
     seen = parts.seen
+    if np.count_nonzero(seen) == 1 and parts.boxes[seen][0, 2] < LINE * parts.boxes[seen][0, 3]:
+        return parts
     frames = np.zeros(len(seen), bool)
     for part in np.flatnonzero(seen):
         frames[part] = is_frame(parts, part, seen)
