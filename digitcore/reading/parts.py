@@ -45,6 +45,9 @@ RIM = 0.18
 INSIDE, SPECK_INSIDE = 0.08, 0.02
 """Of the size of what is drawn around it: a digit's, where there are one or two, and where there are more."""
 
+DOT = 0.3
+"""Of a nought's size: the largest dot in it."""
+
 LARGEST = 2.2
 """Of the other characters' height: what is larger is a drawn shape or the paper's edge."""
 
@@ -182,6 +185,20 @@ def is_frame(parts: Parts, part: int, able: np.ndarray) -> bool:
         )
         sides = sum(bool((way == part).any()) for way in ways)
         if sides == 4 or (sides == 3 and max(w, h) > LARGEST * max(width[other], height[other])):
+            return True
+    return False
+
+
+def is_around_something(parts: Parts) -> bool:
+    """Whether a part is drawn around others, as a face is; a nought with a dot in it is not."""
+    x, y, w, h = parts.boxes.T
+    for part in np.flatnonzero(parts.seen):
+        if not is_frame(parts, part, parts.seen):
+            continue
+        inside = parts.seen & (x > x[part]) & (y > y[part])
+        inside &= (x + w < x[part] + w[part]) & (y + h < y[part] + h[part])
+        largest = np.maximum(w, h)[inside].max(initial=0)
+        if inside.sum() > 1 or largest > DOT * max(w[part], h[part]):
             return True
     return False
 

@@ -30,7 +30,7 @@ from digitcore.reading.digit import Cell, Digit, judged
 from digitcore.reading.form import without_lines
 from digitcore.reading.found import Found, one_digit
 from digitcore.reading.grid import Grid, grid_of
-from digitcore.reading.parts import Parts, parts_of, without_largest
+from digitcore.reading.parts import Parts, is_around_something, parts_of, without_largest
 
 _log = logging.getLogger(__name__)
 
@@ -117,6 +117,8 @@ def _found(grey: np.ndarray, classifier: Classifier, polarity: str, budget: Budg
     found = None
     if looks_like_several(ink, budget):
         found = _several(part, ink, polarity, classifier, budget)
+        if (not found or found.reading) and is_around_something(parts_of(ink.quick)):
+            raise BlankError("A shape with something in it is here: expected a digit.")
     if not found:
         try:
             found = one_digit(normalisation.reading_of(ink))
@@ -147,9 +149,10 @@ def _looked_into(found: Found, ink: Ink, classifier: Classifier, budget: Budget)
         return found
     lines = _read_lines(parts, parts.writing, classifier)
     pieces = [piece for line in lines for piece in line]
-    beside = len(lines) == 1 and 2 <= len(pieces) <= 3
-    below = len(lines) == 2 and len(pieces) == 2 and not any(piece.is_cut for piece in pieces)
-    if (beside or below) and min(piece.score for piece in pieces) >= CLEAR:
+    below = len(lines) == 2 and not any(piece.is_cut for piece in pieces)
+    if len(pieces) != 2 or not (len(lines) == 1 or below):
+        return found
+    if all(piece.score >= CLEAR and piece.box[2] < WIDE * piece.box[3] for piece in pieces):
         return Found(_digits(lines, parts.scale, classifier))
     return found
 
