@@ -47,8 +47,8 @@ def replacing(path: Path) -> Iterator[Path]:
 def private_folder(path: Path) -> None:
     """Make a folder that nobody but its owner may look into, and those above it that are missing."""
     for folder in reversed((path, *path.parents)):
-        if not folder.exists():
-            folder.mkdir(mode=0o700, exist_ok=True)
+        if not folder.is_dir():
+            folder.mkdir(mode=0o700, exist_ok=True)  # FileExistsError where a file is in the way
 
 
 def private(name: str, flags: int) -> int:
