@@ -129,8 +129,8 @@ def read_card(path: Path) -> dict[str, Any]:
         card = files_on_disk.read_json(path)
     except (FileNotFoundError, DamagedFile) as error:
         raise ModelError(f"{path.name} is not a readable model card.") from error
-    if odd := card_shape.problem(card, measured=False):
-        raise ModelError(f"{path.name} is not a readable model card: {odd}.")
+    if card_shape.problem(card, measured=False):
+        raise ModelError(f"{path.name} is not a readable model card.")
     return card
 
 
