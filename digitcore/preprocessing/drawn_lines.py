@@ -29,6 +29,10 @@ CROSSED = 1.7
 """Of a line's thickness: where the ink across it is thicker, a stroke crosses or touches it."""
 
 
+MOST_CANDIDATES = 400
+"""Straight runs of ink that may be lines or parts of one, the longest first: a hatching has thousands."""
+
+
 @dataclass(frozen=True)
 class Segment:
     """A line from left to right, or from top to bottom where it is upright: (x, y) of its ends and its
@@ -86,7 +90,7 @@ def _level_segments(mask: np.ndarray, shortest: float) -> list[Segment]:
         for x, y, w, h, area in stats[1:]:
             candidates.append((int(w), -int(area), x, y + (h - 1) / 2, slope))
     chosen: list[tuple[float, float, float, float]] = []  # left, right, y at the left, y at the right
-    for w, _, x, row, slope in sorted(candidates, key=lambda c: (-c[0], -c[1])):
+    for w, _, x, row, slope in sorted(candidates, key=lambda c: (-c[0], -c[1]))[:MOST_CANDIDATES]:
         left, right = float(x), float(x + w - 1)
         ends = row + slope * (left - size[0] / 2), row + slope * (right - size[0] / 2)
         if not any(_same(left, right, ends, other) for other in chosen):
