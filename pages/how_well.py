@@ -13,6 +13,7 @@ st.markdown(
     "Each figure was measured by a program, on pictures that the network "
     f"(**{card.get('title') or card['name']}**) had never seen."
 )
+right_figures.without_a_hint()
 right_figures.handwriting(card)
 right_figures.numbers()
 right_figures.not_a_digit()

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from benchmarks.support import record
-from digitcore.evaluation.published import KINDS
+from digitcore.evaluation.published import CELLS, KINDS, as_sent
 from digitcore.limits import PROFILES
 from digitcore.networks import architectures, model_store
 from digitcore.networks.settings import RECIPES, Settings
@@ -69,32 +69,41 @@ def reads() -> str:
     """How well the app's network reads: MNIST, other people's hands, numbers, and what is no digit."""
     name = default_model()
     test, sets = model_store.card(name)["test"], record.read("handwriting")["sets"]
+    found = record.read("as_read")
+    sent = {row.name: f"{row.accuracy:.1%}" for row in as_sent(found)}
     rows = [
-        ("", "Pictures", "Misses", "Right", "The usual way"),
-        ("---", "---", "---", "---", "---"),
-        ("MNIST's test digits", f"{test['n']:,}", str(test["misses"]), f"{test['accuracy']:.2%}", ""),
+        ("", "Pictures", "As sent: right and sure", "Told it is one digit: right", "Misses", "The usual way"),
+        ("---", "---", "---", "---", "---", "---"),
+        ("MNIST's test digits", f"{test['n']:,}", "", f"{test['accuracy']:.2%}", str(test["misses"]), ""),
     ]
     for kind, (what, members) in KINDS.items():
         parts = [sets[member] for member in members]
         n = sum(part["n"] for part in parts)
         ours, usual = (sum(part["readers"][who]["misses"] for part in parts) for who in (name, "usual"))
-        rows.append((f"{kind}: {what}", f"{n:,}", str(ours), f"{1 - ours / n:.1%}", f"{1 - usual / n:.1%}"))
+        right = f"{1 - ours / n:.1%}", str(ours), f"{1 - usual / n:.1%}"
+        rows.append((f"{kind}: {what}", f"{n:,}", sent[kind], *right))
+    for kind, (what, members) in CELLS.items():
+        rows.append((f"{kind}: {what}", f"{found['sets'][members[0]]['n']:,}", sent[kind], "", "", ""))
+    pages = found["pages"]
+    share = f"{pages['exact']} exact"
+    rows.append(("Photographed and scanned pages", f"{pages['pages']}", share, "", "", ""))
     strings = record.read("strings_test")
     for part, title in (("apart", "Numbers of five digits"), ("touching", "The same, digits touching")):
         n, exact = strings[part]["strings"], strings[part]["exact"]
-        rows.append((title, f"{n:,}", str(n - exact), f"{exact / n:.1%}", ""))
+        rows.append((title, f"{n:,}", f"{exact / n:.1%}", "", str(n - exact), ""))
     refused = record.read("not_a_digit_test")["refused"]
     for part, what in (("Fashion-MNIST", "clothes"), ("notMNIST without I", "letters in fonts")):
         n, count = refused[part]["n"], refused[part]["count"]
-        rows.append((f"No digits: {what}", f"{n:,}", str(n - count), f"{count / n:.1%}", ""))
+        rows.append((f"No digits: {what}", f"{n:,}", "", f"{count / n:.1%}", str(n - count), ""))
     usual = record.read("handwriting")["usual"]
     return "\n".join(
         [
             *(f"| {' | '.join(row)} |" for row in rows),
             "",
-            f"By `{name}`. A number is right where each of its digits is; of what is no digit, right means "
-            f"refused. The usual way: {usual}. `python -m benchmarks.handwriting`, `.strings` and "
-            "`.not_a_digit` count it.",
+            f"By `{name}`. As sent: with no hint, the right text and nothing but it, without a “?”. A number "
+            "is right where each of its digits is; of what is no digit, right means refused. The usual way: "
+            f"{usual}. `python -m benchmarks.as_read`, `.handwriting`, `.strings` and `.not_a_digit` count "
+            "it.",
         ]
     )
 

@@ -20,6 +20,9 @@ KINDS = {
     "Scans": ("paper, from a scanner", ("scan",)),
     "Scanned forms": ("coloured pens, 1 and 7 as in Europe", ("anzemur_boxes",)),
 }
+CELLS = {"Cells": ("cut out of a table, with its lines", ("sudoku_cells",))}
+"""Read as they are sent only: one digit among lines."""
+
 NUMBERS = {
     "apart": ("Numbers", "five digits with paper between them"),
     "touching": ("Touching digits", "five digits, each touches the next"),
@@ -78,6 +81,25 @@ def kinds(sets: dict[str, Any], reader: str) -> list[Row]:
             ours, usual = (sum(part["readers"][who]["misses"] for part in parts) for who in (reader, "usual"))
             rows.append(Row(name, what, sum(part["n"] for part in parts), ours, usual))
     return rows
+
+
+def as_sent(found: dict[str, Any]) -> list[Row]:
+    """How pictures of each kind are read as a visitor sends them, without a hint (benchmarks.as_read): misses
+    are all that do not come out right and sure, and nothing but that."""
+    sets, rows = found["sets"], []
+    for name, (what, members) in (KINDS | CELLS).items():
+        parts = [sets[member] for member in members if member in sets]
+        if parts:
+            n = sum(part["n"] for part in parts)
+            rows.append(Row(name, what, n, n - sum(part["right and sure"] for part in parts)))
+    return rows
+
+
+def wrong_and_sure(found: dict[str, Any]) -> tuple[int, int, int]:
+    """(single digits read as another one with no "?", those read as several without one, of how many) in what
+    benchmarks.as_read counted."""
+    sets = found["sets"].values()
+    return tuple(sum(each[key] for each in sets) for key in ("wrong and sure", "several and sure", "n"))
 
 
 def counted(name: str, what: str, parts: list[dict[str, Any]]) -> Row:

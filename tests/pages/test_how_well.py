@@ -12,7 +12,7 @@ from digitcore.networks import model_store
 from pages.shared.figures import percent
 
 PAGE = str(paths.REPOSITORY / "pages" / "how_well.py")
-PARTS = ("handwriting", "strings", "not_a_digit", "calibration", "robustness", "pipeline")
+PARTS = ("as_read", "handwriting", "strings", "not_a_digit", "calibration", "robustness", "pipeline")
 
 
 def reader(misses, n=200):
@@ -40,6 +40,14 @@ def measured(results):
         "handwriting": {
             "usual": "resized, another network",
             "sets": {each: {"n": 200, "readers": {name: reader(7), "usual": reader(61)}} for each in sets},
+        },
+        "as_read": {
+            "model": name,
+            "sets": {
+                each: {"n": 200, "right and sure": 188, "wrong and sure": 1, "several and sure": 2}
+                for each in (*sets, "sudoku_cells")
+            },
+            "pages": {"pages": 25, "exact": 21},
         },
         "strings": {
             "model": "digitnet",
@@ -121,6 +129,8 @@ def test_every_part_shows_its_counts(measured):
     text = texts(page)
     assert "Not measured yet" not in text
     for expected in (
+        "**94.0%** · 12 misses of 200",  # USPS as it is sent
+        "Wrong and sure were 4 of 800, and 8 were taken for several digits. Of 25",
         "**96.5%** · 7 misses of 200",  # USPS
         "**96.5%** · 14 misses of 400",  # photographs: two sets together
         "69.5%",  # the usual way

@@ -11,12 +11,36 @@ from digitcore.evaluation.published import (
     OTHERS,
     PHOTOGRAPHED,
     Row,
+    as_sent,
     counted,
     kinds,
     read,
+    wrong_and_sure,
 )
 from pages.shared import figure_charts, figures
 from pages.shared.figures import percent
+
+
+def without_a_hint() -> None:
+    """What a visitor gets, who says neither that there is one digit nor which way round it is."""
+    st.subheader("As you send it", anchor=False)
+    found = read("as_read")
+    if not found:
+        figures.missing("as_read")
+        return
+    figures.table(as_sent(found), "Right and sure")
+    wrong, several, n = wrong_and_sure(found)
+    pages = found.get("pages")
+    st.caption(
+        "Pictures of one digit, sent as on Upload: right is the digit and nothing but it, without a “?”. "
+        f"Wrong and sure were {wrong:,} of {n:,}, and {several:,} were taken for several digits."
+        + (
+            f" Of {pages['pages']:,} photographed and scanned pages, {pages['exact']:,} were exactly right. "
+            if pages
+            else " "
+        )
+        + f"Read by {found['model']}."
+    )
 
 
 def handwriting(card: dict[str, Any]) -> None:
@@ -24,6 +48,7 @@ def handwriting(card: dict[str, Any]) -> None:
     test, found = card["test"], read("handwriting")
     rows = [Row("MNIST", "test digits, of the kind it learnt from", test["n"], test["misses"])]
     st.subheader("Whose handwriting?", anchor=False)
+    st.caption("Told that each picture holds one digit; the best guess counts, sure or not.")
     if not found or not kinds(found["sets"], card["name"]):
         figures.table(rows)
         figures.missing("handwriting")
