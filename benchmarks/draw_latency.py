@@ -32,13 +32,14 @@ LIMIT = {"alone": 0.7, "with_training": 1.5}
 ONE_STROKE = [digit for digit, strokes in driving.STROKES.items() if len(strokes) == 1]
 NOTHING = "Nothing drawn yet"
 
-# The answer's text right after Clear is NOTHING, so any other text is an answer to the stroke.
+# What is said after Clear begins with NOTHING, so any other text is the server's answer to the stroke. (The
+# browser's own moves with the pen, and is not said.)
 WATCH = """() => {
   window.lifted = window.answered = null
   window.addEventListener("pointerup", () => { window.lifted = performance.now() }, true)
   const look = () => {
-    const text = document.querySelector(".st-key-answer h1")?.textContent.trim()
-    if (window.lifted && !window.answered && text && text !== "Nothing drawn yet")
+    const text = document.querySelector(".st-key-answer [aria-live]")?.textContent.trim()
+    if (window.lifted && !window.answered && text && !text.startsWith("Nothing drawn yet"))
       requestAnimationFrame(() => { window.answered ??= performance.now() })
   }
   new MutationObserver(look).observe(document.body, { subtree: true, childList: true, characterData: true })

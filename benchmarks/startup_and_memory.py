@@ -33,8 +33,8 @@ from benchmarks.support import driving, record
 APP, USUAL = "app.py", "benchmarks/support/tensorflow_draw_page.py"
 NOTHING = "Nothing drawn yet"
 ANSWERED = f"""() => {{
-  const text = document.querySelector(".st-key-answer h1")?.textContent.trim()
-  return text && text !== "{NOTHING}"
+  const text = document.querySelector(".st-key-answer [aria-live]")?.textContent.trim()
+  return text && !text.startsWith("{NOTHING}")
 }}"""
 ONE_STROKE = [digit for digit, strokes in driving.STROKES.items() if len(strokes) == 1]
 TARGETS = {"server_mb_after_1000_reads": 300, "with_training_mb": 1300, "growth_mb": 15}

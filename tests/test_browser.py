@@ -68,7 +68,7 @@ def test_undo_takes_the_last_stroke_back(page, app_url):
 def test_a_drawing_survives_a_visit_to_another_page(page, app_url):
     driving.open_page(page, app_url)
     driving.draw(page, 2)
-    expect(heading(page, "2")).to_be_visible()
+    driving.told(page, "2")
     page.get_by_role("link", name="Data").first.click()
     expect(heading(page, "The data")).to_be_visible()
     page.get_by_role("link", name="Draw").first.click()
@@ -132,7 +132,7 @@ def test_the_figures_are_one_click_from_the_drawing_which_stays(phone, app_url):
     driving.open_page(phone, app_url)
     driving.draw(phone, 1)
     expect(heading(phone, "1")).to_be_visible()
-    phone.locator("[data-testid=stPageLink]").get_by_role("link").click()
+    phone.locator("[data-testid=stPageLink]").get_by_role("link", name="How well").click()
     expect(heading(phone, "How well does it read?")).to_be_visible()
     expect(phone.get_by_text("MNIST").first).to_be_visible()
     driving.settle(phone)

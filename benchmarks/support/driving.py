@@ -163,3 +163,12 @@ def draw_stroke(page: Page, corners: Sequence[tuple[float, float]], steps: int =
     for x, y in corners[1:]:
         page.mouse.move(box["x"] + x, box["y"] + y, steps=steps)
     page.mouse.up()
+
+
+def told(page: Page, answer: str) -> None:
+    """Wait until the server has said this of the drawing on Draw; what moves with the pen does not count."""
+    page.wait_for_function(
+        "(start) => document.querySelector('.draw-answer [aria-live]')?.textContent.startsWith(start)",
+        arg=f"{answer}. ",
+        timeout=60_000,
+    )

@@ -121,7 +121,7 @@ class Visitor:
     async def answer_to(self, key: str, title: str, **value: Any) -> float:
         """As `touch`, but until a heading comes that does not begin with `title`; returns the seconds."""
         for place, element in list(self.page.elements.items()):
-            if element.WhichOneof("type") == "heading":
+            if element.WhichOneof("type") == "heading" or _is_answer(element):
                 del self.page.elements[place]
         begun = time.perf_counter()
         finished = self._finished
@@ -161,9 +161,14 @@ class Visitor:
         return time.perf_counter() - begun
 
     def headings(self) -> list[str]:
-        """The largest headings of the page, as they are."""
+        """The largest headings of the page, as they are; the answer to a drawing last."""
         shown = [each for each in self.page.elements.values() if each.WhichOneof("type") == "heading"]
-        return [element.heading.body for element in shown if element.heading.tag == "h1"]
+        titles = [element.heading.body for element in shown if element.heading.tag == "h1"]
+        for element in self.page.elements.values():
+            if _is_answer(element):
+                rows = json.loads(element.bidi_component.json)["word"]["rows"]
+                titles += [large + small for large, small in rows]
+        return titles
 
     def alerts(self) -> list[str]:
         """Errors and warnings that the page shows in sentences."""
@@ -343,3 +348,8 @@ def canvas_png(strokes: list[list[tuple[float, float]]]) -> str:
     packed = io.BytesIO()
     paper.save(packed, "PNG")
     return "data:image/png;base64," + base64.b64encode(packed.getvalue()).decode()
+
+
+def _is_answer(element: Any) -> bool:
+    """Whether this is what Draw shows its answer in."""
+    return element.bidi_component.component_name == "digitlab_draw_answer"

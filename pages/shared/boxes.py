@@ -27,11 +27,13 @@ MARGIN = 4  # pixels between ink and box, so that the box hides none of it
 
 
 def over_canvas(digits: Sequence[Digit], names: Sequence[str], size: tuple[int, int]) -> None:
-    """Lay boxes over the canvas directly above, which has that (width, height) in pixels and z-index 10."""
+    """Lay boxes over the canvas directly above, which has that (width, height) in pixels, however large it is
+    shown (style.css), and z-index 10."""
     width, height = size
     st.html(
         '<div aria-hidden="true" style="position:relative;z-index:11;height:0;pointer-events:none">'
-        f'<div style="position:absolute;left:0;top:-{height}px;width:{width}px;height:{height}px">'
+        '<div style="position:absolute;left:0;bottom:0;'
+        f'width:calc(var(--paper) * {width / height:.4f});height:var(--paper)">'
         f"{_boxes(digits, names, size)}</div></div>"
     )
 

@@ -4,19 +4,21 @@ The canvas lives in the browser and is gone when its page is left, so each sheet
 in the session: the strokes (to put them back) and the PNG (to read it again without waiting for the
 browser). Undo and Clear make the canvas load an older state in place (a new canvas would let the page jump),
 upon which it sends what it loaded; what still holds a stroke that was removed was sent before.
-The canvas has a toolbar of its own, but it shows only under a mouse.
+The canvas has a toolbar of its own, but it shows only under a mouse; what else it lacks is in paper.js.
 """
 
 import json
 import struct
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
+import numpy as np
 import streamlit as st
 
 from digitcore.errors import ImageError
 
-# Fits the narrowest phone (320 px less the page's margins); the canvas itself never scales.
+# What is drawn has so many pixels, however wide a phone shows it.
 SIZE = 280
 # Room for a number, on screens that have it: the page's text is 704 px wide on a computer and on a tablet.
 WIDE = 640
@@ -27,28 +29,9 @@ HISTORY = 20
 LONGEST = 1_000_000
 _NOT_OURS = "The canvas sent something else than its {width}x{height} PNG; press Clear and draw again."
 
-# The canvas brings a toolbar that is invisible until a mouse hovers, yet lies over the paper's upper right
-# corner and takes a finger's first stroke there (streamlit-drawable-canvas 0.13.0; Fabric's own canvases
-# have no name for screen readers either). Both live in a shadow root, out of a style sheet's reach.
-_FINISH = """
-export default function () {
-  const style = new CSSStyleSheet()
-  style.replaceSync(".dc-toolbar { display: none !important }")
-  const finish = () => {
-    for (const host of document.querySelectorAll('[data-testid="stBidiComponentIsolated"]')) {
-      const canvas = host.shadowRoot?.querySelector("canvas.upper-canvas")
-      if (!canvas || canvas.hasAttribute("aria-label")) continue
-      host.shadowRoot.adoptedStyleSheets = [...host.shadowRoot.adoptedStyleSheets, style]
-      canvas.setAttribute("role", "img")
-      canvas.setAttribute("aria-label", "Paper: draw a digit or a number here")
-    }
-  }
-  finish()
-  const timer = setInterval(finish, 100) // the canvas may come later than this script
-  return () => clearInterval(timer)
-}
-"""
-_finish = st.components.v2.component("digitlab_canvas_finish", js=_FINISH)
+_finish = st.components.v2.component(
+    "digitlab_canvas_finish", js=Path(__file__).with_name("paper.js").read_text("utf-8")
+)
 
 
 @dataclass
@@ -101,7 +84,7 @@ def draw(name: str, pen: int, width: int = SIZE) -> bytes | None:
         paper.start = json.loads(paper.states[-1][0]) if paper.states else given
         paper.removed = []
         paper.shown = key
-    with st.container(gap=None):
+    with st.container(gap=None, key=f"{name}_paper_place"):
         try:
             result = st_canvas(
                 stroke_width=pen,
@@ -118,13 +101,18 @@ def draw(name: str, pen: int, width: int = SIZE) -> bytes | None:
             # sent nothing yet.
             paper.number += 1
             raise ImageError(paper.not_ours) from error
-        _finish(key=f"{name}_finish", height=1)
+        _finish(key=f"{name}_finish", height=1, on_undo_change=lambda: undo(name))
     try:
         _remember(paper, result.json_data, _checked(paper, result))
     except RecursionError as error:  # a stroke that nests a thousand lists
         paper.number += 1
         raise ImageError(paper.not_ours) from error
     return paper.png
+
+
+def blank(name: str) -> np.ndarray:
+    """(SIZE, width) uint8: the paper of that sheet with nothing on it."""
+    return np.full((SIZE, sheet(name).width), 255, np.uint8)
 
 
 def undo(name: str) -> None:

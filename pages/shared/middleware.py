@@ -23,6 +23,7 @@ from streamlit.runtime.pages_manager import PagesManager
 
 from digitcore import budgets, limits, paths
 from pages.shared.compression import CompressedScripts
+from pages.shared.stylesheet import OwnStyle
 
 # Files whose names change with their content and that are the same for everybody.
 SHARED_BY_ALL = ("/static/", "/_stcore/bidi-components/")
@@ -210,4 +211,9 @@ def _files() -> dict[str, dict[str, object]]:
     return {session: dict(files) for session, files in list(storage.items())}
 
 
-STACK = (Middleware(PrivateHeaders), Middleware(UnreadUploads), Middleware(CompressedScripts))
+STACK = (
+    Middleware(PrivateHeaders),
+    Middleware(UnreadUploads),
+    Middleware(CompressedScripts),
+    Middleware(OwnStyle),
+)

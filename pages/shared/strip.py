@@ -24,6 +24,7 @@ FRAME_OFF = (213, 94, 0)
 # with steps switched off, or it would push the switches down from under the finger.
 STYLE = """<style>
 [class*='_strip'] p { font-size: 0.875rem }
+[class*='_strip'] [data-testid=stMarkdown] p { padding-left: 2.5rem; line-height: 1.5rem }
 [class*='_steps '] { flex-wrap: nowrap; min-height: 5.5rem }
 @media (max-width: 719px) {
   [class*='_steps '] { min-height: 11rem }
@@ -81,7 +82,7 @@ def strip(reading: Reading, key: str) -> None:
                 picture = enlarged(array, frame=FRAME_OFF if off else FRAME)
                 st.image(packed(picture), width=SHOWN, alt=title)
                 if step is None:
-                    st.markdown(f"{number}. {title}")
+                    st.markdown(f"{number}\\. {title}")  # no list: a title like those beside it
                     continue
                 st.toggle(f"{number}. {title}", value=True, key=_switch(key, step), help=WHY[step])
 

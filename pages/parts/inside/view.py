@@ -20,9 +20,9 @@ from digitcore.errors import DatasetError
 from digitcore.networks.classifier import Classifier
 from pages.shared import live_network, networks
 
-FOLDER = Path(__file__).parent
+FOLDER, SHARED = Path(__file__).parent, Path(live_network.__file__).parent
 # Each module may use what the ones before it export.
-MODULES = ("drawing", "paint", "soon", "look", "why", "change", "neighbours")
+MODULES = ("paint", "soon", "look", "why", "change", "neighbours")
 # Training digits, for the map, the nearest ones and the samples; and how many stand in a row of the picture.
 N_DIGITS, ACROSS = 2_000, 50
 
@@ -33,6 +33,7 @@ _inside = st.components.v2.component(
     js=live_network.script(
         "\n".join(
             [
+                scripts.enclosed((SHARED / "live_drawing.js").read_text("utf-8")),
                 *(scripts.enclosed((FOLDER / f"{name}.js").read_text("utf-8")) for name in MODULES),
                 (FOLDER / "inside.js").read_text("utf-8"),
             ]

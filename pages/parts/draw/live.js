@@ -1,0 +1,159 @@
+// Draw's answer, alive under the pen: what the network says of the drawing on the visitor's own device at each
+// frame, until the server's word for that drawing comes. Uses live and pictureOf of the library, watchDrawing and
+// LiveAnswer, which stand before it.
+
+const FRAME = 16 // milliseconds: a frame that takes longer is felt
+const FELT = 32 // a single answer that takes longer waits until the pen is lifted
+// Milliseconds until the server's word counts although the drawing looks like another one: of a word that came
+// after the drawing, and of one that is older.
+const PATIENCE = { newer: 1500, older: 8000 }
+const CELL = 20 // pixels: the square whose mean ink tells one drawing from another
+const SAME = 8 // grey levels by which such a mean may differ: canvas and PNG are drawn separately
+const SEVERAL = "It may be a number: the server reads it when the pen is lifted."
+const VIEWS = new WeakMap()
+
+export default function ({ data, parentElement }) {
+  const root = parentElement.querySelector(".draw-answer")
+  const view = VIEWS.get(root) ?? VIEWS.set(root, new View(root)).get(root)
+  view.take(data)
+  return () => view.rest()
+}
+
+class View {
+  constructor(root) {
+    this.answer = new LiveAnswer(root.querySelector(".live-answer"))
+    this.region = root.querySelector("[aria-live]")
+    this.image = null
+    this.drawing = false
+    this.changed = 0
+    this.networks = {}
+    this.costs = {}
+  }
+
+  // data: {network, quick: addresses, classes, live: whether it may speak before the server, word: as LiveAnswer
+  // takes it with `ink`, the mean ink in each square of the paper, and `said`, for the ear}
+  take(data) {
+    this.data = data
+    this.word = data.word
+    this.came = performance.now()
+    this.answer.name(data.classes)
+    for (const name of ["network", "quick"]) this.load(name, data[name])
+    this.stop ??= watchDrawing((image, drawing) => this.see(image, drawing))
+    if (!this.drawing) this.settle()
+  }
+
+  rest() {
+    this.stop?.()
+    this.stop = null
+    clearTimeout(this.timer)
+  }
+
+  async load(name, address) {
+    if (this[name] === address) return
+    this[name] = address
+    this.networks[name] = null
+    this.costs[name] = []
+    if (!address) return
+    const network = await live(address)
+    if (this[name] !== address) return
+    this.networks[name] = network
+    // The browser compiles what runs often: nobody should wait for that under the pen.
+    const picture = new Float32Array(784).map((_, i) => (i % 28 > 8 && i % 28 < 12 ? 1 : 0))
+    const warm = (times) => {
+      if (this.networks[name] !== network || this.drawing) return
+      this.timed(name, () => network.read(picture))
+      if (times > 1) setTimeout(warm, 30, times - 1)
+    }
+    setTimeout(warm, 200, 12)
+  }
+
+  timed(name, work) {
+    const before = performance.now()
+    const result = work()
+    this.costs[name] = [...this.costs[name].slice(-7), performance.now() - before]
+    return result
+  }
+
+  // Milliseconds of an answer; the least of some, as other programs of the device take their time in between.
+  cost(name) {
+    return Math.min(...this.costs[name])
+  }
+
+  see(image, drawing) {
+    this.image = image
+    this.drawing = drawing
+    this.changed = performance.now()
+    if (drawing) this.speak()
+    else this.settle()
+  }
+
+  // The pen is off the paper: the server's word if it is about this drawing, else one's own until it comes.
+  settle() {
+    clearTimeout(this.timer)
+    const patience = this.came > this.changed ? PATIENCE.newer : PATIENCE.older
+    const left = Math.max(this.came, this.changed) + patience - performance.now()
+    if (!this.image || this.known() || left <= 0) return this.tell()
+    this.speak()
+    this.timer = setTimeout(() => this.drawing || this.tell(), left)
+  }
+
+  known() {
+    const { ink } = this.word
+    const { data, width, height } = this.image
+    const across = Math.ceil(width / CELL)
+    if (ink.length !== across * Math.ceil(height / CELL)) return false
+    const sums = new Float64Array(ink.length)
+    for (let y = 0, at = 0; y < height; y++)
+      for (let x = 0; x < width; x++, at += 4)
+        sums[Math.floor(y / CELL) * across + Math.floor(x / CELL)] += ((255 - data[at]) * data[at + 3]) / 255
+    return ink.every((mean, i) => Math.abs(mean - sums[i] / CELL ** 2) <= SAME)
+  }
+
+  // The server's word, for the eye and, once, for the ear.
+  tell() {
+    this.answer.show(this.word)
+    const about = JSON.stringify([this.word.said, this.word.ink, this.network])
+    if (about === this.told) return
+    const first = this.told === undefined
+    this.told = about
+    if (first && !this.word.ink.some(Boolean)) return
+    this.region.replaceChildren(document.createTextNode(this.word.said))
+  }
+
+  // One's own word, as far as one has any.
+  speak() {
+    const { data, drawing } = this
+    const name = this.chosen(drawing)
+    if (!data.live || !this.image || !name) return
+    const found = pictureOf(this.image)
+    if (!found) return
+    if (found.mayBeSeveral) this.hold(SEVERAL)
+    else {
+      const said = this.timed(name, () => this.networks[name].read(found.picture))
+      if (!said.isDigit) this.hold("")
+      else {
+        const [first, second] = [said.label, said.second].map((label) => data.classes[label])
+        const small = said.accepted ? "" : `, or perhaps ${second}`
+        const by = name === "quick" ? ` So far by ${this.networks.quick.header.title}, which is quick.` : ""
+        const { sureness, probabilities } = said
+        this.answer.show({ rows: [[first, small]], caption: `${sureness} sure.${by}`, probabilities })
+      }
+    }
+  }
+
+  // Which network speaks: the visitor's own, and the quick one under the pen where that would be slow.
+  chosen(drawing) {
+    const { network, quick } = this.networks
+    if (!network || !drawing) return network ? "network" : null
+    if (this.cost("network") <= FRAME / 2) return "network"
+    if (quick) return "quick"
+    return this.cost("network") <= FELT ? "network" : null
+  }
+
+  // Nothing to say: what was said before stands, faintly.
+  hold(caption) {
+    const { rows } = this.word
+    const stands = rows[0][0] !== ""
+    this.answer.show({ rows: stands ? rows : [["…", ""]], caption, probabilities: this.data.classes.map(() => 0) }, true)
+  }
+}

@@ -1,0 +1,105 @@
+// What is drawn on the page's canvas, also while the pen still moves. Imports nothing.
+
+const AWAKE = 1000 // milliseconds after the last sign of a pen in which every frame is looked at
+const ASLEEP = 200 // milliseconds between two looks at a canvas on which nobody draws
+const SETTLES = 50 // milliseconds in which a stroke goes from the pen's layer to the finished one's, and is in neither
+const FRAME = "live frame" // in the browser's own list of measures, for benchmarks
+const SIGNS = ["pointerdown", "pointermove", "pointerup", "pointercancel", "keydown"]
+
+// Calls `changed(image, drawing)` with the pixels (as of getImageData) whenever they are others than before, once
+// a frame at the most, and with null while there is no canvas. drawing: whether a pen is on the paper. It is also
+// called when the pen is lifted. What `changed` takes is followed by as long a rest, so that pen and page have
+// at least half of the time, however slow the device. Returns what ends it.
+export function watchDrawing(changed) {
+  const copy = document.createElement("canvas")
+  const context = copy.getContext("2d", { willReadFrequently: true })
+  let layers = []
+  let last = NaN
+  let drawing = false
+  let lifted = false
+  let awake = 0
+  let rested = 0
+  let frame = 0
+  let timer = 0
+
+  const sign = (event) => {
+    const onPaper = event.composedPath().includes(layers[1])
+    if (event.type === "pointerdown" && onPaper) drawing = true
+    else if (drawing && (event.type === "pointerup" || event.type === "pointercancel")) {
+      drawing = false
+      lifted = true
+      rested = performance.now() + SETTLES
+    }
+    if (!drawing && !lifted && !onPaper) return
+    awake = performance.now() + AWAKE
+    if (timer) next()
+  }
+  const next = () => {
+    clearTimeout(timer)
+    timer = 0
+    cancelAnimationFrame(frame)
+    frame = requestAnimationFrame(look)
+  }
+  const look = () => {
+    const now = performance.now()
+    if (now >= rested) {
+      if (see()) {
+        performance.measure(FRAME, { start: now, detail: { drawing } })
+        performance.clearMeasures(FRAME) // whoever observes them has it
+      }
+      const after = performance.now()
+      rested = after + (after - now)
+    }
+    if (drawing || performance.now() < awake) next()
+    else timer = setTimeout(next, ASLEEP)
+  }
+  // Whether there was something to look at.
+  const see = () => {
+    if (!layers[0]?.isConnected) layers = layersOfPage()
+    const [lower, upper] = layers
+    if (!lower) {
+      if (last !== -1) changed(null, false)
+      last = -1
+      return false
+    }
+    if (copy.width !== lower.width || copy.height !== lower.height) {
+      copy.width = lower.width
+      copy.height = lower.height
+    } else context.clearRect(0, 0, copy.width, copy.height)
+    context.drawImage(lower, 0, 0)
+    if (upper) context.drawImage(upper, 0, 0, lower.width, lower.height) // the stroke under the pen
+    const image = context.getImageData(0, 0, copy.width, copy.height)
+    const sum = fingerprint(image.data)
+    const up = lifted
+    lifted = false
+    if (sum === last && !up) return false
+    last = sum
+    changed(image, drawing)
+    return true
+  }
+
+  for (const name of SIGNS) window.addEventListener(name, sign, true)
+  look()
+  return () => {
+    cancelAnimationFrame(frame)
+    clearTimeout(timer)
+    for (const name of SIGNS) window.removeEventListener(name, sign, true)
+  }
+}
+
+// The drawing's two canvases (a third is for a picture behind them): finished strokes, and the one under the pen.
+function layersOfPage() {
+  for (const host of document.querySelectorAll('[data-testid="stBidiComponentIsolated"]')) {
+    const lower = host.shadowRoot?.querySelector("canvas.lower-canvas:not(.dc-background-canvas)")
+    if (lower) return [lower, host.shadowRoot.querySelector("canvas.upper-canvas")]
+  }
+  return []
+}
+
+// A number that is another one for other pixels; four bytes at a time.
+function fingerprint(data) {
+  const pixels = new Uint32Array(data.buffer, data.byteOffset, data.length >> 2)
+  let sum = 0
+  for (let i = 0; i < pixels.length; i++) sum = (Math.imul(sum, 31) + pixels[i]) | 0
+  return sum
+}

@@ -1,0 +1,201 @@
+"""Draw's answer moves with the pen on the visitor's own device: in a real Chromium, desktop and phone."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from benchmarks.support import driving
+
+SEVEN = driving.STROKES[7][0]
+NOTHING = "Nothing drawn yet"
+# Every change of what a screen reader is told, and every state of the answer.
+WATCH = """() => {
+  window.told = []
+  window.seen = []
+  const root = document.querySelector(".draw-answer")
+  const region = root.querySelector("[aria-live]")
+  const observer = new MutationObserver(() => window.told.push(region.textContent))
+  observer.observe(region, { childList: true, characterData: true, subtree: true })
+  const look = () => {
+    const text = root.querySelector("h1").textContent
+    if (text !== window.seen.at(-1)) window.seen.push(text)
+    requestAnimationFrame(look)
+  }
+  look()
+}"""
+
+
+# Whether the finished drawing has ink at a place of the paper.
+INK_AT = """([x, y]) => {
+  for (const host of document.querySelectorAll("[data-testid=stBidiComponentIsolated]")) {
+    const canvas = host.shadowRoot.querySelector("canvas.lower-canvas:not(.dc-background-canvas)")
+    if (canvas) {
+      const [red, , , alpha] = canvas.getContext("2d").getImageData(x, y, 1, 1).data
+      return red < 128 && alpha > 127
+    }
+  }
+}"""
+
+
+def heading(page):
+    return page.locator(".live-answer h1")
+
+
+def told(page):
+    return page.locator(".draw-answer [aria-live]")
+
+
+def open_draw(page, url):
+    driving.open_page(page, url)
+    page.locator("canvas.upper-canvas").wait_for()
+    expect(heading(page)).to_have_text(NOTHING)
+    page.evaluate(WATCH)
+
+
+def put_down(page, corners):
+    """The pen goes along these corners of the paper and stays on it."""
+    paper = page.locator("canvas.upper-canvas").bounding_box()
+    unit = paper["width"] / 280
+    for number, (x, y) in enumerate(corners):
+        page.mouse.move(paper["x"] + unit * x, paper["y"] + unit * y, steps=8)
+        if not number:
+            page.mouse.down()
+
+
+@pytest.fixture
+def phone(chromium):
+    context = chromium.new_context(
+        viewport={"width": 390, "height": 844},
+        is_mobile=True,
+        has_touch=True,
+        device_scale_factor=2,
+        color_scheme="dark",
+    )
+    yield context.new_page()
+    context.close()
+
+
+def test_the_answer_stands_before_the_pen_is_lifted_and_is_said_once_afterwards(page, app_url):
+    open_draw(page, app_url)
+    put_down(page, SEVEN)
+    expect(heading(page)).to_have_text("7")
+    expect(page.locator(".live-answer .leads .name")).to_have_text("7")
+    assert page.evaluate("window.told") == []
+    page.mouse.up()
+    expect(told(page)).to_contain_text(re.compile(r"^7\. .*sure\.$"))
+    expect(page.get_by_text("What the network sees")).to_be_visible()
+    driving.settle(page)
+    assert len(page.evaluate("window.told")) == 1
+    seen = page.evaluate("window.seen")
+    assert seen[seen.index("7") :] == ["7"], "the server's word, where it is the same, is not seen to come"
+
+
+def test_a_second_stroke_is_said_again_although_the_answer_is_the_same(page, app_url):
+    open_draw(page, app_url)
+    driving.draw_stroke(page, SEVEN)
+    expect(told(page)).to_contain_text("7. ")
+    driving.draw_stroke(page, [(110, 150), (185, 150)])
+    page.wait_for_function("window.told.length === 2")
+    assert all(text.startswith("7. ") for text in page.evaluate("window.told"))
+
+
+def test_a_number_is_left_to_the_server(page, app_url):
+    open_draw(page, app_url)
+    driving.draw_stroke(page, [(60, 80), (60, 200)])
+    expect(told(page)).to_contain_text("1. ")
+    put_down(page, [(150, 80), (220, 80), (180, 200)])
+    expect(page.locator(".live-answer")).to_have_class(re.compile("held"))
+    expect(heading(page)).to_have_text("1")
+    page.mouse.up()
+    expect(heading(page)).to_have_text("17")
+    expect(page.locator(".live-answer")).not_to_have_class(re.compile("held"))
+
+
+def test_clear_is_seen_and_said(page, app_url):
+    open_draw(page, app_url)
+    driving.draw_stroke(page, SEVEN)
+    expect(told(page)).to_contain_text("7. ")
+    page.get_by_role("button", name="Clear").click()
+    expect(heading(page)).to_have_text(NOTHING)
+    expect(told(page)).to_contain_text(NOTHING)
+    expect(page.locator(".live-answer .leads")).to_have_count(0)
+
+
+def test_a_slow_device_has_the_quick_network_under_the_pen_and_its_own_afterwards(page, app_url):
+    page.context.new_cdp_session(page).send("Emulation.setCPUThrottlingRate", {"rate": 12})
+    open_draw(page, app_url)
+    page.wait_for_timeout(1500)  # in which the device is found to be slow
+    put_down(page, SEVEN)
+    expect(page.locator(".live-answer .caption")).to_contain_text("which is quick")
+    page.mouse.up()
+    expect(told(page)).to_contain_text("7. ")
+    expect(page.locator(".live-answer .caption")).to_have_text(re.compile(r"^\S+( \S+)? sure\.$"))
+
+
+def test_on_a_phone_nothing_jumps_the_paper_is_wide_and_the_answer_large(phone, app_url):
+    phone.add_init_script(
+        "window.jumped = 0; new PerformanceObserver((list) => { for (const entry of list.getEntries()) "
+        "if (!entry.hadRecentInput) window.jumped += entry.value })"
+        ".observe({ type: 'layout-shift', buffered: true })"
+    )
+    driving.open_page(phone, app_url)
+    phone.locator("canvas.upper-canvas").wait_for()
+    expect(heading(phone)).to_have_text(NOTHING)
+    phone.wait_for_timeout(500)
+    assert phone.evaluate("window.jumped") <= 0.1
+    paper = phone.locator("canvas.upper-canvas").bounding_box()
+    assert (paper["x"], paper["width"], paper["height"]) == pytest.approx((16, 358, 358), abs=1)
+    put_down(phone, SEVEN)
+    expect(heading(phone)).to_have_text("7")
+    phone.mouse.up()
+    expect(told(phone)).to_contain_text("7. ")
+    sizes = phone.evaluate(
+        """[...document.querySelectorAll("*")].filter((one) => [...one.childNodes].some((node) =>
+        node.nodeType === 3 && node.textContent.trim())).map((one) =>
+        [parseFloat(getComputedStyle(one).fontSize), one.textContent])"""
+    )
+    largest = sorted(sizes, reverse=True)
+    assert largest[0][0] >= 96 and largest[0][1] == "7" and largest[1][0] < 40
+    assert phone.evaluate("document.documentElement.scrollWidth") <= 390, "nothing sticks out sideways"
+
+
+def test_boxes_lie_over_their_digits_however_wide_the_paper_is(phone, app_url):
+    driving.open_page(phone, app_url)
+    phone.locator("canvas.upper-canvas").wait_for()
+    for corners in ([(60, 80), (60, 200)], [(150, 80), (220, 80), (180, 200)]):
+        put_down(phone, corners)
+        phone.mouse.up()
+    expect(heading(phone)).to_have_text("17")
+    paper = phone.locator("canvas.upper-canvas").bounding_box()
+    unit = paper["width"] / 280
+    seven = phone.locator("[data-testid=stHtml] div[style*='border:2px']").nth(1).bounding_box()
+    assert (seven["x"] - paper["x"]) / unit == pytest.approx(137, abs=6)
+    assert (seven["y"] - paper["y"]) / unit == pytest.approx(67, abs=6)
+    assert seven["height"] / unit == pytest.approx(146, abs=10)
+
+
+def test_the_keyboard_draws_a_one_takes_it_back_and_inks_single_cells(page, app_url):
+    open_draw(page, app_url)
+    paper = page.locator("canvas.upper-canvas")
+    expect(paper).to_have_attribute("role", "application")
+    paper.focus()
+    for _ in range(14):
+        page.keyboard.press("Shift+ArrowDown")
+    expect(told(page)).to_contain_text("1. ")
+    place = page.get_by_text(re.compile("^Row 22, column 15, inked$"))
+    expect(place).to_have_count(1)
+    driving.settle(page)
+    page.keyboard.press("Backspace")
+    expect(page.get_by_text("The last stroke is taken back")).to_have_count(1)
+    page.wait_for_function(f"(place) => !({INK_AT})(place)", arg=[145, 222])
+    assert page.evaluate(INK_AT, [145, 205])
+
+
+def test_space_inks_the_cells_that_the_arrow_keys_walk_to(page, app_url):
+    open_draw(page, app_url)
+    page.locator("canvas.upper-canvas").focus()
+    for _ in range(8):
+        page.keyboard.press("Space")
+        page.keyboard.press("ArrowDown")
+    expect(told(page)).to_contain_text("1. ")
