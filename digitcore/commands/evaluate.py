@@ -98,6 +98,9 @@ def _print(summary: dict[str, Any], class_names: tuple[str, ...]) -> None:
     print(f"{summary['model']} on {summary['data']}, {n:,} pictures\n")
     print(f"loss:     {summary['loss']:.4f}   (mean of -log of the true class's probability)")
     print(f"accuracy: {summary['accuracy']:.4f}   {misses:,} misses of {n:,}")
+    if summary.get("taken_for_several"):
+        several = summary["taken_for_several"]
+        print(f"          {several:,} are taken for several digits where nobody says that there is one")
     print(f"          95 % sure to lie between {low:.4f} and {high:.4f} for pictures like these")
     if summary["reliability"]:
         said = sum(row["n"] * row["confidence"] for row in summary["reliability"]) / (n - summary["unread"])

@@ -15,6 +15,7 @@ from digitcore.evaluation.labelled import Labelled
 from digitcore.networks.classifier import Classifier
 from digitcore.preprocessing import normalisation
 from digitcore.preprocessing.levels import scaled
+from digitcore.reading import reader
 
 PIPELINE = ("auto", "always", "never")
 
@@ -60,10 +61,13 @@ def measure(
     unread = np.zeros(count, bool)
     waiting: list[np.ndarray] = []
     numbers: list[int] = []
+    several = None if pipeline == "never" else 0
     for number, grey in enumerate(labelled.pictures()):
         try:
             waiting.append(_picture(grey, pipeline))
             numbers.append(number)
+            if several is not None:
+                several += _is_taken_for_several(grey, pipeline, classifier)
         except DigitcoreError:
             unread[number] = True
         if len(waiting) == BATCH or number == count - 1:
@@ -73,6 +77,7 @@ def measure(
             if progress:
                 progress(number + 1)
     summary = summarise(classifier, labelled.name, labelled.labels, probabilities, unread)
+    summary["taken_for_several"] = several
     return Measurement(labelled.labels, probabilities, unread, summary)
 
 
@@ -83,6 +88,16 @@ def _picture(grey: np.ndarray | DigitcoreError, pipeline: str) -> np.ndarray:
     if pipeline == "never" or (pipeline == "auto" and is_in_mnist_format(grey)):
         return resized(grey)
     return normalisation.read(grey).picture
+
+
+def _is_taken_for_several(grey: np.ndarray, pipeline: str, classifier: Classifier) -> bool:
+    """Whether a picture that no one says holds one digit is read as more than one."""
+    if pipeline == "auto" and is_in_mnist_format(grey):
+        return False
+    try:
+        return len(reader.find(grey, classifier).several) > 1
+    except DigitcoreError:
+        return False
 
 
 def resized(grey: np.ndarray) -> np.ndarray:

@@ -288,3 +288,16 @@ def test_a_picture_file_is_read_within_bounds(tmp_path):
 
 def png(grey):
     return cv2.imencode(".png", grey)[1].tobytes()
+
+
+def test_pictures_taken_for_several_digits_are_counted_where_the_pipeline_reads_them(tmp_path):
+    digits, labels = datasets.load("mnist", "validation")
+    one = cv2.copyMakeBorder(cv2.resize(digits[0], (84, 84)), *[30] * 4, cv2.BORDER_CONSTANT)
+    folder = tmp_path / str(labels[0])
+    folder.mkdir()
+    for name, picture in (("a", one), ("b", np.hstack([one, one]))):
+        cv2.imwrite(str(folder / f"{name}.png"), picture)
+    network = model_store.load(model_store.DEFAULT_MODEL)
+    pictures = labelled.find(str(tmp_path), network)
+    assert measure.measure(network, pictures).summary["taken_for_several"] == 1
+    assert measure.measure(network, pictures, "never").summary["taken_for_several"] is None
