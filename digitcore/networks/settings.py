@@ -126,6 +126,9 @@ RANGES: dict[str, Range | Choice] = {
     "start": Choice(
         ("random", "shipped"), "Weights to begin with: random ones, or those of the network that ships."
     ),
+    "kept": Range(
+        0.0, 0.95, 0.05, "Share of the weights it began with in the result: the mean of before and after."
+    ),
     "early_stopping": Range(
         0, 20, 1, "End after this many epochs without a better one on the validation pictures; 0 = never."
     ),
@@ -176,6 +179,7 @@ class Settings:
     distil: float = 0.0
     averaged: float = 0.0
     start: str = "random"
+    kept: float = 0.0
     early_stopping: int = 0
     loss: str = "sparse"
     seed: int = 0
@@ -197,6 +201,10 @@ class Settings:
                     raise SettingsError(
                         f"{name} is for digits only, and {self.dataset} has none: expected 0."
                     )
+        if self.kept and self.start != "shipped":
+            raise SettingsError(
+                f"kept needs weights worth keeping: start must be shipped, got {self.start!r}."
+            )
         if self.distil and self.loss != "one-hot":
             raise SettingsError(f"distil needs the loss one-hot, which takes shares; got {self.loss!r}.")
         if self.plain + self.mild > 1:

@@ -70,6 +70,7 @@ def fit(
     x_validation, y_validation = datasets.load(settings.dataset, "validation")
     model = architectures.build(settings)
     start = _start(model, settings)
+    begun_with = model.get_weights() if settings.kept else []
     compile_model(model, settings)
     targets = Targets(settings.loss, architectures.outputs(settings))
     validation = (to_network(x_validation), targets(y_validation))
@@ -136,6 +137,8 @@ def fit(
         model.optimizer.finalize_variable_values(model.trainable_variables)
     elif best_epoch:
         model.set_weights(reached.best_weights)
+    if settings.kept and best_epoch:
+        _keep(model, begun_with, settings.kept)
     return Fitted(model, reached.epoch, best_epoch, control.stopped, seconds(), start)
 
 
@@ -154,6 +157,13 @@ def _start(model: keras.Model, settings: Settings) -> dict[str, Any]:
             f"start: the {name} that ships has other layers or outputs than the settings."
         ) from error
     return {"start": {"file": path.name, "sha256": model_store.file_sha256(path)}}
+
+
+def _keep(model: keras.Model, before: list[np.ndarray], share: float) -> None:
+    """Leave the mean of the weights before and after, which keeps what a fit on other pictures would forget
+    (Wortsman et al., "Robust fine-tuning of zero-shot models", 2022)."""
+    after = model.get_weights()
+    model.set_weights([share * old + (1 - share) * new for old, new in zip(before, after, strict=True)])
 
 
 def _averaging(settings: Settings) -> list[keras.callbacks.Callback]:
