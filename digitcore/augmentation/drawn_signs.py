@@ -1,9 +1,9 @@
 """What people draw that is neither digit nor letter, as a pen does it, for `negatives`: faces, signs, hearts,
 stars, arrows, stick men, rings with something in them, bars, brackets.
 
-An empty ring is a 0, and so is one with a stroke or a dot in it; an upright bar is a 1, and so is a caret in some
-hands, and a thick exclamation mark; a flash is a 4 of one stroke; a Z and an S are not far from 2 and 5: none
-of these is drawn here.
+An empty ring is a 0, and so is one with a stroke or a dot in it; an upright bar is a 1, and so is a caret
+in some hands, and a thick exclamation mark; a flash is a 4 of one stroke; a Z and an S are not far from 2
+and 5: none of these is drawn here.
 """
 
 from __future__ import annotations

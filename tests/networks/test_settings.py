@@ -55,3 +55,12 @@ def test_settings_survive_the_way_through_a_dictionary():
 
 def test_the_last_batch_counts_as_a_step():
     assert Settings(n_train=1000, batch_size=64).steps_per_epoch == 16
+
+
+def test_what_only_makes_sense_together_is_asked_for_together():
+    with pytest.raises(SettingsError, match="start must be shipped"):
+        Settings(kept=0.5)
+    with pytest.raises(SettingsError, match="distil needs the loss one-hot"):
+        Settings(distil=0.5)
+    with pytest.raises(SettingsError, match="shares of one whole"):
+        Settings(plain=0.7, mild=0.5)

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import keras
 import numpy as np
 import pytest
 
@@ -299,6 +300,17 @@ def test_a_fit_can_begin_with_the_weights_that_ship():
         fitted.start["start"]["sha256"]
         == model_store.card("simple-cnn")["files"]["simple-cnn.keras"]["sha256"]
     )
+
+
+def test_the_share_of_shipped_weights_that_is_kept_lies_between_before_and_after():
+    settings = Settings(architecture="simple-cnn", start="shipped", epochs=1, n_train=200, batch_size=50)
+    after, _ = fit(settings)
+    kept, _ = fit(replace(settings, kept=0.75))
+    before = keras.models.load_model(model_store.files("simple-cnn")["model.keras"], compile=False)
+    for mean, old, new in zip(
+        kept.model.get_weights(), before.get_weights(), after.model.get_weights(), strict=True
+    ):
+        assert np.allclose(mean, 0.75 * old + 0.25 * new, atol=1e-6)
 
 
 @pytest.mark.parametrize(
