@@ -3,6 +3,7 @@
 import asyncio
 import io
 import shutil
+from itertools import pairwise
 from types import SimpleNamespace
 
 import numpy as np
@@ -166,6 +167,33 @@ def test_a_phone_has_maps_that_a_finger_finds(chromium, app_url):
         "all => all.filter(b => b.offsetWidth < 44 || b.offsetHeight < 44).map(b => b.textContent)"
     )
     assert narrow == []
+    context.close()
+
+
+def test_a_finger_that_still_draws_has_its_answer_and_clear_ends_what_is_computed(chromium, app_url):
+    context = chromium.new_context(viewport={"width": 390, "height": 844}, is_mobile=True, has_touch=True)
+    page = context.new_page()
+    page.goto(f"{app_url}/inside?model=digitnet-nano")
+    page.locator(".inside .samples button").first.wait_for()
+    box = page.locator("canvas.upper-canvas").bounding_box()
+    devtools = context.new_cdp_session(page)
+
+    def touch(kind, *points):
+        points = [{"x": box["x"] + x, "y": box["y"] + y} for x, y in points]
+        devtools.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+
+    (corners,) = driving.STROKES[7]
+    touch("touchStart", corners[0])
+    for (x1, y1), (x2, y2) in pairwise(corners):
+        for i in range(1, 9):
+            touch("touchMove", (x1 + (x2 - x1) * i / 8, y1 + (y2 - y1) * i / 8))
+    expect(page.locator(".inside .word")).to_have_text("7")
+    touch("touchEnd")
+    page.get_by_role("tab", name="Nearest").tap()
+    page.get_by_role("button", name="Clear").tap()
+    expect(page.locator(".inside .answers")).to_have_text("Draw a digit, or tap one of these.")
+    expect(page.locator(".near")).to_be_hidden()
+    expect(page.locator(".near .faint")).to_have_text("")
     context.close()
 
 
