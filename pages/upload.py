@@ -20,6 +20,8 @@ SAMPLES = sorted(path for path in paths.SAMPLES.glob("*") if path.suffix in (".p
 LOOSE_FILES = 200
 KEPT_SIDE = 400  # pixels of the copy that is kept to look closer at: some 20 kB a photograph
 
+INKS = {"Any ink": "auto", "Dark on light": "dark-on-light", "Light on dark": "light-on-dark"}
+
 state = st.session_state
 results: Results = state.setdefault("upload_results", Results())
 # A new key gives an empty uploader and an empty camera.
@@ -38,7 +40,7 @@ def read(parts: Sequence[Sequence[tuple[str, object]]], left_out: int = 0) -> No
 
     pictures = islice(chain.from_iterable(parts), wanted)
     # Kept in one go: whoever presses a button meanwhile starts the reading again, not half of it twice.
-    rows = read_pictures(pictures, network, progress, thumbnail_side=KEPT_SIDE, stop=visitor.has_gone())
+    rows = read_pictures(pictures, network, progress, INKS[ink], KEPT_SIDE, stop=visitor.has_gone())
     try:
         read_rows = list(rows)
     except Abandoned:
@@ -83,6 +85,14 @@ uploads = st.file_uploader(
 with st.container(horizontal=True, vertical_alignment="center"):
     samples = st.button("Try samples", icon=":material/auto_awesome:", disabled=not SAMPLES)
     camera = st.toggle("Use the camera")
+    ink = st.selectbox(
+        "Ink and ground",
+        list(INKS),
+        key="upload_ink",
+        label_visibility="collapsed",
+        width=160,
+        help="For pictures that come out the wrong way round",
+    )
 photo = st.camera_input("A photo of a digit or a number", key=f"upload_camera_{turn}") if camera else None
 with st.container(border=True):
     network = networks.model_picker("upload")

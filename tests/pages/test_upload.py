@@ -15,6 +15,7 @@ from streamlit.testing.v1 import AppTest
 from digitcore import datasets, paths
 from digitcore.networks import model_store
 from digitcore.preprocessing import archives
+from digitcore.reading import reader
 
 PAGE = "pages/upload.py"
 NAMES = "abcdefghij"
@@ -300,3 +301,13 @@ def test_a_picture_is_opened_with_every_step_on(visitor, number):
     at.session_state["details_1_step_ink_0"] = False
     at.button(key="open_1").click().run()
     assert ink(at).value
+
+
+def test_a_person_may_say_which_way_round_the_ink_is(visitor, pictures, monkeypatch):
+    told = []
+    find = reader.find
+    monkeypatch.setattr(reader, "find", lambda *given: told.append(given[2]) or find(*given))
+    visitor.selectbox(key="upload_ink").set_value("Light on dark").run()
+    at = send(visitor, pictures[:1])
+    assert not at.exception
+    assert told == ["light-on-dark"]
