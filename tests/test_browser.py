@@ -122,7 +122,7 @@ def test_a_number_is_read_and_a_step_is_switched_off_by_keyboard_and_put_back(pa
     switch = page.get_by_role("switch", name=re.compile("Ink"))
     switch.focus()
     switch.press("Space")
-    expect(page.get_by_text(re.compile("“Ink” switched off. Now it reads"))).to_be_visible()
+    expect(page.get_by_text(re.compile("“Ink” switched off. It now reads"))).to_be_visible()
     page.get_by_role("button", name="All on").click()
     expect(page.get_by_text(re.compile("Every step is on. It reads 7"))).to_be_visible()
     expect(heading(page, "174")).to_be_visible()

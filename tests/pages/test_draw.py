@@ -281,7 +281,7 @@ def test_the_bars_have_one_chart_made_once_and_data_of_their_own_at_each_stroke(
 @pytest.mark.parametrize("model", ["\0", "../../app", "x" * 5000, "run:../../models", "run:\0"])
 def test_a_made_up_network_in_the_address_gives_way_to_the_default(model):
     page = open_draw(model=model)
-    assert "is not here" in page.warning[0].value
+    assert "no longer here" in page.warning[0].value
 
 
 def scaled(strokes, left, top, size):
@@ -318,7 +318,7 @@ def test_a_step_switched_off_is_said_and_put_back_by_one_click():
     page = stroke(open_draw(), SEVEN)
     right = status(page)
     page = toggle(page, "ink").set_value(False).run()
-    assert "switched off" in status(page) and "with every step, **7**" in status(page)
+    assert "switched off" in status(page) and "with every step on, **7**" in status(page)
     assert "switched off" in captions(page)
     old = toggle(page, "ink").key
     page = press(page, "All on")
