@@ -26,6 +26,7 @@ from tests.pages.test_train import (
     started,
     texts,
 )
+from tests.runs import saying
 from tests.runs.test_recording import Model
 
 
@@ -73,6 +74,23 @@ def test_a_run_that_learns_can_be_paused_stepped_and_stopped_and_says_so(key):
         assert "Pause now" in labels(at)
         press(at, "Stop and keep the best")
         assert run.stop_requested() and "Stopping…" in labels(at) and "Pause" not in labels(at)
+
+
+def test_the_curves_of_a_run_whose_loss_runs_away_are_of_numbers_only(key):
+    run = run_store.create(Settings(epochs=5, learning_rate=1.0), key)
+    with run.lock():
+        started(run)
+        for step, loss in enumerate((1e6, 1e20, 3e38, -1e13), 11):
+            saying.batch(run, step=step, epoch=2, batch=step - 10, loss=loss, accuracy=0.1)
+        at = open_train(key)
+        assert len(at.get("vega_lite_chart")) >= 2
+        for points in points_sent(at):
+            assert np.isfinite(points["value"]).all()
+        run.file("log.txt").write_text("In epoch 2 the loss grew beyond all numbers.\n", encoding="utf-8")
+        run.append_event("state", state="failed")
+    at.run()
+    assert any("Failed; the log says why" in error.value for error in at.error)
+    assert any("the loss grew beyond all numbers" in code.value for code in at.code)
 
 
 def test_the_learning_rate_of_a_run_that_learns_is_changed_by_a_number(key):
