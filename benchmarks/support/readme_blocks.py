@@ -36,10 +36,12 @@ def result() -> str:
     """The default model's result, in one sentence."""
     card = model_store.card(default_model())
     test, seeds = card["test"], card.get("seeds", [])
+    further = ", further to an earlier training," if "start" in card else ""
     line = (
         f"**{card['title']}** reads **{test['accuracy']:.2%}** of MNIST's {test['n']:,} test digits: "
         f"**{test['misses']} misses**, with {card['parameters']:,} parameters, learnt from "
-        f"{card['dataset']['n_train']:,} digits in {duration(card['seconds'])} on a processor without a GPU"
+        f"{card['dataset']['n_train']:,} digits in {duration(card['seconds'])}{further} on a processor "
+        "without a GPU"
     )
     if len(seeds) > 1:
         misses = listed([str(seed["test_misses"]) for seed in seeds])
