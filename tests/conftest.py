@@ -72,10 +72,13 @@ def app_url(app_runs):
 
 
 def _is_error(message) -> bool:
-    """An error of the app. Streamlit's front end, loaded at /train, looks for its server below /train as
-    well as below /, and the browser logs the one that it does not find; no app can change that."""
-    probe = re.search(r"/[a-z]+/_stcore/(health|host-config)$", message.location.get("url", ""))
-    return message.type == "error" and not probe
+    """An error of the app. Two are Streamlit's, and no app can change that: its front end, loaded at /train,
+    looks for its server below /train as well as below /; and on a busy machine it may ask for a picture of a
+    run of the page that the next run has replaced."""
+    known = re.search(
+        r"/[a-z]+/_stcore/(health|host-config)$|/media/\w+\.(jpg|png)$", message.location.get("url", "")
+    )
+    return message.type == "error" and not known and "Image source error" not in message.text
 
 
 def _told(message) -> str:
