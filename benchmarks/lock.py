@@ -13,12 +13,15 @@ import re
 import shutil
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 from digitcore.paths import REPOSITORY
 
 LOCK = REPOSITORY / "requirements.lock"
 WANTED = REPOSITORY / "requirements-dev.txt"
+# What uv would choose and pip then refuses: uv overlooks that 1.3.1 is for Pythons before 3.11 only.
+CONSTRAINTS = ("backports-strenum<1.3",)
 HEADER = f"""\
 # What {WANTED.name} brings, each file by its hash. Written by: python -m benchmarks.lock
 # Installed by: python -m pip install --require-hashes -r {LOCK.name}
@@ -32,7 +35,11 @@ def main() -> int:
         return 2
     command = [uv, "pip", "compile", str(WANTED), "--universal", "--python-version", "3.11", "--quiet"]
     command += ["--generate-hashes", "--no-header", "--no-annotate", "--no-emit-index-url", "--no-config"]
-    done = subprocess.run(command, capture_output=True, text=True)
+    with tempfile.TemporaryDirectory() as folder:
+        constraints = Path(folder, "constraints.txt")
+        constraints.write_text("\n".join(CONSTRAINTS))
+        command += ["--constraints", str(constraints)]
+        done = subprocess.run(command, capture_output=True, text=True)
     if done.returncode:
         print(done.stderr, file=sys.stderr)
         return 1
