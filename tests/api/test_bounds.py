@@ -8,6 +8,7 @@ import pytest
 from digitcore.api import bodies
 from digitcore.api.readers import Busy, Readers
 from digitcore.errors import TooLargeError
+from tests import event_loop
 
 
 def test_only_so_many_are_read_at_once_and_all_are_read():
@@ -27,7 +28,7 @@ def test_only_so_many_are_read_at_once_and_all_are_read():
     async def all_of_them():
         return await asyncio.gather(*(readers.do(work, number) for number in range(20)))
 
-    assert asyncio.run(all_of_them()) == list(range(20))
+    assert event_loop.run(all_of_them()) == list(range(20))
     assert most == 2
 
 
@@ -42,7 +43,7 @@ def test_a_request_beyond_the_bound_is_told_at_once_and_places_come_back():
         async with readers.place():
             return readers.requests
 
-    assert asyncio.run(three()) == 1
+    assert event_loop.run(three()) == 1
     assert readers.requests == 0
 
 
@@ -58,7 +59,7 @@ def received(messages, **bounds):
         message = messages.pop(0) if messages else None
         return message if message else await asyncio.Event().wait()
 
-    asyncio.run(bodies.Bounded(application, **bounds)({"type": "http"}, receive, None))
+    event_loop.run(bodies.Bounded(application, **bounds)({"type": "http"}, receive, None))
     return found
 
 

@@ -1,6 +1,5 @@
 """Streamlit's scripts come compressed, whole, and are compressed once."""
 
-import asyncio
 import gzip
 
 import pytest
@@ -12,6 +11,7 @@ from starlette.routing import Route
 
 from pages.shared import compression
 from pages.shared.compression import CompressedScripts
+from tests import event_loop
 
 SCRIPT = b"export const digits = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9];\n" * 200
 
@@ -51,7 +51,7 @@ def get():
         async def send(message):
             messages.append(message)
 
-        asyncio.run(app(scope, receive, send))
+        event_loop.run(app(scope, receive, send))
         return Reply(messages)
 
     return ask
@@ -96,5 +96,5 @@ def test_what_is_no_request_passes():
     async def app(scope, receive, send):
         seen.append(scope["type"])
 
-    asyncio.run(CompressedScripts(app)({"type": "lifespan"}, None, None))
+    event_loop.run(CompressedScripts(app)({"type": "lifespan"}, None, None))
     assert seen == ["lifespan"]

@@ -1,6 +1,5 @@
 """The page Inside: the drawing in any network, on the visitor's own device."""
 
-import asyncio
 import io
 import shutil
 from itertools import pairwise
@@ -22,6 +21,7 @@ from digitcore.runs import epoch_weights
 from digitcore.runs import store as run_store
 from pages.parts.inside import view
 from pages.shared import live_network
+from tests import event_loop
 
 PAGE = str(paths.REPOSITORY / "pages" / "inside.py")
 
@@ -73,7 +73,7 @@ def test_a_stroke_makes_the_server_answer_with_nothing_but_the_paper(app_url):
         await visitor.close()
         return fresh, len(again), visitor.exceptions
 
-    fresh, n, exceptions = asyncio.run(stroke())
+    fresh, n, exceptions = event_loop.run(stroke())
     assert not exceptions
     assert fresh <= {"bidi_component", "button"} and n <= 4, fresh  # canvas, its finish, Undo, Clear
 

@@ -13,6 +13,7 @@ from streamlit.proto.BackMsg_pb2 import BackMsg
 
 from benchmarks.support import driving, visitor_client
 from benchmarks.support.visitor_client import Visitor
+from tests import event_loop
 from tests.pages.test_draw import SEVEN, png
 from tests.pages.test_draw import sent as sent_by_canvas
 
@@ -30,7 +31,7 @@ def server(tmp_path_factory):
 
 def together(talk):
     """A conversation with the server, within a time that no healthy server needs."""
-    return asyncio.run(asyncio.wait_for(talk, 120))
+    return event_loop.run(asyncio.wait_for(talk, 120))
 
 
 @contextlib.asynccontextmanager
