@@ -60,7 +60,7 @@ def test_a_first_visit_by_deep_link_has_the_navigation_and_its_page(page, tmp_pa
 def test_undo_takes_the_last_stroke_back(page, app_url):
     driving.open_page(page, app_url)
     driving.draw(page, 1)
-    expect(heading(page, "1")).to_be_visible()
+    driving.told(page, "1")  # by the server, which takes it back
     page.get_by_role("button", name="Undo").click()
     expect(heading(page, "Nothing drawn yet")).to_be_visible()
 
@@ -131,7 +131,7 @@ def test_a_number_is_read_and_a_step_is_switched_off_by_keyboard_and_put_back(pa
 def test_the_figures_are_one_click_from_the_drawing_which_stays(phone, app_url):
     driving.open_page(phone, app_url)
     driving.draw(phone, 1)
-    expect(heading(phone, "1")).to_be_visible()
+    driving.told(phone, "1")  # by the server, which keeps it
     phone.locator("[data-testid=stPageLink]").get_by_role("link", name="How well").click()
     expect(heading(phone, "How well does it read?")).to_be_visible()
     expect(phone.get_by_text("MNIST").first).to_be_visible()
