@@ -9,6 +9,4 @@ STYLE = """<style>
     margin-top: 2rem
   }
 }
-/* Streamlit tints what is chosen in the colour of its own text, which leaves less than 4.5:1 on black. */
-button[data-selected=true][data-variant] { background: transparent !important }
 </style>"""
