@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from digitcore.errors import ClusterError, DigitcoreError
+from digitcore.reading import processes
 
 if TYPE_CHECKING:
     from distributed import Client, Future
@@ -75,7 +76,7 @@ def read_pictures(
 
     reader = _Reader(client, model, polarity, thumbnail_side)
     waiting: deque[_Chunk] = deque()
-    chunks = _chunks(items)
+    chunks = processes.chunks(items, CHUNK_PICTURES, CHUNK_BYTES)
     done = 0
     try:
         while True:
@@ -95,19 +96,6 @@ def read_pictures(
         raise ClusterError(
             f"The cluster was lost after {done:,} pictures ({type(error).__name__})."
         ) from error
-
-
-def _chunks(items: Iterable[tuple[str, bytes | DigitcoreError]]) -> Iterator[Items]:
-    chunk: Items = []
-    size = 0
-    for name, data in items:
-        chunk.append((name, data))
-        size += len(data) if isinstance(data, bytes) else 0
-        if len(chunk) == CHUNK_PICTURES or size >= CHUNK_BYTES:
-            yield chunk
-            chunk, size = [], 0
-    if chunk:
-        yield chunk
 
 
 @dataclass

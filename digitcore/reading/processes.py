@@ -60,7 +60,9 @@ def read_pictures(
     if jobs == 1:
         yield from batch.read_pictures(items, classifier, progress, polarity, thumbnail_side)
         return
-    rows = _rows_of(_chunks(items), classifier, model_path, polarity, thumbnail_side, jobs)
+    rows = _rows_of(
+        chunks(items, CHUNK_PICTURES, CHUNK_BYTES), classifier, model_path, polarity, thumbnail_side, jobs
+    )
     for done, row in enumerate(rows, 1):
         if progress:
             progress(done, row.name)
@@ -91,13 +93,14 @@ def _rows_of(
         pool.close()
 
 
-def _chunks(items: Iterable[Item]) -> Iterator[list[Item]]:
+def chunks(items: Iterable[Item], most_pictures: int, most_bytes: int) -> Iterator[list[Item]]:
+    """The items in their order, a few at a time: until so many, or so many bytes, have come together."""
     chunk: list[Item] = []
     size = 0
     for name, data in items:
         chunk.append((name, data))
         size += len(data) if isinstance(data, bytes) else 0
-        if len(chunk) == CHUNK_PICTURES or size >= CHUNK_BYTES:
+        if len(chunk) == most_pictures or size >= most_bytes:
             yield chunk
             chunk, size = [], 0
     if chunk:
