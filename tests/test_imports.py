@@ -128,7 +128,6 @@ WINGS = (
     "files",
     "process",
     "limits",
-    "budgets",
     "datasets",
     "preprocessing",
     "networks",
@@ -177,6 +176,10 @@ def test_a_wing_imports_only_from_those_below_it(name):
     for other in all_imports(name) - {"digitcore"}:
         if top(other) == "digitcore":
             assert WINGS.index(wing(other)) <= WINGS.index(wing(name)), f"{name} imports {other}"
+
+
+def test_a_drawing_of_the_wings_is_taken_in_at_a_glance():
+    assert len(WINGS) == len({wing(name) for name in CORE if name != "digitcore"}) <= 20
 
 
 def test_nothing_imports_the_command_line_but_itself():

@@ -23,7 +23,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable
 from time import monotonic
 
-from digitcore.budgets import Rate
+from digitcore.classroom.rate import Rate
 from digitcore.errors import ClassError
 
 MINUTE, HOUR, DAY = 60.0, 3_600.0, 86_400.0

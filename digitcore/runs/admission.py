@@ -21,8 +21,8 @@ _mutex = threading.Lock()
 
 
 def check(line: Collection[Path], address: str | None) -> None:
-    """RunError if one more run would be too many. line: folders of all runs that wait; address: whose budget
-    it is (budgets.network), None for nobody's, as at the command line."""
+    """RunError if one more run would be too many. line: folders of all runs that wait; address: the
+    network from which the run comes; None at the command line, whose runs are not counted."""
     allowed = limits.current()
     if len(line) >= allowed.waiting_in_all:
         raise RunError(

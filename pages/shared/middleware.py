@@ -21,7 +21,8 @@ from streamlit import cli_util, config
 from streamlit.runtime import Runtime
 from streamlit.runtime.pages_manager import PagesManager
 
-from digitcore import budgets, limits, paths
+from digitcore import limits, paths
+from pages.shared import visitor
 from pages.shared.compression import CompressedScripts
 from pages.shared.stylesheet import OwnStyle
 
@@ -124,7 +125,7 @@ class UnreadUploads:
             return
         session, file = PurePosixPath(scope["path"]).parts[-2:]
         client = scope.get("client") or ("",)
-        upload = Upload(session, file, budgets.network(client[0]), _size(scope), time.monotonic())
+        upload = Upload(session, file, visitor.network_of(client[0]), _size(scope), time.monotonic())
         if not self._take(upload):
             await _let_go_by(receive, upload.size)
             sentence = (

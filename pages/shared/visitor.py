@@ -11,13 +11,13 @@ another valid key wins for its tab: somebody opened it; the browser goes on keep
 """
 
 import contextlib
+import ipaddress
 from collections.abc import Callable
 
 import streamlit as st
 from streamlit import runtime
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from digitcore import budgets
 from digitcore.errors import RunError
 from digitcore.runs import store as run_store
 from pages.shared import browser_keys
@@ -26,6 +26,8 @@ PARAMETER = "key"
 _SESSION = "visitor_key"
 _REPLACED = "visitor_key_replaces"
 _CARRIED = "carried_parameters"
+# Anyone who is given an IPv6 network has at least 2^64 addresses in it (RFC 6177).
+IPV6_PREFIX = 64
 
 
 def key(create: bool = False) -> str | None:
@@ -65,7 +67,24 @@ def network() -> str:
     A proxy's X-Forwarded-For counts only if uvicorn has been told to trust that proxy (FORWARDED_ALLOW_IPS;
     by default one on this machine), which then gives the address of the client in place of the proxy's.
     """
-    return budgets.network(st.context.ip_address)
+    return network_of(st.context.ip_address)
+
+
+def network_of(address: str | None) -> str:
+    """The client that an address belongs to: an IPv4 address itself, the /64 network of an IPv6 address. ""
+    for None and for anything that is no address: all of those share one budget.
+
+    Budgets go by it because, unlike a session or a key, another address costs something.
+    """
+    try:
+        parsed = ipaddress.ip_address((address or "").partition("%")[0])
+    except ValueError:
+        return ""
+    if parsed.version == 4:
+        return str(parsed)
+    if parsed.ipv4_mapped:
+        return str(parsed.ipv4_mapped)
+    return str(ipaddress.ip_network((parsed, IPV6_PREFIX), strict=False))
 
 
 def session() -> str:

@@ -12,6 +12,7 @@ from digitcore.errors import RunError
 from digitcore.networks import model_store
 from digitcore.networks.settings import Settings
 from digitcore.runs import store as run_store
+from pages.shared import visitor
 
 ROOT = paths.REPOSITORY
 CREATE = "from pages.shared import visitor; visitor.key(create=True)"
@@ -257,3 +258,20 @@ def test_a_page_that_learns_late_whose_it_is_shows_their_run_and_not_the_recorde
     app.switch_page("pages/train.py").run()
     assert "my run" not in [heading.value for heading in app.subheader]
     assert "my run" in [heading.value for heading in told(app, visitor=key).subheader]
+
+
+@pytest.mark.parametrize(
+    ("address", "whose"),
+    [
+        ("192.0.2.7", "192.0.2.7"),
+        ("::ffff:192.0.2.7", "192.0.2.7"),
+        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
+        ("2001:db8:1:2:ffff::1", "2001:db8:1:2::/64"),
+        ("fe80::1%eth0", "fe80::/64"),
+        ("<script>", ""),
+        ("", ""),
+        (None, ""),
+    ],
+)
+def test_a_budget_belongs_to_an_address_or_to_an_ipv6_network(address, whose):
+    assert visitor.network_of(address) == whose

@@ -1,9 +1,9 @@
-"""Budgets by address: how often something may be done, whatever session, key or clock comes with it."""
+"""A token bucket for each asker: what may be done at once, and when there is more."""
 
 import pytest
 
-from digitcore import budgets
-from digitcore.budgets import Rate, network
+from digitcore.classroom import rate as rates
+from digitcore.classroom.rate import Rate
 
 
 class Clock:
@@ -11,23 +11,6 @@ class Clock:
 
     def __call__(self):
         return self.now
-
-
-@pytest.mark.parametrize(
-    ("address", "whose"),
-    [
-        ("192.0.2.7", "192.0.2.7"),
-        ("::ffff:192.0.2.7", "192.0.2.7"),
-        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
-        ("2001:db8:1:2:ffff::1", "2001:db8:1:2::/64"),
-        ("fe80::1%eth0", "fe80::/64"),
-        ("<script>", ""),
-        ("", ""),
-        (None, ""),
-    ],
-)
-def test_a_budget_belongs_to_an_address_or_to_an_ipv6_network(address, whose):
-    assert network(address) == whose
 
 
 def test_what_was_taken_comes_back_evenly():
@@ -63,7 +46,7 @@ def test_what_did_not_count_is_given_back():
 
 
 def test_so_many_askers_are_remembered_and_no_more(monkeypatch):
-    monkeypatch.setattr(budgets, "REMEMBERED", 100)
+    monkeypatch.setattr(rates, "REMEMBERED", 100)
     rate = Rate(1, 60.0, Clock())
     for number in range(1_000):
         rate.take(number)

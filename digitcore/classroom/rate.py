@@ -1,37 +1,18 @@
-"""Budgets per client, counted in one process: how often something may be done, and how much is held.
+"""At most so much within a time, for each asker: a token bucket, counted in one process.
 
-They are kept in module-level objects, never in a session or in Streamlit's cache: a new session or key costs
-nothing, and any client may ask Streamlit to clear its cache. A budget belongs to a client's address (see
-`network`), because changing that costs something.
+It is kept in module-level objects, never in a session or in Streamlit's cache: a new session or key renews
+nothing, and any client may ask Streamlit to clear its cache.
 """
 
 from __future__ import annotations
 
-import ipaddress
 import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
 
-# How many clients a budget remembers. The one that asked longest ago is forgotten first.
+# How many askers are remembered. The one that asked longest ago is forgotten first.
 REMEMBERED = 20_000
-# Anyone who is given an IPv6 network has at least 2^64 addresses in it (RFC 6177).
-IPV6_PREFIX = 64
-
-
-def network(address: str | None) -> str:
-    """The client that an address belongs to: an IPv4 address itself, the /64 network of an IPv6 address. ""
-    for None and for anything that is no address: all of those share one budget.
-    """
-    try:
-        parsed = ipaddress.ip_address((address or "").partition("%")[0])
-    except ValueError:
-        return ""
-    if parsed.version == 4:
-        return str(parsed)
-    if parsed.ipv4_mapped:
-        return str(parsed.ipv4_mapped)
-    return str(ipaddress.ip_network((parsed, IPV6_PREFIX), strict=False))
 
 
 class Rate:
