@@ -49,6 +49,11 @@ class TooMuchError(ImageError):
 class UnreadError(ImageError):
     """A picture at which a step failed, by a fault of ours or of a library's, which has been logged."""
 
+    @classmethod
+    def because_of(cls, fault: Exception) -> "UnreadError":
+        """The sentence for an exception that nobody expected."""
+        return cls(f"This picture could not be read, by a fault of ours ({type(fault).__name__}).")
+
 
 class Abandoned(DigitcoreError):
     """A reading that ended because nobody waits for it any more."""

@@ -4,12 +4,13 @@ Upload and `python -m digitcore predict` both read through here. A file that can
 says why, and the others are read all the same.
 """
 
+import logging
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
 
-from digitcore.errors import Abandoned, DigitcoreError
+from digitcore.errors import Abandoned, DigitcoreError, UnreadError
 from digitcore.networks.classifier import Answers, Classifier
 from digitcore.preprocessing import images
 from digitcore.preprocessing.paper import reduced
@@ -24,6 +25,8 @@ BATCH = 32
 THUMBNAIL_SIDE = 96
 SEVERAL = 4
 """The thumbnail of a picture with several digits is so many times as large, for its digits to be seen."""
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -102,9 +105,25 @@ def _prepare(
         return replace(seen, error=str(error)), None
 
 
-def _answered(waiting: list[tuple[Row, Found | None]], classifier: Classifier) -> Iterator[Row]:
+def _answered(waiting: list[tuple[Row, Found | None]], classifier: Classifier) -> list[Row]:
+    """The rows with their answers. The network is asked about all of them at once; where that fails, about
+    one after the other, so that a fault costs only the pictures that it concerns."""
+    try:
+        return _asked_at_once(waiting, classifier)
+    except DigitcoreError:
+        raise
+    except Exception as error:
+        if len(waiting) > 1:
+            return [row for each in waiting for row in _answered([each], classifier)]
+        row = waiting[0][0]
+        _log.exception("The network could not answer for a picture of %s pixels.", row.size)
+        return [replace(row, error=str(UnreadError.because_of(error)))]
+
+
+def _asked_at_once(waiting: list[tuple[Row, Found | None]], classifier: Classifier) -> list[Row]:
     asked = [found.pictures for _, found in waiting if found]
     answers = classifier.answer(np.concatenate(asked)) if asked else None
+    rows = []
     start = 0
     for row, found in waiting:
         if found:
@@ -119,4 +138,5 @@ def _answered(waiting: list[tuple[Row, Found | None]], classifier: Classifier) -
                 guess=text_of(digits, names, unsure=None),
             )
             start = stop
-        yield row
+        rows.append(row)
+    return rows

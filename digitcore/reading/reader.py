@@ -101,9 +101,7 @@ def find(
         raise
     except Exception as error:  # one picture's, and not that of all that are read with it
         _log.exception("A picture of %s pixels could not be read.", grey.shape)
-        raise UnreadError(
-            f"This picture could not be read, by a fault of ours ({type(error).__name__})."
-        ) from error
+        raise UnreadError.because_of(error) from error
     finally:
         if grey.size > LARGE:  # megabytes of maps, which would stay with the process in pieces
             process.return_freed_memory()

@@ -91,6 +91,25 @@ def test_bad_files_are_rows_that_say_why_and_the_others_are_read(files):
     assert blank.thumbnail.shape == (50, 50)
 
 
+def test_a_network_that_fails_at_one_picture_costs_that_picture_alone(files):
+    class FailsAtOne(BySum):
+        def answer(self, pictures):
+            if len(self.sizes) == 0:
+                self.bad = pictures[3].copy()
+            answers = super().answer(pictures)
+            if any(np.array_equal(picture, self.bad) for picture in pictures):
+                raise RuntimeError("Node number 3 failed to invoke.")
+            return answers
+
+    classifier = FailsAtOne()
+    classifier.class_names = tuple("abcdefghij")  # asked about only when all are found
+    rows = list(batch.read_pictures([*files[:5], ("text.png", b"hello")], classifier))
+    assert classifier.sizes == [5, 1, 1, 1, 1, 1]
+    assert [row.name for row in rows if row.error is None] == ["0.png", "1.png", "2.png", "4.png"]
+    assert "a fault of ours (RuntimeError)" in rows[3].error and rows[3].digits == ()
+    assert "not a picture" in rows[5].error
+
+
 def test_nothing_readable_asks_the_network_nothing():
     classifier = BySum()
     assert [row.name for row in batch.read_pictures([("a", b"")], classifier)] == ["a"]
