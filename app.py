@@ -4,7 +4,8 @@ from pathlib import Path
 
 import streamlit as st
 
-from pages.shared import browser_keys, frame, membership, middleware, server, visitor
+from pages.shared import browser_keys, frame, language_menu, membership, middleware, server, visitor
+from pages.shared.language import _
 
 # A file of our own: Streamlit's named icons are fetched from a server of Google's.
 ICON = str(Path(__file__).with_name("pages") / "shared" / "icon.png")
@@ -13,28 +14,33 @@ ICON = str(Path(__file__).with_name("pages") / "shared" / "icon.png")
 def main() -> None:
     """One run for one visitor, as Streamlit starts it."""
     st.set_page_config(page_icon=ICON, layout="centered")  # first: a page's own icon would be fetched
+    language_menu.keep()
     page = st.navigation(
         [
-            st.Page("pages/draw.py", title="Draw", icon=":material/draw:", default=True),
-            st.Page("pages/inside.py", title="Inside", icon=":material/neurology:"),
-            st.Page("pages/upload.py", title="Upload", icon=":material/upload_file:"),
-            st.Page("pages/train.py", title="Train", icon=":material/model_training:"),
-            st.Page("pages/compare.py", title="Compare", icon=":material/compare_arrows:"),
-            st.Page("pages/classroom.py", title="Class", icon=":material/groups:"),
-            st.Page("pages/lessons.py", title="Lessons", icon=":material/school:"),
-            st.Page("pages/data.py", title="Data", icon=":material/dataset:"),
-            st.Page("pages/how_well.py", title="How well does it read?", icon=":material/monitoring:"),
+            st.Page("pages/draw.py", title=_("Draw"), icon=":material/draw:", default=True),
+            st.Page("pages/inside.py", title=_("Inside"), icon=":material/neurology:"),
+            st.Page("pages/upload.py", title=_("Upload"), icon=":material/upload_file:"),
+            st.Page("pages/train.py", title=_("Train"), icon=":material/model_training:"),
+            st.Page("pages/compare.py", title=_("Compare"), icon=":material/compare_arrows:"),
+            st.Page("pages/classroom.py", title=_("Class"), icon=":material/groups:"),
+            st.Page("pages/lessons.py", title=_("Lessons"), icon=":material/school:"),
+            st.Page("pages/data.py", title=_("Data"), icon=":material/dataset:"),
+            st.Page("pages/how_well.py", title=_("How well does it read?"), icon=":material/monitoring:"),
         ],
         position="top",
     )
     st.set_page_config(page_title=f"{page.title} - Digit Lab")
-    st.html(frame.STYLE)
+    st.html(frame.style())
     server.open_server()
     visitor.keep()
     membership.keep()
     browser_keys.tell()
-    page.run()
-    server.keep_modules(page.title)
+    # The foot stands after the page, and is there before it: a page may end itself.
+    body = st.container()
+    language_menu.show()
+    with body:
+        page.run()
+    server.keep_modules(page.url_path)
 
 
 if __name__ == "__main__":

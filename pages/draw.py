@@ -10,6 +10,7 @@ from digitcore.reading import reader
 from digitcore.reading.budget import Budget
 from pages.parts.draw import answer, class_set, share
 from pages.shared import boxes, canvas, links, networks, one_picture, strip, visitor
+from pages.shared.language import _, told
 
 SHEET, WIDE_SHEET = "draw", "draw_wide"
 PEN, PAPER = "draw_pen", "draw_paper"
@@ -38,14 +39,14 @@ def desk() -> None:
     look, grey = None, canvas.blank(sheet)
     try:
         if png and not problem:
-            grey = images.decode(png, "The drawing")
+            grey = images.decode(png, _("The drawing"))
             found = reader.find(grey, network, budget=Budget(visitor.has_gone()))
             digits = found.digits(network.answer(found.pictures), network)
             look = one_picture.look(grey, digits, network, sheet, found.reading)
     except Abandoned:
         st.stop()
     except (ImageError, BlankError) as error:
-        problem = str(error)
+        problem = told(error)
     if look and len(look.digits) > 1:
         with over:
             boxes.over_canvas(look.digits, network.class_names, grey.shape[::-1])
@@ -54,18 +55,23 @@ def desk() -> None:
     if look:
         class_set.offer(grey, look)
         share.offer(grey, look, network, sheet)
-        st.subheader("What the network sees", anchor=False)
+        st.subheader(_("What the network sees"), anchor=False)
         one_picture.steps(look, sheet)
 
 
 def title(network: Classifier) -> None:
     """What to draw for a network that knows digits, or that knows something else."""
     if network.reads_digits:
-        st.title("Draw a digit", anchor=False)
-        st.markdown("**Try this:** draw a 1, then make it a 7. Or write a number: 2026.")
+        st.title(_("Draw a digit"), anchor=False)
+        st.markdown(_("**Try this:** draw a 1, then make it a 7. Or write a number: 2026."))
     else:
-        st.title("Draw a picture", anchor=False)
-        st.markdown(f"**Try this:** draw one of what this network knows: {', '.join(network.class_names)}.")
+        st.title(_("Draw a picture"), anchor=False)
+        st.markdown(
+            _(
+                "**Try this:** draw one of what this network knows: {class_names}.",
+                class_names=", ".join(network.class_names),
+            )
+        )
 
 
 def draw(sheet: str, wide: bool) -> tuple[bytes | None, str, DeltaGenerator]:
@@ -78,25 +84,25 @@ def draw(sheet: str, wide: bool) -> tuple[bytes | None, str, DeltaGenerator]:
         try:
             png = canvas.draw(sheet, pen, canvas.WIDE if wide else canvas.SIZE)
         except ImageError as error:
-            problem = str(error)
+            problem = told(error)
         over = st.container(gap=None)
         share.note(sheet)
     with st.container(horizontal=True, gap="xsmall"):
-        st.button("Undo", on_click=canvas.undo, args=(sheet,))
-        st.button("Clear", on_click=clear, args=(sheet,))
-        with st.popover("Pen"):
-            st.session_state["pen_width"] = st.slider("Pen width in pixels", 8, 40, pen, key=PEN)
+        st.button(_("Undo"), on_click=canvas.undo, args=(sheet,))
+        st.button(_("Clear"), on_click=clear, args=(sheet,))
+        with st.popover(_("Pen")):
+            st.session_state["pen_width"] = st.slider(_("Pen width in pixels"), 8, 40, pen, key=PEN)
         st.download_button(
-            "Save",
+            _("Save"),
             png or b"",
             "digit.png",
             "image/png",
             on_click="ignore",
             disabled=not png,
-            help="Save as PNG",
+            help=_("Save as PNG"),
         )
     with st.container(key=f"{PAPER}_choice"):
-        st.session_state["wide_paper"] = st.toggle("Wide paper, for a number", value=wide, key=PAPER)
+        st.session_state["wide_paper"] = st.toggle(_("Wide paper, for a number"), value=wide, key=PAPER)
     return png, problem, over
 
 

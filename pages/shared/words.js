@@ -1,0 +1,24 @@
+// A script's sentences in the visitor's language: `speak(data.words)` (language.words on the server) first, then
+// `_(sentence, values)`, and `written` for what toFixed gives. Imports nothing.
+
+let words = { language: "en", sentences: {} }
+
+export function speak(given) {
+  words = given ?? words
+}
+
+export function _(sentence, values = {}) {
+  const said = words.sentences[sentence] ?? sentence
+  return said.replace(/\{(\w+)\}/g, (gap, name) => (name in values ? String(values[name]) : gap))
+}
+
+// One of two sentences, by `n`, which is also a value.
+export function ngettext(one, many, n, values = {}) {
+  return _(n === 1 ? one : many, { n, ...values })
+}
+
+// A number as JavaScript writes it ("0.5", "12%"), as the language writes it.
+export function written(text) {
+  if (words.language === "en") return String(text)
+  return String(text).replace(".", ",").replace("%", "\u00a0%")
+}
