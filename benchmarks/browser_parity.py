@@ -27,6 +27,7 @@ from digitcore.errors import BlankError
 from digitcore.networks import model_store
 from digitcore.networks.classifier import Classifier
 from digitcore.preprocessing import normalisation
+from digitcore.preprocessing.levels import scaled
 from digitcore.reading import reader
 
 PICTURE_LIMIT, SAME_LIMIT, PROBABILITY_LIMIT = 0.02, 0.995, 1e-5
@@ -38,7 +39,7 @@ def main() -> int:
     parser.add_argument("--drawings", type=int, default=300)
     parser.add_argument("--pictures", type=int, default=1000)
     options = parser.parse_args()
-    digits = datasets.load("mnist", "validation")[0][: options.pictures].astype(np.float32) / 255
+    digits = scaled(datasets.load("mnist", "validation")[0][: options.pictures])
     with driving.chromium() as browser:
         page = in_browser.prepare(browser.new_page())
         drawn = {name: of_drawings(page, name, options.drawings) for name in ("digitnet", "digitnet-nano")}

@@ -20,6 +20,7 @@ from digitcore.commands.options import open_model
 from digitcore.evaluation import calibration, metrics
 from digitcore.networks import model_store
 from digitcore.networks.classifier import answers
+from digitcore.preprocessing.levels import scaled
 
 BINS = 15
 SURE = 0.95
@@ -90,7 +91,7 @@ def measured(classifier, ready):
 def fitted_on_clean_digits(classifier):
     """The temperature by the validation digits as they are; `evaluation.calibration` takes changed ones."""
     images, labels = datasets.load("mnist", "validation")
-    outputs = classifier.outputs(images.astype(np.float32) / 255)
+    outputs = classifier.outputs(scaled(images))
     return calibration.fit_temperature(outputs[:, : len(classifier.class_names)], labels)
 
 

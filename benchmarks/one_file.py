@@ -23,6 +23,7 @@ from digitcore import datasets
 from digitcore.browser import one_file, weights
 from digitcore.evaluation import published
 from digitcore.networks import model_store
+from digitcore.preprocessing.levels import scaled
 
 LIMITS = {"digitnet-nano": 120_000, "digitnet": 900_000}
 """Bytes: what a phone loads at once, and what an e-mail or a learning platform takes without a thought."""
@@ -69,7 +70,7 @@ def of_model(browser: Browser, name: str) -> dict[str, Any]:
         page.wait_for_function("globalThis.network !== undefined")
         read = []
         for i in range(0, len(images), CHUNK):
-            pictures = images[i : i + CHUNK].astype(np.float32) / 255
+            pictures = scaled(images[i : i + CHUNK])
             read += page.evaluate(_LABELS, in_browser.text(pictures))
         page.close()
     return {

@@ -22,6 +22,7 @@ from digitcore import datasets
 from digitcore.evaluation import corruption
 from digitcore.networks import model_store
 from digitcore.preprocessing import normalisation, paper, polarity, ruled_lines, strokes
+from digitcore.preprocessing.levels import scaled
 
 SPOILT = {"noise": 0.2, "impulses": 0.1, "fog": 0.75, "stripes": 0.4, "blur": 1.5, "scale": 0.5}
 """Of `digitcore.evaluation.corruption`: in 28x28, where there is least to tell ink from paper by."""
@@ -88,7 +89,7 @@ def pasted(digit, rng):
 def usual(grey):
     small = cv2.resize(grey, EMPTY.shape, interpolation=cv2.INTER_AREA)
     dark_on_light = np.concatenate((small[0], small[-1], small[:, 0], small[:, -1])).mean() > 127
-    return (255 - small if dark_on_light else small).astype(np.float32) / 255
+    return scaled(255 - small if dark_on_light else small)
 
 
 @contextlib.contextmanager

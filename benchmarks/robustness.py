@@ -11,13 +11,12 @@ import argparse
 import sys
 from pathlib import Path
 
-import numpy as np
-
 from benchmarks.support import development, record
 from digitcore import datasets
 from digitcore.commands.options import open_model
 from digitcore.evaluation import corruption
 from digitcore.networks import model_store
+from digitcore.preprocessing.levels import scaled
 
 AIM = 1.0
 KINDS_WITH_AIM = ("geometry", "pen")
@@ -97,7 +96,7 @@ def misses(pictures, labels, readers):
                 ready, refused = development.through_the_pipeline(pictures)
             wrong = (classifier.predict(ready).argmax(1) != labels) | refused
         else:
-            wrong = classifier.predict(pictures.astype(np.float32) / 255).argmax(1) != labels
+            wrong = classifier.predict(scaled(pictures)).argmax(1) != labels
         counts[name] = int(wrong.sum())
     return counts
 

@@ -18,6 +18,7 @@ from benchmarks.support import record
 from digitcore import datasets
 from digitcore.networks import model_store
 from digitcore.preprocessing import images
+from digitcore.preprocessing.levels import scaled
 from digitcore.reading import reader
 from digitcore.reading.digit import text_of
 
@@ -84,7 +85,7 @@ def photograph(digits: np.ndarray, rng: np.random.Generator) -> bytes:
         large = cv2.resize(digit, (DIGIT, DIGIT), interpolation=cv2.INTER_CUBIC)
         ink[top : top + DIGIT, left : left + DIGIT] = large
     paper = np.linspace(235, 150, WIDTH, dtype=np.float32)[None]
-    grey = paper * (1 - 0.7 * ink.astype(np.float32) / 255)
+    grey = paper * (1 - 0.7 * scaled(ink))
     grey += rng.normal(0, 3, (HEIGHT, WIDTH)).astype(np.float32)
     return cv2.imencode(".jpg", grey.clip(0, 255).astype(np.uint8), [cv2.IMWRITE_JPEG_QUALITY, 90])[
         1

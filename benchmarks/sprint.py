@@ -168,12 +168,13 @@ def train_example(folder: Path, seed: int, n_train: int | None, floor: float) ->
     import keras
 
     from digitcore import datasets
+    from digitcore.preprocessing.levels import scaled
 
     keras.utils.set_random_seed(seed)
 
     def part(name: str, n: int | None = None) -> tuple[Any, Any]:
         images, labels = datasets.load("mnist", name, n)
-        return images[..., None].astype("float32") / 255, keras.utils.to_categorical(labels, 10)
+        return scaled(images[..., None]), keras.utils.to_categorical(labels, 10)
 
     train, validation, test = part("train", n_train), part("validation"), part("test")
     model = keras.Sequential(

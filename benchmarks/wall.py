@@ -27,6 +27,7 @@ from benchmarks.support.visitor_client import Visitor
 from digitcore import datasets
 from digitcore.classroom.classes import Classroom
 from digitcore.classroom.drawings import ClassSet
+from digitcore.preprocessing.levels import scaled
 from digitcore.runs import store as run_store
 
 STUDENTS, ALREADY = 30, 300
@@ -59,7 +60,7 @@ def measure(folder: Path, watchers: int, drawings: int) -> dict[str, float]:
 
     def send(number: int) -> None:
         grey = 255 - np.kron(images[number], np.ones((10, 10), np.uint8))
-        picture = images[number].astype(np.float32) / 255
+        picture = scaled(images[number])
         ClassSet(rooms).add(students[number % STUDENTS], int(labels[number]), picture, grey)
 
     for number in range(ALREADY):

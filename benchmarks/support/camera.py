@@ -8,6 +8,8 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
+from digitcore.preprocessing.levels import scaled
+
 EQUAL = (
     ((40, 110, 60), (200, 30, 30)),
     ((120, 120, 120), (200, 60, 200)),
@@ -80,7 +82,7 @@ def _print(shape, rng):
     for top in range(30, height, 26):
         text = "".join(rng.choice(list("abcdefg hijklm nopqrstu"), width // 8))
         cv2.putText(page, text, (10, top), cv2.FONT_HERSHEY_SIMPLEX, size, 255, 1, cv2.LINE_AA)
-    return np.ascontiguousarray(page[:, ::-1]).astype(np.float32) / 255
+    return scaled(np.ascontiguousarray(page[:, ::-1]))
 
 
 def _seen_from(picture, ground, rng, much):

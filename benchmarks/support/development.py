@@ -14,6 +14,7 @@ import numpy as np
 
 from digitcore.errors import BlankError, ImageError
 from digitcore.preprocessing import images, normalisation
+from digitcore.preprocessing.levels import scaled
 
 EMPTY = np.zeros((normalisation.SIDE, normalisation.SIDE), np.float32)
 
@@ -74,7 +75,7 @@ def only_resized(pictures):
         inverted = [border(picture).mean() > 127 for picture in pictures]
     small = [cv2.resize(picture, EMPTY.shape, interpolation=cv2.INTER_AREA) for picture in pictures]
     upright = [255 - picture if invert else picture for picture, invert in zip(small, inverted, strict=True)]
-    return np.stack(upright).astype(np.float32) / 255
+    return scaled(np.stack(upright))
 
 
 def border(picture):

@@ -80,8 +80,16 @@ MUTANTS = [
         ),
     ),
     *_of(
-        "reading/reader",
+        "reading/as_one",
         ("two digits far apart are one", " or _far_apart(lines):", ":"),
+        (
+            "a digit cut through is two",
+            "if w < WIDE * h:\n        return True",
+            "if w < WIDE * h:\n        return False",
+        ),
+    ),
+    *_of(
+        "reading/lines",
         (
             "a whole digit is sure at once",
             "SURE_OF_WHOLE, SURE_OF_CUT = 0.45, 0.5",
@@ -99,18 +107,16 @@ MUTANTS = [
         ),
         ("dots are kept", "or not (h < SECOND * tall or cut_off)", "or not cut_off"),
         ("lines of no digits are kept", "POOR = 0.3", "POOR = 0.0"),
-        (
-            "a digit cut through is two",
-            "if w < WIDE * h:\n        return True",
-            "if w < WIDE * h:\n        return False",
-        ),
         ("one sure digit is enough for several", "SURE = 0.8", "SURE = 0.0"),
-        ("small second digits are not looked for", "QUICK_SECOND = 0.25", "QUICK_SECOND = 0.9"),
         (
             "boxes are at working size",
             "round(value / scale) for value in piece.box",
             "round(value) for value in piece.box",
         ),
+    ),
+    *_of(
+        "reading/quick_look",
+        ("small second digits are not looked for", "QUICK_SECOND = 0.25", "QUICK_SECOND = 0.9"),
     ),
     *_of(
         "reading/lattice",

@@ -7,6 +7,8 @@ Everything comes from the digit, a kind and a seeded generator.
 import cv2
 import numpy as np
 
+from digitcore.preprocessing.levels import scaled
+
 KINDS = (
     "plain",
     "noise",
@@ -131,7 +133,7 @@ def bitmap(digit, kind, rng):
     name, side = kind.split()
     side = int(side)
     factor = 12
-    big = digit.astype(np.float32) / 255
+    big = scaled(digit)
     big = cv2.resize(big, None, fx=factor, fy=factor, interpolation=cv2.INTER_CUBIC)
     if name != "grey":
         big = (big > rng.uniform(0.3, 0.6)).astype(np.float32)
@@ -155,7 +157,7 @@ def _strokes(digit, height, width, rng, thin):
     """(h, w) in 0..1: the digit drawn crisply near the middle, 45-75 % of the picture's short side."""
     factor = rng.uniform(0.45, 0.75) * min(height, width) / 20
     side = round(28 * factor)
-    big = cv2.resize(digit.astype(np.float32) / 255, (side, side), interpolation=cv2.INTER_CUBIC)
+    big = cv2.resize(scaled(digit), (side, side), interpolation=cv2.INTER_CUBIC)
     if thin:  # the middle of each stroke only
         inside = cv2.distanceTransform((big > 0.5).astype(np.uint8), cv2.DIST_L2, 5)
         ridge = inside >= cv2.dilate(inside, np.ones((3, 3))) - 1e-6

@@ -13,6 +13,7 @@ import cv2
 import numpy as np
 
 from benchmarks.support.glyphs import LETTERS, SIGNS, Stroke, arc
+from digitcore.preprocessing.levels import scaled
 
 SMOOTH = 8
 """Points a piece of a stroke's curve."""
@@ -78,7 +79,7 @@ def inked(lines: list[np.ndarray], height: float, pen: float, margin: int = 0) -
         points = np.rint((line * height - low) * 16).astype(np.int32)
         cv2.polylines(canvas, [points], False, 255, wide, cv2.LINE_AA, 4)
     x, y, w, h = cv2.boundingRect(canvas)
-    part = canvas[y : y + h, x : x + w].astype(np.float32) / 255
+    part = scaled(canvas[y : y + h, x : x + w])
     return np.pad(part, margin)
 
 

@@ -9,6 +9,7 @@ import numpy as np
 from digitcore import datasets
 from digitcore.networks import architectures
 from digitcore.networks.settings import ARCHITECTURES, RANGES, Settings
+from digitcore.preprocessing.levels import scaled
 
 if TYPE_CHECKING:
     import keras
@@ -34,7 +35,7 @@ def built(settings: Settings, seed: int = 0) -> keras.Model:
 
     keras.utils.set_random_seed(seed)
     rng = np.random.default_rng(seed)
-    digits = datasets.load("mnist", "validation")[0][:64, ..., np.newaxis].astype(np.float32) / 255
+    digits = scaled(datasets.load("mnist", "validation")[0][:64, ..., np.newaxis])
     model = architectures.build(settings)
     for layer in model.layers:
         values = layer.get_weights()

@@ -18,6 +18,7 @@ import numpy as np
 from benchmarks.support import camera
 from benchmarks.support.glyphs import LETTERS, SIGNS, WORDS
 from benchmarks.support.pen import Hand, inked, strokes
+from digitcore.preprocessing.levels import scaled
 
 
 @dataclass
@@ -44,9 +45,7 @@ class Writer:
             x, y, w, h = cv2.boundingRect(chosen)
             factor = height / 20
             size = max(2, round(w * factor)), max(2, round(h * factor))
-            big = cv2.resize(
-                chosen[y : y + h, x : x + w].astype(np.float32) / 255, size, interpolation=cv2.INTER_CUBIC
-            )
+            big = cv2.resize(scaled(chosen[y : y + h, x : x + w]), size, interpolation=cv2.INTER_CUBIC)
             sharp = np.clip((big - 0.5) * min(factor, 4) + 0.5, 0, 1) if factor > 1.5 else np.clip(big, 0, 1)
             return sharp, (20 - h) * factor / 2
         lines = strokes(SIGNS.get(name) or LETTERS.get(name) or LETTERS["T"], self.hand, self.rng)
@@ -90,7 +89,7 @@ def line(ink: np.ndarray, start, end, thick: float, strength: float = 1.0) -> No
     drawn = np.zeros(ink.shape, np.uint8)
     ends = (tuple(int(v * 16) for v in point) for point in (start, end))
     cv2.line(drawn, *ends, 255, max(1, round(thick)), cv2.LINE_AA, 4)
-    np.maximum(ink, drawn.astype(np.float32) * (strength / 255), out=ink)
+    np.maximum(ink, scaled(drawn) * np.float32(strength), out=ink)
 
 
 def one_line(writer: Writer, text: str | None = None, margin: float = 0.8, truth: str | None = None):
@@ -253,7 +252,7 @@ def circled(writer: Writer) -> Page:
     cv2.ellipse(
         drawn, (round(x + w / 2), round(y + h / 2)), axes, writer.rng.normal(0, 4), 0, 360, 255, pen, 16
     )
-    np.maximum(page.ink, drawn.astype(np.float32) / 255, out=page.ink)
+    np.maximum(page.ink, scaled(drawn), out=page.ink)
     return page
 
 
@@ -288,7 +287,7 @@ def words(writer: Writer) -> Page:
         (w, h), below = cv2.getTextSize(word, font, scale, thick)
         drawn = np.zeros((h + below + 6, w + 6), np.uint8)
         cv2.putText(drawn, word, (3, h + 3), font, scale, 255, thick, cv2.LINE_AA)
-        part = drawn.astype(np.float32) / 255
+        part = scaled(drawn)
     else:
         letters = [c if c in LETTERS else "n" for c in word]
         part = writer.text("".join(letters), height, (0.12, 0.25))

@@ -75,6 +75,7 @@ class _Calls:
         import tensorflow as tf
 
         from digitcore import datasets
+        from digitcore.preprocessing.levels import scaled
 
         self.model = keras.models.load_model(path)
         self.function = tf.function(
@@ -82,7 +83,7 @@ class _Calls:
             input_signature=[tf.TensorSpec((None, 28, 28, 1), tf.float32)],
         )
         images, _ = datasets.load("mnist", "test")
-        self.pictures = images[..., None].astype("float32") / 255.0
+        self.pictures = scaled(images[..., None])
         self.one = self.pictures[:1]
 
     def predict_one(self, n: int) -> dict[str, Any]:

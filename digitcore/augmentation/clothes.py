@@ -9,12 +9,14 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
+from digitcore.preprocessing.levels import scaled
+
 SIDE = 56
 
 
 def draw(rng: np.random.Generator) -> np.ndarray:
     """One thing, (56, 56) float32, 0 to 1, about 42 pixels high or wide."""
-    mask = _THINGS[rng.choice(len(_THINGS), p=_SHARES)](rng).astype(np.float32) / 255
+    mask = scaled(_THINGS[rng.choice(len(_THINGS), p=_SHARES)](rng))
     for _ in range(int(rng.integers(0, 4))):  # seams, folds, buttons, a print
         level = float(rng.uniform(0.2, 0.9))
         x, y = (int(v) for v in rng.integers(14, 42, 2))

@@ -28,9 +28,11 @@ STRAIGHT = 0.25
 CROSSED = 1.7
 """Of a line's thickness: where the ink across it is thicker, a stroke crosses or touches it."""
 
-
 MOST_CANDIDATES = 400
 """Straight runs of ink that may be lines or parts of one, the longest first: a hatching has thousands."""
+
+Point = tuple[float, float]
+"""x, y in pixels."""
 
 
 @dataclass(frozen=True)
@@ -38,8 +40,8 @@ class Segment:
     """A line from left to right, or from top to bottom where it is upright: (x, y) of its ends and its
     thickness in pixels."""
 
-    start: tuple[float, float]
-    end: tuple[float, float]
+    start: Point
+    end: Point
     thickness: float
     upright: bool
 
@@ -105,7 +107,9 @@ def _level_segments(mask: np.ndarray, shortest: float) -> list[Segment]:
     return found
 
 
-def _same(left, right, ends, other) -> bool:
+def _same(
+    left: float, right: float, ends: tuple[float, float], other: tuple[float, float, float, float]
+) -> bool:
     """Whether most of a segment lies on another, longer one."""
     shared = min(right, other[1]) - max(left, other[0])
     if shared < 0.3 * (right - left):
@@ -116,7 +120,7 @@ def _same(left, right, ends, other) -> bool:
     return abs(own - (other[2] + slope * (middle - other[0]))) <= 4
 
 
-def _strip(mask: np.ndarray, start, end, reach: int) -> tuple[np.ndarray, np.ndarray]:
+def _strip(mask: np.ndarray, start: Point, end: Point, reach: int) -> tuple[np.ndarray, np.ndarray]:
     """The ink around a nearly level line, levelled: (2 reach + 1, w) uint8, and the warp that did it."""
     width = max(2, round(end[0] - start[0]) + 1)
     slope = (end[1] - start[1]) / max(end[0] - start[0], 1e-6)
@@ -140,7 +144,7 @@ def _runs(strip: np.ndarray, reach: int, slack: int) -> tuple[np.ndarray, np.nda
     return above, below
 
 
-def _measured(mask, start, end, step) -> Segment | None:
+def _measured(mask: np.ndarray, start: Point, end: Point, step: int) -> Segment | None:
     """A segment found on a small copy, with its place and thickness in the whole ink."""
     reach = 3 * step + 12
     strip, _ = _strip(mask, start, end, reach)
@@ -180,7 +184,7 @@ def without(mask: np.ndarray, lines: list[Segment]) -> np.ndarray:
     return gone.view(bool)
 
 
-def _erase(mask, gone, start, end, thickness) -> None:
+def _erase(mask: np.ndarray, gone: np.ndarray, start: Point, end: Point, thickness: float) -> None:
     over = 2 * thickness + 2  # its ends are found to a few pixels
     slope = (end[1] - start[1]) / max(end[0] - start[0], 1e-6)
     start = (max(0.0, start[0] - over), start[1] - slope * min(over, start[0]))

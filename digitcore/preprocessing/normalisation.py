@@ -21,6 +21,7 @@ import numpy as np
 from digitcore.errors import BlankError
 from digitcore.preprocessing import strokes
 from digitcore.preprocessing.ink import Ink, InkMap, opened, strengths
+from digitcore.preprocessing.levels import scaled
 from digitcore.preprocessing.paper import halved
 
 Box = tuple[int, int, int, int]
@@ -114,7 +115,7 @@ def made_ready(whole: Located, without: tuple[str, ...] = ()) -> Reading:
     _check(without)
     located = whole
     if "ink" in without:
-        located = replace(located, ink=located.grey.astype(np.float32) / 255)
+        located = replace(located, ink=scaled(located.grey))
     if "box" in without:
         height, width = located.grey.shape
         located = replace(located, box=(0, 0, width, height))

@@ -104,7 +104,8 @@ def _is_sharp(small: np.ndarray, sheet: np.ndarray, filled: np.ndarray) -> bool:
     return step >= SHARP * whole
 
 
-def _cut_out(grey, small, inside):
+def _cut_out(grey: np.ndarray, small: np.ndarray, inside: np.ndarray) -> tuple[np.ndarray, int, int]:
+    """What `alone` returns. small: a copy of `grey`; inside: of its shape, uint8, 1 on the sheet."""
     x, y, w, h = cv2.boundingRect(inside)
     across, down = grey.shape[1] / small.shape[1], grey.shape[0] / small.shape[0]
     left, top = round(x * across), round(y * down)

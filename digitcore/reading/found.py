@@ -8,6 +8,7 @@ import numpy as np
 
 from digitcore.networks.classifier import Answers, Classifier
 from digitcore.preprocessing.normalisation import Box, Reading
+from digitcore.reading.candidates import Piece
 from digitcore.reading.digit import Digit, judged
 
 
@@ -61,5 +62,10 @@ def _moved(box: Box, right: int, down: int) -> Box:
 
 
 def one_digit(reading: Reading) -> Found:
-    """The one digit of a picture."""
+    """The one digit of a picture, made ready from all of its ink."""
     return Found((), reading.located.box_in_picture(), reading.picture, reading)
+
+
+def one_piece(piece: Piece, scale: float) -> Found:
+    """The one digit of a picture, from one piece of its ink; scale: as for `lines.digits_of`."""
+    return Found((), tuple(round(value / scale) for value in piece.box), piece.picture)

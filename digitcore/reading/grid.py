@@ -154,7 +154,9 @@ def _between(one: Segment, other: Segment, share: float) -> Segment:
     return Segment(*ends, min(one.thickness, other.thickness), one.upright)
 
 
-def _with_outer(across, down, middles, shape):
+def _with_outer(
+    across: list[Segment], down: list[Segment], middles: np.ndarray, shape: tuple[int, int]
+) -> list[list[Segment]]:
     """With the outermost lines where the picture's sides cut them off: beyond the last line that was found
     lies no whole cell, but writing. middles: (n, 2) of x, y, of the writing."""
     size = shape[::-1]

@@ -7,7 +7,7 @@ from benchmarks.support import in_browser
 from benchmarks.support.centre_lines import Drawing, drawings
 from digitcore.errors import BlankError
 from digitcore.preprocessing import ink, normalisation
-from digitcore.reading import reader
+from digitcore.reading import quick_look
 from digitcore.reading.budget import Budget
 
 
@@ -65,7 +65,7 @@ def test_what_may_be_a_number_is_left_to_the_server(modules):
     ones = one(modules, 16, (90, 60, 90, 220), (180, 60, 180, 220))
     assert ones["mayBeSeveral"]
     assert not one(modules, 16, (140, 60, 140, 220))["mayBeSeveral"]
-    assert reader.looks_like_several(ink.opened(ones["grey"]), Budget())
+    assert quick_look.looks_like_several(ink.opened(ones["grey"]), Budget())
 
 
 def test_transparent_paper_is_paper(modules):

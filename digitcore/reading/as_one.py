@@ -1,0 +1,117 @@
+"""Whether ink that may be several digits is one digit after all.
+
+wide_digit    a picture's only piece of ink, before any way to cut it is tried
+as_one        ink that was read as several pieces
+framed        the only digit beside ink that is not writing
+is_one_digit  all ink of a picture
+"""
+
+from __future__ import annotations
+
+from itertools import combinations, pairwise
+
+import numpy as np
+
+from digitcore.errors import BlankError
+from digitcore.networks.classifier import Classifier
+from digitcore.preprocessing import normalisation
+from digitcore.preprocessing.ink import Ink
+from digitcore.preprocessing.normalisation import Reading
+from digitcore.reading.budget import Budget
+from digitcore.reading.candidates import Piece
+from digitcore.reading.found import Found, one_piece
+from digitcore.reading.lines import SECOND, SURE
+from digitcore.reading.parts import Parts, parts_of
+from digitcore.reading.quick_look import BESIDE, WIDE
+
+WIDEST = 2.0
+"""Width over height that a digit with a long foot or hat may have; 99 % of each class of MNIST's training
+digits are below 1.7."""
+
+TOGETHER = 0.5
+"""Probability x digitness from which ink that could be cut, or whose pieces stand one above the other, is one
+digit. Chosen by hand, as `quick_look.WIDE`."""
+
+
+def wide_digit(ink: Ink, classifier: Classifier, budget: Budget) -> Reading | None:
+    """The digit where a picture's only piece of ink is one, however wide: what `as_one` would say after every
+    way to cut it had been tried. Else None."""
+    parts = parts_of(ink.quick, budget)
+    if np.count_nonzero(parts.writing) != 1 or np.count_nonzero(parts.seen) != 1:
+        return None
+    try:
+        reading = normalisation.reading_of(ink)
+    except BlankError:
+        return None
+    return reading if _is_together(reading, classifier) else None
+
+
+def _is_together(reading: Reading, classifier: Classifier) -> bool:
+    """Whether all of the ink is one digit."""
+    w, h = reading.located.box_in_picture()[2:]
+    if w < WIDE * h:
+        return True
+    if w > WIDEST * h:
+        return False
+    answers = classifier.answer(reading.picture[np.newaxis])
+    return float(answers.probabilities.max() * answers.digitness[0]) >= TOGETHER
+
+
+def is_one_digit(ink: Ink, classifier: Classifier) -> bool:
+    """Whether the network takes all of a picture's ink for one digit."""
+    try:
+        picture = normalisation.reading_of(ink).picture
+    except BlankError:
+        return False
+    answers = classifier.answer(picture[np.newaxis])
+    return float(answers.probabilities.max() * answers.digitness[0]) >= TOGETHER
+
+
+def as_one(ink: Ink, lines: list[list[Piece]], scale: float, classifier: Classifier) -> Reading | None:
+    """The one digit that was read as several pieces because it is cut through, broken or has a hat apart.
+
+    lines: the pieces of each line. scale: as for `lines.digits_of`. None where two whole
+    digits stand side by side or far apart, and where all of the ink together is not a digit."""
+    if any(_has_neighbours(pieces) for pieces in lines) or _far_apart(lines):
+        return None
+    boxes = np.array([piece.box for line in lines for piece in line]) / scale
+    try:
+        reading = normalisation.reading_of(ink)
+    except BlankError:
+        return None
+    around = (boxes[:, :2] + boxes[:, 2:]).max(0) - boxes[:, :2].min(0)
+    if max(reading.located.box_in_picture()[2:]) < 0.9 * around.max():
+        return None
+    return reading if _is_together(reading, classifier) else None
+
+
+def _has_neighbours(pieces: list[Piece]) -> bool:
+    """Whether a line has two whole digits side by side, the network sure of both and their heights alike."""
+    whole = [piece.box for piece in pieces if piece.score >= SURE and not piece.is_cut]
+    return any(
+        before[0] + before[2] <= after[0] and min(before[3], after[3]) > SECOND * max(before[3], after[3])
+        for before, after in pairwise(whole)
+    )
+
+
+def _far_apart(lines: list[list[Piece]]) -> bool:
+    """Whether two whole digits, the network sure of both, are farther apart than they are high."""
+    whole = [piece.box for line in lines for piece in line if piece.score >= SURE and not piece.is_cut]
+    return any(
+        max(x2 - (x + w), x - (x2 + w2), y2 - (y + h), y - (y2 + h2)) > max(h, h2)
+        for (x, y, w, h), (x2, y2, w2, h2) in combinations(whole, 2)
+    )
+
+
+def framed(lines: list[list[Piece]], parts: Parts, able: np.ndarray) -> Found | None:
+    """The only digit, where the rest of the ink is a circle or a box around it, or an underline; else None.
+
+    lines: the pieces of each line. able: (n,) bool, the parts that they come from."""
+    pieces = [piece for line in lines for piece in line]
+    if len(pieces) != 1 or pieces[0].is_cut:
+        return None
+    (piece,) = pieces
+    others = np.maximum(*parts.boxes[parts.seen & ~able, 2:].T)
+    if not parts.lines and not (others >= BESIDE * max(piece.box[2:])).any():
+        return None
+    return one_piece(piece, parts.scale)

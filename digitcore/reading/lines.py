@@ -1,0 +1,93 @@
+"""The lines of writing on a page as the pieces that were read in them, and those pieces as digits.
+
+best_lines   the pieces of each line, without shapes far larger than the writing where that reads better
+read_lines   the pieces of each line of some parts
+count_sure   how many pieces are surely digits
+digits_of    pieces -> Digits
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from digitcore.networks.classifier import Classifier
+from digitcore.reading import characters, layout, line_reader
+from digitcore.reading.candidates import Piece
+from digitcore.reading.digit import Digit, judged
+from digitcore.reading.parts import Parts, without_largest
+
+SECOND = 0.45
+"""Share of a line's usual height: lower pieces are left out unless the network is sure of them. Chosen by
+hand, on the pages of the development sets (`python -m benchmarks.strings FOLDER`)."""
+
+POOR = 0.3
+"""Probability x digitness that half of a line's pieces must reach. Chosen by hand, as SECOND: print that
+shows through and the edges of shadows stay below it."""
+
+SURE = 0.8
+"""Probability x digitness from which a piece is surely a digit; a picture of several has at least two of
+them. Chosen by hand, on single digits of the development sets, which must stay one digit, and on the touching
+numbers of `python -m benchmarks.strings`."""
+
+SURE_OF_WHOLE, SURE_OF_CUT = 0.45, 0.5
+"""Probability x digitness from which a digit of a number is not shown as "?": for a whole piece, and for one
+that was cut from a neighbour. The threshold of a network for a single digit is higher: there the second guess
+can be shown, and no neighbours suggest that the ink is a digit. With that threshold every twentieth number of
+five digits would get a "?". Chosen by hand, on numbers composed of validation digits (`python -m
+benchmarks.strings`); a piece that was cut counts as sure where it is right more often than wrong."""
+
+
+def best_lines(parts: Parts, classifier: Classifier) -> tuple[list[list[Piece]], np.ndarray]:
+    """(the pieces of each line, the parts (n,) bool that they come from). Parts far larger than the rest are
+    left out where fewer than two digits are sure with them."""
+    able = parts.writing
+    lines = read_lines(parts, able, classifier)
+    if count_sure(lines) < 2:
+        smaller = without_largest(parts, able)
+        if smaller is not able:
+            able, lines = smaller, read_lines(parts, smaller, classifier)
+    return lines, able
+
+
+def read_lines(parts: Parts, able: np.ndarray, classifier: Classifier) -> list[list[Piece]]:
+    """The pieces of each line of the parts (n,) bool, left to right.
+
+    Left out are pieces that are not digits, such as dots, dashes and what the side of the picture cuts off,
+    and whole lines that are not digits, such as print that shows through or the edge of a shadow."""
+    height, width = parts.above.shape
+    lines = []
+    for pieces in characters.read_lines(
+        parts, layout.lines(parts, able), classifier.answer, line_reader.shipped()
+    ):
+        tall = np.median([piece.box[3] for piece in pieces])
+        kept = []
+        for piece in pieces:
+            x, y, w, h = piece.box
+            cut_off = x <= 1 or y <= 1 or x + w >= width - 1 or y + h >= height - 1
+            if piece.score >= SURE or not (h < SECOND * tall or cut_off):
+                kept.append(piece)
+        if kept and np.median([piece.score for piece in kept]) >= POOR:
+            lines.append(kept)
+    return lines
+
+
+def count_sure(lines: list[list[Piece]]) -> int:
+    """How many pieces are surely digits."""
+    return sum(piece.score >= SURE for pieces in lines for piece in pieces)
+
+
+def digits_of(lines: list[list[Piece]], scale: float, classifier: Classifier) -> tuple[Digit, ...]:
+    """The pieces of each line as digits, their boxes in pixels of the picture.
+
+    scale: size at which the pieces' boxes are measured / size of the picture."""
+    found = []
+    for row, pieces in enumerate(lines):
+        for piece in pieces:
+            box = tuple(round(value / scale) for value in piece.box)
+            digit = judged(box, row, piece.picture, piece.probabilities, piece.digitness, classifier)
+            sure = piece.score >= (SURE_OF_CUT if piece.is_cut else SURE_OF_WHOLE)
+            verdict = replace(digit.verdict, accepted=sure, is_digit=sure or digit.verdict.is_digit)
+            found.append(replace(digit, verdict=verdict))
+    return tuple(found)

@@ -1,0 +1,60 @@
+"""Whether a picture may hold more than one digit, seen from its ink alone, before any network is asked.
+
+may_hold_several     by the picture's size
+looks_like_several   by its pieces of ink
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from digitcore.errors import BlankError
+from digitcore.preprocessing.ink import Ink
+from digitcore.reading.budget import Budget
+from digitcore.reading.form import without_lines
+from digitcore.reading.parts import parts_of
+
+SMALL = 32
+"""Pictures whose sides have at most this many pixels hold one digit, unless they are VERY_WIDE: these are the
+bitmaps of data sets (28x28, 32x32), in which a wide digit may fill the whole width."""
+
+VERY_WIDE = 2
+"""Long side over short side from which even a small picture may hold several digits."""
+
+QUICK_SECOND = 0.25
+"""Share of the heaviest part's size: a second part this large makes it worth looking for several digits.
+Chosen by hand, on the pages of the development sets (`python -m benchmarks.strings FOLDER`)."""
+
+WIDE = 1.15
+"""Width over height from which one connected piece may be several digits. Chosen by hand, on single digits of
+the development sets, which must stay one digit, and on the touching numbers of `python -m
+benchmarks.strings`."""
+
+BESIDE = 0.4
+"""Share of a digit's size: ink this large that is not writing would spoil the digit if all ink were taken for
+one."""
+
+
+def may_hold_several(shape: tuple[int, int]) -> bool:
+    return max(shape) > SMALL or max(shape) >= VERY_WIDE * min(shape)
+
+
+def looks_like_several(ink: Ink, budget: Budget | None = None) -> bool:
+    """By the quick map: whether there is more writing than one digit."""
+    try:
+        parts = without_lines(parts_of(ink.quick, budget))
+    except BlankError:
+        return False
+    able = parts.writing
+    if not able.any():
+        return True
+    w, h = parts.boxes[able, 2:].T
+    if (w > WIDE * h).any():
+        return True
+    main = int(np.argmax(parts.mass[able]))
+    others = np.maximum(*parts.boxes[parts.seen & ~able, 2:].T)
+    if parts.lines or (others > BESIDE * max(w[main], h[main])).any():
+        return True
+    large = np.maximum(w, h) > QUICK_SECOND * max(w[main], h[main])
+    large[main] = False
+    return bool(large.any())
