@@ -12,6 +12,7 @@ import cv2
 import numpy as np
 
 from digitcore.errors import BlankError
+from digitcore.preprocessing import frame
 from digitcore.preprocessing.ink import InkMap, components, grown, percentile, softest
 
 NOTHING = "Nothing is drawn here: expected a digit, found an even ground."
@@ -43,7 +44,11 @@ there are too few pixels to see a shape."""
 SOFTEST = 0.08
 """Of the digit's size: the widest passage from ink to paper. Beyond it lies the light, not a pen."""
 
+LEFT = 0.1
+"""Of the heaviest piece of a frame's ink: what the digit in it has at least."""
+
 Box = tuple[int, int, int, int]
+Corner = tuple[int, int]
 
 
 def digit(inks: InkMap) -> tuple[np.ndarray, Box]:
@@ -57,7 +62,8 @@ def digit(inks: InkMap) -> tuple[np.ndarray, Box]:
         near, parts, stats = components(inks.above, threshold)
         if len(stats) == 1:
             raise BlankError(NOTHING)
-        kept = _of_one_digit(parts, stats, inks.above[near], inks)
+        corner = near[1].start, near[0].start
+        kept = _of_one_digit(parts, stats, inks.above[near], inks, corner)
         box = _around(stats[kept])
         found = kept[parts], near, max(box[2] - box[0], box[3] - box[1])
         if weakest == WEAKEST[0]:
@@ -74,10 +80,13 @@ def digit(inks: InkMap) -> tuple[np.ndarray, Box]:
     return mask, tuple(cv2.boundingRect(mask.view(np.uint8)))
 
 
-def _of_one_digit(parts: np.ndarray, stats: np.ndarray, above: np.ndarray, inks: InkMap) -> np.ndarray:
+def _of_one_digit(
+    parts: np.ndarray, stats: np.ndarray, above: np.ndarray, inks: InkMap, corner: Corner
+) -> np.ndarray:
     """(n,) bool: the heaviest part, and what lies near enough and is large enough to be a stroke of it.
 
-    parts, above: the map around all ink. stats: of the parts, in pixels of the map.
+    parts, above: the map around all ink, with its corner at (x, y). stats: of the parts, in pixels
+    of the map.
     """
     count, levels = len(stats), inks.levels
     height, width = inks.above.shape
@@ -91,7 +100,9 @@ def _of_one_digit(parts: np.ndarray, stats: np.ndarray, above: np.ndarray, inks:
     sides = (x == 0).astype(int) + (y == 0) + (x + w == width) + (y + h == height)
     # The digit is what the picture is of: what lies by its rim is more likely a neighbour.
     away = np.maximum(np.abs((2 * x + w) / width - 1), np.abs((2 * y + h) / height - 1))
-    main = int(np.argmax(mass * (1 - AT_THE_RIM * away) / (1 + AT_A_SIDE * sides)))
+    weight = mass * (1 - AT_THE_RIM * away) / (1 + AT_A_SIDE * sides)
+    frames = _frames(parts, stats, mass, inks, corner)
+    main = int(np.argmax(np.where(frames, 0, weight)))
     kept = np.zeros(count, bool)
     kept[main] = True
     if count == 2:
@@ -100,7 +111,7 @@ def _of_one_digit(parts: np.ndarray, stats: np.ndarray, above: np.ndarray, inks:
     # Specks are far shorter than strokes; what the picture's side cuts is no part of a digit it leaves whole.
     able = (length >= SHORTEST * length[main]) & (mass >= LIGHTEST * mass[main])
     able &= (sides == 0) | (sides[main] > 0)
-    able &= ~_borders(stats, main, parts, inks.above.shape)
+    able &= ~frames & ~_borders(stats, main, parts, inks.above.shape)
     able[0] = False
     while True:
         left, top, right, bottom = _around(stats[kept])
@@ -113,6 +124,17 @@ def _of_one_digit(parts: np.ndarray, stats: np.ndarray, above: np.ndarray, inks:
                 raise BlankError("Only specks are here: expected the strokes of a digit.")
             return kept
         kept |= more
+
+
+def _frames(
+    parts: np.ndarray, stats: np.ndarray, mass: np.ndarray, inks: InkMap, corner: Corner
+) -> np.ndarray:
+    """(n,) bool: pieces of a frame; none where all the rest is too little to be the digit."""
+    found = frame.pieces(parts, stats, inks.above.shape, corner)
+    small = max(inks.above.shape) <= GLYPH  # its digit may fill it
+    if small or mass[~found].max(initial=0) < LEFT * mass[found].max(initial=0):
+        found[:] = False
+    return found
 
 
 def _borders(stats: np.ndarray, main: int, parts: np.ndarray, shape: tuple[int, int]) -> np.ndarray:

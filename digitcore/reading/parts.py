@@ -18,6 +18,7 @@ from functools import cached_property
 import cv2
 import numpy as np
 
+from digitcore.preprocessing import frame
 from digitcore.preprocessing.drawn_lines import Segment
 from digitcore.preprocessing.ink import InkMap, components
 from digitcore.preprocessing.paper import Levels
@@ -38,9 +39,6 @@ CORE = 0.4
 
 SPECK = 0.012
 """Of the picture's long side: smaller parts are dirt."""
-
-RIM = 0.18
-"""Of the picture's sides: how far in the frame of a cell may lie that is cut out with its borders."""
 
 INSIDE, SPECK_INSIDE = 0.08, 0.02
 """Of the size of what is drawn around it: a digit's, where there are one or two, and where there are more."""
@@ -130,21 +128,7 @@ def _seen(parts: Parts) -> np.ndarray:
     seen &= ~(beside | below)
     parts.budget.most("marks", np.count_nonzero(seen))
     parts.budget.take("area", int((w * h)[seen].sum()))
-    # Pieces of a frame that the picture's sides cut, with their corners.
-    at_a_side = (x == 0) | (x + w == width) | (y == 0) | (y + h == height)
-    for part in np.flatnonzero(seen & at_a_side & ((w > 0.5 * width) | (h > 0.5 * height))):
-        if _hugs_the_sides(parts.labels, part):
-            seen[part] = False
-    return seen
-
-
-def _hugs_the_sides(labels: np.ndarray, part: int) -> bool:
-    """Whether a part has nearly all of its ink near the picture's sides."""
-    height, width = labels.shape
-    down, right = round(RIM * height), round(RIM * width)
-    own = labels == part
-    inner = np.count_nonzero(own[down : height - down, right : width - right])
-    return inner <= 0.05 * np.count_nonzero(own)
+    return seen & ~frame.pieces(parts.labels, parts.boxes, parts.above.shape)
 
 
 def _writing(parts: Parts) -> np.ndarray:

@@ -1,0 +1,71 @@
+"""Pieces of a printed frame at a picture's sides: borders of a cell that was cut out of a form or a table.
+
+    pieces    labelled ink -> which parts are such pieces
+
+Where `ruled_lines` takes out lines that cross the whole picture, these may also end at a corner: the frame
+of a cell that was cut out a little askew, or larger than the cell. What is taken for a frame is so only
+beside other ink; a picture's one part is what the picture is of.
+"""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+RIM = 0.18
+"""Of the picture's sides: how far in a frame of any shape may lie."""
+
+INNER = 0.05
+"""Of a part's ink: how much may lie farther in."""
+
+LONG, THICK = 0.5, 0.1
+"""Of the picture's side: a frame's piece is longer, and its lines are thinner."""
+
+STRAIGHT, RUN = 0.85, 0.25
+"""Of a part's ink: how much must belong to level or upright runs of ink, each at least so long in shares of
+the picture's side. Only a part that two of the picture's sides cut is taken for a frame farther in.
+
+All by hand, on cells cut out of made tables (`tests/preprocessing/test_frame.py`) and on the cells and forms
+of the development sets (`python -m benchmarks.as_read FOLDER`)."""
+
+
+def pieces(
+    labels: np.ndarray, boxes: np.ndarray, shape: tuple[int, int], corner: tuple[int, int] = (0, 0)
+) -> np.ndarray:
+    """(n,) bool: which parts of the ink are pieces of a frame.
+
+    labels: (h, w) int32, 0 paper, of a picture of that shape or of the piece of it at the corner (x, y).
+    boxes: (n, 4+) of x, y, w, h in pixels of the picture; row 0 stands for the paper.
+    """
+    height, width = shape
+    x, y, w, h = boxes[:, :4].T
+    left, top, right, bottom = x <= 1, y <= 1, x + w >= width - 1, y + h >= height - 1
+    long = (w > LONG * width) | (h > LONG * height)
+    across = (left & right) | (top & bottom)
+    bent = (w > LONG * width) & (h > LONG * height) & (left | right) & (top | bottom)
+    found = np.zeros(len(boxes), bool)
+    for part in np.flatnonzero(long & (across | bent)):
+        if part:
+            first, start = y[part] - corner[1], x[part] - corner[0]
+            own = labels[first : first + h[part], start : start + w[part]] == part
+            ink = own.view(np.uint8)
+            thin = np.count_nonzero(own) <= THICK * min(shape) * (w[part] + h[part])
+            found[part] = thin and (_is_at_the_rim(ink, x[part], y[part], shape) or _is_straight(ink, shape))
+    return found
+
+
+def _is_at_the_rim(ink: np.ndarray, left: int, top: int, shape: tuple[int, int]) -> bool:
+    """Whether nearly all ink (h, w) uint8, whose corner is at (left, top), lies near the picture's sides."""
+    (height, width), down, right = shape, round(RIM * shape[0]), round(RIM * shape[1])
+    inner = ink[
+        max(0, down - top) : max(0, height - down - top), max(0, right - left) : max(0, width - right - left)
+    ]
+    return np.count_nonzero(inner) <= INNER * np.count_nonzero(ink)
+
+
+def _is_straight(ink: np.ndarray, shape: tuple[int, int]) -> bool:
+    """Whether nearly all ink (h, w) uint8 is level or upright lines, thin ones."""
+    height, width = shape
+    level = cv2.morphologyEx(ink, cv2.MORPH_OPEN, np.ones((1, max(3, round(RUN * width))), np.uint8))
+    upright = cv2.morphologyEx(ink, cv2.MORPH_OPEN, np.ones((max(3, round(RUN * height)), 1), np.uint8))
+    return np.count_nonzero(level | upright) >= STRAIGHT * np.count_nonzero(ink)
