@@ -1,7 +1,7 @@
 """Picture files -> answers: decode, find the digits, ask the network; one picture in memory at a time.
 
-Upload and `python -m digitcore predict` both read through here. A file that cannot be read is a row that
-says why, and the others are read all the same.
+Upload and `python -m digitcore predict` both read through here. A file that cannot be read becomes a row that
+says why; the other files are still read.
 """
 
 import logging
@@ -20,11 +20,13 @@ from digitcore.reading.digit import Digit, text_of
 from digitcore.reading.found import Found
 
 BATCH = 32
-"""28x28 pictures a call of the network: a call for each costs twice the time, larger ones save nothing."""
+"""28x28 pictures in one call of the network: a call for each picture takes twice as long, and larger batches
+save nothing."""
 
 THUMBNAIL_SIDE = 96
 SEVERAL = 4
-"""The thumbnail of a picture with several digits is so many times as large, for its digits to be seen."""
+"""The thumbnail of a picture with several digits is this many times as large, so that its digits can be
+seen."""
 
 _log = logging.getLogger(__name__)
 
@@ -33,12 +35,12 @@ _log = logging.getLogger(__name__)
 class Row:
     """One file and what was read from it.
 
-    error: None, or one sentence that says why there is no answer; then there are no digits, and thumbnail
-    and size only if the file could be decoded.
-    digits: in reading order, with their boxes in pixels of the upright picture, whose size is
-    (width, height). thumbnail: (h, w) uint8, long side at most `thumbnail_side`, SEVERAL times that where
-    there are several digits.
-    text: "2026", rows separated by a line break, "?" for each digit of which the network is not sure.
+    error: None, or one sentence that says why there is no answer; then there are no digits, and thumbnail and
+    size only if the file could be decoded.
+    digits: in reading order, with their boxes in pixels of the upright picture, whose size is (width,
+    height). thumbnail: (h, w) uint8, long side at most `thumbnail_side`, or SEVERAL times that where there
+    are several digits.
+    text: "2026", rows separated by a line break, "?" for each digit that the network is not sure of.
     guess: the same with the network's best guess in place of each "?".
     """
 
@@ -59,11 +61,12 @@ def read_pictures(
     thumbnail_side: int = THUMBNAIL_SIDE,
     stop: Callable[[], bool] | None = None,
 ) -> Iterator[Row]:
-    """Yields a Row for each item, in order. Raises Abandoned once `stop` says that nobody waits any more.
+    """Yields a Row for each item, in order. Raises Abandoned once `stop` says that nobody is waiting any
+    more.
 
-    items: (name, bytes of a picture file), taken one by one so that an iterator that loads them late
-    never holds two; in place of bytes, the DigitcoreError that says why there are none.
-    progress: called as progress(how many are done, name of the last) after each.
+    items: (name, bytes of a picture file), taken one by one, so that an iterator that loads them late never
+    holds two; in place of the bytes, the DigitcoreError that says why there are none.
+    progress: called as progress(how many are done, name of the last) after each item.
     polarity: as for `ink.opened`.
     """
     waiting: list[tuple[Row, Found | None]] = []
@@ -88,7 +91,7 @@ def _prepare(
     thumbnail_side: int,
     budget: Budget,
 ) -> tuple[Row, Found | None]:
-    """Everything but the answer."""
+    """Everything except the answer of the network."""
     if isinstance(data, DigitcoreError):
         return Row(name, error=str(data)), None
     seen = Row(name)

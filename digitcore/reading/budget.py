@@ -1,7 +1,7 @@
-"""What reading one picture may take: known before it is paid; beyond it one sentence says what to do.
+"""How much work reading one picture may take; beyond that, one sentence says what to do.
 
-Whoever reads keeps one Budget a picture. Each step takes from it what it is about to do, and asks between its
-parts whether to go on: whether there is time left, and whether anybody still waits.
+Each picture has a Budget of its own. A step first takes from it what it is about to do, and looks in between
+whether to go on: whether there is time left, and whether anybody is still waiting.
 """
 
 from __future__ import annotations
@@ -13,19 +13,19 @@ from dataclasses import dataclass, field
 from digitcore.errors import Abandoned, TooMuchError
 
 SECONDS = 3.0
-"""Of one core: three times what the limits below come to, for machines that are slower."""
+"""Of one core: three times what reading up to the limits below takes, for slower machines."""
 
 
 @dataclass(frozen=True)
 class Limits:
-    """By hand, with `python -m benchmarks.reading_budget`, so that a picture up to them takes about a second
-    of one core. The fullest page of the development sets that is read rightly takes three quarters of the
-    columns.
+    """The most of each kind of work. Chosen by hand, with `python -m benchmarks.reading_budget`, so that a
+    picture that reaches them takes about a second of one core. The fullest page of the development sets that
+    is read correctly uses three quarters of the columns.
 
-    marks: pieces of ink as large as a digit. characters: what they make when put together. area, pixels: of
-    all boxes around pieces, each time that they are looked at, and around characters. columns, rows: of
-    touching characters, at the height at which they are cut, the rows counted for each. pieces: of those,
-    that the network is shown.
+    marks: pieces of ink as large as a digit. characters: what those pieces make when they are put together.
+    area: pixels of the boxes around pieces, counted each time they are looked at. pixels: of the boxes around
+    characters. columns, rows: of touching characters, at the height at which they are cut; rows are counted
+    for each character. pieces: of touching characters, shown to the network.
     """
 
     marks: int = 1000
@@ -42,7 +42,8 @@ LIMITS = Limits()
 
 @dataclass
 class Budget:
-    """stop: whether nobody waits any more. clock: seconds, by default those of this thread on a core."""
+    """stop: says whether nobody is waiting any more. clock: in seconds, by default the time that this thread
+    has spent on a core."""
 
     stop: Callable[[], bool] | None = None
     clock: Callable[[], float] = time.thread_time
@@ -54,12 +55,13 @@ class Budget:
         self._end = self.clock() + self.seconds
 
     def most(self, what: str, number: int) -> None:
-        """As `take`, of what costs little each time: it counts by itself."""
+        """As `take`, for work that is cheap each time: only this call counts, not the ones before it."""
         self._taken[what] = 0
         self.take(what, int(number))
 
     def take(self, what: str, number: int) -> None:
-        """Before so many of one of Limits are worked on. Raises TooMuchError, or as `look`."""
+        """Call before `number` more of what one of Limits counts are worked on. Raises TooMuchError, or as
+        `look`."""
         self.look()
         self._taken[what] = self._taken.get(what, 0) + number
         most = getattr(self.limits, what)
@@ -67,9 +69,9 @@ class Budget:
             raise TooMuchError(f"{_SAID[what].format(most)} can be read at once: crop to the digits.")
 
     def look(self) -> None:
-        """Raises TooMuchError where the time is over, and Abandoned where nobody waits."""
+        """Raises TooMuchError when the time is up, and Abandoned when nobody is waiting."""
         if self.stop is not None and self.stop():
-            raise Abandoned("Nobody waits for this picture any more.")
+            raise Abandoned("Nobody is waiting for this picture any more.")
         if self.clock() > self._end:
             raise TooMuchError("There is more here than can be read at once: crop to the digits.")
 

@@ -1,7 +1,8 @@
-"""Ink that may be one digit: cut out of its line with its soft edges, and made into the picture to be asked.
+"""Ink that may be one digit: cut out of its line with its soft edges, and made into the picture that is asked
+about.
 
-whole_character   its ink, box and picture
-Piece             box and picture with what the network says of it
+    whole_character   its ink, box and picture
+    Piece             box and picture with what the network says of it
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ Inked = tuple[np.ndarray, int, int]
 """Ink (h, w) float32, 0 to 1, and its left and top."""
 
 FAINTEST = 0.05
-"""Of full strength: fainter ink does not count as the box's side. By hand, on numbers of `python -m
+"""Share of full strength: fainter ink does not widen the box. Chosen by hand, on numbers of `python -m
 benchmarks.strings`."""
 
 WIDTHS = (
@@ -36,15 +37,15 @@ WIDTHS = (
     (-0.28, 0.22),
     (-0.39, 0.20),
 )
-"""Mean and standard deviation of log(width / height) of each digit's box, among MNIST's training digits,
-the box being that of all ink above a quarter of full strength (`datasets.load("mnist", "train")`)."""
+"""Mean and standard deviation of log(width / height) of each digit's box among MNIST's training digits
+(`datasets.load("mnist", "train")`); the box is that of all ink above a quarter of full strength."""
 
 
 @dataclass(frozen=True)
 class Piece:
     """Ink that is read as one digit. box: (x, y, w, h) at working size. picture: (28, 28) float32.
 
-    is_cut: whether it was cut from a neighbour.
+    probabilities: (10,) float32. digitness: 0 to 1. is_cut: whether the ink was cut from a neighbour.
     """
 
     box: tuple[int, int, int, int]
@@ -55,7 +56,7 @@ class Piece:
 
     @property
     def score(self) -> float:
-        """Probability of the best class x digitness."""
+        """Probability of the most probable class x digitness."""
         return float(self.probabilities.max()) * self.digitness
 
 
@@ -66,7 +67,7 @@ def whole_character(parts: Parts, character: Character) -> tuple[Inked, tuple[Bo
 
 
 def character_ink(parts: Parts, character: Character) -> Inked:
-    """The ink of a character with its soft edges."""
+    """The ink of a character, with its soft edges."""
     x, y, w, h = character.box
     edge = max(1, round(max(w, h) / 40))
     left, top = max(0, x - edge), max(0, y - edge)
@@ -80,7 +81,8 @@ def character_ink(parts: Parts, character: Character) -> Inked:
 
 
 def made_ready(inked: np.ndarray, left: float, top: float, scale: float = 1.0) -> tuple[Box, np.ndarray]:
-    """(box at the parts' size, picture) of ink whose pixels are `scale` of theirs."""
+    """(box at the size of the parts, picture) of ink of which one pixel stands for `scale` pixels at that
+    size."""
     seen = cv2.compare(inked, FAINTEST, cv2.CMP_GT)
     box = cv2.boundingRect(seen)
     box = tight(inked, box) if box[2] else (0, 0, inked.shape[1], inked.shape[0])
@@ -90,6 +92,7 @@ def made_ready(inked: np.ndarray, left: float, top: float, scale: float = 1.0) -
 
 
 def too_wide(label: int, width: float, height: float) -> float:
-    """By how many standard deviations a box is wider than that digit's; below 0: narrower."""
+    """How many standard deviations a box is wider than usual for the digit `label`; negative where it is
+    narrower."""
     mean, deviation = WIDTHS[label]
     return (np.log(width / height) - mean) / deviation

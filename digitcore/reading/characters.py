@@ -1,13 +1,13 @@
-"""A line's characters -> its digits: what the network is sure of stays, the rest is read anew.
+"""A line's characters -> its digits: what the network is sure of stays, the rest is read again.
 
-A character that the network is sure of stays as it is. The others, with what is close to them, are knots.
-They are cut wherever a path crosses little ink (`cut_paths`), and every run of neighbouring pieces, within
-what a digit may measure, is shown to the network (`lattice`): broken digits come together, touching ones
-apart. The whole of a knot is shown to the line reader, which needs no cuts (`line_reader`), and both decide
+A character that the network is sure of stays as it is. The others, each with the characters close to it, form
+knots. A knot is cut wherever a path crosses little ink (`cut_paths`), and every run of neighbouring pieces
+that is no larger than a digit is shown to the network (`lattice`): broken digits come together, touching ones
+apart. The whole knot is also shown to the line reader, which needs no cuts (`line_reader`), and both decide
 together (`fusion`).
 
 The numbers were chosen by hand on the development pages and on numbers composed of validation digits: `python
--m benchmarks.strings FOLDER` counts both.
+-m benchmarks.strings FOLDER` counts the misses of both.
 """
 
 from __future__ import annotations
@@ -30,16 +30,17 @@ SURE = 0.9
 """Probability x digitness from which a character of ordinary width is not taken apart."""
 
 CLOSE = 0.3
-"""Of the line's height: gap between characters that may be pieces of one digit."""
+"""Share of the line's height: the widest gap between characters that may be pieces of one digit."""
 
 UNLIKELY = 2.0
-"""Standard deviations too wide from which a character is taken apart, however sure the network is."""
+"""Standard deviations: a character that is wider than usual by more is taken apart, however sure the network
+is."""
 
 TALL = 2.0
-"""Heights of a line: no higher, a knot costs what its columns say."""
+"""In heights of a line: only above this does a knot's height count towards the budget, in proportion."""
 
 BATCH = 256
-"""Pieces that the network is asked about at once, a little more or less."""
+"""About how many pieces the network is asked about at once."""
 
 Asks = Callable[[np.ndarray], Answers]
 
@@ -49,7 +50,7 @@ def read_lines(
 ) -> list[list[Piece]]:
     """The pieces of each line from left to right. Raises as the parts' Budget does.
 
-    ask: what a network says of pictures (n, 28, 28). reader: None where pieces are to decide alone.
+    ask: what a network says of pictures (n, 28, 28). reader: None to let the pieces decide alone.
     """
     budget = parts.budget
     budget.take("characters", sum(len(line.characters) for line in lines))
@@ -83,7 +84,8 @@ def read_lines(
 
 
 def _columns(inks: list[Inked], height: float) -> int:
-    """How many columns a knot of these has, or more where it is far higher than a line."""
+    """How many columns a knot of these characters counts for: more than it has where it is far taller than a
+    line."""
     left, top = min(left for _, left, _ in inks), min(top for *_, top in inks)
     right = max(left + ink.shape[1] for ink, left, _ in inks)
     bottom = max(top + ink.shape[0] for ink, _, top in inks)
@@ -91,7 +93,7 @@ def _columns(inks: list[Inked], height: float) -> int:
 
 
 def _doubtful(pieces: list[Piece], line: Line) -> list[tuple[int, int]]:
-    """(start, stop) of the runs of characters to take apart and put together anew."""
+    """(start, stop) of each run of characters to take apart and put together again."""
     doubt = [
         piece.score < SURE
         or piece.box[3] < 0.5 * line.height
@@ -122,7 +124,7 @@ def _doubtful(pieces: list[Piece], line: Line) -> list[tuple[int, int]]:
 def _solved(
     runs: list[tuple[list[Inked], float]], ask: Asks, budget: Budget, reader: LineReader | None
 ) -> list[list[Piece]]:
-    """The pieces of each run of characters, given with its line's height."""
+    """The pieces of each run of characters; each run comes with the height of its line."""
     solved: list[list[Piece]] = []
     waiting: list[Knot] = []
     for inks, height in runs:
@@ -136,7 +138,7 @@ def _solved(
 def _settled(
     knots: list[Knot], ask: Asks, budget: Budget, reader: LineReader | None
 ) -> Iterator[list[Piece]]:
-    """The pieces of each knot; one batch for all, parts of it in turn where it is long."""
+    """The pieces of each knot. The network is asked about all of them together, BATCH pictures at a time."""
     if not knots:
         return
     pictures = np.concatenate([knot.pictures for knot in knots])

@@ -2,10 +2,11 @@
 
     likeliest   frames -> the likeliest texts with their log-probabilities
     likelihoods the log-probability of each of some texts
-    places      the frames where the digits of each stand
+    places      the frames at which the digits of each text stand
 
-Frames are log-probabilities (frames, classes + 1), the blank last. A text is a tuple of class numbers; each
-stands for all ways to spread it over the frames, with blanks between, and between two of the same always.
+Frames are log-probabilities (frames, classes + 1), the blank last. A text is a tuple of class numbers. It
+stands for all ways to spread it over the frames, with blanks in between; between two equal digits there is
+always a blank.
 """
 
 from __future__ import annotations
@@ -15,8 +16,8 @@ from collections.abc import Sequence
 import numpy as np
 
 NEGLIGIBLE = -9.0
-"""log-probability in a frame from which on a class is not followed there: e^-9 is a ten-thousandth, and a
-text with it is no rival of the likeliest (`fusion.UNLIKELY`)."""
+"""Log-probability at or below which a class is not followed in a frame: e^-9 is a ten-thousandth, and a text
+that needs it cannot rival the likeliest one (`fusion.UNLIKELY`)."""
 
 Text = tuple[int, ...]
 
@@ -25,8 +26,8 @@ def likeliest(frames: np.ndarray, beams: int = 12) -> list[tuple[Text, float]]:
     """Prefix beam search (Hannun et al. 2014): at most `beams` texts, the likeliest first."""
     blank = frames.shape[1] - 1
     tree = _Texts()
-    # Of each text so far: its number in the tree, that of the one which it lengthens, its last class, and the
-    # log-probability of the ways that end with a blank, and with its last class.
+    # For each text so far: its number in the tree, the number of the text that it extends, its last class,
+    # and the log-probabilities of the ways that end with a blank and of those that end with the last class.
     node, parent, last = np.array([0]), np.array([-1]), np.array([-1])
     with_blank, with_class = np.zeros(1), np.full(1, -np.inf)
     for frame in frames.astype(np.float64):
@@ -38,7 +39,7 @@ def likeliest(frames: np.ndarray, beams: int = 12) -> list[tuple[Text, float]]:
         again = last[:, None] == followed
         own = with_class + np.where(again.any(1), frame[last], -np.inf)
         longer = np.where(again, with_blank[:, None], both[:, None]) + frame[followed]
-        # What is longer by one class may be among the texts already.
+        # A text extended by one class may be among the texts already.
         columns = np.full(blank + 1, -1)
         columns[followed] = np.arange(len(followed))
         at, before = np.nonzero((parent[:, None] == node) & (columns[last] >= 0)[:, None])
@@ -64,14 +65,14 @@ def likeliest(frames: np.ndarray, beams: int = 12) -> list[tuple[Text, float]]:
 
 
 class _Texts:
-    """Texts by number, each the one that it lengthens and one class; 0 is the empty one."""
+    """Texts by number: each is the text that it extends and one more class; 0 is the empty text."""
 
     def __init__(self) -> None:
         self._steps: list[tuple[int, int]] = [(-1, -1)]
         self._numbers: dict[tuple[int, int], int] = {}
 
     def longer(self, text: int, label: int) -> int:
-        """The number of a text with one class more."""
+        """The number of a text with one more class."""
         number = self._numbers.setdefault((text, label), len(self._steps))
         if number == len(self._steps):
             self._steps.append((text, label))
@@ -86,7 +87,8 @@ class _Texts:
 
 
 def likelihoods(frames: np.ndarray, texts: Sequence[Text]) -> np.ndarray:
-    """(n,) float64: the log-probability of each text: all its ways together; -inf where it does not fit."""
+    """(n,) float64: the log-probability of each text, summed over all its ways; -inf where the frames are too
+    few."""
     if not texts:
         return np.zeros(0)
     states, allowed, last = _states(frames, texts)
@@ -100,7 +102,7 @@ def likelihoods(frames: np.ndarray, texts: Sequence[Text]) -> np.ndarray:
 
 
 def places(frames: np.ndarray, texts: Sequence[Text]) -> list[np.ndarray]:
-    """Of each text, (its length,) float: in its likeliest way, the middle of the frames of each digit."""
+    """For each text, (its length,) float: the middle of each digit's frames on the text's likeliest way."""
     if not texts:
         return []
     states, allowed, last = _states(frames, texts)
@@ -124,8 +126,8 @@ def places(frames: np.ndarray, texts: Sequence[Text]) -> list[np.ndarray]:
 
 
 def _states(frames: np.ndarray, texts: Sequence[Text]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Of each text its digits with blanks around them, filled up with blanks (n, states); where two states
-    may be taken at once; and its last state (n,)."""
+    """Each text's digits with blanks around them, padded with blanks to one length (n, states); bool of the
+    same shape, whether a state may follow the one two before it; and each text's last state (n,)."""
     blank = frames.shape[1] - 1
     states = np.full((len(texts), 2 * max(map(len, texts)) + 1), blank)
     for row, text in enumerate(texts):
@@ -136,7 +138,7 @@ def _states(frames: np.ndarray, texts: Sequence[Text]) -> tuple[np.ndarray, np.n
 
 
 def _shifted(values: np.ndarray, by: int) -> np.ndarray:
-    """Each row moved to the right, -inf in from the left."""
+    """Each row moved to the right by some places, filled with -inf at the left."""
     moved = np.full(values.shape, -np.inf)
     moved[:, by:] = values[:, : values.shape[1] - by] if values.shape[1] > by else -np.inf
     return moved

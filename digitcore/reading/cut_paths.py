@@ -2,9 +2,9 @@
 
 Touching characters are cut into more pieces than there are digits, and the network decides which neighbours
 belong together (over-segmentation; Casey & Lecolinet, "A survey of methods and strategies in character
-segmentation", 1996). A path may lean and bend, so that it also parts digits that slant over each other.
+segmentation", 1996). A path may lean and bend, so that it also separates digits that slant over each other.
 
-The numbers were chosen by hand on touching numbers of `python -m benchmarks.strings`.
+The numbers were chosen by hand on the touching numbers of `python -m benchmarks.strings`.
 """
 
 from __future__ import annotations
@@ -15,25 +15,27 @@ HEIGHT = 48
 """Pixels of a digit's height at which paths are looked for; larger ink is reduced to it."""
 
 BAND = 0.12
-"""Of a digit's height: how far a path may stray from a straight line."""
+"""Share of a digit's height: how far a path may stray from a straight line."""
 
 SLANTS = (-0.25, 0.0, 0.25, 0.5)
-"""Columns to the right for each row upwards: the straight lines, as hands lean."""
+"""Columns to the right for each row upwards: the straight lines that paths follow, slanted as handwriting
+is."""
 
 NEAR = 0.12
-"""Of a digit's height: nearer to one another two cuts are one."""
+"""Share of a digit's height: two cuts closer to each other than this are one."""
 
 LEAN = 0.02
-"""What a row of a path costs for each pixel that it strays, against 1 for a pixel of full ink."""
+"""What each row of a path costs for each pixel that it strays; a pixel of full ink costs 1."""
 
 DEEPEST = 0.9
-"""Of a digit's height: the most ink a path may cross."""
+"""Share of a digit's height: the most ink that a path may cross."""
 
 
 def cuts(ink: np.ndarray, height: float) -> list[tuple[np.ndarray, float]]:
-    """Paths through ink (h, w) float32, 0 to 1, of digits so high, from left to right.
+    """Paths that may separate digits `height` pixels high, from left to right.
 
-    Each is the column (h,) where each row is cut, and how much ink it crosses, in digits' heights.
+    ink: (h, w) float32, 0 to 1. A path is the column (h,) at which each row is cut, and how much ink it
+    crosses, in heights of a digit.
     """
     rows, columns = ink.shape
     middle = (rows - 1) / 2
@@ -71,10 +73,10 @@ def _prices(ink: np.ndarray, offsets: np.ndarray, band: int) -> tuple[np.ndarray
     starts = wide - band + offsets
     stray = LEAN * np.abs(np.arange(-band, band + 1)).astype(np.float32)
     total = np.zeros((lines, columns, reach), np.float32)
-    # Where a path comes from: one to the left, straight, one to the right; beyond the band from nowhere.
+    # A path comes from one column to the left, straight or one to the right, and never from outside the band.
     sides = np.full((lines, columns, reach + 2), np.inf, np.float32)
     steps = np.zeros((lines, rows, columns, reach), np.int8)
-    for row in range(rows):  # all lines at once: most of the time goes into calls
+    for row in range(rows):  # all lines at once: the calls take most of the time
         sides[..., 1:-1] = total + np.float32(LEAN)
         for step, other in ((-1, sides[..., :-2]), (1, sides[..., 2:])):
             better = other < total
@@ -87,7 +89,7 @@ def _prices(ink: np.ndarray, offsets: np.ndarray, band: int) -> tuple[np.ndarray
 
 
 def _path(steps: np.ndarray, place: int, end: int, band: int) -> np.ndarray:
-    """Back from the lowest row: the column of each row, before the line's slant."""
+    """The column of each row, found from the lowest row upwards, without the slant of the path's line."""
     path = np.empty(len(steps), int)
     at = end
     for row in range(len(steps) - 1, -1, -1):
@@ -97,7 +99,7 @@ def _path(steps: np.ndarray, place: int, end: int, band: int) -> np.ndarray:
 
 
 def segments(shape: tuple[int, int], paths: list[np.ndarray]) -> np.ndarray:
-    """(h, w) int32: for each pixel how many paths lie to its left."""
+    """(h, w) int32: how many paths lie to the left of each pixel."""
     rows, columns = shape
     begins = np.zeros((rows, columns + 1), np.int32)
     for path in paths:

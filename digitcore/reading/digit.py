@@ -1,4 +1,4 @@
-"""A digit of a picture, what a network says of it, and several of them as text."""
+"""A digit of a picture with what a network says of it, and several digits as text."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from digitcore.networks.classifier import Classifier, Verdict
 
 @dataclass(frozen=True)
 class Cell:
-    """Where in a table a digit stands: its column, from 0, and how many columns and rows the table has."""
+    """Where a digit stands in a table: its column, from 0, and how many columns and rows the table has."""
 
     column: int
     columns: int
@@ -23,9 +23,9 @@ class Cell:
 class Digit:
     """One digit of a picture and what the network says of it.
 
-    box: (x, y, w, h) in pixels of the upright picture. row: which line of digits, from 0.
-    picture: (28, 28) float32, what the network saw. probabilities: (classes,) float32.
-    digitness: 0 to 1, how much it looks like any class. cell: where it stands, on a page that is a table.
+    box: (x, y, w, h) in pixels of the upright picture. row: which line of digits, from 0. picture: (28, 28)
+    float32, what the network saw. probabilities: (classes,) float32. digitness: 0 to 1, how much the picture
+    looks like any of the classes. cell: where the digit stands on a page that is a table.
     """
 
     box: tuple[int, int, int, int]
@@ -38,7 +38,7 @@ class Digit:
 
     @property
     def accepted(self) -> bool:
-        """Whether the network is sure: otherwise it is "?" in the text."""
+        """Whether the network is sure; where it is not, the digit is "?" in the text."""
         return self.verdict.accepted
 
 
@@ -50,7 +50,7 @@ def judged(
     digitness: float,
     classifier: Classifier,
 ) -> Digit:
-    """A digit with the verdict of the network whose answer is given."""
+    """A digit with the verdict of the network that gave this answer."""
     verdict = classifier.verdict(probabilities, float(digitness))
     return Digit(box, row, picture, probabilities, float(digitness), verdict)
 
@@ -72,10 +72,10 @@ def answered_again(digits: tuple[Digit, ...], classifier: Classifier) -> tuple[D
 
 
 def text_of(digits: Sequence[Digit], class_names: Sequence[str], unsure: str | None = "?") -> str:
-    """The digits as text, rows separated by a line break: "2026", "012\\n345", and the cells of a table by
-    commas, empty ones too: "9,2,,7\\n,,1,".
+    """The digits as text, with a line break between rows: "2026", "012\\n345". The cells of a table, empty
+    ones too, are separated by commas: "9,2,,7\\n,,1,".
 
-    unsure: what stands for a digit of which the network is not sure; None: its best guess all the same.
+    unsure: what stands for a digit that the network is not sure of; None for its best guess.
     """
     rows: dict[int, dict[int, str]] = {}
     table = next((digit.cell for digit in digits if digit.cell), None)

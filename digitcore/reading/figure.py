@@ -1,5 +1,5 @@
-"""Pictures beside what was read from them, as one PNG: picture, what the network saw, probabilities; and
-the boxes of several digits, drawn over their picture."""
+"""Pictures beside what was read from them, as one PNG: picture, what the network saw, probabilities; and the
+boxes of several digits, drawn over their picture."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from digitcore.reading.batch import Row
 from digitcore.reading.digit import Digit
 
 MOST = 240
-"""Pictures in one figure, which then has 1,900 by 12,600 pixels."""
+"""Pictures in one figure, which then measures 1,900 by 12,600 pixels."""
 
 PICTURE_SIDE = 128
 CELL = (480, 210)
@@ -28,13 +28,14 @@ Font = ImageFont.FreeTypeFont
 Corner = tuple[float, float]
 
 _INK, _FAINT, _LINE = "#1a1a1a", "#6b6b6b", "#d5d5d5"
-_BAR, _BEST, _UNSURE = "#b9c4cf", "#0072b2", "#d55e00"  # Okabe and Ito's colours, told apart by all eyes
+# Okabe and Ito's colours, which colour-blind people can tell apart.
+_BAR, _BEST, _UNSURE = "#b9c4cf", "#0072b2", "#d55e00"
 
 
 def png(rows: Sequence[Row], class_names: Sequence[str]) -> bytes:
-    """The figure of at most MOST rows, a cell each in their order, as the bytes of a PNG.
+    """The figure of at most MOST rows, one cell for each in their order, as the bytes of a PNG.
 
-    A row's thumbnail is drawn at most PICTURE_SIDE long. A row without an answer shows its error.
+    A row's thumbnail is drawn with a long side of PICTURE_SIDE. A row without an answer shows its error.
     """
     if not 0 < len(rows) <= MOST:
         raise ValueError(f"A figure shows 1 to {MOST} pictures, got {len(rows)}.")
@@ -93,7 +94,7 @@ def _cell(
 
 
 def _name(digit: Digit, class_names: Sequence[str]) -> str:
-    """The answer, with "?" where the network is not sure of it, "?" alone where it is no digit."""
+    """The answer, with "?" where the network is not sure of it, or "?" alone where the ink is not a digit."""
     name = class_names[digit.verdict.label] if digit.verdict.is_digit else ""
     return name + ("" if digit.accepted else "?")
 
@@ -133,7 +134,7 @@ def with_boxes(
 def _several(
     figure: Image.Image, draw: Draw, font: Font, row: Row, class_names: Sequence[str], corner: Corner
 ) -> None:
-    """A cell of several digits: the picture with their boxes, and the text below."""
+    """A cell for several digits: the picture with their boxes, and the text below."""
     left, top = corner
     width, height = CELL[0] - 2 * MARGIN, CELL[1] - 24 - 2 * MARGIN - 34
     boxed = with_boxes(row.thumbnail, row.size, row.digits, class_names)
@@ -165,7 +166,7 @@ def _bars(
         fill = colour if number == digit.verdict.label else _BAR
         draw.rectangle((start, middle - step * 0.35, start + length, middle + step * 0.35), fill=fill)
         if probability >= 0.001:
-            # Never a hundred per cent, which no network can be.
+            # Never 100 %: no network can be certain.
             share = ">99.9%" if probability >= 0.9995 else f"{probability:.1%}"
             draw.text((start + length + 4, middle), share, _FAINT, font, anchor="lm")
 
@@ -196,7 +197,7 @@ def _fitting(text: str, font: Font, width: float, keep_end: bool = False) -> str
 
 
 def _drawable(text: str) -> str:
-    """Letters without their accents: Pillow's own font has ASCII and a few signs, "×" and "é" not."""
+    """Letters without their accents: Pillow's own font has ASCII and a few signs, but neither "×" nor "é"."""
     plain = unicodedata.normalize("NFKD", text.replace("×", "x").replace("–", "-"))
     return "".join(c if c.isprintable() else "�" for c in plain if not unicodedata.combining(c))
 

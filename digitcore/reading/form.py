@@ -1,6 +1,6 @@
 """What is drawn beside writing on forms and in answers: lines, boxes, combs. Digits that touch them stay.
 
-without_lines    Parts -> Parts without lines, their ticks and their remains
+without_lines    Parts -> Parts without lines, without their ticks and without what is left of them
 """
 
 from __future__ import annotations
@@ -15,15 +15,17 @@ from digitcore.reading.layout import TALLEST
 from digitcore.reading.parts import LARGEST, Parts, is_frame, pieces
 
 LINE, UPRIGHT_LINE = 2.4, 2.0
-"""Of the writing's height: straight ink longer than this, level and upright, is a line, no digit's stroke."""
+"""In heights of the writing: straight ink longer than this, level or upright, is a line and not a digit's
+stroke."""
 
 HUNG = 0.45
-"""Of the writing's height: what is smaller and touched a line is a tick or what is left of the line."""
+"""Share of the height of the writing: smaller ink that touched a line is a tick or what is left of the
+line."""
 
 
 def without_lines(parts: Parts) -> Parts:
-    """What is drawn around digits, and what stays too large for one without its lines, stays whole, for
-    `Parts.writing` to leave out."""
+    """The parts without lines. A shape drawn around digits stays whole where it would still be too large for
+    a digit without its lines; `Parts.writing` leaves it out."""
     seen = parts.seen
     if np.count_nonzero(seen) == 1 and parts.boxes[seen][0, 2] < LINE * parts.boxes[seen][0, 3]:
         return parts
@@ -32,7 +34,7 @@ def without_lines(parts: Parts) -> Parts:
         frames[part] = is_frame(parts, part, seen)
     height = usual_height(parts.boxes, seen & ~frames)
     w, h = parts.boxes[:, 2:].T
-    # Nothing is long enough to be a line.
+    # No part is long enough to be a line.
     if not height or not (seen & ((w >= LINE * height) | (h >= UPRIGHT_LINE * height))).any():
         return parts
     down, right = parts.above.shape
@@ -53,7 +55,7 @@ def without_lines(parts: Parts) -> Parts:
         if not gone.any():
             return parts
         rest = erased(parts, gone)
-    # What touched a line and is small hung on it.
+    # Small ink that touched a line belongs to it.
     beside = cv2.dilate(gone.view(np.uint8), np.ones((5, 5), np.uint8)).view(bool)
     hung = np.bincount(rest.labels[beside], minlength=len(rest.boxes)) > 0
     hung &= np.maximum(*rest.boxes[:, 2:].T) < HUNG * height
@@ -64,13 +66,14 @@ def without_lines(parts: Parts) -> Parts:
 
 
 def erased(parts: Parts, gone: np.ndarray) -> Parts:
-    """The parts of the ink without the pixels (h, w) bool."""
+    """The parts of the ink that is left without the pixels `gone`, (h, w) bool."""
     above = np.where(gone, np.float32(parts.levels.paper), parts.above)
     return pieces(above, parts.levels, parts.scale, parts.budget)
 
 
 def usual_height(boxes: np.ndarray, able: np.ndarray) -> float:
-    """Of the parts that are not drawn around others, nor far wider than high; 0 where there is none."""
+    """The median height of the parts that are neither drawn around others nor far wider than high; of all
+    where there are none such, and 0 where there is no part."""
     x, y, w, h = boxes[able].T
     if not len(x):
         return 0.0

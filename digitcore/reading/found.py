@@ -1,4 +1,4 @@
-"""What was found in a picture: one digit made ready for a network, or several that it has read."""
+"""What was found in a picture: one digit made ready for a network, or several that it has already read."""
 
 from __future__ import annotations
 
@@ -14,11 +14,12 @@ from digitcore.reading.digit import Digit, judged
 
 @dataclass(frozen=True)
 class Found:
-    """What a picture holds: one digit made ready for a network, or several, which have been read already.
+    """What a picture holds: one digit made ready for a network, or several that have already been read.
 
-    box, picture: of the one digit, in pixels of the picture that came in, and (28, 28) float32.
-    reading: how it was made ready; `light` leaves it out. turns: by how many quarters anticlockwise the
-    picture was turned to read several. asked: what the network says of the one digit, where that was needed.
+    box, picture: of the one digit, in pixels of the picture that came in, and (28, 28) float32. reading: how
+    the digit was made ready; `light` leaves it out. turns: by how many quarters anticlockwise the picture was
+    turned to read several digits. asked: what the network says of the one digit, where finding it needed the
+    answer.
     """
 
     several: tuple[Digit, ...] = ()
@@ -30,13 +31,13 @@ class Found:
 
     @property
     def pictures(self) -> np.ndarray:
-        """(n, 28, 28) float32: what a network has yet to be asked, n = 1 or 0."""
+        """(n, 28, 28) float32, n = 1 or 0: what the network has not been asked about yet."""
         if self.picture is None or self.asked:
             return np.empty((0, 28, 28), np.float32)
         return self.picture[np.newaxis]
 
     def moved(self, right: int, down: int) -> Found:
-        """The same in a picture that has so many pixels more to its left and above."""
+        """The same, in a picture with `right` more pixels on the left and `down` more at the top."""
         if not right and not down:
             return self
         several = tuple(replace(digit, box=_moved(digit.box, right, down)) for digit in self.several)
@@ -44,11 +45,11 @@ class Found:
 
     @property
     def light(self) -> Found:
-        """The same without what only a strip shows: megabytes of a large picture."""
+        """The same without what only the strip of steps shows: megabytes of a large picture."""
         return replace(self, reading=None)
 
     def digits(self, answers: Answers, classifier: Classifier) -> tuple[Digit, ...]:
-        """The digits in reading order; answers: what `classifier` says of `pictures`."""
+        """The digits in reading order. answers: what `classifier` says of `pictures`."""
         if self.several:
             return self.several
         answers = self.asked or answers

@@ -1,8 +1,9 @@
-"""What the pieces of a knot and the line reader say of it -> its digits, and how sure each of them is.
+"""The pieces of a knot and what the line reader says of it -> its digits, and how sure each of them is.
 
-Each of the reader's likeliest texts, and the text of the pieces' own cheapest way, is laid through the knot:
-the cheapest way whose runs are that text's digits. A text's weight is its probability by the reader and by
-that way together; a digit is as sure as the texts that have it at its place weigh.
+Each of the line reader's likeliest texts, and the text of the cheapest way through the pieces, is aligned
+with the knot: the cheapest way whose runs are that text's digits. A text's weight comes from its
+log-probability by the line reader and the price of that way together. A digit is as sure as the total weight
+of the texts that have it at its place.
 """
 
 from __future__ import annotations
@@ -19,19 +20,21 @@ from digitcore.reading.lattice import Knot, Priced
 from digitcore.reading.line_reader import View
 
 TEXTS = 8
-"""Of the reader's texts so many are considered. By hand: more change no number of `benchmarks.strings`."""
+"""How many of the line reader's texts are considered. Chosen by hand: with more, no number of
+`benchmarks.strings` changes."""
 
 UNLIKELY = 7.0
-"""Nor any that is e^7 times less likely than the likeliest. By hand, as TEXTS."""
+"""A text that is more than e^7 times less likely than the likeliest is not considered. Chosen by hand, as
+TEXTS."""
 
 READER_COUNTS = 0.77
-"""What the reader's log-probabilities count beside the prices of the pieces (see
-`lattice.WHOLE_COUNTS`)."""
+"""The weight of the line reader's log-probabilities against the prices of the pieces. For its fit see
+`lattice.WHOLE_COUNTS`."""
 
 
 @dataclass(frozen=True)
 class Option:
-    """A text, the way through the knot that reads as it, and its weight (all options': 1)."""
+    """A text, the way through the knot that reads as this text, and its weight; all weights add up to 1."""
 
     text: ctc.Text
     way: list[int]
@@ -39,7 +42,7 @@ class Option:
 
 
 def pieces_alone(knot: Knot, answers: Answers) -> list[Piece]:
-    """The pieces of the cheapest way, as sure as the network is of each."""
+    """The pieces of the cheapest way, each as sure as the network is of it."""
     return [
         Piece(*knot.made[n], answers.probabilities[n], float(answers.digitness[n]), knot.is_cut(n))
         for n in Priced(knot, answers).cheapest()
@@ -47,9 +50,9 @@ def pieces_alone(knot: Knot, answers: Answers) -> list[Piece]:
 
 
 def settled(knot: Knot, answers: Answers, views: list[View]) -> list[Piece]:
-    """The pieces of the weightiest text.
+    """The pieces of the text with the greatest weight.
 
-    answers: what the network says of the knot's runs. views: what the reader says of its ink.
+    answers: what the network says of the knot's runs. views: what the line reader says of its ink.
     """
     chosen = options(Priced(knot, answers), views)
     if not chosen:
@@ -65,7 +68,7 @@ def settled(knot: Knot, answers: Answers, views: list[View]) -> list[Piece]:
 
 
 def options(priced: Priced, views: list[View]) -> list[Option]:
-    """All texts for which there is a way; none where the reader sees no digit."""
+    """All texts for which there is a way through the knot; none where the line reader sees no digit."""
     likely = _likely(views, priced.own_text())
     places: dict[ctc.Text, list[np.ndarray]] = {text: [] for text in likely}
     for view in views:
@@ -86,7 +89,8 @@ def options(priced: Priced, views: list[View]) -> list[Option]:
 
 
 def _likely(views: list[View], own: ctc.Text) -> dict[ctc.Text, float]:
-    """The likeliest texts and the pieces' own, each with its log-probability, the mean of the views'."""
+    """The likeliest texts and the pieces' own text, each with its log-probability, averaged over the
+    views."""
     texts = {own}
     least = []
     found = [ctc.likeliest(view.frames) for view in views]
@@ -105,9 +109,11 @@ def _likely(views: list[View], own: ctc.Text) -> dict[ctc.Text, float]:
 
 
 def _tallied(text: ctc.Text, chosen: list[Option]) -> np.ndarray:
-    """(n, 10): for each digit of a text, the weight of all texts by what they have at its place.
+    """(n, 10): for each digit of a text, the weight of all texts by the digit that they have at its place.
 
-    A text that has one digit more says that its neighbour to the left is not all that stands there."""
+    A text with one digit more says that the digit to the left of it is not all that stands there: that digit
+    loses the weight of this text.
+    """
     tally = np.zeros((len(text), line_reader.CLASSES))
     for option in chosen:
         matcher = SequenceMatcher(None, text, option.text, autojunk=False)

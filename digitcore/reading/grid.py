@@ -3,8 +3,12 @@
     grid_of    Parts -> Grid, or None where there is no table of at least two rows and columns
     Grid       the cells, and the parts without the table's lines
 
-A class's sheet, a score table, a sudoku: a photograph bends and cuts their lines, so that some are found in
-pieces and some are not found; where most are as far apart as the others, the missing ones are put between.
+Class lists, score tables and sudokus are such tables. A photograph bends and cuts their lines, so that some
+are found in pieces and some are not found. Where most lines are evenly spaced, the missing ones are added in
+between.
+
+The numbers were chosen by hand; `python -m benchmarks.as_read FOLDER` shows what a change is worth, on the
+tables of the development sets.
 """
 
 from __future__ import annotations
@@ -19,34 +23,36 @@ from digitcore.reading.form import erased, usual_height
 from digitcore.reading.parts import Parts
 
 LARGE = 1.5
-"""Of the writing's height: parts from this size on may be the table's lines."""
+"""In heights of the writing: parts from this size on may be lines of the table."""
 
 LEAST = 0.35
-"""Of the table's width or height: the shortest piece of a line."""
+"""Share of the table's width or height: the shortest piece of a line."""
 
 COVERED = 0.5
-"""Of the table's width or height: what the pieces of a line must cover together."""
+"""Share of the table's width or height that the pieces of a line must cover together."""
 
 SAME = 0.3
-"""Of the usual cell: lines nearer to one another are one."""
+"""Share of the usual distance between lines: lines closer to each other than this are one."""
 
 EVEN = 0.2
-"""How far a cell's size may be from the usual one for the table to be even."""
+"""How far the size of a cell may be from a whole multiple of the usual one, as a share of that multiple."""
 
 OUTER = 0.2
-"""Of a cell: how near to the picture's side, or beyond it, the next line would be where that cuts it off."""
+"""Share of a cell: where the next line would be this near to the picture's side, or beyond it, the side has
+cut it off."""
 
 OUTSIDE = 0.25
-"""Of the writing in a table's cells: with more of it beside them, not all of the table was found."""
+"""Writing beside the cells over writing in them: with more, not all of the table was found."""
 
 RIM = 0.14
-"""Of a cell: what lies so near its sides and is slim is left of a line."""
+"""Share of a cell: slim ink this close to its sides is what is left of a line."""
 
 
 @dataclass(frozen=True)
 class Grid:
-    """parts: without the table's lines. across: its level lines from top to bottom; down: its upright ones
-    from left to right. cells: {(row, column): (n,) bool, which parts are writing in it}; no empty ones."""
+    """A table. parts: without the table's lines. across: its level lines from top to bottom. down: its
+    upright lines from left to right. cells: {(row, column): (n,) bool, which parts are writing in it},
+    without empty cells."""
 
     parts: Parts
     across: tuple[Segment, ...]
@@ -63,6 +69,7 @@ class Grid:
 
 
 def grid_of(parts: Parts) -> Grid | None:
+    """The table of a page, None where there is none."""
     boxes = parts.boxes
     w, h = boxes[:, 2:].T
     height = usual_height(boxes, parts.seen)
@@ -94,7 +101,7 @@ def grid_of(parts: Parts) -> Grid | None:
 
 
 def _lines(found: list[Segment], start: float, stop: float, sides: tuple[float, float]) -> list[Segment]:
-    """The table's lines one way, from segments that are pieces of them, in order."""
+    """The table's lines in one direction, in order, put together from segments that are pieces of them."""
     middle = (start + stop) / 2
     if len(found) < 3:
         return []
@@ -117,12 +124,14 @@ def _lines(found: list[Segment], start: float, stop: float, sides: tuple[float, 
 
 
 def _usual_gap(places: np.ndarray, sides: tuple[float, float]) -> float:
+    """The median distance between neighbouring lines; of the whole table where no two are apart."""
     gaps = np.diff(places)
     large = gaps[gaps > 0.03 * (sides[1] - sides[0])]
     return float(np.median(large)) if len(large) else sides[1] - sides[0]
 
 
 def _extended(line: Segment, start: float, stop: float) -> Segment:
+    """The line from `start` to `stop`, along the direction in which it runs."""
     ends = (start, line.at(start)), (stop, line.at(stop))
     if line.upright:
         ends = tuple(end[::-1] for end in ends)
@@ -130,7 +139,7 @@ def _extended(line: Segment, start: float, stop: float) -> Segment:
 
 
 def _evened(lines: list[Segment], middle: float) -> list[Segment]:
-    """With the lines that were not found, where most are as far apart as each other."""
+    """The lines, and those that were not found in between, where most lines are evenly spaced."""
     if len(lines) < 3:
         return lines
     gaps = np.diff([line.at(middle) for line in lines])
@@ -147,6 +156,7 @@ def _evened(lines: list[Segment], middle: float) -> list[Segment]:
 
 
 def _between(one: Segment, other: Segment, share: float) -> Segment:
+    """The line at some share of the way from one line to another; beyond them for shares outside 0 to 1."""
     ends = (
         tuple(a + share * (b - a) for a, b in zip(p, q, strict=True))
         for p, q in ((one.start, other.start), (one.end, other.end))
@@ -157,8 +167,11 @@ def _between(one: Segment, other: Segment, share: float) -> Segment:
 def _with_outer(
     across: list[Segment], down: list[Segment], middles: np.ndarray, shape: tuple[int, int]
 ) -> list[list[Segment]]:
-    """With the outermost lines where the picture's sides cut them off: beyond the last line that was found
-    lies no whole cell, but writing. middles: (n, 2) of x, y, of the writing."""
+    """The lines across and down, and the outermost lines where the picture's sides have cut them off: beyond
+    the last line that was found there is no whole cell, but there is writing.
+
+    middles: (n, 2) of x, y, of the writing. shape: (h, w) of the picture.
+    """
     size = shape[::-1]
     found = []
     for lines, others, axis in ((across, down, 1), (down, across, 0)):
@@ -180,6 +193,7 @@ def _with_outer(
 
 
 def _cells(parts: Parts, across: list[Segment], down: list[Segment]) -> dict[tuple[int, int], np.ndarray]:
+    """The writing in each cell, without what is left of the lines."""
     cells: dict[tuple[int, int], np.ndarray] = {}
     for part in np.flatnonzero(parts.seen):
         x, y, w, h = parts.boxes[part]

@@ -1,10 +1,11 @@
-"""Characters beside one another, cut into segments; every run of segments that may be a digit; ways through.
+"""Neighbouring characters, cut into segments; every run of segments that may be a digit; ways through them.
 
-    Knot       segments, runs of them made ready to be shown to the network, and the ink as a whole
-    Priced     its runs with what the network says of each: the cheapest way, of any digits or of given ones
+    Knot       the segments, the runs of them made ready for the network, and the ink as a whole
+    Priced     its runs with what the network says of each: the cheapest way through them, for any digits or
+               for given ones
 
-The price of a way is that of all its answers being right, -log(probability x digitness), and a little for
-what is unlike a digit: wide, low, gaping, cut through ink.
+The price of a way is -log(probability x digitness), summed over its runs, and a little more for what makes a
+run unlike a digit: too wide or too low, with a gap in it, or cut through much ink.
 """
 
 from __future__ import annotations
@@ -21,33 +22,33 @@ from digitcore.reading.budget import Budget
 from digitcore.reading.candidates import Box, Inked, made_ready, too_wide
 
 WIDEST = 1.6
-"""Of the line's height: no digit is wider. By hand, as FLOOR."""
+"""In heights of the line: no digit is wider. Chosen by hand, as FLOOR."""
 
 FLOOR = 1e-3
-"""The least that probability x digitness counts: one bad piece must not decide alone. By hand, on numbers of
-`python -m benchmarks.strings`."""
+"""The least that probability x digitness counts, so that one bad piece does not decide alone. Chosen by hand,
+on numbers of `python -m benchmarks.strings`."""
 
 FARTHEST = 9.0
-"""Squared standard deviations: what a width costs at most. By hand, as FLOOR."""
+"""In squared standard deviations: the most that a width costs. Chosen by hand, as FLOOR."""
 
 WHOLE_COUNTS, CUT_COUNTS, SHAPE_COUNTS = 0.58, 0.23, 0.7
-"""What prices count where a text is given (see `Priced.cheapest_as`): the doubt about pieces that are whole
-characters and about those that were cut, and what is unlike a digit. Fitted, with Prices.away and
-`fusion.READER_COUNTS`, by maximum likelihood of the true texts of 558 knots in numbers composed of
-validation digits as `benchmarks.strings` composes them. The fit's own program is not kept; `python -m
-benchmarks.strings` says what a change is worth."""
+"""The weights of prices where a text is given (see `Priced.cheapest_as`): of the doubt about pieces that are
+whole characters, of the doubt about pieces that were cut, and of what is unlike a digit. Fitted, together
+with Prices.away and `fusion.READER_COUNTS`, by maximum likelihood of the true texts of 558 knots in numbers
+composed of validation digits as `benchmarks.strings` composes them. The program of that fit was not kept;
+`python -m benchmarks.strings` shows what a change is worth."""
 
 
 @dataclass(frozen=True)
 class Prices:
     """What a way costs besides -log(probability x digitness) of each answer.
 
-    wide: for each squared standard deviation that a piece is too wide or narrow for its digit, at most
-    FARTHEST. low: for each line height that it is lower than 0.8 of one. gap: for each line height of bare
-    columns within it. cut: for each cut; below 0, because a way of more pieces is not less likely for having
-    more answers to multiply. crossed: for each line height of ink that cuts cross. away: for each squared
-    line height between a piece's middle and the place where its digit was read.
-    All but `away` (see WHOLE_COUNTS) were chosen by hand on numbers of `python -m benchmarks.strings`.
+    wide: for each squared standard deviation that a piece is too wide or too narrow for its digit, up to
+    FARTHEST. low: for each line height by which a piece is lower than 0.8 of one. gap: for each line height
+    of empty columns within a piece. cut: for each cut; negative, because a way with more pieces has more
+    answers to multiply but is not less likely for it. crossed: for each line height of ink that cuts cross.
+    away: for each squared line height between a piece's middle and the place at which its digit was read. All
+    but `away` (see WHOLE_COUNTS) were chosen by hand on numbers of `python -m benchmarks.strings`.
     """
 
     wide: float = 0.02
@@ -63,8 +64,8 @@ PRICES = Prices()
 
 @dataclass(frozen=True)
 class Segment:
-    """A piece between two cuts. ink: (h, w) float32 of all the knot's rows, from the column `first` on, with
-    ink in its first and its last column."""
+    """A piece of ink between two cuts. ink: (h, w) float32, all rows of the knot, from the column `first` on;
+    its first and last columns hold ink."""
 
     ink: np.ndarray
     first: int
@@ -75,7 +76,8 @@ class Segment:
 
 
 class Knot:
-    """inks: of each character, (its ink (h, w) float32, left, top) from left to right; height: the line's."""
+    """inks: of each character, (its ink (h, w) float32, left, top), from left to right. height: of the
+    line."""
 
     def __init__(self, inks: list[Inked], height: float, budget: Budget) -> None:
         self.left = min(left for _, left, _ in inks)
@@ -104,7 +106,7 @@ class Knot:
         self.costs: list[tuple[float, ...]] = []
         self.middles: list[float] = []
         self.runs = []
-        for run in self._runs():  # before any is made
+        for run in self._runs():  # counted before any is made ready
             budget.take("pieces", 1)
             self.runs.append(run)
         for start, stop in self.runs:
@@ -112,6 +114,7 @@ class Knot:
             self._add(start, stop)
 
     def _runs(self) -> Iterator[tuple[int, int]]:
+        """(start, stop) of every run of segments that is no wider than a digit."""
         for start in range(len(self.segments)):
             first, end = self.segments[start].first, self.segments[start].stop
             yield start, start + 1
@@ -135,7 +138,7 @@ class Knot:
             stop = int(paths[number][0].max()) + 1 if number < len(paths) else part.shape[1]
             own = np.where(order[:, start:stop] == number, part[:, start:stop], 0)
             inked = np.flatnonzero(own.any(0))
-            if not len(inked):  # two paths with nothing between them
+            if not len(inked):  # no ink between two paths
                 if number == len(paths):
                     self.crossed[-1] = None
                 elif self.segments and number:
@@ -147,6 +150,7 @@ class Knot:
         self.crossed[-1] = None
 
     def _add(self, start: int, stop: int) -> None:
+        """Make a run ready for the network, and note what it costs."""
         run = self.segments[start:stop]
         first, end = min(each.first for each in run), max(each.stop for each in run)
         total = np.zeros((len(self.ink), end - first), np.float32)
@@ -168,21 +172,21 @@ class Knot:
 
     @property
     def pictures(self) -> np.ndarray:
-        """(runs, 28, 28) float32: what the network is to be asked."""
+        """(runs, 28, 28) float32: what the network is to be asked about."""
         return np.stack([picture for _, picture in self.made])
 
     def is_cut(self, number: int) -> bool:
-        """Whether a run ends or begins within a character."""
+        """Whether a run begins or ends inside a character."""
         return self.costs[number][2] > 0
 
 
 def scale_of(height: float) -> float:
-    """How many pixels of the parts' size one of a knot stands for, in a line so high."""
+    """How many pixels, at the size of the parts, one pixel of a knot stands for in a line of this height."""
     return max(1.0, height / cut_paths.HEIGHT)
 
 
 class Priced:
-    """A knot whose runs the network has answered. A way is a list of numbers of runs."""
+    """A knot with the answers of the network to its runs. A way is a list of numbers of runs."""
 
     def __init__(self, knot: Knot, answers: Answers) -> None:
         self.knot = knot
@@ -196,7 +200,8 @@ class Priced:
         self.middles = np.array(knot.middles)
 
     def cheapest(self) -> list[int]:
-        """The cheapest way from the first segment to the last, each run being what the network says."""
+        """The cheapest way from the first segment to the last, where each run is the digit that the network
+        says."""
         labels = self.answers.probabilities.argmax(1)
         prices = np.take_along_axis(self.shape + self.doubt, labels[:, None], 1)[:, 0]
         n = len(self.knot.segments)
@@ -212,15 +217,17 @@ class Priced:
         return way[::-1]
 
     def own_text(self) -> tuple[int, ...]:
-        """What the cheapest way reads as."""
+        """The text of the cheapest way."""
         return tuple(int(label) for label in self.answers.probabilities[self.cheapest()].argmax(1))
 
     def cheapest_as(self, text: tuple[int, ...], columns: np.ndarray) -> tuple[float, list[int]]:
-        """(price, way) of the cheapest way whose runs are the digits of a text, which were read at these
-        columns (n,) of the knot's ink; (inf, []) where there is none, as with fewer segments than digits.
+        """(price, way) of the cheapest way whose runs are the digits of a text; (inf, []) where there is
+        none, for instance because there are fewer segments than digits.
 
-        What the network says of a piece counts less where it was cut from another digit, whose ink it may
-        hold, and its shape counts less too: someone else has said where the digits are.
+        columns: (n,), the columns of the knot's ink at which the line reader read the digits. What the
+        network says of a piece counts less where the piece was cut, because it may hold some of its
+        neighbour's ink. What is unlike a digit counts less too, because the line reader has already said
+        where the digits are.
         """
         segments, n = len(self.knot.segments), len(text)
         if not 0 < n <= segments:

@@ -1,4 +1,5 @@
-"""The writing of a picture put together to characters, in lines from top to bottom, each from left to right.
+"""The writing of a picture put together into characters, in lines from top to bottom, each from left to
+right.
 
 The numbers were chosen by hand on the pages of the development sets: `python -m benchmarks.strings FOLDER`.
 """
@@ -15,7 +16,8 @@ from digitcore.reading.parts import CORE, Parts, weighted_median
 Box = tuple[int, int, int, int]
 
 STACKED, TALLEST = 0.2, 1.5
-"""Of the writing's height: gap within a character of parts above one another, and its height."""
+"""In heights of the writing: the widest gap between parts of one character that stand one above the other,
+and the greatest height of the two together."""
 
 
 @dataclass(frozen=True)
@@ -35,7 +37,7 @@ class Line:
 
 
 def lines(parts: Parts, able: np.ndarray) -> list[Line]:
-    """The writing, (n,) bool, in lines from top to bottom, each from left to right."""
+    """The lines of the writing, which is the parts `able` (n,) bool, from top to bottom."""
     if not able.any():
         return []
     typical = weighted_median(parts.boxes[able, 3], parts.mass[able])
@@ -58,8 +60,9 @@ def lines(parts: Parts, able: np.ndarray) -> list[Line]:
 
 
 def _stacked(boxes: np.ndarray, groups: list[list[int]], typical: float) -> list[list[int]]:
-    """Parts right above one another that are one character's height together, such as a five and its hat or
-    the halves of a broken nine, become one group: of any two such the first, from the start again."""
+    """Groups of parts that stand close above one another and together are as high as one character, such as a
+    five and its hat or the halves of a broken nine. Pairs are joined one at a time, always the first that
+    fits."""
     found = np.array([around(boxes, group) for group in groups])
     i = 0
     while i < len(groups):
@@ -71,7 +74,7 @@ def _stacked(boxes: np.ndarray, groups: list[list[int]], typical: float) -> list
         groups[i] = groups[i] + groups.pop(other)
         found[i] = around(found, (i, other))
         found = np.delete(found, other, 0)
-        # Nothing before has changed but how it stands to this one.
+        # For the groups before this one, only how they stand to it has changed.
         earlier = _are_stacked(found[i], found[:i], typical)
         if earlier.any():
             i = int(np.argmax(earlier))
@@ -79,19 +82,19 @@ def _stacked(boxes: np.ndarray, groups: list[list[int]], typical: float) -> list
 
 
 def _are_stacked(box: np.ndarray, others: np.ndarray, typical: float) -> np.ndarray:
-    """(n,) bool: which of the boxes (n, 4) are one character with this one."""
+    """(n,) bool: which of the boxes (n, 4) form one character with this box."""
     x, y, w, h = box
     left, top, width, height = others.T
     shared = (np.minimum(x + w, left + width) - np.maximum(x, left)) / np.minimum(w, width)
     gap = np.maximum(y, top) - np.minimum(y + h, top + height)
     both = np.maximum(y + h, top + height) - np.minimum(y, top)
     near = (shared > 0.5) & (gap <= STACKED * typical) & (both <= TALLEST * typical)
-    return near & (np.minimum(h, height) < 0.6 * typical)  # two tall ones are neighbours that slant
+    return near & (np.minimum(h, height) < 0.6 * typical)  # two tall parts are neighbours that slant
 
 
 def _rows(boxes: np.ndarray, core: list[int]) -> list[list[int]]:
-    """Lists of parts, each a line: the slope that the lines share is taken out, then each part joins the
-    line whose last part stands beside it."""
+    """The parts of each line: the slope that all lines share is taken out, then each part, from left to
+    right, joins the line whose last part stands beside it."""
     middle = boxes[:, :2] + boxes[:, 2:] / 2
     slope = _slope(middle[core], boxes[core, 3])
     top = boxes[:, 1] - slope * middle[:, 0]
@@ -112,7 +115,8 @@ def _rows(boxes: np.ndarray, core: list[int]) -> list[list[int]]:
 
 
 def _slope(middle: np.ndarray, heights: np.ndarray) -> float:
-    """Of the lines: the median over the nearest neighbours to the right, where they lie nearly level."""
+    """The slope of the lines: the median over all parts of the direction to the nearest neighbour on the
+    right, where it lies nearly level."""
     slopes = []
     for i in range(len(middle)):
         apart = middle - middle[i]
@@ -124,7 +128,7 @@ def _slope(middle: np.ndarray, heights: np.ndarray) -> float:
 
 
 def _distance(boxes: np.ndarray, part: int, others: list[int]) -> float:
-    """From a part's box to the nearest of the others'."""
+    """From a part's box to the nearest of the other boxes."""
     x, y, w, h = boxes[part]
     left, top, width, height = boxes[others].T
     gap_x = np.maximum(0, np.maximum(left - (x + w), x - (left + width)))
@@ -133,7 +137,8 @@ def _distance(boxes: np.ndarray, part: int, others: list[int]) -> float:
 
 
 def _beside(boxes: np.ndarray, groups: list[list[int]], height: float) -> list[list[int]]:
-    """From left to right, and what stands above one another in the line joined, however far."""
+    """The groups of a line from left to right; those that stand above one another are joined, however far
+    apart they are."""
     found = [around(boxes, group) for group in groups]
     order = sorted(range(len(groups)), key=lambda i: found[i][0] + found[i][2] / 2)
     groups, found = [groups[i] for i in order], [found[i] for i in order]

@@ -1,7 +1,7 @@
-"""A line of ink -> what the line reader says of each of its columns, through LiteRT; no TensorFlow.
+"""A line of ink -> what the line reader says of each of its columns. Runs in LiteRT, without TensorFlow.
 
-The line reader is a small network that reads digits side by side without cutting them apart, as long as the
-line may be: a picture (ROWS, w) gives w / STRIDE frames of log-probabilities, which `ctc` makes into texts.
+The line reader is a small network that reads adjacent digits without cutting them apart, in lines of any
+length: a picture (ROWS, w) gives w / STRIDE frames of log-probabilities, which `ctc` turns into texts.
 """
 
 from __future__ import annotations
@@ -23,49 +23,53 @@ from digitcore.networks import litert, model_store
 
 ROWS = 32
 HEIGHT = 24
-"""Rows of a picture that the ink takes."""
+"""Rows of a picture that the ink fills."""
 
 VIEWS = 21, 26
-"""Rows that it takes when it is read: twice, since two opinions together are wrong less often than one. By
-hand, on touching numbers of `python -m benchmarks.strings`."""
+"""Rows that the ink fills when it is read. It is read twice, because two opinions together are wrong less
+often than one. Chosen by hand, on the touching numbers of `python -m benchmarks.strings`."""
 
 MARGIN = 8
-"""Columns of paper at either side of the ink."""
+"""Columns of paper on either side of the ink."""
 
 STRIDE = 2
 """Columns for each frame."""
 
 STEP = 32
-"""Pictures are widened with paper to whole steps: each new width costs the interpreter a preparation."""
+"""Pictures are widened with paper to a multiple of this: the interpreter has to prepare itself for each new
+width."""
 
 WIDEST_KEPT = 1024
-"""Columns: for a wider picture a network is made, used and let go, because one keeps the memory of the widest
-that it has read."""
+"""Columns: for a wider picture an interpreter is made, used and released, because an interpreter keeps the
+memory that its widest picture needed."""
 
 CLASSES = 10
 NAME = "line-reader"
 FOLDER = paths.MODELS / NAME
-"""A folder of its own: it is none of the networks that people choose among."""
+"""A folder of its own, because the line reader is not among the networks that people choose from."""
 
 TFLITE, KERAS, CARD = "model.tflite", "model.keras", "card.json"
 
 
 @dataclass(frozen=True)
 class View:
-    """What the reader says of ink: frames (n, CLASSES + 1) of log-probabilities, and how many columns of the
-    picture that it saw stand for one of the ink."""
+    """What the line reader says of ink: frames (n, CLASSES + 1) of log-probabilities, and how many columns of
+    the picture that it saw stand for one column of the ink."""
 
     frames: np.ndarray
     scale: float
 
     def holds(self, text: tuple[int, ...]) -> bool:
-        """Whether there are frames enough for a text, with a blank between digits that repeat."""
+        """Whether there are enough frames for a text, with a blank between equal neighbours."""
         return len(text) + sum(a == b for a, b in pairwise(text)) <= len(self.frames)
 
 
 def picture(ink: np.ndarray, height: float, rows_of_ink: int = HEIGHT) -> tuple[np.ndarray, float]:
-    """Ink (h, w) float32, 0 to 1, of digits `height` pixels high -> the picture (ROWS, columns) float32 to be
-    read, and its scale: columns of the picture for one of the ink."""
+    """The picture (ROWS, columns) float32 to be read, and its scale: how many of its columns stand for one of
+    the ink.
+
+    ink: (h, w) float32, 0 to 1. height: of its digits, in pixels. rows_of_ink: how many rows the ink fills.
+    """
     rows = np.flatnonzero(ink.any(1))
     if not len(rows):
         return np.zeros((ROWS, 2 * MARGIN), np.float32), 1.0
@@ -80,14 +84,14 @@ def picture(ink: np.ndarray, height: float, rows_of_ink: int = HEIGHT) -> tuple[
 
 
 def columns(frames: np.ndarray, scale: float) -> np.ndarray:
-    """Columns of the ink, as `picture` was given it, of places that are counted in frames."""
+    """Places counted in frames -> columns of the ink that was given to `picture`."""
     return ((frames + 0.5) * STRIDE - MARGIN) / scale
 
 
 class LineReader:
     """The network behind one lock, so that any number of threads may share it.
 
-    Raises ModelError where the file is missing or does not fit.
+    Raises ModelError where the file is missing or is not that of a line reader.
     """
 
     def __init__(self, model_path: Path | str, card: dict[str, Any]) -> None:
@@ -100,13 +104,13 @@ class LineReader:
             raise ModelError(f"{Path(model_path).name} is not a line reader's file.") from error
 
     def views(self, ink: np.ndarray, height: float) -> list[View]:
-        """What the reader says of ink (h, w) float32, 0 to 1, of digits `height` pixels high."""
+        """What the line reader says of ink (h, w) float32, 0 to 1, whose digits are `height` pixels high."""
         seen = [picture(ink, height, rows_of_ink) for rows_of_ink in VIEWS]
         frames = self.frames([each for each, _ in seen])
         return [View(each, scale) for each, (_, scale) in zip(frames, seen, strict=True)]
 
     def frames(self, pictures: list[np.ndarray]) -> list[np.ndarray]:
-        """log-probabilities (w / STRIDE, CLASSES + 1) float32 of each picture (ROWS, w), the blank last."""
+        """Log-probabilities (w / STRIDE, CLASSES + 1) float32 of each picture (ROWS, w), the blank last."""
         found = []
         for each in pictures:
             width = -(-each.shape[1] // STEP) * STEP
@@ -123,7 +127,7 @@ class LineReader:
 
 @functools.cache
 def shipped() -> LineReader:
-    """The line reader in `models/`, its file checked against the hash in its card."""
+    """The line reader in `models/`; its file is checked against the hash in its card."""
     try:
         card = json.loads((FOLDER / CARD).read_text(encoding="utf-8"))
         expected = card["files"][TFLITE]["sha256"]

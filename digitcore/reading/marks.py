@@ -1,9 +1,9 @@
-"""Parts of a picture's ink that no digit is: bars and dots, told by their shape alone.
+"""Parts of a picture's ink that are not digits: bars and dots, recognised by their shape alone.
 
     is_mark     which parts are bars (dashes, minus, equals, underlines, sides of a frame) or dots
 
-A digit is higher than the pen is wide. What is not is no digit, however sure a network is of its pieces; it
-may be a part of one: the hat of a five, the bar through a seven.
+A digit is higher than the pen is wide. Ink that is not is no digit, however sure a network is of it; but it
+may be part of one: the hat of a five, the bar through a seven.
 """
 
 from __future__ import annotations
@@ -12,28 +12,28 @@ import cv2
 import numpy as np
 
 LONG = 2.5
-"""Length over thickness from which a filled part is a bar. By hand, on photographed signs and on the hats of
-fives: at 2 the first hats went."""
+"""Length over thickness from which a filled part is a bar. Chosen by hand, on photographed signs and on the
+hats of fives: at 2 some hats were taken for bars."""
 
 LYING = 35.0
-"""Degrees from level up to which a bar lies: a steeper one may be a 1, or the stroke of a fraction."""
+"""Degrees from level within which a bar lies: a steeper one may be a 1, or the stroke of a fraction."""
 
 FILLED = 0.72
-"""Of its (turned) box: the share that is ink, from which a part is a bar; a flat scribble has less."""
+"""Share of its (turned) box that the ink of a bar fills at least; a flat scribble fills less."""
 
 ROUND, ROUND_FILLED = 1.7, 0.6
-"""Length over thickness up to which a filled part is a dot; and the share of its box that it fills, of which
-a disc has 0.79."""
+"""Greatest length over thickness of a dot, and the share of its box that it fills at least; a disc fills
+0.79."""
 
 HAT_GAP, FOOT_GAP, HAT_WIDTH = 0.25, 0.1, 1.1
-"""Of the height of the part below or above: the farthest that a bar may be to be its hat and its foot, and
-the widest."""
+"""In heights of the part below or above: how far away a bar may be to be its hat, how far to be its foot, and
+how wide the bar may be."""
 
 
 def is_mark(labels: np.ndarray, boxes: np.ndarray, able: np.ndarray) -> np.ndarray:
-    """(n,) bool: which of the `able` parts are bars or dots, and no part of a digit beside them.
+    """(n,) bool: which of the `able` parts are bars or dots and not part of a digit beside them.
 
-    labels: (h, w) int32; boxes: (n, 4) of x, y, w, h; able: (n,) bool.
+    labels: (h, w) int32. boxes: (n, 4) of x, y, w, h. able: (n,) bool.
     """
     flat, dot = np.zeros(len(boxes), bool), np.zeros(len(boxes), bool)
     for part in np.flatnonzero(able):
@@ -45,14 +45,14 @@ def is_mark(labels: np.ndarray, boxes: np.ndarray, able: np.ndarray) -> np.ndarr
 
 
 def _shape(labels: np.ndarray, box: np.ndarray, part: int) -> tuple[bool, bool]:
-    """Whether a part is a bar that lies, and whether it is a dot."""
+    """(whether a part is a lying bar, whether it is a dot)."""
     x, y, w, h = box
     if w * 2 < h:
         return False, False
     own = (labels[y : y + h, x : x + w] == part).view(np.uint8)
     area = cv2.countNonZero(own)
     if max(w, h) <= ROUND * min(w, h):
-        # A ring has a hole and a cross has corners, which a dot's distance to its rim tells.
+        # A ring has a hole and a cross has arms: neither is as thick as it is wide, as a dot is.
         if area < ROUND_FILLED * w * h:
             return False, False
         thick = 2 * cv2.distanceTransform(np.pad(own, 1), cv2.DIST_L2, 3).max()
@@ -67,8 +67,9 @@ def _shape(labels: np.ndarray, box: np.ndarray, part: int) -> tuple[bool, bool]:
 
 
 def _is_hat(boxes: np.ndarray, part: int, others: np.ndarray) -> bool:
-    """Whether a bar is the hat, the bar or the foot of another part that is higher than the bar is long: it
-    stands right above it, in it, or all but touches it below, as an underline does not."""
+    """Whether a bar is the hat, the bar or the foot of another part that is not much lower than the bar is
+    long: it stands close above that part, crosses it, or almost touches it from below, as an underline does
+    not."""
     x, y, w, h = boxes[part]
     left, top, width, height = boxes.T
     shared = np.minimum(x + w, left + width) - np.maximum(x, left)

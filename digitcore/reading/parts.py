@@ -3,11 +3,10 @@
     parts_of         InkMap -> Parts
     Parts.writing    those that are large, strong and whole enough to be digits
 
-Specks, what the picture's sides cut, and shapes drawn around digits are left out.
+Specks, what the picture's sides cut off, and shapes drawn around digits are left out.
 
 The numbers were chosen by hand on the pages of the development sets (`python -m benchmarks.strings FOLDER`)
-and on numbers composed of validation digits (the same command without a folder), which are what to run after
-a change.
+and on numbers composed of validation digits (the same command without a folder). Run both after a change.
 """
 
 from __future__ import annotations
@@ -26,35 +25,36 @@ from digitcore.reading import marks
 from digitcore.reading.budget import Budget
 
 WEAK = 0.25
-"""Of the contrast: ink of this strength joins strokes; their soft edges are given back afterwards."""
+"""Share of the contrast: ink of this strength joins strokes; their soft edges are added again afterwards."""
 
 NOISY = 0.12
 """Noise over contrast from which the picture is smoothed first."""
 
 FAINT = 0.4
-"""Of the writing's strength: fainter parts are print that shows through, dirt and shade."""
+"""Share of the writing's strength: fainter parts are print that shows through, dirt or shade."""
 
 CORE = 0.4
-"""Of the writing's height: what is smaller is a part of a character, or none."""
+"""Share of the writing's height: smaller parts are a piece of a character, or no writing."""
 
 SPECK = 0.012
-"""Of the picture's long side: smaller parts are dirt."""
+"""Share of the picture's long side: smaller parts are dirt."""
 
 INSIDE, SPECK_INSIDE = 0.08, 0.02
-"""Of the size of what is drawn around it: a digit's, where there are one or two, and where there are more."""
+"""Share of the size of what is drawn around it: the least size of a digit, where there are one or two inside,
+and where there are more."""
 
 DOT = 0.3
-"""Of a nought's size: the largest dot in it."""
+"""Share of a nought's size: the largest dot in it."""
 
 LARGEST = 2.2
-"""Of the other characters' height: what is larger is a drawn shape or the paper's edge."""
+"""In heights of the other characters: larger parts are drawn shapes or the paper's edge."""
 
 LOOKED_INTO = 12
-"""What is drawn around others is drawn around the largest of them: so many are looked from."""
+"""A frame around several parts is also around the largest of them: only this many are examined."""
 
 DARKER = 0.7
-"""Where the writing's strength is below this share of the picture's strongest ink, as of a table beside the
-sheet, parts are found anew by the writing's."""
+"""Where the writing is weaker than this share of the picture's strongest ink, for instance of a table beside
+the sheet, parts are found again by the strength of the writing."""
 
 
 @dataclass(frozen=True)
@@ -62,9 +62,10 @@ class Parts:
     """A picture's pieces of ink, at the size of its map.
 
     above: (h, w) float32, grey levels above the paper, and their levels. labels: (h, w) int32, 0 paper.
-    boxes: (n, 4) int of x, y, w, h; strength: (n,) grey levels; mass: (n,); row 0 stands for the paper.
-    scale: this size / given size, at most 1. lines: those that were taken out (`form.without_lines`).
-    budget: what reading the picture may still take; asking for `seen` or `writing` raises as it does.
+    boxes: (n, 4) int of x, y, w, h; strength: (n,) grey levels; mass: (n,), the sum of a part's ink; row 0
+    stands for the paper. scale: this size / the size given, at most 1. lines: those that were taken out
+    (`form.without_lines`). budget: what reading the picture may still take; asking for `seen` or `writing`
+    raises as it does.
     """
 
     above: np.ndarray
@@ -79,7 +80,8 @@ class Parts:
 
     @cached_property
     def seen(self) -> np.ndarray:
-        """(n,) bool: the parts that are no specks, and no edge of a sheet or a cell at its side."""
+        """(n,) bool: the parts that are neither specks nor the edge of a sheet or a cell at the side of the
+        picture."""
         return _seen(self)
 
     @cached_property
@@ -89,11 +91,11 @@ class Parts:
 
 
 def parts_of(inks: InkMap, budget: Budget | None = None) -> Parts:
-    """Pieces of ink that hang together, by the strength of the writing among them."""
+    """The pieces of ink that hang together, at the strength of the writing among them."""
     levels = inks.levels
     budget = budget or Budget()
     found = pieces(inks.above, levels, inks.scale, budget)
-    if found.writing.any():  # what is at the picture's sides may be far darker than the writing
+    if found.writing.any():  # ink at the picture's sides may be far darker than the writing
         level = levels.paper + float(np.median(found.strength[found.writing]))
         if level < levels.paper + DARKER * levels.contrast:
             found = pieces(inks.above, Levels(levels.paper, levels.noise, level), found.scale, budget)
@@ -101,7 +103,7 @@ def parts_of(inks: InkMap, budget: Budget | None = None) -> Parts:
 
 
 def pieces(above: np.ndarray, levels: Levels, scale: float, budget: Budget) -> Parts:
-    """The connected pieces of ink (h, w) float32 above its paper."""
+    """The connected pieces of ink. above: (h, w) float32, grey levels above the paper."""
     if levels.noise > NOISY * levels.contrast:
         above = cv2.GaussianBlur(above, (0, 0), 1.2)
     threshold = levels.paper + max(WEAK * levels.contrast, 3 * levels.noise)
@@ -111,13 +113,14 @@ def pieces(above: np.ndarray, levels: Levels, scale: float, budget: Budget) -> P
     count, inked = len(stats), labels_near > 0
     part, ink = labels_near[inked], above[near][inked] - levels.paper
     mass = np.bincount(part, ink, minlength=count)
-    # The mean weighted by itself: a stroke's strength, whatever share of it is soft edge.
+    # The mean, weighted by itself, is the stroke's strength whatever share of it is soft edge.
     strength = np.bincount(part, ink * ink, minlength=count) / np.maximum(mass, 1e-6)
     boxes = stats[:, :4].astype(int)
     return Parts(above, levels, labels, boxes, strength, mass, scale, budget=budget)
 
 
 def _seen(parts: Parts) -> np.ndarray:
+    """What `Parts.seen` returns."""
     height, width = parts.above.shape
     x, y, w, h = parts.boxes.T
     seen = np.maximum(w, h) >= max(5, SPECK * max(height, width))
@@ -132,6 +135,7 @@ def _seen(parts: Parts) -> np.ndarray:
 
 
 def _writing(parts: Parts) -> np.ndarray:
+    """What `Parts.writing` returns."""
     w, h = parts.boxes[:, 2:].T
     size = np.maximum(w, h)
     able = parts.seen & ~marks.is_mark(parts.labels, parts.boxes, parts.seen)
@@ -151,12 +155,13 @@ def _writing(parts: Parts) -> np.ndarray:
 
 
 def is_frame(parts: Parts, part: int, able: np.ndarray) -> bool:
-    """Whether a part is drawn around another one: seen from that one's middle it stands on all sides."""
+    """Whether a part is drawn around one of the `able` parts: seen from its middle, the frame stands on all
+    sides."""
     x, y, w, h = parts.boxes[part]
     left, top, width, height = parts.boxes.T
     inside = able & (left > x) & (top > y) & (left + width < x + w) & (top + height < y + h)
     size = np.maximum(width, height)
-    # A speck in the hole of a digit is nothing to be drawn around; several small parts are digits.
+    # A digit is not drawn around a speck in its hole; several small parts inside are digits.
     small = inside & (size > SPECK_INSIDE * max(w, h))
     inside = small if small.sum() > 2 else small & (size > INSIDE * max(w, h))
     inside = np.flatnonzero(inside)
@@ -174,7 +179,8 @@ def is_frame(parts: Parts, part: int, able: np.ndarray) -> bool:
 
 
 def is_around_something(parts: Parts) -> bool:
-    """Whether a part is drawn around others, as a face is; a nought with a dot in it is not."""
+    """Whether a part is drawn around others, as the outline of a face is; a nought with a dot in it does not
+    count."""
     x, y, w, h = parts.boxes.T
     for part in np.flatnonzero(parts.seen):
         if not is_frame(parts, part, parts.seen):
@@ -188,19 +194,19 @@ def is_around_something(parts: Parts) -> bool:
 
 
 def without_largest(parts: Parts, able: np.ndarray) -> np.ndarray:
-    """The writing (n,) bool without what is far larger than the rest of it: shapes with nothing in them, for
-    instance. `able` itself where nothing is."""
+    """The writing (n,) bool without parts far larger than the rest, such as drawn shapes with nothing in
+    them; `able` itself where there is none."""
     size = parts.boxes[:, 3]
     if able.sum() < 3:
         return able
     largest = size[able].max()
     rest = able & (size < largest / LARGEST)
-    # What is small beside the rest as well is dirt.
+    # Parts that are small beside the rest, too, are dirt.
     return rest if (size[rest] > CORE * size[rest].max(initial=0)).sum() > 1 else able
 
 
 def weighted_median(values: np.ndarray, weights: np.ndarray | None) -> float:
-    """The value at half of all weights, which are even where there are none."""
+    """The value at half of the total weight; all weigh the same where `weights` is None."""
     if weights is None:
         return float(np.median(values))
     order = np.argsort(values)

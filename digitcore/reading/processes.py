@@ -1,8 +1,8 @@
-"""Picture files -> answers by all cores of this machine: what `batch.read_pictures` yields, in its order.
+"""Picture files -> answers, by all cores of this machine: what `batch.read_pictures` yields, in its order.
 
-Each core has a process of its own, because finding ink holds Python's lock for much of its time. They start
-once it is clear that the work is worth it: a handful of pictures is read without them. What is on its way is
-bounded, however many pictures there are.
+Each core gets a process of its own, because finding ink holds Python's lock for much of its time. The
+processes start only when it is clear that the work is worth it; a handful of pictures is read without them.
+However many pictures there are, only a bounded number is on its way at once.
 """
 
 from __future__ import annotations
@@ -26,13 +26,14 @@ from digitcore.reading import batch
 from digitcore.reading.batch import THUMBNAIL_SIDE, Row
 
 ALONE_SECONDS = 0.5
-"""So long this process reads by itself: about what it takes the others to start."""
+"""How long this process reads alone: about as long as the others take to start."""
 
 CHUNK_PICTURES, CHUNK_BYTES = 32, 4 * 2**20
-"""Pictures that travel together to another process, and the bytes of files from which no more join them."""
+"""The most pictures that travel together to another process, and the bytes of files from which a chunk takes
+no more."""
 
 CHUNKS_A_PROCESS = 3
-"""On their way at once: one that is read, one that waits for it, one whose rows wait to be taken."""
+"""On their way at once: one that is being read, one that waits for it, one whose rows wait to be taken."""
 
 Item = tuple[str, bytes | DigitcoreError]
 
@@ -53,8 +54,8 @@ def read_pictures(
 ) -> Iterator[Row]:
     """As `batch.read_pictures`, by `jobs` processes (None: one for each core).
 
-    model_path: the `.tflite` file of `classifier`, for the others to load. A picture at which a process ends
-    is a row that says so, and the others are read all the same.
+    model_path: the `.tflite` file of `classifier`, which the other processes load. A picture during which a
+    process ends becomes a row that says so; the others are still read.
     """
     jobs = jobs or cores()
     if jobs == 1:
@@ -77,6 +78,7 @@ def _rows_of(
     thumbnail_side: int,
     jobs: int,
 ) -> Iterator[Row]:
+    """The rows of all chunks: of the first ones by this process, of the rest by a pool."""
     start = time.monotonic()
     while time.monotonic() - start < ALONE_SECONDS:
         chunk = next(chunks, None)
@@ -94,7 +96,8 @@ def _rows_of(
 
 
 def chunks(items: Iterable[Item], most_pictures: int, most_bytes: int) -> Iterator[list[Item]]:
-    """The items in their order, a few at a time: until so many, or so many bytes, have come together."""
+    """The items in their order, in chunks: each closes at `most_pictures` items, or once it holds
+    `most_bytes` bytes."""
     chunk: list[Item] = []
     size = 0
     for name, data in items:
@@ -108,14 +111,14 @@ def chunks(items: Iterable[Item], most_pictures: int, most_bytes: int) -> Iterat
 
 
 class _Pool:
-    """Processes that hold the network each."""
+    """Processes that each hold the network."""
 
     def __init__(self, jobs: int, start: tuple[str, dict[str, Any], str, int]) -> None:
         self._jobs, self._start = jobs, start
         self._open()
 
     def _open(self) -> None:
-        # Fresh processes: a copy of one whose LiteRT and OpenCV have threads may hang.
+        # Fresh processes: a fork of one in which LiteRT and OpenCV have threads may hang.
         context = multiprocessing.get_context("spawn")
         self._pool = ProcessPoolExecutor(self._jobs, context, _started, self._start)
 
@@ -139,7 +142,7 @@ class _Pool:
             yield from rows
 
     def _one_by_one(self, chunk: list[Item]) -> list[Row]:
-        """The rows of a chunk after a process ended, at any of the pictures that were on their way."""
+        """The rows of a chunk after a process has ended during any of the pictures that were on their way."""
         self.close()
         self._open()
         rows = []
@@ -154,7 +157,7 @@ class _Pool:
 
 
 _how: tuple[Classifier, None, str, int] | None = None
-"""In a process of the pool: what is read with."""
+"""What a process of the pool reads with."""
 
 
 def _started(model_path: str, card: dict[str, Any], polarity: str, thumbnail_side: int) -> None:
@@ -164,9 +167,9 @@ def _started(model_path: str, card: dict[str, Any], polarity: str, thumbnail_sid
     from digitcore.process import stderr_elsewhere
 
     global _how
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the one who asked, who ends us
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C concerns the owner, who then ends this process
     threading.Thread(target=_end_with_the_owner, daemon=True).start()
-    cv2.setNumThreads(1)  # each core has its process already
+    cv2.setNumThreads(1)  # each core already has a process
     classifier = Classifier(model_path, card)
     with stderr_elsewhere():
         classifier.predict(np.zeros((1, 28, 28), np.float32))
@@ -174,7 +177,7 @@ def _started(model_path: str, card: dict[str, Any], polarity: str, thumbnail_sid
 
 
 def _end_with_the_owner() -> None:
-    """A pool's processes would wait for ever after an owner that was killed."""
+    """Without this, the processes of a pool would wait for ever after their owner was killed."""
     owner = multiprocessing.parent_process()
     if owner is not None:
         owner.join()

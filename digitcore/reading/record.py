@@ -1,4 +1,4 @@
-"""What a program is told of a picture: the object of `predict --json` and of the HTTP API."""
+"""What a program is told about a picture: the object of `predict --json` and of the HTTP API."""
 
 from __future__ import annotations
 
@@ -8,10 +8,9 @@ from digitcore.reading.batch import Row
 
 
 def record(row: Row) -> dict[str, Any]:
-    """What was read from a picture, of JSON's own types. `text` has the digits' names, "?" where unsure, rows
-    separated by a line break; `digit` is the class's number; `box` is (x, y, w, h) in pixels of the upright
-    picture; `error` is None, or the sentence that says why nothing was read.
-    """
+    """What was read from a picture, as JSON types. `text` has the digits' names, "?" where the network is
+    unsure, rows separated by a line break; `digit` is the number of the class; `box` is (x, y, w, h) in
+    pixels of the upright picture; `error` is None, or the sentence that says why nothing was read."""
     if row.error is not None:
         return {"file": row.name, "text": "", "digits": [], "error": row.error}
     digits = [

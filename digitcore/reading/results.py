@@ -1,4 +1,4 @@
-"""What one visitor has had read: answers, true digits, the tally and the download. Bounded and small.
+"""What has been read for one visitor: answers, true digits, the tally and the download. Bounded and small.
 
 Of each file only the name, a thumbnail and the 28x28 pictures of its digits are kept (about 4 KB for one
 digit), so that another network can read them again without the uploads.
@@ -15,16 +15,16 @@ from digitcore.reading.digit import Digit, answered_again, text_of
 from digitcore.reading.tables import answer_cells, answer_columns, csv_text, short_names
 
 MAX_RESULTS = 1_200
-"""Results that are kept at once: the largest zip and the largest handful of files."""
+"""Results that are kept at once: those of the largest zip and of the largest selection of single files."""
 
 
 @dataclass
 class Result:
     """One file. number: counts from 1 in the order of reading. truth: the text that a person says is right.
 
-    digits: in reading order, their pictures float16; none where error says why. size: (width, height) of
-    the upright picture, in whose pixels their boxes are.
-    thumbnail: JPEG bytes of thumbnail_size (width, height); None where nothing could be decoded.
+    digits: in reading order, their pictures float16; none where error says why. size: (width, height) of the
+    upright picture, in whose pixels their boxes are. thumbnail: JPEG bytes of thumbnail_size (width, height);
+    None where the file could not be decoded.
     """
 
     number: int
@@ -38,8 +38,8 @@ class Result:
 
     @property
     def verdict(self) -> Verdict | None:
-        """That of the digit which the network is least sure of, before all one that is no digit; None where
-        there is no answer."""
+        """That of the digit which the network is least sure of; anything that is not a digit counts as less
+        sure still. None where there is no answer."""
         return min((digit.verdict for digit in self.digits), key=lambda v: v.order, default=None)
 
     @property
@@ -50,7 +50,7 @@ class Result:
 
 @dataclass(frozen=True)
 class Tally:
-    """How many answers are right, missed, without a true digit yet, and how many files gave no answer."""
+    """How many answers are right, wrong, and not yet marked, and how many files gave no answer."""
 
     right: int
     misses: int
@@ -68,11 +68,11 @@ class Results:
 
     @property
     def room(self) -> int:
-        """How many more can be kept."""
+        """How many more results can be kept."""
         return MAX_RESULTS - len(self.items)
 
     def add(self, row: Row, classifier: Classifier) -> None:
-        """Keep what matters of a row that `classifier` answered. IndexError beyond MAX_RESULTS."""
+        """Keep what is needed of a row that `classifier` answered. IndexError beyond MAX_RESULTS."""
         if not self.room:
             raise IndexError(f"at most {MAX_RESULTS} results are kept")
         self.follow(classifier)
@@ -90,7 +90,7 @@ class Results:
         )
 
     def follow(self, classifier: Classifier) -> None:
-        """Ask `classifier` about the kept digits, unless it has answered already. True texts stay."""
+        """Ask `classifier` about the kept digits, unless they already have its answers. True texts stay."""
         reader = (classifier.name, classifier.card.get("created"))
         if reader == self._reader:
             return
@@ -114,7 +114,7 @@ class Results:
         return self.answer(item) == item.truth
 
     def confirm_unmarked(self) -> None:
-        """Take every answer that has no true text yet for right, but for those with what is no digit."""
+        """Take every unmarked answer as right, except those with something that is not a digit."""
         for item in self.items:
             if item.truth is None and all(digit.verdict.is_digit for digit in item.digits):
                 item.truth = self.answer(item)
@@ -126,7 +126,7 @@ class Results:
         return Tally(answers.count(True), answers.count(False), answers.count(None) - unread, unread)
 
     def least_sure_first(self) -> list[Result]:
-        """What is no digit first, then by confidence, lowest first; files without an answer last."""
+        """What is not a digit first, then by confidence, lowest first; files without an answer last."""
 
         def order(item: Result) -> tuple[bool, float]:
             return item.verdict.order if item.verdict else (True, 2.0)
@@ -141,8 +141,8 @@ class Results:
         }
 
     def csv(self) -> str:
-        """One line a file in the order of reading: the columns of `predict --csv`, then `true`, what a
-        person named, empty where nobody did, and `right`."""
+        """One line for each file in the order of reading: the columns of `predict --csv`, then `true`, the
+        text that a person gave, empty where nobody did, and `right`."""
         yes = {True: "yes", False: "no", None: None}
         columns = ["file", *answer_columns(), "true", "right", "error"]
         return csv_text(

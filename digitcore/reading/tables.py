@@ -1,4 +1,5 @@
-"""Tables of results for people: CSV that spreadsheets leave as it is, file names that tell files apart."""
+"""Tables of results for people: CSV that spreadsheets show unchanged, and file names that tell files
+apart."""
 
 import csv
 import io
@@ -8,17 +9,18 @@ from collections.abc import Iterable, Sequence
 
 from digitcore.reading.digit import Digit, text_of
 
-# What begins a formula, and what a spreadsheet passes over before one; the last four are the full-width forms
-# of the first, which some take for them.
+# The beginnings of formulas, and what spreadsheets skip before one; the last four are the full-width forms of
+# the first four, which some programs treat alike.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\0", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 _LOSES_DIGITS = re.compile(r"0[0-9]+|[0-9]{16,}", re.ASCII)
-"""What a spreadsheet takes for a number and shows as another: 0138 as 138, more than 15 digits as 2.5E+15."""
+"""Text that a spreadsheet takes for a number and shows differently: 0138 as 138, more than 15 digits as
+2.5E+15."""
 _DEEPEST = 4
 _LONGEST = 200
 
 
 def csv_text(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
-    """A header line and one line a row as in RFC 4180, lines ended by CR LF; None is an empty cell.
+    """A header line and one line for each row as in RFC 4180, ended by CR LF; None is an empty cell.
 
     Text is made `harmless`; numbers stay as they are.
     """
@@ -36,8 +38,8 @@ def answer_columns() -> list[str]:
 
 def answer_cells(digits: Sequence[Digit], class_names: Sequence[str]) -> list[object]:
     """A picture's digits as cells: text, rows separated by a line break and "?" where the network is not
-    sure; guess, its best answers all the same; how many digits; the lowest confidence; whether all are
-    accepted; and, one a digit, separated by "; ", the confidences and the boxes as x y w h in pixels."""
+    sure; guess, the same with its best guesses; how many digits; the lowest confidence; whether all are
+    accepted; and, separated by "; ", the confidence of each digit and its box as x y w h in pixels."""
     if not digits:
         return [None] * len(answer_columns())
     confidences = [digit.verdict.confidence for digit in digits]
@@ -53,19 +55,21 @@ def answer_cells(digits: Sequence[Digit], class_names: Sequence[str]) -> list[ob
 
 
 def harmless(cell: object) -> object:
-    """A cell that a spreadsheet leaves as it is: text that it would run, which begins with = + - @
-    (full-width too), a tab, a line end or a null (owasp.org/www-community/attacks/CSV_Injection), and digits
-    that it would make another number of get a leading apostrophe. All else comes back as it is."""
+    """A cell that a spreadsheet shows unchanged. Text that it would run as a formula, because it begins with
+    = + - @ (full-width too), a tab, a line end or a null (owasp.org/www-community/attacks/CSV_Injection), and
+    digits that it would turn into another number get a leading apostrophe. Everything else is returned as it
+    is."""
     if isinstance(cell, str) and (cell.startswith(_FORMULA) or _LOSES_DIGITS.fullmatch(cell)):
         return f"'{cell}"
     return cell
 
 
 def short_names(paths: Sequence[str]) -> list[str]:
-    """Names to show: the base name, with as many folders before it (3 at most) as tell it from the others.
+    """Names to show: the base name, with as many of its folders (3 at most) as tell it from the others.
 
-    ["a/7.png", "b/7.png", "b/8.png"] -> ["a/7.png", "b/7.png", "8.png"]; equal paths stay equal.
-    Only the last 200 characters count. What does not print (line ends, reversed writing) becomes "�".
+    ["a/7.png", "b/7.png", "b/8.png"] -> ["a/7.png", "b/7.png", "8.png"]; equal paths stay equal. Only the
+    last 200 characters count. Characters that cannot be printed (line ends, marks that reverse the writing)
+    become "�".
     """
     parts = [tuple(_printable(path).replace("\\", "/").split("/")[-_DEEPEST:]) for path in paths]
     names = [part[-1] for part in parts]

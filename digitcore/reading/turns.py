@@ -1,10 +1,11 @@
-"""A page that lies on its side, or whose file says so wrongly: which quarter turn makes it readable.
+"""A page that lies on its side, or whose file gives the wrong orientation: which quarter turn makes it
+readable.
 
-    best         the digits of the turn in which they stand surest
-    turned_back  a box of the turned picture in the picture that came
+    best         the digits of the turn in which the network is surest of them
+    turned_back  a box of the turned picture, in the picture that came
 
-Digits on their side are read too, but hardly surely: the mean standing (probability x digitness) of a page's
-digits is 0.95 and more where it stands upright, and 0.5 to 0.85 in any other turn.
+Digits on their side are read too, but with little certainty: the mean of probability x digitness of a page's
+digits is 0.95 and more where the page is upright, and 0.5 to 0.85 in any other orientation.
 """
 
 from __future__ import annotations
@@ -18,11 +19,12 @@ from digitcore.errors import BlankError
 from digitcore.reading.digit import Digit
 
 FEWEST = 4
-"""Digits on a page: fewer say nothing about how it lies, as 6 and 9 do."""
+"""Digits on a page: fewer say nothing about its orientation, as a 6 and a 9 do not."""
 
 DOUBTFUL, CLEAR, BETTER = 0.8, 0.88, 0.1
-"""Mean standing below which other turns are tried, which another one must have, and by how much more. Seen on
-`benchmarks.pages` ("rows", "sideways") and on the pages of the development sets in four turns."""
+"""The mean probability x digitness below which other turns are tried; the least that another turn must have;
+and by how much it must be better. Chosen by hand, on "rows" and "sideways" of `python -m benchmarks.pages`
+and on the pages of the development sets in all four orientations."""
 
 
 def standing(digits: tuple[Digit, ...]) -> float:
@@ -33,10 +35,10 @@ def standing(digits: tuple[Digit, ...]) -> float:
 def best(
     grey: np.ndarray, upright: tuple[Digit, ...], read: Callable[[np.ndarray], tuple[Digit, ...]]
 ) -> tuple[tuple[Digit, ...], int]:
-    """(the digits, by how many quarters anticlockwise the picture was turned): those of the turn that is
-    clearly better than `upright`, or those, and 0.
+    """(the digits, by how many quarters anticlockwise the picture was turned) of the turn that is clearly
+    better than `upright`; else `upright` and 0.
 
-    grey: (h, w) uint8. read: the digits of a picture that holds several; may raise BlankError.
+    grey: (h, w) uint8. read: gives the digits of a picture that holds several; may raise BlankError.
     """
     if len(upright) < FEWEST or (surest := standing(upright)) >= DOUBTFUL:
         return upright, 0
@@ -56,8 +58,8 @@ def best(
 def turned_back(
     box: tuple[int, int, int, int], turns: int, shape: tuple[int, int]
 ) -> tuple[int, int, int, int]:
-    """A box (x, y, w, h) of a picture that was turned anticlockwise by so many quarters, in the picture as it
-    came, of this shape (h, w)."""
+    """A box (x, y, w, h) of a picture that was turned anticlockwise by some quarters, in the picture as it
+    came, whose shape is (h, w)."""
     x, y, w, h = box
     height, width = shape
     if turns == 1:
