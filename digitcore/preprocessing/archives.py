@@ -1,8 +1,8 @@
 """The files of a zip, read one at a time from memory; nothing is ever written to disk.
 
-A zip from outside may lie about everything, so it is bounded before it is believed: how many files,
-how many bytes a file, how many bytes in all, and how far they may swell. What a bound refuses is named
-in one sentence, and the files before it are still read.
+A zip from outside may claim anything, so it is bounded before it is believed: how many files, how many bytes
+in each and in all, and how far they may expand. What a bound refuses is named in one sentence, and the files
+before it are still read.
 """
 
 import io
@@ -16,36 +16,39 @@ from digitcore.errors import ImageError
 from digitcore.preprocessing.images import MAX_BYTES
 
 MAX_FILES = 1_000
-"""Files that are read of one zip."""
+"""How many files of one zip are read."""
 
 MAX_TOTAL_BYTES = 256 * 2**20
-"""Bytes that one zip may unpack to, all files together."""
+"""Bytes that all files of one zip together may unpack to."""
 
 MAX_RATIO = 800
-"""How far a zip may swell, once past `MAX_BYTES`. Scans and photographs do by 1, bitmaps of a stroke on
-clean paper by 350 to 750; deflate's limit is 1032 (zlib.net/zlib_tech.html), and overlapping files, which
-use the same bytes again and again, know none."""
+"""How many times its own size a zip may unpack to, beyond `MAX_BYTES`. Scans and photographs stay at about 1,
+bitmaps of a stroke on clean paper reach 350 to 750; deflate's limit is 1032 (zlib.net/zlib_tech.html), and
+overlapping files, which use the same bytes again and again, have no limit."""
 
 MAX_ENTRIES = 10_000
-"""Entries in the directory, junk included: Python builds an object for each before anybody can ask."""
+"""Entries in the directory, ignored ones included: Python builds an object for each before anybody can
+ask."""
 
 _ENTRY = re.compile(rb"PK\x01\x02")
 _PACKINGS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # LZMA lets the file choose a dictionary of 4 GiB
 _ENCRYPTED = 0x1 | 0x40
 _JUNK = re.compile(r"(^|/)(__MACOSX/|\.[^/]*$|Thumbs\.db$|desktop\.ini$)", re.IGNORECASE)
 _DAMAGED = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError, ValueError)
-"""What zipfile raises on damaged or made-up zips; anything else is a bug of ours and surfaces."""
+"""What zipfile raises on damaged or forged zips; anything else is a fault of ours and is not caught."""
 
 
 def is_zip(name: str) -> bool:
-    """True if a file of this name is opened as a zip. By name: office documents are zips as well."""
+    """Whether a file of this name is opened as a zip. The name decides, because office documents are zips as
+    well."""
     return name.lower().endswith(".zip")
 
 
 def unpacked(name: str, data: bytes) -> "Archive | list[tuple[str, bytes | ImageError]]":
-    """The items to read in one upload: a zip's files if it is named so, else the file itself.
+    """The items to read in one upload: the files of a zip, if the upload is named as one, else the upload
+    itself.
 
-    Items are (name, bytes or the ImageError that says why there are none); what comes back has a length.
+    Items are (name, bytes or the ImageError that says why there are none); what is returned has a length.
     """
     if not is_zip(name):
         return [(name, data)]
@@ -56,10 +59,11 @@ def unpacked(name: str, data: bytes) -> "Archive | list[tuple[str, bytes | Image
 
 
 class Archive:
-    """The files of a zip in the zip's order; folders and what systems leave behind are passed over.
+    """The files of a zip in the zip's order, without folders and the files that operating systems leave
+    behind.
 
-    data: the whole zip. `len(archive)` is how many items iterating gives.
-    Raises ImageError if it is no zip, damaged, without a file, or its directory is too long.
+    data: the whole zip. `len(archive)` is how many items iterating gives. Raises ImageError if it is not a
+    zip, is damaged, holds no file, or has too long a directory.
     """
 
     def __init__(self, data: bytes) -> None:
@@ -93,14 +97,15 @@ class Archive:
 
     @property
     def left_out(self) -> str:
-        """One sentence on what the bounds on the whole zip leave unread; "" where that is nothing."""
+        """One sentence about the files that the bounds on the whole zip leave unread; "" where there are
+        none."""
         if not self._left_out:
             return ""
         last = "its last file was" if self._left_out == 1 else f"its last {self._left_out:,} files were"
         return f"{self._reason}: {last} left out."
 
     def __iter__(self) -> Iterator[tuple[str, bytes | ImageError]]:
-        """Yields (path inside the zip, its bytes), or the ImageError that says why there are none.
+        """Yields (path inside the zip, its bytes, or the ImageError that says why there are none).
 
         What the bounds on the whole zip leave unread is one item, the last.
         """

@@ -1,10 +1,10 @@
-"""A colour picture whose ink is as bright as its ground -> a grey one in which it stands out.
+"""A colour picture whose ink is as bright as its ground -> a grey picture in which the ink stands out.
 
-    hides        whether there is ink that a picture's brightness does not show, and its colours do
-    set_apart    a grey picture of how far each pixel's colour lies from the ground's
+    hides        whether there is ink that the picture's colours show and its brightness does not
+    set_apart    a grey picture of how far each pixel's colour is from the colour of the ground
 
-Red chalk on a green board, yellow on white, magenta on grey: all that a grey picture keeps is luma, in which
-they are next to nothing.
+Red chalk on a green board, yellow on white, magenta on grey: a grey picture keeps only luma, in which ink and
+ground are almost the same.
 """
 
 from __future__ import annotations
@@ -13,26 +13,32 @@ import cv2
 import numpy as np
 
 LOOKED_AT = 160
-"""Long side, in pixels, of the copy on which colours are looked at."""
+"""Long side, in pixels, of the copy whose colours are examined."""
 
 COLOURLESS = 24
-"""Between the strongest and the weakest channel: less is grey paper in yellow light."""
+"""Grey levels between the strongest and the weakest channel: up to this, the picture is grey paper in yellow
+light."""
 
 APART, HARDLY = 48, 0.4
-"""Ink that is hidden differs from its ground by so many levels in some channel, and in brightness by less
-than this share of it; a blue pen's ink on paper differs by 0.9. By hand, on `benchmarks.pages` ("equal
-brightness") and on the development sets, none of whose photographs of pen on paper may count."""
+"""Hidden ink differs from its ground by more than APART levels in some channel, and in brightness by less
+than HARDLY of that difference; a blue pen's ink on paper differs in brightness by 0.9 of it. Chosen by hand,
+on "equal brightness" of `benchmarks.pages` and on the development sets, where no photograph of pen on paper
+may count."""
 
 LEAST, WIDEST = 0.002, 0.25
-"""Of the picture: the least area of hidden ink; and of its long side: the widest, beyond which it is a
-coloured field (a marker's, a table)."""
+"""Share of the picture: the least area of hidden ink. Share of its long side: the greatest width of hidden
+ink; anything wider is a coloured area, such as a marker's or a table."""
 
 GROUND = 0.35
-"""Of the long side: the width around a pixel in which most of what is there is ground."""
+"""Share of the long side: the width of the window around a pixel in which most of what lies there is
+ground."""
 
 
 def hides(colours: np.ndarray) -> bool:
-    """colours: (h, w, 3) uint8, the whole picture at some size from LOOKED_AT up."""
+    """Whether a picture has ink that a grey copy would not show.
+
+    colours: (h, w, 3) uint8, the whole picture at some size whose long side is LOOKED_AT or more.
+    """
     small = smaller(colours, LOOKED_AT)
     red, green, blue = cv2.split(small)
     most, least = cv2.max(cv2.max(red, green), blue), cv2.min(cv2.min(red, green), blue)
@@ -50,7 +56,8 @@ def hides(colours: np.ndarray) -> bool:
 
 
 def set_apart(colours: np.ndarray) -> np.ndarray:
-    """(h, w, 3) uint8 -> (h, w) uint8: 255 for the ground's colour, darker the farther from it."""
+    """(h, w, 3) uint8 -> (h, w) uint8: 255 for the ground's colour, and darker the farther a colour is from
+    it."""
     ground = _ground(smaller(colours, LOOKED_AT))
     ground = cv2.resize(ground, colours.shape[1::-1], interpolation=cv2.INTER_LINEAR)
     return cv2.bitwise_not(_farthest(colours, ground))

@@ -1,4 +1,4 @@
-"""Strokes of a pen -> the grey picture that they make: for whoever has points and no pixels."""
+"""Strokes of a pen -> the grey picture that they make, for those who have points and no pixels."""
 
 from __future__ import annotations
 
@@ -11,10 +11,11 @@ import numpy as np
 from digitcore.errors import ImageError, TooLargeError
 
 Stroke = Sequence[tuple[float, float]]
-"""Where the pen went, from its touch to its lift: (x, y) in pixels, y downwards."""
+"""Where the pen went from touching the paper to leaving it: (x, y) in pixels, y downwards."""
 
 SIDE, PEN = 280, 18
-"""The paper and pen of the Draw page, in pixels: what strokes without a size are taken to be drawn with."""
+"""The paper and the pen of the Draw page, in pixels: what strokes are assumed to be drawn with unless a size
+is given."""
 
 SMALLEST, LARGEST = 28, 2_000
 """Paper's width and height in pixels."""
@@ -23,21 +24,21 @@ THINNEST, THICKEST = 1, 200
 """The pen's width in pixels."""
 
 MOST_STROKES, MOST_POINTS = 500, 20_000
-"""Of one drawing: minutes of scribbling, at the hundred points a second that a screen reports."""
+"""In one drawing: minutes of scribbling, at the hundred points a second that a screen reports."""
 
 FARTHEST = 10_000
-"""How far from the paper's corner a point may lie; what is beside the paper is not seen."""
+"""How far from the paper's corner a point may lie; what lies outside the paper is not seen."""
 
-_FINE = 4  # drawn so many times as large, without soft edges: OpenCV's own soft pen is half a pixel too wide
+_FINE = 4  # times as large, drawn without soft edges: OpenCV's own antialiased pen is half a pixel too wide
 
 
 def rendered(
     strokes: Sequence[Stroke], pen: float = PEN, width: int = SIDE, height: int = SIDE
 ) -> np.ndarray:
-    """(height, width) uint8, 0 ink on 255 paper: the strokes as a round pen of `pen` pixels leaves them.
+    """(height, width) uint8, 0 ink on 255 paper: the strokes as a round pen `pen` pixels wide leaves them.
 
-    Straight from point to point, with round corners and ends; a stroke of one point is a dot. Raises
-    ImageError, in one sentence, for what is no drawing.
+    Lines are straight from point to point, with round corners and ends; a stroke of one point is a dot.
+    Raises ImageError, in one sentence, for what is not a drawing.
     """
     check(strokes, pen, width, height)
     large = np.full((height * _FINE, width * _FINE), 255, np.uint8)
@@ -53,7 +54,7 @@ def rendered(
 
 
 def check(strokes: Sequence[Stroke], pen: float, width: int, height: int) -> None:
-    """ImageError for what `rendered` does not draw, with what was expected and what came."""
+    """Raises ImageError for what `rendered` does not draw, saying what was expected and what came."""
     for name, value, least, most in (
         ("width", width, SMALLEST, LARGEST),
         ("height", height, SMALLEST, LARGEST),

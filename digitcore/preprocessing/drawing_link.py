@@ -1,6 +1,7 @@
 """A drawing as a short text for the part of an address after "#", which browsers send to no server.
 
-`18.280.280_70.60.200.60.120.230`: the pen, the paper's width and height, after each "_" a stroke's points.
+`18.280.280_70.60.200.60.120.230`: the pen, the paper's width and height, and after each "_" the points of a
+stroke.
 """
 
 from __future__ import annotations
@@ -16,10 +17,10 @@ from digitcore.errors import ImageError
 from digitcore.preprocessing import drawing
 
 LONGEST = 16_000
-"""Characters: more than any drawing of a number takes, and less than messengers cut off."""
+"""Characters: more than any drawing of a number takes, and fewer than messengers cut off at."""
 
 NEAR = 0.6
-"""How far, in pixels, a stroke may go from where it went: less than a thirtieth of the usual pen."""
+"""Pixels by which a stroke may differ from the one that was drawn: less than a thirtieth of the usual pen."""
 
 _FORM = re.compile(
     r"[0-9]{1,3}\.[0-9]{1,4}\.[0-9]{1,4}(_-?[0-9]{1,5}\.-?[0-9]{1,5}(\.-?[0-9]{1,5}\.-?[0-9]{1,5})*)+"
@@ -37,9 +38,9 @@ class Drawing:
 
 
 def text(drawn: Drawing) -> str:
-    """The drawing as text; points that a stroke does not need are left out (Douglas and Peucker 1973).
+    """The drawing as text, without points that a stroke does not need (Douglas and Peucker 1973).
 
-    Raises ImageError for what is no drawing, or is too long for an address.
+    Raises ImageError for what is not a drawing, or is too long for an address.
     """
     drawing.check(drawn.strokes, drawn.pen, drawn.width, drawn.height)
     parts = [(round(drawn.pen), drawn.width, drawn.height), *map(_few, drawn.strokes)]

@@ -1,9 +1,12 @@
 """Straight lines drawn or printed beside digits: underlines, answer lines, frames, cells and tables.
 
-    segments         the lines of a picture's ink that are longer than any digit's stroke
-    without          the ink without them; strokes that cross or touch a line stay
+    segments         the lines in a picture's ink that are longer than any digit's stroke
+    without          which ink belongs to lines alone; strokes that cross or touch a line stay
 
-Where `ruled_lines` takes out what runs from one side of the picture to the other, these end anywhere.
+`ruled_lines` takes out lines that run from one side of the picture to the other; these may end anywhere.
+
+The numbers were chosen by hand; `python -m benchmarks.as_read FOLDER` and `python -m benchmarks.pages` show
+what a change is worth.
 """
 
 from __future__ import annotations
@@ -17,19 +20,21 @@ SMALL_SIDE = 400
 """Lines are looked for on a copy with this long side."""
 
 ANGLES = np.deg2rad(np.arange(-9, 9.1, 1.0))
-"""A sheet is photographed askew by less."""
+"""The slopes at which lines are looked for: sheets are photographed askew by less."""
 
 SLIM = 9.0
 """Length over thickness from which a segment is a line."""
 
 STRAIGHT = 0.25
-"""Of its thickness, and a pixel: how far a line may stray from straight. A circle's arc strays farther."""
+"""In thicknesses of the line, to which one pixel is added: how far a line may stray from straight. The arc of
+a circle strays farther."""
 
 CROSSED = 1.7
-"""Of a line's thickness: where the ink across it is thicker, a stroke crosses or touches it."""
+"""In thicknesses of the line: where the ink across it is thicker, a stroke crosses or touches it."""
 
 MOST_CANDIDATES = 400
-"""Straight runs of ink that may be lines or parts of one, the longest first: a hatching has thousands."""
+"""How many straight runs of ink are examined as possible lines or parts of one, the longest first: hatching
+has thousands."""
 
 Point = tuple[float, float]
 """x, y in pixels."""
@@ -37,7 +42,7 @@ Point = tuple[float, float]
 
 @dataclass(frozen=True)
 class Segment:
-    """A line from left to right, or from top to bottom where it is upright: (x, y) of its ends and its
+    """A line from left to right, or from top to bottom where it is upright: (x, y) of its ends, and its
     thickness in pixels."""
 
     start: Point
@@ -50,7 +55,7 @@ class Segment:
         return float(np.hypot(self.end[0] - self.start[0], self.end[1] - self.start[1]))
 
     def at(self, along: float) -> float:
-        """The line's place across, at a place along it: y at an x, or x at a y where it is upright."""
+        """Where the line is at some place along it: y at an x, or x at a y where it is upright."""
         (x0, y0), (x1, y1) = self.start, self.end
         if self.upright:
             x0, y0, x1, y1 = y0, x0, y1, x1
@@ -58,8 +63,8 @@ class Segment:
 
 
 def segments(mask: np.ndarray, level: float, upright: float) -> list[Segment]:
-    """The lines in ink (h, w) uint8, 0 or 1: nearly level ones at least `level` pixels long and upright
-    ones at least `upright`."""
+    """The lines in ink (h, w) uint8, 0 or 1: nearly level ones at least `level` pixels long, and upright ones
+    at least `upright` pixels long."""
     found = _level_segments(mask, level)
     turned = np.ascontiguousarray(mask.T)
     for one in _level_segments(turned, upright):
@@ -121,7 +126,7 @@ def _same(
 
 
 def _strip(mask: np.ndarray, start: Point, end: Point, reach: int) -> tuple[np.ndarray, np.ndarray]:
-    """The ink around a nearly level line, levelled: (2 reach + 1, w) uint8, and the warp that did it."""
+    """The ink around a nearly level line, made level: (2 reach + 1, w) uint8, and the warp that did it."""
     width = max(2, round(end[0] - start[0]) + 1)
     slope = (end[1] - start[1]) / max(end[0] - start[0], 1e-6)
     warp = np.float32([[1, 0, start[0]], [slope, 1, start[1] - reach]])
@@ -130,7 +135,7 @@ def _strip(mask: np.ndarray, start: Point, end: Point, reach: int) -> tuple[np.n
 
 
 def _runs(strip: np.ndarray, reach: int, slack: int) -> tuple[np.ndarray, np.ndarray]:
-    """(top, bottom) rows (w,) of the ink in each column that lies on the middle row or at most `slack` rows
+    """(top, bottom) rows (w,) of each column's ink that is on the middle row or at most `slack` rows away
     from it; top > bottom where there is none."""
     rows = np.arange(len(strip))[:, None]
     near = (np.abs(rows - reach) <= slack) & (strip > 0)
@@ -145,7 +150,8 @@ def _runs(strip: np.ndarray, reach: int, slack: int) -> tuple[np.ndarray, np.nda
 
 
 def _measured(mask: np.ndarray, start: Point, end: Point, step: int) -> Segment | None:
-    """A segment found on a small copy, with its place and thickness in the whole ink."""
+    """A segment found on a small copy, with its place and thickness in the whole ink; None where it is not a
+    line there."""
     reach = 3 * step + 12
     strip, _ = _strip(mask, start, end, reach)
     top, bottom = _runs(strip, reach, step + 3)
@@ -168,8 +174,8 @@ def _measured(mask: np.ndarray, start: Point, end: Point, step: int) -> Segment 
 
 
 def without(mask: np.ndarray, lines: list[Segment]) -> np.ndarray:
-    """(h, w) bool: which pixels of ink (h, w) uint8 are lines' alone, and no stroke's that crosses or touches
-    one."""
+    """(h, w) bool: which pixels of the ink (h, w) uint8 belong to lines alone, and not to a stroke that
+    crosses or touches one."""
     gone = np.zeros(mask.shape, np.uint8)
     turned_mask = turned_gone = None
     for line in lines:
@@ -185,7 +191,7 @@ def without(mask: np.ndarray, lines: list[Segment]) -> np.ndarray:
 
 
 def _erase(mask: np.ndarray, gone: np.ndarray, start: Point, end: Point, thickness: float) -> None:
-    over = 2 * thickness + 2  # its ends are found to a few pixels
+    over = 2 * thickness + 2  # its ends are known only to a few pixels
     slope = (end[1] - start[1]) / max(end[0] - start[0], 1e-6)
     start = (max(0.0, start[0] - over), start[1] - slope * min(over, start[0]))
     end = (min(mask.shape[1] - 1.0, end[0] + over), end[1] + slope * over)

@@ -1,4 +1,4 @@
-"""The formats of pictures that are read, and what else a file may be, told by its first bytes."""
+"""The picture formats that are read, and what else a file may be, recognised by its first bytes."""
 
 from __future__ import annotations
 
@@ -30,17 +30,17 @@ _SIGNATURES = (
 
 LOSSLESS_FRAMES = (0xC3, 0xC7, 0xCB, 0xCF)
 HIERARCHICAL_FRAMES = (0xC5, 0xC6, 0xCD, 0xCE)
-"""Markers that begin a frame which libjpeg does not decode (ITU-T T.81, table B.1)."""
+"""Markers that begin a frame which libjpeg cannot decode (ITU-T T.81, table B.1)."""
 
 
 def what_kind_of_jpeg(data: bytes) -> str | None:
-    """The end of a sentence for a JPEG of a kind that is valid and not read; None for any other file."""
+    """The end of a sentence about a JPEG of a valid kind that is not read; None for any other file."""
     if not data.startswith(b"\xff\xd8"):
         return None
     at = 2
     while at + 5 <= len(data) and data[at] == 0xFF:
         marker = data[at + 1]
-        if marker == 0xFF:  # filled up
+        if marker == 0xFF:  # padding
             at += 1
             continue
         if 0xC0 <= marker <= 0xCF and marker not in (0xC4, 0xC8, 0xCC):  # those define tables
@@ -55,7 +55,7 @@ def what_kind_of_jpeg(data: bytes) -> str | None:
 
 
 def what_it_is(data: bytes) -> str:
-    """The end of a sentence: what came, and the way out."""
+    """The end of a sentence: what the file is, and what to do."""
     if data[4:8] == b"ftyp":
         brands = {data[8:12], *(data[i : i + 4] for i in range(16, min(64, len(data) - 3), 4))}
         for kind in ("AVIF", "HEIC"):

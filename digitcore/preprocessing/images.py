@@ -1,8 +1,8 @@
 """Bytes from outside -> one grey array. The only place that decodes pictures.
 
-Formats are an allow-list (`formats`), told by content, never by file name. TIFF is left
-out on purpose: its decoder (libtiff: dozens of codecs, tiles, several pages, old compression schemes) has
-the longest record of memory errors of them all, and whoever has a TIFF also has a program that saves PNG.
+Formats are an allow-list (`formats`), recognised by content, never by file name. TIFF is left out on purpose:
+its decoder (libtiff: dozens of codecs, tiles, several pages, old compression schemes) has the longest record
+of memory errors of them all, and whoever has a TIFF also has a program that saves PNG.
 
 No state is kept or changed, so any number of threads may decode at once.
 """
@@ -25,41 +25,43 @@ from digitcore.preprocessing import colour, formats
 from digitcore.preprocessing.formats import FORMATS, READABLE
 
 MAX_BYTES = 32 * 2**20
-"""Largest file: photographs of 50 megapixels as telephones save them have 10-25 MB."""
+"""Largest file: photographs of 50 megapixels, as telephones save them, have 10-25 MB."""
 
 MAX_PIXELS = 64_000_000
-"""Largest picture that is decoded to one byte a pixel: a JPEG, straight to grey, and what is grey, black and
-white or of a palette, as scanners save an A4 page at 600 dpi (35 megapixels)."""
+"""Largest picture that is decoded to one byte a pixel: a JPEG, which is decoded straight to grey, and
+pictures in grey, in black and white or with a palette, as scanners save an A4 page at 600 dpi (35
+megapixels)."""
 
 MAX_PIXELS_REDUCED = 240_000_000
-"""Largest JPEG that is decoded at half its size or less (telephones have 50 to 200 megapixels). A progressive
-one cannot be: libjpeg keeps all of it in memory first."""
+"""Largest JPEG that is decoded at half its size or less (telephones have 50 to 200 megapixels). Progressive
+ones are excluded: libjpeg keeps the whole of them in memory first."""
 
 MAX_PIXELS_LOSSLESS = 32_000_000
-"""Largest picture in colour of any other format, and JPEG in CMYK: these need three or four bytes a pixel
-while they are decoded."""
+"""Largest picture in colour in any other format, and largest CMYK JPEG: these need three or four bytes a
+pixel while they are decoded."""
 
 MAX_PIXELS_WEBP = 16_000_000
 """Largest WebP: libwebp keeps several canvases of four bytes a pixel while it decodes."""
 
 COLOUR_SIDE = 1600
-"""Long side in pixels at which colours are set apart where brightness does not tell ink from its ground."""
+"""Long side in pixels at which colours are set apart, where brightness does not tell the ink from its
+ground."""
 
 MOST_FRAMES = 20
-"""Of an animation so many are looked at for one that is not blank."""
+"""How many frames of an animation are searched for one that is not blank."""
 
 EVEN = 6
 """Grey levels: a frame that spans fewer is blank."""
 
 LOW_RANGE = 64
-"""Of 256: a picture of sixteen bits that uses less of them is stretched to the whole range, as cameras give
-that fill ten or twelve."""
+"""Of 256: a 16-bit picture that uses less of its range is stretched to the whole of it; some cameras fill
+only ten or twelve bits."""
 
 STRIP_ROWS = 256
-"""Rows that are converted at a time: a copy of a whole picture for each step would take half a gigabyte."""
+"""Rows that are converted at a time: copying the whole picture for each step would take half a gigabyte."""
 
 Image.MAX_IMAGE_PIXELS = 2**30
-# Above it Pillow warns on stderr, and above twice as many it refuses; `_check_size` does long before.
+# Pillow warns on stderr above this size, and refuses above twice as much; `_check_size` refuses long before.
 
 _BROKEN = (
     OSError,
@@ -72,7 +74,7 @@ _BROKEN = (
     struct.error,
     zlib.error,
 )
-"""What Pillow's decoders raise on damaged files. Anything else is logged: a fault of theirs or of ours."""
+"""What Pillow's decoders raise on damaged files. Anything else is logged as a fault of theirs or of ours."""
 
 _ORIENTATION = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
@@ -83,14 +85,15 @@ _ORIENTATION = {
     7: Image.Transpose.TRANSVERSE,
     8: Image.Transpose.ROTATE_90,
 }
-"""Value of the EXIF tag Orientation (CIPA DC-008, 0x0112) -> what turns the picture upright."""
+"""Value of the EXIF tag Orientation (CIPA DC-008, 0x0112) -> the transposition that turns the picture
+upright."""
 
 
 _log = logging.getLogger(__name__)
 
 
 class _Refused(Exception):
-    """A reason, as the end of a sentence that starts with the file's name."""
+    """A reason, as the end of a sentence that begins with the file's name."""
 
     error = ImageError
 
@@ -106,11 +109,11 @@ class _NotRead(_Refused):
 def decode(data: bytes, name: str = "") -> np.ndarray:
     """The grey picture in the bytes of an image file.
 
-    data: bytes of a PNG, JPEG, WebP, BMP or GIF (its first frame that is not blank).
-    name: what to call it in an error, e.g. the file's name.
-    Returns (h, w) uint8, C-contiguous: upright (EXIF orientation applied), ITU-R 601 luma, or where that
-    hides ink the distance of colours from the ground's (`colour`), 16 bits reduced to 8, palette and CMYK
-    resolved, transparency laid on the ground that the opaque part asks for. A JPEG of more than MAX_PIXELS
+    data: bytes of a PNG, JPEG, WebP, BMP or GIF (its first frame that is not blank). name: what to call it in
+    an error, such as the file's name.
+    Returns (h, w) uint8, C-contiguous and upright (EXIF orientation applied): ITU-R 601 luma, or the distance
+    of each colour from the ground's where luma hides ink (`colour`); 16 bits reduced to 8, palette and CMYK
+    resolved, transparency laid on the ground that suits the opaque part. A JPEG with more than MAX_PIXELS
     comes reduced.
     Raises ImageError, in one sentence, for everything else: empty, damaged, of an unknown format
     (FormatError) or too large (TooLargeError).
@@ -158,7 +161,7 @@ def _broken(data: bytes) -> _Refused:
 
 
 def _check_size(image: Image.Image) -> None:
-    """Before a single pixel is decoded: `image` knows its size from the header alone."""
+    """Called before a single pixel is decoded: `image` knows its size from the header alone."""
     width, height = image.size
     most, kind = MAX_PIXELS_LOSSLESS, f"{image.format} in colour"
     if image.format == "WEBP":
@@ -180,7 +183,7 @@ def _is_jpeg(image: Image.Image) -> bool:
 
 
 def _seen(image: Image.Image, data: bytes) -> np.ndarray:
-    """(h, w) uint8: the grey picture, or one in which colours are set apart where brightness hides ink."""
+    """(h, w) uint8: the grey picture, or the one with its colours set apart where brightness hides ink."""
     grey = _grey(image)
     if image.format == "GIF":
         grey = _not_blank(image, grey)
@@ -192,7 +195,8 @@ def _seen(image: Image.Image, data: bytes) -> np.ndarray:
 
 
 def _not_blank(image: Image.Image, grey: np.ndarray) -> np.ndarray:
-    """The first frame of an animation that is not an even ground; `grey`, its first, where there is none."""
+    """The first frame of an animation that is not an even ground, or `grey`, its first frame, where there is
+    none."""
     for frame in range(1, min(getattr(image, "n_frames", 1), MOST_FRAMES)):
         if int(grey.max()) - int(grey.min()) >= EVEN:
             break
@@ -202,8 +206,8 @@ def _not_blank(image: Image.Image, grey: np.ndarray) -> np.ndarray:
 
 
 def _colours(image: Image.Image, data: bytes, side: int) -> np.ndarray | None:
-    """(h, w, 3) uint8, long side about `side` or the picture's own; None for a picture in grey or with
-    see-through parts, which are laid on a ground in grey."""
+    """(h, w, 3) uint8, long side about `side` or the picture's own. None for a picture in grey, and for one
+    with transparent parts, which are laid on a grey ground."""
     if _is_jpeg(image):
         with Image.open(io.BytesIO(data), formats=FORMATS) as again:
             if again.mode != "RGB":  # grey, or CMYK
@@ -212,7 +216,7 @@ def _colours(image: Image.Image, data: bytes, side: int) -> np.ndarray | None:
             return colour.smaller(np.asarray(again), side)
     if image.mode not in ("RGB", "RGBA", "P"):
         return None
-    if max(image.size) > side:  # samples are enough, and do not copy the whole picture
+    if max(image.size) > side:  # samples are enough, and avoid a copy of the whole picture
         factor = side / max(image.size)
         image = image.resize([max(1, round(n * factor)) for n in image.size], Image.Resampling.NEAREST)
     pixels = np.asarray(image.convert("RGBA") if image.mode == "P" else image)
@@ -222,12 +226,12 @@ def _colours(image: Image.Image, data: bytes, side: int) -> np.ndarray | None:
 
 
 def _grey(image: Image.Image) -> np.ndarray:
-    """Any mode that the allowed formats have -> (h, w) uint8."""
+    """A picture in any mode that the allowed formats have -> (h, w) uint8."""
     if _is_jpeg(image) and image.mode != "CMYK":
         scale = 1
         while image.width * image.height > scale * scale * MAX_PIXELS:
             scale *= 2
-        # libjpeg hands out luma alone, a third of the memory and time, and at 1/2, 1/4 or 1/8 of the size.
+        # libjpeg can decode luma alone, in a third of the memory and time, and at 1/2, 1/4 or 1/8 size.
         image.draft("L", (-(-image.width // scale), -(-image.height // scale)))
     if image.mode.startswith("I"):  # 16-bit grey; convert("L") would clip instead of scale
         return _of_sixteen_bits(image)
@@ -247,7 +251,8 @@ def _grey(image: Image.Image) -> np.ndarray:
 
 
 def _of_sixteen_bits(image: Image.Image) -> np.ndarray:
-    """Of a whole range the upper eight bits; of a small part of it, that part as the whole range."""
+    """The upper eight bits; or, where the picture uses only a small part of its range, that part stretched to
+    the whole."""
     image.load()
     low, high = image.getextrema()
     low, high = max(0, low), min(0xFFFF, high)
@@ -258,7 +263,7 @@ def _of_sixteen_bits(image: Image.Image) -> np.ndarray:
 
 
 def _by_strips(image: Image.Image, convert: Callable[[Image.Image], Any]) -> np.ndarray:
-    """(h, w) uint8 of what `convert` makes of the picture, `STRIP_ROWS` rows at a time."""
+    """(h, w) uint8: what `convert` makes of the picture, `STRIP_ROWS` rows at a time."""
     image.load()
     width, height = image.size
     out = np.empty((height, width), np.uint8)
@@ -269,11 +274,12 @@ def _by_strips(image: Image.Image, convert: Callable[[Image.Image], Any]) -> np.
 
 
 def _composite(grey: np.ndarray, alpha: np.ndarray) -> np.ndarray:
-    """Lay a transparent picture on white or black, whichever keeps what is drawn on it readable; in `grey`.
+    """Lay a transparent picture on white or black, whichever keeps what is drawn on it readable. Changes
+    `grey`.
 
-    Strokes alone on a transparent ground get the ground that they stand out from. A picture that is opaque
-    for the most part and has strokes of its own (rounded corners, a cut-out card) gets the ground that
-    continues its paper.
+    Strokes alone on a transparent ground get the ground that they stand out from. A picture that is mostly
+    opaque and has strokes of its own (rounded corners, a cut-out card) gets the ground that continues its
+    paper.
     """
     if alpha.min() == 255:
         return grey
@@ -293,7 +299,7 @@ def _composite(grey: np.ndarray, alpha: np.ndarray) -> np.ndarray:
 def _upright(grey: np.ndarray, image: Image.Image) -> np.ndarray:
     try:
         orientation = image.getexif().get(0x0112)
-    except _BROKEN:  # damaged EXIF says nothing about the picture, which has been decoded
+    except _BROKEN:  # damaged EXIF does not matter: the picture itself has been decoded
         orientation = None
     turn = _ORIENTATION.get(orientation)
     return grey if turn is None else np.array(Image.fromarray(grey).transpose(turn))

@@ -1,10 +1,10 @@
-"""A picture's ink, found once: which way round, the paper's level, noise, fog and ruled lines.
+"""A picture's ink, found once: its polarity, the level of the paper, noise, fog and ruled lines.
 
     opened      grey picture -> Ink
     Ink         its ink at two sizes, `quick` and `full`, each made when it is first asked for
     InkMap      at one size: how far each pixel lies above its paper, and the levels of paper, noise and ink
 
-The way of one digit (`normalisation`) and the way of several (`reading.parts`) both start from here.
+Reading one digit (`normalisation`) and reading several (`reading.parts`) both start from here.
 """
 
 from __future__ import annotations
@@ -19,28 +19,31 @@ from digitcore.preprocessing import paper, polarity, ruled_lines
 from digitcore.preprocessing.paper import Levels
 
 FULL_SIDE = 1600
-"""Larger pictures are reduced to this long side, at which the digits of a written page have 20 pixels."""
+"""Larger pictures are reduced to this long side, at which the digits of a handwritten page are 20 pixels
+high."""
 
 QUICK_SIDE, MOST_HALVED = 256, 4
-"""The quick copy is the largest whole part of the picture that is no longer than the first, and at least one
-of the second. By hand: at less, digits of the development sets were lost; timed with
-`python -m benchmarks.bytes_to_answer`, checked with `benchmarks.pipeline` and `benchmarks.strings`."""
+"""The quick copy is the picture reduced by a whole factor: the smallest that brings its long side down to
+QUICK_SIDE, but at most MOST_HALVED. Chosen by hand: with smaller copies, digits of the development sets were
+lost. Timed with `python -m benchmarks.bytes_to_answer`, checked with `benchmarks.pipeline` and
+`benchmarks.strings`."""
 
 STRONGEST = 85
-"""Percentile of the ink of a stroke that counts as its full strength: the rest is soft edge and grain."""
+"""Percentile of a stroke's ink that counts as its full strength: the rest is soft edge and grain."""
 
 SOFTEST = 0.02
-"""Of the contrast: fainter than this, what is beside a stroke is paper and not its soft edge. By hand, on
-"blur" and "jpeg" of `benchmarks.pipeline`."""
+"""Share of the contrast: fainter ink beside a stroke is paper, not the soft edge of the stroke. Chosen by
+hand, on "blur" and "jpeg" of `benchmarks.pipeline`."""
 
 
 @dataclass(frozen=True)
 class InkMap:
     """The ink of a picture at one size.
 
-    grey: (h, w) uint8, the picture at that size. scale: this size / given size, at most 1.
-    above: (h, w) float32, grey levels above the paper, without ruled lines; and their levels.
-    framed: whether all four corners were ink, before lines were taken out. ruled: above, before that.
+    grey: (h, w) uint8, the picture at that size. scale: this size / the size given, at most 1. above: (h, w)
+    float32, grey levels above the paper, without ruled lines. levels: those of paper, noise and ink in
+    `above`. framed: whether all four corners were ink before lines were taken out. ruled: (h, w) float32,
+    `above` before lines were taken out.
     """
 
     grey: np.ndarray
@@ -55,8 +58,8 @@ class InkMap:
 class Ink:
     """A picture that has been opened. Asking for either map raises BlankError where nothing stands out.
 
-    turned: (h, w) uint8, so that ink is bright, long side at most FULL_SIDE. scale: its size / the size
-    given, at most 1. polarity: which way round it came, "dark-on-light" or "light-on-dark".
+    turned: (h, w) uint8, inverted where needed so that ink is bright; long side at most FULL_SIDE. scale: its
+    size / the size given, at most 1. polarity: of the picture as it came, "dark-on-light" or "light-on-dark".
     """
 
     turned: np.ndarray
@@ -65,7 +68,7 @@ class Ink:
 
     @cached_property
     def quick(self) -> InkMap:
-        """At a whole part of the size: enough for a large digit, and to see whether there may be several."""
+        """At the reduced size: enough for a large digit, and to see whether there may be several."""
         return _map(self, _quick_factor(self.turned))
 
     @cached_property
@@ -75,15 +78,15 @@ class Ink:
 
     @property
     def is_small(self) -> bool:
-        """Whether one map is all there is."""
+        """Whether there is only one map, because the picture is small."""
         return _quick_factor(self.turned) == 1
 
 
 def opened(grey: np.ndarray, which: str = "auto") -> Ink:
     """Open a picture.
 
-    grey: (h, w) uint8, as images.decode returns it. which: its polarity; "auto", or one of the two when a
-    person overrules the evidence. Raises ValueError for anything else.
+    grey: (h, w) uint8, as images.decode returns it. which: its polarity; "auto", or one of the other two when
+    a person overrules the evidence. Raises ValueError for anything else.
     """
     if which not in polarity.POLARITIES:
         raise ValueError(f"polarity: expected one of {', '.join(polarity.POLARITIES)}, got {which!r}")
@@ -100,7 +103,7 @@ def _quick_factor(grey: np.ndarray) -> int:
 
 
 def _turned(grey: np.ndarray, which: str) -> np.ndarray:
-    """So that ink is bright; and back."""
+    """A picture of that polarity inverted so that ink is bright; the same call turns it back."""
     return grey if which == "light-on-dark" else cv2.bitwise_not(grey)
 
 
@@ -123,10 +126,10 @@ def _map(ink: Ink, factor: int) -> InkMap:
 
 
 def components(above: np.ndarray, threshold: float) -> tuple[tuple[slice, slice], np.ndarray, np.ndarray]:
-    """The connected pieces of what lies above a threshold, looked for only where there is something.
+    """The connected pieces of what lies above a threshold, searched for only where there is something.
 
-    Returns where that is, (rows, columns); the labels of its pixels, int32, 0 below the threshold; and of
-    each piece x, y, w, h and pixels (n, 5) int32, row 0 for the rest.
+    Returns (rows, columns), the slices in which that is; the labels of their pixels, int32, 0 below the
+    threshold; and x, y, w, h and number of pixels of each piece, (n, 5) int32, row 0 for the rest.
     """
     mask = cv2.compare(above, threshold, cv2.CMP_GT)
     x, y, w, h = cv2.boundingRect(mask)
@@ -138,7 +141,7 @@ def components(above: np.ndarray, threshold: float) -> tuple[tuple[slice, slice]
 
 
 def strengths(above: np.ndarray, levels: Levels, strokes: np.ndarray) -> np.ndarray:
-    """(h, w) float32: 0 paper to 1 ink, as strong as the strokes (h, w) bool are.
+    """(h, w) float32, 0 paper to 1 ink, relative to the strength of the strokes (h, w) bool.
 
     above: (h, w) float32, a map or a part of one.
     """
@@ -148,7 +151,7 @@ def strengths(above: np.ndarray, levels: Levels, strokes: np.ndarray) -> np.ndar
 
 
 def percentile(values: np.ndarray, percent: float) -> float:
-    """np.percentile of (n,) float32, n > 0, in half its time."""
+    """np.percentile of (n,) float32, n > 0, in half the time."""
     place = percent / 100 * (len(values) - 1)
     before = int(place)
     after = min(before + 1, len(values) - 1)
@@ -162,5 +165,5 @@ def softest(levels: Levels) -> float:
 
 
 def grown(mask: np.ndarray, by: int) -> np.ndarray:
-    """(h, w) bool: a mask and what is at most so many pixels beside it."""
+    """(h, w) bool: a mask and what lies at most `by` pixels beside it."""
     return cv2.dilate(mask.view(np.uint8), np.ones((2 * by + 1,) * 2, np.uint8)).view(bool)

@@ -1,4 +1,4 @@
-"""Between the bytes in which pictures are kept and the numbers that networks read."""
+"""Grey levels, the bytes in which pictures are kept -> the numbers that networks read."""
 
 from __future__ import annotations
 
@@ -8,5 +8,5 @@ BRIGHTEST = 255
 
 
 def scaled(grey: np.ndarray) -> np.ndarray:
-    """Grey levels, uint8 of any shape -> float32 of 0 to 1, as every network here takes its pictures."""
+    """Grey levels, uint8 of any shape -> float32 from 0 to 1, as all networks here take their pictures."""
     return grey.astype(np.float32) / np.float32(BRIGHTEST)

@@ -4,10 +4,10 @@
     normalise  that box -> MNIST's own format
     read       a grey picture, all the way
 
-MNIST's format, as its authors describe it (http://yann.lecun.com/exdb/mnist/): ink bright on dark, the
-digit scaled to fit a 20x20 box with its proportions kept, placed in 28x28 with its centre of mass in the
-middle. Canvas, file, photograph and training set all come through here, and nothing here knows
-where a picture is from.
+MNIST's format, as its authors describe it (http://yann.lecun.com/exdb/mnist/): ink bright on dark, the digit
+scaled to fit a 20x20 box with its proportions kept, placed in 28x28 with its centre of mass in the middle.
+Canvas, file, photograph and training set all pass through here, and nothing here knows where a picture comes
+from.
 """
 
 from __future__ import annotations
@@ -28,21 +28,22 @@ Box = tuple[int, int, int, int]
 """x, y, width, height."""
 
 ENOUGH = 60
-"""Pixels of a digit's long side from which the quick map is enough: three times those 20 to which it is
-scaled. By hand: with less, misses of `python -m benchmarks.pipeline FOLDER` rise; with more, a drawing takes
-twice the time (`benchmarks.bytes_to_answer`)."""
+"""Pixels of a digit's long side from which the quick map is enough: three times the 20 to which it is scaled.
+Chosen by hand: with less, the misses of `python -m benchmarks.pipeline FOLDER` rise; with more, a drawing
+takes twice the time (`benchmarks.bytes_to_answer`)."""
 
 SIDE = 28
 BOX = 20
 CENTRE = 14
-"""Pixel index of the centre of mass: 14.00 ± 0.50 for each of MNIST's 60,000, always by whole pixels."""
+"""Pixel index of the centre of mass: 14.00 ± 0.50 in each of MNIST's 60,000 digits, which were moved by whole
+pixels."""
 
 THINNEST, PEN = 1.3, 1.7
-"""Of 20x20, in pixels: strokes thinner than the first are widened to the second; MNIST's are 2 to 3 wide. By
-hand, on paper "thin pen" of `benchmarks.pipeline`, column "no wider pen"."""
+"""In pixels of the 20x20 box: strokes thinner than THINNEST are widened to PEN; MNIST's are 2 to 3 wide.
+Chosen by hand, on paper "thin pen" of `benchmarks.pipeline`, column "no wider pen"."""
 
 WIDEST_NIB = 40
-"""Pixels, of what strokes are widened by: a larger digit is reduced first."""
+"""The most pixels by which strokes are widened: a digit that needs more is reduced first."""
 
 LEAVABLE = ("ink", "box", "scale", "centre")
 """The steps that can be left out, to see what they are worth (see `read`)."""
@@ -52,9 +53,9 @@ LEAVABLE = ("ink", "box", "scale", "centre")
 class Located:
     """The digit of a picture.
 
-    grey: (h, w) uint8, the picture at the size of the map it was found in, which is `scale` of the given.
-    ink: (h, w) float32, 0 paper to 1 ink, debris removed.  polarity: "dark-on-light" or "light-on-dark".
-    box: (x, y, w, h) of the digit, in pixels of `grey`.
+    grey: (h, w) uint8, the picture at the size of the map in which the digit was found; scale: that size /
+    the size given. ink: (h, w) float32, 0 paper to 1 ink, without what does not belong to the digit.
+    polarity: "dark-on-light" or "light-on-dark". box: (x, y, w, h) of the digit, in pixels of `grey`.
     """
 
     grey: np.ndarray
@@ -70,7 +71,8 @@ class Located:
 
 @dataclass(frozen=True)
 class Steps:
-    """From a box to the picture: scaled (long side 20, if scaled), picture (28, 28); float32, 0 to 1."""
+    """From a box to the picture. scaled: with a long side of 20, unless scaling is left out. picture: (28,
+    28). Both float32, 0 to 1."""
 
     scaled: np.ndarray
     picture: np.ndarray
@@ -78,8 +80,8 @@ class Steps:
 
 @dataclass(frozen=True)
 class Reading:
-    """One digit made ready. located: as every step finds it, but for those left out, which `without` names.
-    scaled, picture: as in Steps. whole: the same located with every step."""
+    """One digit made ready. located: what was found, changed by the steps that `without` names as left out.
+    scaled, picture: as in Steps. whole: the same found with every step."""
 
     located: Located
     scaled: np.ndarray
@@ -95,23 +97,23 @@ class Reading:
 def read(grey: np.ndarray, polarity: str = "auto", without: tuple[str, ...] = ()) -> Reading:
     """The one digit in a grey picture, made into the picture that a network reads.
 
-    grey, polarity: as for `ink.opened`. without: names of LEAVABLE steps. Without "ink" the grey levels
-    stay as they came (ground, shadows and all, and never inverted); without "box" the whole picture counts as
-    the digit; without "scale" it is stretched to 28x28, whatever its proportions; without "centre" the middle
-    of the box, not of the ink, goes to the middle.
+    grey, polarity: as for `ink.opened`. without: names of LEAVABLE steps. Without "ink" the grey levels stay
+    as they came (ground, shadows and all, and never inverted); without "box" the whole picture counts as the
+    digit; without "scale" it is stretched to 28x28, whatever its proportions; without "centre" the middle of
+    the box goes to the middle, not that of the ink.
     Raises BlankError where there is no digit, whatever is left out.
     """
     return reading_of(opened(grey, polarity), without)
 
 
 def reading_of(ink: Ink, without: tuple[str, ...] = ()) -> Reading:
-    """As `read`, of a picture that has been opened."""
+    """As `read`, for a picture that has been opened."""
     _check(without)
     return made_ready(locate(ink), without)
 
 
 def made_ready(whole: Located, without: tuple[str, ...] = ()) -> Reading:
-    """As `read`, of a digit that has been located."""
+    """As `read`, for a digit that has been located."""
     _check(without)
     located = whole
     if "ink" in without:
@@ -131,7 +133,8 @@ def _check(without: tuple[str, ...]) -> None:
 def locate(ink: Ink) -> Located:
     """Find the strokes and the box of the one digit.
 
-    Raises BlankError, each with its own sentence, when the picture is empty, holds a dot only or is all ink.
+    Raises BlankError, with its own sentence for each, where the picture is empty, holds only a dot or is all
+    ink.
     """
     if not ink.is_small:
         with contextlib.suppress(BlankError):
@@ -149,9 +152,9 @@ def _located(inks: InkMap, polarity: str) -> Located:
 
 
 def tight(ink: np.ndarray, box: Box) -> Box:
-    """The box without blur: each side moves in to where the ink reaches half of what it reaches one
-    twentieth of the digit further in, which for a stroke blurred or enlarged is its edge. Less than 40 pixels
-    keep their box."""
+    """The box without blur. Each side moves in to where the ink reaches half of its greatest value within the
+    next twentieth of the digit's size: in a blurred or enlarged stroke, that is the edge. Boxes of less than
+    40 pixels stay as they are."""
     x, y, w, h = box
     reach = max(w, h) // BOX - 1
     if reach < 1:
@@ -186,8 +189,8 @@ def normalise(ink: np.ndarray, box: Box, without: tuple[str, ...] = ()) -> Steps
 
 
 def _by_a_wider_pen(cropped: np.ndarray) -> np.ndarray:
-    """The same strokes, widened where the pen was so thin that in 20x20 it would leave but a pale trace,
-    thinner than any of MNIST's."""
+    """The same strokes, widened where the pen was so thin that its strokes would be paler in 20x20, and
+    thinner, than any of MNIST's."""
     size = max(cropped.shape)
     if size < 2 * BOX:
         return cropped
@@ -198,7 +201,7 @@ def _by_a_wider_pen(cropped: np.ndarray) -> np.ndarray:
     if width * BOX >= THINNEST * size:
         return cropped
     more = round(PEN * size / BOX - width) + 1
-    if more > WIDEST_NIB:  # its time grows with its area, and 20 pixels do not show the difference
+    if more > WIDEST_NIB:  # slow in proportion to its area, and 20 pixels do not show the difference
         factor = min(-(-more // WIDEST_NIB), *cropped.shape)
         cropped, more = halved(cropped, factor), round(more / factor)
     return cv2.dilate(cropped, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (more, more)))
@@ -214,7 +217,7 @@ def _resized(cropped: np.ndarray, size: tuple[int, int]) -> np.ndarray:
 
 
 def _centred(scaled: np.ndarray) -> tuple[int, int]:
-    """(top, left) in 28x28, whole pixels: centre of mass on pixel 14, never over the edge."""
+    """(top, left) in 28x28, in whole pixels: the centre of mass on pixel 14, but nothing over the edge."""
     height, width = scaled.shape
     total = max(float(scaled.sum()), 1e-6)
     down = float(scaled.sum(1) @ np.arange(height)) / total

@@ -1,8 +1,8 @@
 """The paper under the ink: its level everywhere, its noise, fog and grain; a picture without them.
 
-The numbers here were chosen by hand on the development sets, on made photographs
-(`benchmarks.support.papers`) and on spoilt validation digits; `python -m benchmarks.pipeline FOLDER` counts
-the misses with each step on and off, and is what to run after a change.
+The numbers were chosen by hand on the development sets, on made photographs (`benchmarks.support.papers`) and
+on degraded validation digits. `python -m benchmarks.pipeline FOLDER` counts the misses with and without each
+step, and is what to run after a change.
 """
 
 from __future__ import annotations
@@ -15,29 +15,29 @@ import numpy as np
 from digitcore.errors import BlankError
 
 PAPER_SIDE = 160
-"""The paper's level is looked for on a copy with this long side: shadows are large, strokes are not.
-(`benchmarks.pipeline`, column "no flattening", says what looking is worth.)"""
+"""Long side of the copy on which the level of the paper is found: shadows are large, strokes are not. (Column
+"no flattening" of `benchmarks.pipeline` shows what this step is worth.)"""
 
 WIDEST_STROKE = 0.35
-"""Of the long side: what is wider than this is ground (a shadow, a table), not a stroke. By hand, on papers
-"shadow" and "edge" of `benchmarks.pipeline` against digits drawn with the widest pen."""
+"""Share of the long side: what is wider is ground (a shadow, a table), not a stroke. Chosen by hand, on
+papers "shadow" and "edge" of `benchmarks.pipeline`, against digits drawn with the widest pen."""
 
 FAINTEST = 6
-"""Grey levels between ink and paper below which a picture is empty. By hand, on paper "faint" of
+"""Grey levels between ink and paper below which a picture is empty. Chosen by hand, on paper "faint" of
 `benchmarks.pipeline` and on photographs of empty paper."""
 
 SMALL = 24 * 24
 LARGE = 64 * 64
-"""Pixels: below SMALL soft edges outnumber bare paper, so that its noise cannot be told from them; above
-LARGE strokes are wide enough for noise to be told without smoothing. By hand, on spoilt validation digits
+"""Pixels. Below SMALL, soft edges outnumber bare paper, so that noise cannot be told from them; above LARGE,
+strokes are so wide that noise can be told without smoothing. Chosen by hand, on degraded validation digits
 (`benchmarks.pipeline`, columns "no smoothing" and "no unrest")."""
 
 UNEVEN = 0.1
-"""Share of a picture under fog or stains from which on it is worth taking them away. By hand, on "fog 0.75"
+"""Share of a picture under fog or stains from which it is worth removing them. Chosen by hand, on "fog 0.75"
 of `benchmarks.pipeline`, column "no fog out"."""
 
 FOGGED = 0.1
-"""Of the contrast: ground so high above the paper is fog. By hand, as UNEVEN."""
+"""Share of the contrast: ground this far above the paper is fog. Chosen by hand, as UNEVEN."""
 
 
 @dataclass(frozen=True)
@@ -55,12 +55,12 @@ class Levels:
 
 
 def quiet(grey: np.ndarray) -> np.ndarray:
-    """The picture without the noise of a small one, whose strokes are hardly wider than a grain.
+    """The picture without noise, if it is small: in a small picture strokes are hardly wider than grain.
 
-    grey: (h, w) uint8. Lone specks and holes, where there are too many to be a stroke's, become what is
-    around them; grain is smoothed along, not across, the edges of strokes. Returns `grey` itself where it is
-    clean, too small to tell, or large enough for noise to be lost on the way to 28 pixels.
-    The weights were chosen by hand on "noise", "impulses" and "stripes" of `benchmarks.pipeline`.
+    grey: (h, w) uint8. Lone specks and holes, where there are too many to be a stroke's, take the level of
+    what is around them; grain is smoothed along the edges of strokes, not across. Returns `grey` itself where
+    it is clean, too small to tell, or so large that noise is lost on the way to 28 pixels. The weights were
+    chosen by hand on "noise", "impulses" and "stripes" of `benchmarks.pipeline`.
     """
     if grey.size < SMALL or grey.size > LARGE:
         return grey
@@ -83,8 +83,8 @@ def quiet(grey: np.ndarray) -> np.ndarray:
 def flatten(ink_up: np.ndarray) -> np.ndarray:
     """Ink above the local paper.
 
-    ink_up: (h, w) uint8, turned so that ink is bright. Returns (h, w): how many grey levels each pixel lies
-    above its paper; uint8 where the paper is exactly even, as a drawing's is, else float32. The paper is a
+    ink_up: (h, w) uint8, ink bright. Returns (h, w): how many grey levels each pixel lies above its paper;
+    uint8 where the paper is perfectly even, as a drawing's is, else float32. The level of the paper is a
     morphological opening wider than any stroke, which follows gradients and the edges of shadows alike.
     """
     if _is_even(ink_up):
@@ -95,15 +95,15 @@ def flatten(ink_up: np.ndarray) -> np.ndarray:
     if paper.min() == paper.max() or _is_ink(paper, small):
         return cv2.subtract(ink_up, int(paper.min()), dtype=cv2.CV_32F)
     if paper.shape != ink_up.shape:
-        # Widened by a pixel, lest a shadow's edge, blurred by the smaller copy, leaves a line of "ink".
+        # Widened by a pixel: a shadow's edge, blurred in the smaller copy, would leave a line of "ink".
         paper = cv2.dilate(paper, np.ones((3, 3), np.uint8))
         paper = cv2.resize(paper, ink_up.shape[::-1], interpolation=cv2.INTER_LINEAR)
     return cv2.subtract(ink_up, paper, dtype=cv2.CV_32F)
 
 
 def _is_even(ink_up: np.ndarray) -> bool:
-    """Whether the opening would find one level everywhere: the sides have it all along, and what has another
-    is too little to fill a window of the opening's width."""
+    """Whether the opening would find one level everywhere: the sides have that level all along, and the
+    pixels with another level are too few to fill a window of the opening."""
     low = ink_up.min()
     sides = ink_up[0], ink_up[-1], ink_up[:, 0], ink_up[:, -1]
     if any(side.max() != low for side in sides):
@@ -114,9 +114,9 @@ def _is_even(ink_up: np.ndarray) -> bool:
 
 
 def _is_ink(paper: np.ndarray, small: np.ndarray) -> bool:
-    """Whether what was taken for ground is a blob of ink: dark, sharp all around, away from every side, as
-    neither a shadow nor the light of a lamp is. Weights by hand, on blots drawn on the canvas and on papers
-    "shadow" and "gradient" of `benchmarks.pipeline`."""
+    """Whether what was taken for ground is a blob of ink: dark, sharp all around and away from every side,
+    unlike a shadow or the light of a lamp. The weights were chosen by hand, on blots drawn on the canvas and
+    on papers "shadow" and "gradient" of `benchmarks.pipeline`."""
     low, span = int(paper.min()), int(paper.max()) - int(paper.min())
     if 2 * span < int(small.max()) - int(small.min()):
         return False
@@ -126,14 +126,14 @@ def _is_ink(paper: np.ndarray, small: np.ndarray) -> bool:
 
 
 def levels(above: np.ndarray) -> Levels:
-    """Paper, noise and ink of `above`, what flatten gave.
+    """Paper, noise and ink of `above`, which is what flatten returned.
 
-    Paper: the median of what is rather paper than ink, in very small pictures its lower quartile. Noise: the
-    standard deviation below it (1.4826 of the median deviation, as of a normal distribution). Ink: what one
-    percent of the pixels reach, in larger pictures fewer.
+    Paper: the median of the pixels closer to paper than to ink; in very small pictures their lower quartile.
+    Noise: the standard deviation below it (1.4826 times the median deviation, as in a normal distribution).
+    Ink: the level that one percent of the pixels reach, fewer in larger pictures.
     Raises BlankError when nothing stands out.
     """
-    # Grey levels are whole numbers, so the histogram has every percentile exactly, at a tenth of the time.
+    # Grey levels are whole numbers: a histogram gives every percentile exactly, in a tenth of the time.
     if above.dtype == np.uint8:
         histogram, first = cv2.calcHist([above], [0], None, [256], [0, 256]).ravel(), 0
     else:
@@ -153,9 +153,9 @@ def levels(above: np.ndarray) -> Levels:
 
 
 def level_at(total: np.ndarray, share: float, first: int = 0) -> int:
-    """The grey level below or at which that share of the pixels lies.
+    """The grey level at or below which that share of the pixels lies.
 
-    total: their number up to each level, counted from the level `first`.
+    total: how many pixels lie at or below each level, from the level `first` on.
     """
     return int(np.searchsorted(total, share * total[-1])) + first
 
@@ -163,7 +163,7 @@ def level_at(total: np.ndarray, share: float, first: int = 0) -> int:
 def without_fog(above: np.ndarray, levels: Levels) -> np.ndarray:
     """Ink above what is wider than its own strokes, such as fog or stains within a small picture.
 
-    above: (h, w), what flatten gave, and its Levels. Returns `above` itself where the ground is even.
+    above: (h, w), what flatten returned, and its Levels. Returns `above` itself where the ground is even.
     """
     fogged = levels.paper + FOGGED * levels.contrast
     weak = cv2.compare(above, fogged, cv2.CMP_GT)
@@ -178,7 +178,7 @@ def without_fog(above: np.ndarray, levels: Levels) -> np.ndarray:
     if width > 0.35 * max(small.shape):
         return above
     window = np.ones((width, width), np.uint8)
-    # An opening lies above a level where the opening of what lies above it does, which is told sooner.
+    # Opening the mask of what lies above a level tells, sooner, where the opening itself lies above it.
     weak = cv2.morphologyEx(cv2.compare(small, fogged, cv2.CMP_GT), cv2.MORPH_OPEN, window)
     if cv2.countNonZero(weak) < UNEVEN * weak.size:
         return above
@@ -190,11 +190,11 @@ def without_fog(above: np.ndarray, levels: Levels) -> np.ndarray:
 
 
 def unrest(above: np.ndarray, levels: Levels) -> Levels:
-    """The Levels with what is left of noise, fog or stripes in a small picture counted as noise.
+    """The Levels, with what is left of noise, fog or stripes in a small picture counted as noise.
 
-    What counts is the ground away from the strokes, and at most a seventh of the contrast, lest faint strokes
-    count too. A clean ground, and a picture too small or large enough, keep their Levels.
-    The weights were chosen by hand on spoilt validation digits (`benchmarks.pipeline`, column "no unrest").
+    What counts is the ground away from the strokes, and at most a seventh of the contrast, so that faint
+    strokes do not count. A clean ground, and a picture that is very small or large enough, keep their Levels.
+    The weights were chosen by hand on degraded validation digits (`benchmarks.pipeline`, column "no unrest").
     """
     if not SMALL <= above.size <= LARGE:
         return levels
@@ -218,8 +218,8 @@ def reduced(grey: np.ndarray, side: int) -> np.ndarray:
 
 
 def halved(grey: np.ndarray, factor: int) -> np.ndarray:
-    """A copy at a whole part of the size, by averaging: a fortieth of the time of any other size. What does
-    not fill a whole pixel at the right and the lower side is left out."""
+    """A copy reduced by a whole factor, by averaging: forty times as fast as any other size. Pixels at the
+    right and at the bottom that do not fill a whole pixel are left out."""
     if factor == 1:
         return grey
     height, width = (length // factor * factor for length in grey.shape)

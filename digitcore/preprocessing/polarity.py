@@ -1,4 +1,4 @@
-"""Which way round a picture is: ink darker than its ground, or lighter.
+"""The polarity of a picture: ink darker than its ground, or lighter.
 
 The weights of the evidence were chosen by hand on the development sets and on made photographs and bitmaps
 (`benchmarks.support.papers`); `python -m benchmarks.pipeline FOLDER` counts the misses without it ("no
@@ -15,20 +15,20 @@ from digitcore.preprocessing.paper import reduced
 POLARITIES = ("auto", "dark-on-light", "light-on-dark")
 
 WIDE = 0.25
-"""Of the long side: what is wider is no stroke. At 0.45 sheets on a table and pages under half a shadow came
-out the wrong way round (`python -m benchmarks.pages`); the development sets do not mind."""
+"""Share of the long side: what is wider is not a stroke. At 0.45, sheets on a table and pages half in shadow
+came out inverted (`python -m benchmarks.pages`); for the development sets it made no difference."""
 
 LOOKED_AT = 64
-"""Long side of the copy that is looked at: ground is large."""
+"""Long side of the copy that is examined: the ground is large."""
 
 
 def polarity_of(grey: np.ndarray) -> str:
     """Whether ink is darker than its ground: "dark-on-light" or "light-on-dark".
 
-    grey: (h, w) uint8. First evidence: a digit leaves to its paper most of the picture's rim, of the four
-    corners and of everything, even where it fills the picture from edge to edge. Where what would then be
-    ink is too wide for a stroke it is a shadow or a table, and the second evidence weighs more: strokes lie
-    on one side of the level around them, whatever that level is.
+    grey: (h, w) uint8. First evidence: a digit leaves most of the picture's rim, of its four corners and of
+    its area to the paper, even where it fills the picture from edge to edge. Where what would then be ink is
+    too wide for a stroke, it is a shadow or a table, and the second evidence weighs more: strokes lie on one
+    side of the level around them, whatever that level is.
     """
     small = reduced(grey, LOOKED_AT)
     low, high = _percentiles(small, 0.01, 0.99)
@@ -47,14 +47,14 @@ def polarity_of(grey: np.ndarray) -> str:
     minority = light if evidence < 0 else ~light
     if 2 * cv2.distanceTransform(minority.view(np.uint8), cv2.DIST_L2, 5).max() > WIDE * max(small.shape):
         evidence += 2 * _sidedness(small)
-    if abs(evidence) < 0.5:  # next to nothing: a glyph that fills its box
+    if abs(evidence) < 0.5:  # hardly any: a glyph that fills its box
         evidence += _cut_to_pieces(light) - _cut_to_pieces(~light)
     return "dark-on-light" if evidence >= 0 else "light-on-dark"
 
 
 def _percentiles(grey: np.ndarray, *shares: float) -> list[float]:
-    """The grey levels at these shares of all pixels, between two where a share falls between them, as
-    np.percentile gives them in five times the time."""
+    """The grey levels at these shares of all pixels, interpolated like those of np.percentile, in a fifth of
+    the time."""
     total = np.cumsum(cv2.calcHist([grey], [0], None, [256], [0, 256]).ravel())
     found = []
     for share in shares:
@@ -65,8 +65,8 @@ def _percentiles(grey: np.ndarray, *shares: float) -> list[float]:
 
 
 def _cut_to_pieces(part: np.ndarray) -> bool:
-    """Whether (h, w) bool is several pieces around one that reaches all four sides, as paper is around
-    the strokes of a glyph stretched to its box."""
+    """Whether (h, w) bool is several pieces around one shape that reaches all four sides, as the paper around
+    the strokes of a glyph stretched to its box is."""
     count, _, stats, _ = cv2.connectedComponentsWithStats((~part).view(np.uint8), connectivity=8)
     if count != 2 or tuple(stats[1, 2:4]) != part.shape[::-1]:
         return False
@@ -77,7 +77,8 @@ def _cut_to_pieces(part: np.ndarray) -> bool:
 
 
 def _sidedness(small: np.ndarray) -> float:
-    """From -1, what stands out from its surroundings is lighter than they, to 1, it is darker."""
+    """From -1, where what stands out from its surroundings is lighter than they are, to 1, where it is
+    darker."""
     width = round(0.3 * max(small.shape)) | 1
     if width < 13:  # too few pixels to have surroundings
         return 0.0

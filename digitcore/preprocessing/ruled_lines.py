@@ -1,9 +1,10 @@
 """Lines that were on the paper before the digit: ruled and squared paper, borders of a form's cell.
 
-Found by projection: seen along its own direction, a line is ink from one side of the picture to the other.
+They are found by projection: seen along its own direction, a line is ink from one side of the picture to the
+other.
 
 The numbers were chosen by hand on papers "ruled", "squared", "cell", "form" and "fragments" of `python -m
-benchmarks.pipeline`, whose column "no lines out" says what the step is worth, and on the development sets.
+benchmarks.pipeline`, whose column "no lines out" shows what the step is worth, and on the development sets.
 """
 
 from __future__ import annotations
@@ -17,20 +18,20 @@ from digitcore.preprocessing.paper import Levels
 
 SMALL_SIDE = 160
 ANGLES = np.deg2rad(np.arange(-5, 5.01, 0.5))
-"""Paper is photographed a little askew; what is more askew than that is left alone."""
+"""Paper is photographed a little askew; lines that are more askew are left alone."""
 
 COVERED = 0.8
-"""Share of the picture's width (height) that is ink along a line, which also reaches both sides."""
+"""Share of the picture's width (height) that is ink along a line; a line also reaches both sides."""
 
 THICKEST = 0.04
-"""Of the picture's long side: what is thicker is a stroke."""
+"""Share of the picture's long side: what is thicker is a stroke."""
 
 
 def without_lines(above: np.ndarray, levels: Levels) -> np.ndarray:
     """The ink without lines that run across the whole picture, nearly level or nearly upright.
 
-    above: (h, w) float32, grey levels above the paper, and their Levels. Strokes that cross a line are
-    bridged. Returns (h, w) float32, `above` itself where there is no line.
+    above: (h, w) float32, grey levels above the paper, and their Levels. Where a line crossed strokes, the
+    gap is bridged. Returns (h, w) float32, `above` itself where there is no line.
     """
     for upright in (False, True):
         turned = np.ascontiguousarray(above.T) if upright else above
@@ -54,7 +55,7 @@ def _without_level_lines(above: np.ndarray, levels: Levels) -> np.ndarray:
         ends = (0, round(middle - slope * width / 2)), (width, round(middle + slope * width / 2))
         line = np.zeros_like(mask)
         cv2.line(line, *ends, 1, thickness + 2)
-        if strength < 0.5 * contrast:  # ink that crosses a line so faint is told by its strength
+        if strength < 0.5 * contrast:  # strokes that cross so faint a line are told by their strength
             line[above > levels.paper + max(1.6 * strength, 0.25 * contrast)] = 0
         mask |= line
         thickest = max(thickest, thickness + 2)
@@ -71,7 +72,7 @@ def _lines(above: np.ndarray, paper: float, faint: float) -> Iterator[tuple[floa
     if min(height, width) < 24:
         return
     factor = max(1.0, max(height, width) / SMALL_SIDE)
-    side = int(np.ceil(4 * factor))  # more than the two columns of samples that are asked for below
+    side = int(np.ceil(4 * factor))  # more than the two columns of samples that are needed below
     if min(above[:, :side].max(), above[:, -side:].max()) < paper + faint:
         return
     some = np.clip((above - paper) * np.float32(255 / faint), 0, 255).astype(np.uint8)
@@ -105,7 +106,7 @@ def _lines(above: np.ndarray, paper: float, faint: float) -> Iterator[tuple[floa
 
 
 def _across(above: np.ndarray, row: float, slope: float, paper: float) -> tuple[float, float, int]:
-    """Strength, offset from `row` and thickness of a line: the median of all its cross-sections."""
+    """Strength, offset from `row` and thickness of a line, from the median of all its cross-sections."""
     height, width = above.shape
     reach = round(1.5 * THICKEST * max(height, width)) + 3
     first = max(0, round(row) - reach)

@@ -2,7 +2,10 @@
 
     alone    grey picture -> the part of it that is the sheet, and where that lies
 
-What is around a sheet decides which way round the picture seems, and its edge looks like strokes.
+What lies around a sheet would decide the picture's polarity, and its edge would look like strokes.
+
+The numbers were chosen by hand; `python -m benchmarks.pages` and `python -m
+benchmarks.as_read FOLDER` show what a change is worth.
 """
 
 from __future__ import annotations
@@ -11,38 +14,39 @@ import cv2
 import numpy as np
 
 LOOKED_AT = 160
-"""Long side of the copy on which a sheet is looked for."""
+"""Long side of the copy in which a sheet is searched for."""
 
 GLANCE, DIFFERENT = 40, 16
-"""Samples along the long side at a first glance; and the grey levels by which a sheet differs from what is at
+"""Samples along the long side for a first look, and the grey levels by which a sheet differs from what is at
 the picture's rim."""
 
 AROUND = 0.6
-"""Of the picture's rim: the share that must be table."""
+"""Share of the picture's rim that must be table."""
 
 LEAST, MOST = 0.06, 0.95
-"""Of the picture: the area of a sheet."""
+"""Share of the picture: the least and the greatest area of a sheet."""
 
 RECTANGULAR = 0.84
-"""Of the smallest (turned) rectangle around it: the share that a sheet fills. A disc, and the outline of a
-nought, fill 0.79."""
+"""Share of the smallest (turned) rectangle around it that a sheet fills. A disc, and the outline of a nought,
+fill 0.79."""
 
 INKED = (0.001, 0.4)
-"""Of a sheet's inside: the share that is ink of its writing."""
+"""Share of a sheet's inside that is the ink of its writing, at least and at most."""
 
 SHARP = 0.6
-"""Of the difference between sheet and table: the step at the sheet's edge."""
+"""Share of the difference between sheet and table: the least step at the sheet's edge."""
 
 AROUND_EDGE = 0.15
-"""Of the picture's short side: around a place beside the sheet, the paper whose level it gets."""
+"""Share of the picture's short side: the size of the window, around a place beside the sheet, whose paper
+sets the level there."""
 
 EDGE = 0.03
-"""Of the sheet's short side: so much of its rim is taken for its edge and left out."""
+"""Share of the sheet's short side: this much of its rim is taken for its edge and left out."""
 
 
 def alone(grey: np.ndarray) -> tuple[np.ndarray, int, int]:
-    """(the sheet, its left, its top): the picture cut to the sheet, with the sheet's level where that is not
-    square; the picture itself, 0 and 0 where no sheet lies within it.
+    """(the sheet, its left, its top): the picture cut to the sheet, filled up with the level of the sheet
+    where its box is larger than the sheet. The picture itself, 0 and 0 where there is no sheet in it.
 
     grey: (h, w) uint8.
     """
@@ -69,7 +73,7 @@ def alone(grey: np.ndarray) -> tuple[np.ndarray, int, int]:
 
 
 def _sheet(mask: np.ndarray) -> np.ndarray | None:
-    """(h, w) uint8, 1 on the sheet that the largest piece of a mask is; None where it is none."""
+    """(h, w) uint8, 1 on the sheet that the largest piece of a mask is; None where that is not a sheet."""
     count, labels, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=4)
     if count < 2:
         return None
@@ -95,7 +99,7 @@ def _inside(filled: np.ndarray) -> np.ndarray:
 
 
 def _is_sharp(small: np.ndarray, sheet: np.ndarray, filled: np.ndarray) -> bool:
-    """Whether the sheet's edge is a step, as that of a shadow or of a lamp's light is not."""
+    """Whether the sheet's edge is a step, unlike that of a shadow or of lamplight."""
     near = np.ones((5, 5), np.uint8)
     inner = (filled > 0) & (cv2.erode(filled, near, borderValue=0) == 0)
     outer = (filled == 0) & (cv2.dilate(filled, near) > 0)
@@ -114,7 +118,7 @@ def _cut_out(grey: np.ndarray, small: np.ndarray, inside: np.ndarray) -> tuple[n
     mask = cv2.resize(inside[y : y + h, x : x + w], part.shape[::-1], interpolation=cv2.INTER_NEAREST)
     if mask.all():
         return np.ascontiguousarray(part), left, top
-    # Beside the sheet its own level goes on, with the shade that lies on it there.
+    # The sheet's level, with the shade that lies on it there, continues beside it.
     width = round(AROUND_EDGE * min(small.shape)) | 1
     paper = cv2.medianBlur(small, 5).astype(np.float32)
     share = cv2.blur(inside.astype(np.float32), (width, width))

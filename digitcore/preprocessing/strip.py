@@ -1,6 +1,6 @@
 """The strip: how a picture became the 28x28 that a network sees, step by step, as pages show it.
 
-Drawn from the values of a reading, when somebody looks; nothing is found anew.
+It is drawn from the values of a reading, only when somebody looks at it; nothing is found again.
 """
 
 from __future__ import annotations
@@ -16,15 +16,17 @@ STEPS = {
     "scale": ("20 × 20", "Stretched to 28 × 28"),
     "centre": ("Centred", "In the middle"),
 }
-"""What a reading can leave out, with its title in the strip where it is done and where it is not."""
+"""The steps that a reading can leave out, each with its title in the strip when it is done and when it is
+left out."""
 
 FRAME = 230, 110, 0
-"""Colour of the box."""
+"""Colour of the frame around the box."""
 
 
 def steps(reading: Reading) -> tuple[tuple[str, np.ndarray], ...]:
-    """Five (title, array) in order: the picture as it came and what each of STEPS made of it, or left; the
-    last is the picture that the network sees. Arrays are uint8 grey or RGB, or float32 from 0 to 1."""
+    """Five (title, array) in order: the picture as it came, and what each of STEPS made of it, whether it
+    was done or left out; the last is what the network sees. Arrays are uint8 grey or RGB, or float32 from
+    0 to 1."""
     titles = {step: names[step in reading.without] for step, names in STEPS.items()}
     if "scale" in reading.without:
         titles["centre"] = "Nothing left to centre"

@@ -1,9 +1,9 @@
-"""Ink above the paper -> the strokes of the one digit, told from specks and the paper's edge; or the sentence
-that says why what is there cannot be strokes: dots, blots, soft shades, what is cut off, all ink.
+"""Ink above the paper -> the strokes of the one digit, without specks and the edge of the paper; or the
+sentence that says why it cannot be strokes: dots, blots, soft shades, ink that is cut off, nothing but ink.
 
-Every number here was chosen by hand on the development sets, on MNIST's validation digits and on made
-photographs and bitmaps (`benchmarks.support.papers`): `python -m benchmarks.pipeline FOLDER` counts the
-misses with and without each part ("no debris out", "no frames out", "no refusals").
+All numbers were chosen by hand on the development sets, on MNIST's validation digits and on made photographs
+and bitmaps (`benchmarks.support.papers`): `python -m benchmarks.pipeline FOLDER` counts the misses with and
+without each part ("no debris out", "no frames out", "no refusals").
 """
 
 from __future__ import annotations
@@ -18,31 +18,33 @@ from digitcore.preprocessing.ink import InkMap, components, grown, percentile, s
 NOTHING = "Nothing is drawn here: expected a digit, found an even ground."
 
 WEAKEST = (0.12, 0.25, 0.4)
-"""Of the contrast: the weakest ink that still joins strokes. The next one is tried when the ink found
-reaches from side to side, for it may hang on what is printed on the paper."""
+"""Share of the contrast: the weakest ink that still joins strokes. The next value is tried when the ink found
+reaches from side to side, because it may be joined to what is printed on the paper."""
 
 STRONG = 0.4
-"""Of the contrast: ink of this strength is in every stroke that is not a smudge."""
+"""Share of the contrast: every stroke that is not a smudge has ink of this strength."""
 
 SMUDGE, AT_THE_RIM, AT_A_SIDE = 0.3, 0.6, 3
-"""How the heaviest part is chosen: what a smudge's ink counts beside a stroke's; how much less counts what
-lies at the picture's rim; and how much less for each side of the picture that it touches."""
+"""How the heaviest part is chosen: how much a smudge's ink counts beside a stroke's; how much less a part
+counts at the picture's rim; and how much less for each side of the picture that it touches."""
 
 SHORTEST, LIGHTEST = 0.12, 0.01
-"""Of the heaviest part's length and ink: shorter and lighter ones are specks."""
+"""Shares of the heaviest part's length and ink: shorter and lighter parts are specks."""
 
 THIN, AT_THE_SIDE = 0.06, 0.15
-"""Of the picture's side: how thick the lines of a printed frame are, and how far in they may lie."""
+"""Shares of the picture's side: how thick the lines of a printed frame are at most, and how far in they may
+lie."""
 
 NEAR = 0.25
-"""Of the digit's size so far: the widest gap between two strokes of one digit."""
+"""Share of the digit's size so far: the widest gap between two strokes of one digit."""
 
 GLYPH, TINY = 28, 20
-"""Long sides, in pixels: a picture up to GLYPH may be a bitmap that its digit fills; in a digit up to TINY
-there are too few pixels to see a shape."""
+"""Long sides, in pixels. A picture up to GLYPH may be a bitmap that its digit fills; a digit up to TINY has
+too few pixels to show a shape."""
 
 SOFTEST = 0.08
-"""Of the digit's size: the widest passage from ink to paper. Beyond it lies the light, not a pen."""
+"""Share of the digit's size: the widest transition from ink to paper that a pen leaves; a wider one comes
+from the light."""
 
 LEFT = 0.1
 """Of the heaviest piece of a frame's ink: what the digit in it has at least."""
@@ -52,7 +54,7 @@ Corner = tuple[int, int]
 
 
 def digit(inks: InkMap) -> tuple[np.ndarray, Box]:
-    """The strokes of the digit with their soft edges (h, w) bool, and the box around them.
+    """(the strokes of the digit with their soft edges, (h, w) bool; the box around them).
 
     Raises BlankError where there are none.
     """
@@ -70,7 +72,7 @@ def digit(inks: InkMap) -> tuple[np.ndarray, Box]:
             first = found
         if (box[0] > 0 or box[2] < width) and (box[1] > 0 or box[3] < height):
             break
-    else:  # it does reach from side to side, as a tightly cut picture's digit does
+    else:  # the digit itself reaches from side to side, as in a tightly cut picture
         found = first
     kept, near, size = found
     mask = np.zeros((height, width), bool)
@@ -83,10 +85,9 @@ def digit(inks: InkMap) -> tuple[np.ndarray, Box]:
 def _of_one_digit(
     parts: np.ndarray, stats: np.ndarray, above: np.ndarray, inks: InkMap, corner: Corner
 ) -> np.ndarray:
-    """(n,) bool: the heaviest part, and what lies near enough and is large enough to be a stroke of it.
+    """(n,) bool: the heaviest part, and those near enough and large enough to be strokes of the same digit.
 
-    parts, above: the map around all ink, with its corner at (x, y). stats: of the parts, in pixels
-    of the map.
+    parts, above: the map around all ink. stats: of the parts, in pixels of the map.
     """
     count, levels = len(stats), inks.levels
     height, width = inks.above.shape
@@ -98,7 +99,7 @@ def _of_one_digit(
     mass[0] = 0
     x, y, w, h = (stats[:, i] for i in range(4))
     sides = (x == 0).astype(int) + (y == 0) + (x + w == width) + (y + h == height)
-    # The digit is what the picture is of: what lies by its rim is more likely a neighbour.
+    # The digit is what the picture is about: a part at the rim is more likely a neighbour.
     away = np.maximum(np.abs((2 * x + w) / width - 1), np.abs((2 * y + h) / height - 1))
     weight = mass * (1 - AT_THE_RIM * away) / (1 + AT_A_SIDE * sides)
     frames = _frames(parts, stats, mass, inks, corner)
@@ -108,7 +109,8 @@ def _of_one_digit(
     if count == 2:
         return kept
     length = np.maximum(w, h)
-    # Specks are far shorter than strokes; what the picture's side cuts is no part of a digit it leaves whole.
+    # Specks are far shorter than strokes. A part that the picture's side cuts does not belong to a
+    # digit that is whole.
     able = (length >= SHORTEST * length[main]) & (mass >= LIGHTEST * mass[main])
     able &= (sides == 0) | (sides[main] > 0)
     able &= ~frames & ~_borders(stats, main, parts, inks.above.shape)
@@ -138,9 +140,11 @@ def _frames(
 
 
 def _borders(stats: np.ndarray, main: int, parts: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
-    """(n,) bool: pieces of a printed frame, thin and straight along one of the picture's sides and near it.
+    """(n,) bool: pieces of a printed frame, which are thin, straight, and lie along one of the picture's
+    sides and near it.
 
-    The hat of a 5 may be so too, but is as thick as its other strokes, near them, no longer than they reach.
+    The hat of a 5 may look like one, but it is as thick as the other strokes, near them, and no longer than
+    they reach.
     """
     height, width = shape
     x, y, w, h, area = stats[:, :5].T
@@ -177,7 +181,7 @@ def _around(stats: np.ndarray) -> Box:
 
 
 def refuse(mask: np.ndarray, box: Box, inks: InkMap) -> None:
-    """Raise BlankError for ink that cannot be strokes, each kind with its own sentence.
+    """Raise BlankError for ink that cannot be strokes, with its own sentence for each kind.
 
     mask, box: as `digit` found them.
     """
@@ -210,11 +214,11 @@ def refuse(mask: np.ndarray, box: Box, inks: InkMap) -> None:
 
 
 def _is_blot(ink: np.ndarray) -> bool:
-    """Whether (h, w) bool ink is one filled patch, such as a pen that slipped leaves.
+    """Whether ink (h, w) bool is one filled patch, such as a pen that slipped leaves.
 
-    Thickness over length: discs have 0.93 and more, and the most clotted digits of 16x16 bitmaps stay
-    below 0.89. Where there are pixels to see a shape, no digit of MNIST or of the sets that we measure on
-    is thicker than 0.6 of its length and fills its convex hull; a slipped tap does.
+    Thickness over length: discs have 0.93 and more, and the most clotted digits of 16x16 bitmaps stay below
+    0.89. Where there are enough pixels to show a shape, no digit of MNIST or of the sets that we measure on
+    is both thicker than 0.6 of its length and as full as its convex hull; the blot of a pen that slipped is.
     """
     x, y, w, h = cv2.boundingRect(ink.view(np.uint8))
     inside = np.pad(ink[y : y + h, x : x + w].view(np.uint8), 1)
