@@ -20,6 +20,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from digitcore.cluster.connection import check_address
 from digitcore.errors import ClusterError, DigitcoreError
 from digitcore.reading import processes
 
@@ -49,6 +50,7 @@ def connected(scheduler: str) -> Iterator[Client]:
         from distributed import Client
     except ImportError as error:
         raise ClusterError(f"A cluster needs what requirements-cluster.txt names ({error}).") from error
+    check_address(scheduler)
     try:
         client = Client(scheduler, timeout=CONNECT_SECONDS, set_as_default=False, name="digitlab-predict")
     except (OSError, ValueError, TimeoutError) as error:

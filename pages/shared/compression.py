@@ -9,7 +9,9 @@ import gzip
 import threading
 
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from pages.shared.whole_body import WholeBody
 
 FOLDER = "/static/"
 WORTH = ("javascript", "css", "svg", "json")  # in content types; fonts and pictures are compressed already
@@ -34,7 +36,14 @@ class CompressedScripts:
         ):
             await self.app(scope, receive, send)
             return
-        await self.app(scope, receive, _Compressing(self, scope["path"], send))
+
+        def change(headers: MutableHeaders, body: bytes) -> bytes:
+            headers["Content-Encoding"] = "gzip"
+            headers.add_vary_header("Accept-Encoding")
+            del headers["Accept-Ranges"]
+            return self.compressed(scope["path"], body)
+
+        await self.app(scope, receive, WholeBody(send, _is_worth, change))
 
     def compressed(self, path: str, body: bytes) -> bytes:
         """The compressed bytes of the file found at a path."""
@@ -44,37 +53,6 @@ class CompressedScripts:
             return self._kept[path]
 
 
-class _Compressing:
-    """Replaces `send` during one response and holds it back until its body is complete."""
-
-    def __init__(self, scripts: CompressedScripts, path: str, send: Send) -> None:
-        self._scripts, self._path, self._send = scripts, path, send
-        self._start: Message | None = None
-        self._body = bytearray()
-
-    async def __call__(self, message: Message) -> None:
-        if message["type"] == "http.response.start" and self._is_worth(message):
-            self._start = message
-        elif message["type"] == "http.response.body" and self._start is not None:
-            self._body += message.get("body", b"")
-            if not message.get("more_body", False):
-                await self._finish(self._start)
-        else:
-            await self._send(message)
-
-    @staticmethod
-    def _is_worth(start: Message) -> bool:
-        headers = Headers(raw=start["headers"])
-        kind, size = headers.get("content-type", ""), int(headers.get("content-length", 0))
-        plain = "content-encoding" not in headers
-        return start["status"] == 200 and plain and size >= LEAST and any(part in kind for part in WORTH)
-
-    async def _finish(self, start: Message) -> None:
-        body = self._scripts.compressed(self._path, bytes(self._body))
-        headers = MutableHeaders(raw=start["headers"])
-        headers["Content-Encoding"] = "gzip"
-        headers["Content-Length"] = str(len(body))
-        headers.add_vary_header("Accept-Encoding")
-        del headers["Accept-Ranges"]
-        await self._send({**start, "headers": headers.raw})
-        await self._send({"type": "http.response.body", "body": body})
+def _is_worth(status: int, headers: Headers) -> bool:
+    kind, size = headers.get("content-type", ""), int(headers.get("content-length", 0))
+    return status == 200 and size >= LEAST and any(part in kind for part in WORTH)

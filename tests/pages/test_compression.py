@@ -4,7 +4,6 @@ import gzip
 
 import pytest
 from starlette.applications import Starlette
-from starlette.datastructures import Headers
 from starlette.middleware import Middleware
 from starlette.responses import Response
 from starlette.routing import Route
@@ -12,15 +11,9 @@ from starlette.routing import Route
 from pages.shared import compression
 from pages.shared.compression import CompressedScripts
 from tests import event_loop
+from tests.pages import asgi
 
 SCRIPT = b"export const digits = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9];\n" * 200
-
-
-class Reply:
-    def __init__(self, messages):
-        start, *bodies = messages
-        self.headers = Headers(raw=start["headers"])
-        self.body = b"".join(message["body"] for message in bodies)
 
 
 @pytest.fixture
@@ -39,22 +32,7 @@ def get():
     ]
     app = Starlette(routes=routes, middleware=[Middleware(CompressedScripts)])
 
-    def ask(path, **headers):
-        headers = {"accept-encoding": "gzip, br"} | headers
-        raw = [(name.replace("_", "-").encode(), value.encode()) for name, value in headers.items()]
-        scope = {"type": "http", "method": "GET", "path": path, "headers": raw, "query_string": b""}
-        messages = []
-
-        async def receive():
-            return {"type": "http.request", "body": b"", "more_body": False}
-
-        async def send(message):
-            messages.append(message)
-
-        event_loop.run(app(scope, receive, send))
-        return Reply(messages)
-
-    return ask
+    return lambda path, **headers: asgi.ask(app, path, **{"accept_encoding": "gzip, br"} | headers)
 
 
 def encoding(response):
@@ -77,7 +55,7 @@ def test_what_is_small_packed_gone_or_not_streamlits_comes_as_it_is(get, path):
 
 
 def test_who_cannot_unpack_or_wants_a_part_gets_it_plain(get):
-    assert encoding(get("/static/js/a.js", **{"accept-encoding": "identity"})) is None
+    assert encoding(get("/static/js/a.js", accept_encoding="identity")) is None
     assert encoding(get("/static/js/a.js", range="bytes=0-9")) is None
 
 
