@@ -27,6 +27,7 @@ from benchmarks.support.visitor_client import Visitor
 from digitcore import datasets
 from digitcore.classroom.classes import Classroom
 from digitcore.classroom.drawings import ClassSet
+from digitcore.classroom.students import Students
 from digitcore.preprocessing.levels import scaled
 from digitcore.runs import store as run_store
 
@@ -55,7 +56,7 @@ def measure(folder: Path, watchers: int, drawings: int) -> dict[str, float]:
     """Seconds from sending to seeing, the cores that the server used meanwhile, and its sessions' errors."""
     rooms = Classroom(folder / "runs" / "classes.sqlite3")
     room, _ = rooms.make()
-    students = [rooms.join(room.code, f"student {n}", run_store.new_key()) for n in range(STUDENTS)]
+    students = [Students(rooms).join(room.code, f"student {n}", run_store.new_key()) for n in range(STUDENTS)]
     images, labels = datasets.load("mnist", "validation")
 
     def send(number: int) -> None:

@@ -2,8 +2,9 @@
 
 import streamlit as st
 
-from digitcore.classroom.classes import Room, Student
+from digitcore.classroom.classes import Room
 from digitcore.classroom.drawings import ClassSet
+from digitcore.classroom.students import Student, Students
 from digitcore.errors import ClassError
 from pages.parts.classroom import board, door, drawing_task, gallery, our_digits, projection, wall
 from pages.parts.classroom import teacher as class_teacher
@@ -67,7 +68,7 @@ def yours(room: Room, me: Student) -> None:
     st.toggle(
         "Show my runs on the class board",
         key="class_shows_runs",
-        on_change=lambda: rooms.show_runs(me, st.session_state["class_shows_runs"]),
+        on_change=lambda: Students(rooms).show_runs(me, st.session_state["class_shows_runs"]),
     )
     drawings = [drawing for drawing in mine.all(room) if drawing.student == me.id]
     st.markdown(f"**{len(drawings)} of {room.most_drawings}** drawings that you can add on the Draw page.")
@@ -76,7 +77,7 @@ def yours(room: Room, me: Student) -> None:
     with st.popover("Leave the class", icon=":material/logout:"):
         st.write("Your nickname and your drawings are deleted at once, and your runs leave the board.")
         if st.button("Leave now", type="primary"):
-            rooms.leave(me)
+            Students(rooms).leave(me)
             membership.close()
             st.rerun()
 

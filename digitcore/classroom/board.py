@@ -13,6 +13,7 @@ from pathlib import Path
 
 from digitcore import paths
 from digitcore.classroom.classes import Classroom, Room
+from digitcore.classroom.students import Students
 from digitcore.errors import DigitcoreError, RunError
 from digitcore.runs import cards
 from digitcore.runs import store as run_store
@@ -56,7 +57,7 @@ class Row:
 def rows(classroom: Classroom, room: Room) -> list[Row]:
     """The board as it is now, without runs that their students have deleted."""
     found = []
-    for student in classroom.students(room):
+    for student in Students(classroom).of(room):
         if not student.shows_runs:
             continue
         for run in run_store.of_owner(student.owner):

@@ -12,7 +12,8 @@ from PIL import Image
 
 from digitcore import limits
 from digitcore.classroom import attempts
-from digitcore.classroom.classes import Classroom, Room, Student, require_room
+from digitcore.classroom.classes import Classroom, Room
+from digitcore.classroom.students import Student, class_of
 from digitcore.errors import ClassError
 
 # A class of thirty with 100 drawings each takes about 12 MB.
@@ -56,7 +57,7 @@ class ClassSet:
         if self.store.bytes() > STORE_BYTES:
             raise ClassError("This server has no more room for classes' drawings; ask your teacher.")
         with self.store.writing() as db:
-            room = require_room(db, student)
+            room = class_of(db, student)
             if not room["drawings_open"]:
                 raise ClassError("Your teacher has closed the class set: no drawings can be added now.")
             changed = db.execute(

@@ -14,7 +14,8 @@ import time
 import streamlit as st
 
 from digitcore.classroom import attempts, codes
-from digitcore.classroom.classes import Classroom, Room, Student
+from digitcore.classroom.classes import Classroom, Room
+from digitcore.classroom.students import Student, Students
 from digitcore.errors import ClassError, NoClass
 from pages.shared import browser_keys, visitor
 
@@ -54,7 +55,7 @@ def room() -> Room | None:
 def student(of: Room | None) -> Student | None:
     """Who the visitor is in a class."""
     key = visitor.key()
-    return rooms().member(of, key) if of and key else None
+    return Students(rooms()).find(of, key) if of and key else None
 
 
 def enter(typed: str) -> Room:

@@ -12,6 +12,7 @@ import time
 from typing import Any
 
 from digitcore.classroom import board
+from digitcore.classroom.students import Students
 from digitcore.errors import DigitcoreError
 from digitcore.runs import cards
 from digitcore.runs.run_folder import Run
@@ -66,7 +67,7 @@ def _times(key: str) -> list[tuple[float, float]]:
         at, times = _known.get(key, (float("-inf"), []))
         if now - at < REMEMBERED_SECONDS:
             return times
-    times = membership.rooms().unrevealed(key)
+    times = Students(membership.rooms()).unrevealed(key)
     with _mutex, contextlib.suppress(KeyError):
         _known[key] = (now, times)
         while len(_known) > 1_000:

@@ -6,6 +6,7 @@ import pytest
 
 from digitcore.classroom import classes
 from digitcore.classroom.classes import Classroom
+from digitcore.classroom.students import Students
 from digitcore.errors import ClassError, NoClass
 from digitcore.runs import store as run_store
 from tests.classroom.test_classes import DAY, Clock, add, day_by_day, join
@@ -59,7 +60,7 @@ def test_a_clock_that_was_behind_when_the_class_was_made_ends_nothing_when_it_is
     assert room.goes - clock.now == pytest.approx(15 * DAY)
     rooms.store.purge()
     rooms.make()
-    assert len(rooms.students(room)) == rows(rooms, "drawings") == 1
+    assert len(Students(rooms).of(room)) == rows(rooms, "drawings") == 1
     day_by_day(clock, rooms, 16)
     with pytest.raises(NoClass):
         rooms.find(room.code)
@@ -79,7 +80,7 @@ def test_a_clock_set_back_makes_nothing_younger_or_older(rooms, clock, used):
     clock.now -= 365 * DAY
     room = rooms.find(used[0].code)
     assert room.goes - clock.now == pytest.approx(30 * DAY)
-    assert rooms.students(room)[0].joined == pytest.approx(clock.now)
+    assert Students(rooms).of(room)[0].joined == pytest.approx(clock.now)
 
 
 def test_a_weekend_without_a_look_counts_as_it_is(rooms, clock, used):
@@ -102,7 +103,7 @@ def test_a_class_that_nobody_joins_goes_within_a_day_and_one_with_students_stays
 def test_a_class_whose_last_student_leaves_is_unused_from_then_on(rooms, clock, used):
     room, _ = used
     day_by_day(clock, rooms, 3)
-    rooms.leave(rooms.students(room)[0])
+    Students(rooms).leave(Students(rooms).of(room)[0])
     rooms.store.purge()
     assert rooms.find(room.code)
     day_by_day(clock, rooms, 1)
@@ -133,8 +134,8 @@ def test_a_full_server_gives_the_place_of_an_unused_class_to_a_new_one(rooms, cl
 def test_runs_of_a_class_are_its_own_from_joining_until_the_test_is_revealed(rooms, clock, used):
     room, teacher = used
     key = run_store.new_key()
-    assert rooms.unrevealed(key) == []
+    assert Students(rooms).unrevealed(key) == []
     join(rooms, room, "Bo", key)
-    assert rooms.unrevealed(key) == [(clock.now, float("inf"))]
+    assert Students(rooms).unrevealed(key) == [(clock.now, float("inf"))]
     rooms.set_limits(teacher, revealed=True)
-    assert rooms.unrevealed(key) == []
+    assert Students(rooms).unrevealed(key) == []

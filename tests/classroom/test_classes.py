@@ -19,8 +19,10 @@ from digitcore.classroom import classes, export, scores
 from digitcore.classroom import codes as class_codes
 from digitcore.classroom import drawings as class_drawings
 from digitcore.classroom import store as class_store
+from digitcore.classroom import students as class_students
 from digitcore.classroom.classes import Classroom
 from digitcore.classroom.drawings import ClassSet
+from digitcore.classroom.students import Students
 from digitcore.errors import ClassError, RunError
 from digitcore.evaluation import labelled
 from digitcore.networks import model_store
@@ -58,7 +60,7 @@ def school(rooms):
 
 
 def join(rooms, room, nickname, key=None, **options):
-    return rooms.join(room.code, nickname, key or run_store.new_key(), **options)
+    return Students(rooms).join(room.code, nickname, key or run_store.new_key(), **options)
 
 
 def day_by_day(clock, rooms, days):
@@ -167,8 +169,8 @@ def test_whoever_comes_back_with_their_key_is_the_same_student(school):
     key = run_store.new_key()
     first = join(rooms, room, "Cleo", key)
     assert join(rooms, room, "Someone else", key) == first
-    assert rooms.member(room, key) == first
-    assert rooms.member(room, run_store.new_key()) is None
+    assert Students(rooms).find(room, key) == first
+    assert Students(rooms).find(room, run_store.new_key()) is None
 
 
 def test_of_two_who_take_a_nickname_at_once_one_gets_the_sentence(rooms):
@@ -193,7 +195,7 @@ def test_of_two_who_take_a_nickname_at_once_one_gets_the_sentence(rooms):
 
 def _join_many(path, code, name):
     for n in range(10):
-        Classroom(path).join(code, f"{name}{n}", run_store.new_key())
+        Students(Classroom(path)).join(code, f"{name}{n}", run_store.new_key())
 
 
 def test_processes_that_share_the_file_lose_nothing(tmp_path):
@@ -206,12 +208,12 @@ def test_processes_that_share_the_file_lose_nothing(tmp_path):
         process.start()
     for process in processes:
         process.join()
-    students = rooms.students(room)
+    students = Students(rooms).of(room)
     assert sorted(student.number for student in students) == list(range(1, 21))
 
 
 def test_a_class_is_full_some_time(rooms, monkeypatch):
-    monkeypatch.setattr(classes, "STUDENTS_PER_CLASS", 2)
+    monkeypatch.setattr(class_students, "STUDENTS_PER_CLASS", 2)
     room, _ = rooms.make()
     join(rooms, room, "a"), join(rooms, room, "b")
     with refused("at most 2 students"):
@@ -275,7 +277,7 @@ def test_the_teacher_removes_drawings_students_and_the_class(school):
     add(rooms, bo)
     drawings.remove(rooms.of_teacher(key), drawings.all(room)[0].id)
     assert [d.nickname for d in drawings.all(room)] == ["Anna", "Anna", "Bo"]
-    rooms.remove_student(key, anna.number)
+    Students(rooms).remove(key, anna.number)
     assert [d.nickname for d in drawings.all(room)] == ["Bo"]
     with refused("no longer in this class"):
         add(rooms, anna)
@@ -297,7 +299,7 @@ def test_another_classs_teacher_and_another_student_remove_nothing(school):
     (drawing,) = drawings.all(room)
     drawings.remove(rooms.of_teacher(other_key), drawing.id)
     drawings.remove(bo, drawing.id)
-    rooms.remove_student(other_key, anna.number)
+    Students(rooms).remove(other_key, anna.number)
     assert len(drawings.all(room)) == 1
     drawings.remove(anna, drawing.id)
     assert drawings.all(room) == []
@@ -306,7 +308,7 @@ def test_another_classs_teacher_and_another_student_remove_nothing(school):
 def test_a_student_who_leaves_takes_the_drawings_along(school):
     rooms, room, _, anna, bo = school
     add(rooms, anna), add(rooms, bo)
-    rooms.leave(anna)
+    Students(rooms).leave(anna)
     assert [d.nickname for d in ClassSet(rooms).all(room)] == ["Bo"]
     assert join(rooms, room, "Anna").number == 3
 
@@ -461,7 +463,7 @@ def test_runs_from_before_joining_of_other_data_and_unfinished_are_not_on_it(boa
 
 def test_a_student_withdraws_their_runs_and_a_deleted_run_vanishes(board):
     rooms, room, _, keys, students = board
-    rooms.show_runs(students["Anna"], False)
+    Students(rooms).show_runs(students["Anna"], False)
     assert [row.nickname for row in class_board.rows(rooms, room)] == ["Bo"]
     shutil.rmtree(run_store.list_runs(keys["Bo"])[0].folder)
     assert class_board.rows(rooms, room) == []

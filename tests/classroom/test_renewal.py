@@ -5,6 +5,7 @@ import pytest
 from digitcore.classroom.classes import Classroom
 from digitcore.classroom.drawings import ClassSet
 from digitcore.classroom.renewal import renew_visitor
+from digitcore.classroom.students import Students
 from digitcore.errors import RunError
 from digitcore.networks.settings import Settings
 from digitcore.runs import store as run_store
@@ -24,8 +25,8 @@ def test_runs_and_classes_go_along_and_the_old_link_opens_nothing(rooms):
     run = finished(old, name="mine")
     new = renew_visitor(rooms, old)
     assert [each.id for each in run_store.list_runs(new)] == [run.id]
-    assert rooms.member(room, new).nickname == "Anna" and ClassSet(rooms).count(room) == 1
-    assert run_store.list_runs(old) == [] and rooms.member(room, old) is None
+    assert Students(rooms).find(room, new).nickname == "Anna" and ClassSet(rooms).count(room) == 1
+    assert run_store.list_runs(old) == [] and Students(rooms).find(room, old) is None
 
 
 def test_without_runs_and_classes_there_is_a_new_link_all_the_same(rooms):
@@ -54,4 +55,4 @@ def test_if_the_runs_cannot_be_moved_the_class_keeps_the_student_too(rooms, monk
     monkeypatch.setattr("pathlib.Path.rename", full)
     with pytest.raises(RunError, match="No space left"):
         renew_visitor(rooms, key)
-    assert rooms.member(room, key).nickname == "Anna"
+    assert Students(rooms).find(room, key).nickname == "Anna"

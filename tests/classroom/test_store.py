@@ -16,6 +16,7 @@ from digitcore import paths
 from digitcore.classroom import export
 from digitcore.classroom.classes import Classroom
 from digitcore.classroom.drawings import ClassSet
+from digitcore.classroom.students import Students
 from digitcore.errors import ClassError, NoClass
 from tests.classroom.test_classes import add, join, seven
 
@@ -36,13 +37,14 @@ def test_a_file_of_version_1_opens_with_everything_in_it_and_takes_new_drawings(
     rooms = Classroom(clock=lambda: MADE + 86_400)
     room = rooms.find("LAMO TIRE BAFO")
     assert (room.created, room.most_drawings, room.revealed, room.network) == (MADE, 40, True, None)
-    assert [(s.nickname, s.drawings) for s in rooms.students(room)] == [("Anna", 3), ("Bo", 1), ("Zoë 🦊", 0)]
+    students = Students(rooms).of(room)
+    assert [(s.nickname, s.drawings) for s in students] == [("Anna", 3), ("Bo", 1), ("Zoë 🦊", 0)]
     assert rooms.of_teacher("T" * 22).id == room.id
     drawings = ClassSet(rooms)
     assert [drawing.label for drawing in drawings.all(room)] == [7, 7, 7, 3]
     assert np.array_equal(drawings.all(room)[0].picture, np.round(seven()[0] * 255).astype(np.uint8))
-    assert drawings.label_of(rooms.member(room, "B" * 22), seven(4)[1]) == 3
-    add(rooms, rooms.member(room, "Z" * 22), at=5)
+    assert drawings.label_of(Students(rooms).find(room, "B" * 22), seven(4)[1]) == 3
+    add(rooms, Students(rooms).find(room, "Z" * 22), at=5)
     assert drawings.count(room) == 5
     assert rooms.set_limits("T" * 22, network="digitnet").network == "digitnet"
 
@@ -75,6 +77,7 @@ import json, os, resource, sys
 from digitcore.classroom import export
 from digitcore.classroom.classes import Classroom
 from digitcore.classroom.drawings import ClassSet
+from digitcore.classroom.students import Students
 from digitcore.errors import ClassError
 
 rooms = Classroom()
@@ -89,7 +92,7 @@ room = rooms.find({code!r})
 drawings = ClassSet(rooms).all(room)
 packed = export.npz(drawings), export.zipped(ClassSet(rooms), room)
 try:
-    rooms.join(room.code, "Late", "L" * 22)
+    Students(rooms).join(room.code, "Late", "L" * 22)
 except ClassError as error:
     said = str(error)
 print(json.dumps([len(drawings), [len(each) for each in packed], rooms.of_teacher({key!r}).id, said]))
@@ -134,7 +137,7 @@ def test_what_a_log_still_holds_is_read_from_a_full_disk_too(file):
     rooms, room, key = a_class(file)
     with contextlib.closing(sqlite3.connect(file)) as open_still:  # keeps the log from being written back
         open_still.execute("SELECT count(*) FROM classes").fetchone()
-        add(rooms, rooms.students(room)[0], at=9)
+        add(rooms, Students(rooms).of(room)[0], at=9)
         assert file.with_name("classes.sqlite3-wal").stat().st_size
         assert look(file.parent, room.code, key, full=True)[0] == 4
 

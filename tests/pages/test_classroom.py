@@ -10,6 +10,7 @@ from digitcore import paths
 from digitcore.classroom import attempts
 from digitcore.classroom.classes import Classroom
 from digitcore.classroom.drawings import ClassSet
+from digitcore.classroom.students import Students
 from digitcore.errors import ClassError
 from digitcore.runs import extra_digits
 from digitcore.runs import store as run_store
@@ -78,7 +79,7 @@ def address(app):
 def student_of(rooms, room, nickname="Anna"):
     """A student with a key, and the query of their link."""
     key = run_store.new_key()
-    return rooms.join(room.code, nickname, key), {"key": key, "class": room.invitation}
+    return Students(rooms).join(room.code, nickname, key), {"key": key, "class": room.invitation}
 
 
 def tab(app, name):
@@ -268,7 +269,7 @@ def test_the_teacher_takes_drawings_home_and_removes_them(rooms):
     press(app, "Remove")
     assert ClassSet(rooms).all(room) == []
     press(app, "Remove the student")
-    assert rooms.students(room) == []
+    assert Students(rooms).of(room) == []
     press(app, "Delete everything now")
     assert "teacher" not in address(app)
     assert "The class is deleted" in said(app)
@@ -283,9 +284,9 @@ def test_a_student_leaves_with_the_drawings(rooms):
     ClassSet(rooms).add(student, 7, *seven())
     app = tab(open_page(**query), "Yours")
     next(toggle for toggle in app.toggle if toggle.label.startswith("Show my runs")).set_value(False).run()
-    assert not rooms.students(room)[0].shows_runs
+    assert not Students(rooms).of(room)[0].shows_runs
     press(app, "Leave now")
-    assert rooms.students(room) == ClassSet(rooms).all(room) == []
+    assert Students(rooms).of(room) == ClassSet(rooms).all(room) == []
 
 
 def test_a_class_that_goes_while_one_is_in_it_is_said_once(rooms):

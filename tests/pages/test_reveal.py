@@ -10,6 +10,7 @@ from streamlit.testing.v1 import AppTest
 
 from digitcore import paths
 from digitcore.classroom.classes import Classroom
+from digitcore.classroom.students import Students
 from digitcore.networks import model_store
 from digitcore.runs import store as run_store
 from pages.shared import reveal
@@ -31,7 +32,7 @@ def student():
     """A student with a finished run: (classes, teacher's key, the student's key, the run)."""
     rooms, key = Classroom(), run_store.new_key()
     room, teacher = rooms.make()
-    rooms.join(room.code, "Anna", key)
+    Students(rooms).join(room.code, "Anna", key)
     return rooms, teacher, key, a_run(key)
 
 
@@ -117,7 +118,7 @@ def test_what_is_not_the_classs_business_is_shown(student, whose):
     elif whose == "joined later":
         key = run_store.new_key()
         run = a_run(key)
-        rooms.join(rooms.of_teacher(teacher).code, "Bo", key)
+        Students(rooms).join(rooms.of_teacher(teacher).code, "Bo", key)
     elif whose == "board closed":
         rooms.set_limits(teacher, runs_open=False)
         run = a_run(key)

@@ -4,9 +4,10 @@ import streamlit as st
 
 from digitcore.classroom import board
 from digitcore.classroom.board import Row, Score
-from digitcore.classroom.classes import Room, Student
+from digitcore.classroom.classes import Room
 from digitcore.classroom.drawings import ClassSet
 from digitcore.classroom.scores import ClassFigure
+from digitcore.classroom.students import Student
 from digitcore.errors import ClassError
 from pages.parts.classroom import networks
 from pages.shared import membership

@@ -6,6 +6,7 @@ from digitcore import limits
 from digitcore.classroom import attempts
 from digitcore.classroom.classes import Room
 from digitcore.classroom.codes import LONGEST_NICKNAME
+from digitcore.classroom.students import Students
 from digitcore.errors import ClassError
 from pages.shared import browser_keys, membership, visitor
 
@@ -101,7 +102,7 @@ def _open(code: str) -> None:
 
 def _join(room: Room, nickname: str, shows: bool) -> None:
     try:
-        membership.rooms().join(room.code, nickname, visitor.key(create=True), shows)
+        Students(membership.rooms()).join(room.code, nickname, visitor.key(create=True), shows)
     except ClassError as error:
         st.error(str(error))
     else:

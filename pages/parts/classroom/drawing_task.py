@@ -3,8 +3,9 @@
 import streamlit as st
 
 from digitcore.classroom import asking
-from digitcore.classroom.classes import Room, Student
+from digitcore.classroom.classes import Room
 from digitcore.classroom.drawings import ClassSet
+from digitcore.classroom.students import Student, Students
 from digitcore.errors import BlankError, ClassError, ImageError
 from digitcore.networks import model_store
 from digitcore.preprocessing import images
@@ -50,7 +51,7 @@ def _task(room: Room, me: Student) -> None:
         st.write(f"{closed} Look at the wall below.")
         _undo(me, drawings)
         return
-    digit = asking.next_digit(ours, mine, me.number, len(membership.rooms().students(room)))
+    digit = asking.next_digit(ours, mine, me.number, len(Students(membership.rooms()).of(room)))
     st.subheader(f"Draw a {digit}", anchor=False)
     problem = st.session_state.pop(_PROBLEM, "")
     try:

@@ -12,6 +12,7 @@ from streamlit import net_util
 
 from digitcore.classroom import qr_code
 from digitcore.classroom.classes import Room
+from digitcore.classroom.students import Students
 from digitcore.errors import ClassError
 from pages.parts.classroom import wall
 from pages.shared import membership
@@ -86,7 +87,7 @@ def _joining(room: Room) -> None:
 def _joined(code: str) -> None:
     try:
         rooms = membership.rooms()
-        students = rooms.students(rooms.find(code))
+        students = Students(rooms).of(rooms.find(code))
     except ClassError as error:
         st.warning(str(error))
         return

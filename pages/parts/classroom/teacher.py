@@ -8,6 +8,7 @@ from digitcore import limits
 from digitcore.classroom import export
 from digitcore.classroom.classes import Room
 from digitcore.classroom.drawings import ClassSet
+from digitcore.classroom.students import Students
 from digitcore.errors import ClassError
 from pages.parts.classroom import door, gallery, networks, projection
 from pages.shared import membership
@@ -36,7 +37,7 @@ def invite(room: Room) -> None:
 def _code_and_students(room: Room) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.metric("Code for your students", room.code, width="content")
-        students = len(membership.rooms().students(room))
+        students = len(Students(membership.rooms()).of(room))
         st.metric("Students", students, width="content")
     if not students:
         st.caption("A class that nobody joins is deleted after a day.")
@@ -154,7 +155,7 @@ def _export(room: Room) -> None:
 
 def _students(room: Room, key: str) -> None:
     rooms = membership.rooms()
-    students = {student.number: student for student in rooms.students(room)}
+    students = {student.number: student for student in Students(rooms).of(room)}
     if not students:
         st.caption("Nobody has joined yet.")
         return
@@ -175,7 +176,7 @@ def _students(room: Room, key: str) -> None:
                 "Remove the student",
                 type="primary",
                 on_click=_attempt,
-                args=(rooms.remove_student, key, number),
+                args=(Students(rooms).remove, key, number),
             )
 
 

@@ -5,8 +5,8 @@ from collections.abc import Callable
 import numpy as np
 import streamlit as st
 
-from digitcore.classroom.classes import Student
 from digitcore.classroom.drawings import ClassSet
+from digitcore.classroom.students import Student
 from digitcore.errors import ClassError
 from pages.shared import membership, visitor
 from pages.shared.one_picture import Look
