@@ -39,7 +39,7 @@ from digitcore.runs import memory
 from digitcore.runs import state as run_state
 from digitcore.runs.run_folder import Run
 
-# How often workers are asked what they have, and a scheduler that does not answer is tried again.
+# How often workers are asked what they have, and how often a silent scheduler is tried again.
 SURVEY_SECONDS = 1.0
 RECONNECT_SECONDS = 3.0
 # How long somebody who submits a run waits for the first word from the cluster.
@@ -61,7 +61,7 @@ class DaskBackend:
         self._root = paths.runs()
         self._relays: dict[Path, Relay] = {}
         self._over: list[tuple[Run, int]] = []
-        self._mutex = threading.RLock()  # over the relays, what is over, and the connection's surveys
+        self._mutex = threading.RLock()  # guards the relays, what is over, and the connection's surveys
         self._closing = threading.Event()
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._work, name="digitlab-cluster", daemon=True)
@@ -104,8 +104,8 @@ class DaskBackend:
             return True if run.folder in self._relays else None
 
     def close(self) -> None:
-        """Let go of the cluster; trainings go on, and the next back end finds them. Runs that are over are
-        first removed from their workers."""
+        """Disconnect from the cluster; trainings go on, and the next back end finds them. Runs that are over
+        are first removed from their workers."""
         end = time.monotonic() + ANSWER_SECONDS
         while not self._cluster.problem and self._over_there() and time.monotonic() < end:
             time.sleep(TICK_SECONDS)
@@ -166,7 +166,7 @@ class DaskBackend:
         if isinstance(error, ClusterError):
             return str(error)
         if not isinstance(error, (OSError, TimeoutError, ValueError, RuntimeError)):
-            traceback.print_exc()  # an error of ours: it is shown, and everybody's queue goes on
+            traceback.print_exc()  # a bug of ours: it is shown, and everybody's queue goes on
         return f"The cluster at {self._cluster.scheduler} does not answer ({type(error).__name__})."
 
     async def _survey(self) -> None:
@@ -193,7 +193,7 @@ class DaskBackend:
         if relay is None:
             if not run.alive():
                 self._begin(Relay(run, task, worker, self._cluster, self._trainer, adopted=True))
-        elif attempt_of(task) < relay.attempt:  # of a worker that was given up
+        elif attempt_of(task) < relay.attempt:  # from a worker that was given up
             self._tidying = self._loop.create_task(self._cluster.forget(worker, task))
 
     async def _follow(self, relay: Relay) -> None:
@@ -204,7 +204,7 @@ class DaskBackend:
             code = await relay.to_the_end()
         except Timeout:  # another app was faster
             code = None
-        except Exception:  # an error of ours: it is shown, and the run is let go like that of a lost worker
+        except Exception:  # a bug of ours: it is shown, and the run is released as if its worker were lost
             traceback.print_exc()
         finally:
             with self._mutex:

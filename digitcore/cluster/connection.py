@@ -20,20 +20,20 @@ from digitcore.errors import ClusterError
 if TYPE_CHECKING:
     from distributed import Client, Future
 
-# How often a worker that is being asked is looked for among those that the scheduler counts.
+# How often a call checks whether its worker is still among those that the scheduler counts.
 LOOK_SECONDS = 1.0
 # A call that takes longer counts as unanswered.
 SURVEY_PATIENCE_SECONDS, ANSWER_SECONDS = 5.0, 20.0
 
-# What may go wrong with a call whose other side is gone or going.
+# What a call may raise if the other side has gone, or is about to.
 LOST = (OSError, TimeoutError, RuntimeError)
 
 
 def check_address(scheduler: str) -> None:
-    """ClusterError, one sentence, unless this is a scheduler's address that this side can connect to.
+    """ClusterError, in one sentence, unless this is an address of a scheduler that this side can connect to.
 
-    Dask would find out too, but only with a client half made, which prints a traceback when it is discarded.
-    ImportError where Dask is not installed.
+    Dask would find out too, but only with a half-made client, which prints a traceback when it is discarded.
+    ImportError if Dask is not installed.
     """
     from distributed.comm.addressing import parse_address, parse_host_port
     from distributed.security import Security
@@ -69,9 +69,9 @@ def check_address(scheduler: str) -> None:
 class Connection:
     """A client of one scheduler, reconnected as often as needed.
 
-    problem: one sentence that says why the cluster cannot be used now; None where it can.
-    known: the addresses of all workers that the scheduler counts. surveys: what those that answer said last.
-    forgotten: tasks that were told to be forgotten and that a worker may still name.
+    problem: one sentence that says why the cluster cannot be used now; None if it can.
+    known: the addresses of all workers that the scheduler counts. surveys: the last reports of those that
+    answer. forgotten: trainings that were removed from a worker, which may still report them.
     """
 
     def __init__(self, scheduler: str) -> None:
@@ -85,14 +85,15 @@ class Connection:
         self._client: Client | None = None
 
     def say(self, problem: str | None) -> None:
-        """Note a problem, or that there is none; a new one is also printed for whoever keeps the server."""
+        """Note a problem, or None if all is well; a new problem is also printed for whoever runs the
+        server."""
         if problem and problem != self.problem:
             print(problem, file=sys.stderr)
         self.problem = problem
         self.heard.set()
 
     async def open(self) -> None:
-        """Connect. ClusterError, or one of Dask's many errors, where that is not possible."""
+        """Connect. ClusterError, or one of Dask's many errors, if that is not possible."""
         from distributed import Client
 
         check_address(self.scheduler)
@@ -121,8 +122,8 @@ class Connection:
         return surveys, unusable
 
     async def ask(self, worker: str, function: Any, *arguments: Any, **named: Any) -> Any:
-        """What a function returns on a worker; None if it does not answer, the ImportError if the function is
-        not there."""
+        """What a function returns on a worker; None if the worker does not answer, and the ImportError if it
+        lacks the function."""
         if self._client is None:
             return None
         call = asyncio.ensure_future(self._client.run(function, *arguments, workers=[worker], **named))
@@ -152,7 +153,7 @@ class Connection:
             return None
 
     async def forget(self, worker: str, task: str) -> None:
-        """Have a training ended, if it still runs, and removed."""
+        """End a training on a worker, if it is still running, and remove it."""
         self.forgotten.add(task)
         if worker in self.known:
             await self.ask(worker, cluster_worker.forget, task)

@@ -2,10 +2,11 @@
 
     python -m digitcore.cluster.die_with_owner COMMAND …   (standard input: a pipe that the owner keeps open)
 
-A Dask worker that is killed cannot end its trainer any more, and an orphan would go on training what another
-worker has taken over. So the trainer hangs on a leash: this small process starts it and waits. When the pipe
-closes, because the owner let go or died, the trainer is asked to end (SIGTERM) and soon after is killed, with
-all that it started. The exit code is the trainer's; signals as shells count them, 128 + number.
+A Dask worker that is killed can no longer end its trainer, and an orphan would go on training a run that
+another worker has taken over. So the trainer is started by this small process, which waits. When the pipe
+closes, because the owner let go or died, the trainer is asked to end (SIGTERM) and soon afterwards killed,
+along with everything that it started. The exit code is the trainer's; for signals it is 128 + their number,
+as in shells.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ import sys
 import threading
 
 GRACE_SECONDS = 2.0
-"""Between the polite end and the other one: what the trainer would still write then is nobody's any more."""
+"""Between the two signals: after that, nobody wants what the trainer might still write."""
 
 
 def main(command: list[str]) -> int:
@@ -30,7 +31,7 @@ def main(command: list[str]) -> int:
 
 
 def _end_with_the_owner(process: subprocess.Popen) -> None:
-    # os.read, not sys.stdin: a thread that waits inside a buffered file would hold its lock at our exit.
+    # os.read, not sys.stdin: a thread waiting inside a buffered file would hold its lock when we exit.
     with contextlib.suppress(OSError):
         while os.read(0, 4096):
             pass

@@ -1,14 +1,15 @@
-"""Two copies of one run folder that are kept alike: the app's, and the one that a trainer elsewhere works in.
+"""Two copies of one run folder, kept the same: the app's, and the one in which a trainer works elsewhere.
 
-The app's side asks, the trainer's side answers; how the questions travel is the caller's business
-(cluster.py: through a Dask scheduler). Nobody keeps a protocol state that could be lost: what is still to be
-copied follows from the two folders, so an app that was restarted goes on where it was.
+The app's side asks, the trainer's side answers; the caller carries the questions (relay.py: through a Dask
+scheduler). There is no protocol state that could be lost: what is still to be copied follows from the two
+folders, so an app that was restarted continues where it was.
 
-* Events and the log only grow: what is beyond the app's size is appended, events by whole lines.
-* The other files of the trainer are copied when their size or time differs, by temp-and-rename, the card
-  last. A file that the trainer has removed is removed in the app's folder too.
-* Control files are written by both: the app asks, the trainer takes a request away. The side that has changed
-  one since the last look wins; the app where both have.
+* Events and the log only grow: whatever is beyond the app's size is appended, events by whole lines.
+* The trainer's other files are copied when their size or time differs, by temp-and-rename, the card last. A
+  file that the trainer has removed is removed from the app's folder too.
+* Control files are written by both: the app makes a request, the trainer removes it. The side that has
+  changed
+  a file since the last look wins; if both have, the app does.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from pathlib import Path, PurePosixPath
 
 from digitcore import files, paths
 
-# In the order in which they are written: `pause` alone would make a trainer wait that shall take a step.
+# In the order in which they are written: `pause` before `step` would make the trainer wait instead of step.
 CONTROLS = (
     paths.STOP,
     paths.STEP,
@@ -31,14 +32,14 @@ CONTROLS = (
     paths.RELAUNCHES,
     paths.OWN_DIGIT,
 )
-# Those that a trainer takes away once it has obeyed.
+# Those that a trainer removes once it has obeyed.
 TAKEN_BY_TRAINER = (paths.STEP, paths.RELAUNCHES)
 GROWING = (paths.EVENTS, paths.LOG)
-# Each side has its own: who holds the run, and when its trainer was launched.
+# Files that each side has for itself: who holds the run, and when its trainer was launched.
 OWN = (paths.LOCK, paths.STARTED, paths.QUEUE_LOCK)
 
 CHUNK_BYTES = 2 * 2**20
-"""What travels at once: small beside a worker's memory, and it holds up nothing for long."""
+"""The size of one transfer: small beside a worker's memory, and too short to hold anything up for long."""
 
 Identity = tuple[int, int]
 """Size in bytes and modification time in nanoseconds of a file."""
@@ -46,10 +47,10 @@ Identity = tuple[int, int]
 
 @dataclass
 class Question:
-    """What the app's side wants of the trainer's folder, and what it has for it.
+    """What the app's side wants from the trainer's folder, and what it brings.
 
-    controls: name -> content, None for one that is to be removed. offsets: of the growing files, in bytes.
-    writes: (name, offset, bytes, modification time or None where more follows). reads: (name, offset).
+    controls: name -> content, None for a file that is to be removed. offsets: of the growing files, in bytes.
+    writes: (name, offset, bytes, modification time or None if more follows). reads: (name, offset).
     """
 
     controls: dict[str, bytes | None] = field(default_factory=dict)
@@ -60,8 +61,8 @@ class Question:
 
 @dataclass
 class Answer:
-    """What is in the trainer's folder: its files by name, control files, new bytes of the growing files, and
-    the bytes of each read with the file's identity; None where the file has gone."""
+    """What is in the trainer's folder: its files by name, its control files, what the growing files have
+    gained, and for each read the bytes with the file's identity, or None if the file has gone."""
 
     files: dict[str, Identity]
     controls: dict[str, bytes | None]
@@ -70,7 +71,7 @@ class Answer:
 
 
 def answer(folder: Path, question: Question) -> Answer:
-    """The trainer's side: do what the question says, and look."""
+    """The trainer's side: do what the question says, and report what is there."""
     for name, offset, data, modified in question.writes:
         path = _inside(folder, name)
         files.private_folder(path.parent)
@@ -82,7 +83,7 @@ def answer(folder: Path, question: Question) -> Answer:
             os.utime(part, ns=(modified, modified))  # both sides see the same file from now on
             os.replace(part, path)
     _write_controls(folder, question.controls)
-    listed = listing(folder)  # before the growing files: what an event tells of is on its way already
+    listed = listing(folder)  # before the growing files: what an event announces is then already listed
     grown = {name: _read(folder / name, offset)[0] for name, offset in question.offsets.items()}
     data = [_read_or_none(_inside(folder, name), offset) for name, offset in question.reads]
     return Answer(listed, read_controls(folder), grown, data)
@@ -91,7 +92,7 @@ def answer(folder: Path, question: Question) -> Answer:
 def listing(folder: Path) -> dict[str, Identity]:
     """The files that a trainer makes, by their names relative to its folder."""
     found = {}
-    # The card first: it is written last, so whatever it belongs to is seen by the look that follows.
+    # The card first: it is written last, so the listing that follows sees everything that belongs to it.
     with contextlib.suppress(FileNotFoundError):
         found[paths.CARD] = _identity((folder / paths.CARD).stat())
     waiting = [folder]
@@ -114,7 +115,7 @@ def listing(folder: Path) -> dict[str, Identity]:
 
 
 def read_controls(folder: Path) -> dict[str, bytes | None]:
-    """Every control file's content, None for one that is not there."""
+    """The content of every control file, None for each that is not there."""
     return {name: _content(folder / name) for name in CONTROLS}
 
 
@@ -122,10 +123,10 @@ class Mirror:
     """The app's side of one run."""
 
     def __init__(self, folder: Path, seeded: bool = False) -> None:
-        """seeded: the trainer's folder has begun as a copy of this one, in an earlier life of the app."""
+        """seeded: the trainer's folder was made from this one before the app was restarted."""
         self.folder = folder
-        # As they are at the other side, as far as this one knows: they are fetched once more after a restart,
-        # because times here are those of this machine's clock.
+        # The other side's files, as far as this side knows them: None after a restart, when they are fetched
+        # again, because the times here are of this machine's clock.
         self._files: dict[str, Identity | None] = dict.fromkeys(listing(folder))
         self._offsets = {name: _size(folder / name) for name in GROWING}
         here = read_controls(folder)
@@ -135,7 +136,7 @@ class Mirror:
         self._sent: dict[str, bytes | None] = {}
 
     def seed(self) -> Iterator[Question]:
-        """Questions that copy the whole folder over, a chunk each."""
+        """Questions that copy the whole folder to the other side, one chunk each."""
         for name in [*listing(self.folder), *GROWING]:
             path = self.folder / name
             offset = 0
@@ -154,7 +155,7 @@ class Mirror:
                     break
 
     def question(self) -> Question:
-        """What to ask at each look."""
+        """The question for each look."""
         here = read_controls(self.folder)
         self._sent = {
             name: here[name]
@@ -164,17 +165,17 @@ class Mirror:
         return Question(controls=self._sent, offsets=dict(self._offsets))
 
     def changed(self, reply: Answer) -> list[str]:
-        """The files that are to be fetched."""
+        """The files that have to be fetched."""
         return [name for name, identity in reply.files.items() if self._files.get(name) != identity]
 
     def staged(self, name: str) -> Path:
-        """Where a file that is being fetched grows, beside its place."""
+        """Where a file grows while it is being fetched, beside its final place."""
         path = _temporary(_inside(self.folder, name))
         files.private_folder(path.parent)
         return path
 
     def settle(self, there: dict[str, Identity], fetched: dict[str, Identity]) -> None:
-        """Put what was fetched in its place, the card last, and remove what the trainer has removed."""
+        """Move what was fetched into place, the card last, and remove what the trainer has removed."""
         for name in sorted(fetched, key=lambda name: name == paths.CARD):
             os.replace(self.staged(name), self.folder / name)
             self._files[name] = fetched[name]
@@ -183,11 +184,11 @@ class Mirror:
             path.unlink(missing_ok=True)
             del self._files[name]
             if path.parent != self.folder:
-                with contextlib.suppress(OSError):  # it holds other files still
+                with contextlib.suppress(OSError):  # it still holds other files
                     path.parent.rmdir()
 
     def grow(self, grown: dict[str, bytes], over: bool) -> None:
-        """Append what has come. over: the trainer has ended, so half a line stays half a line."""
+        """Append what is new. over: the trainer has ended, so half a line will stay half a line."""
         for name, data in grown.items():
             if name == paths.EVENTS and not over:
                 data = data[: data.rfind(b"\n") + 1]
@@ -197,7 +198,7 @@ class Mirror:
                 self._offsets[name] += len(data)
 
     def take_controls(self, there: dict[str, bytes | None]) -> None:
-        """Take in the control files of a look that answers `question`."""
+        """Adopt the control files that came with the answer to `question`."""
         self._controls.update(self._sent)
         here = read_controls(self.folder)
         changed = {
@@ -234,7 +235,7 @@ def _identity(stat: os.stat_result) -> Identity:
 
 
 def _read(path: Path, offset: int) -> tuple[bytes, Identity]:
-    """At most a chunk; nothing, of no identity, where there is no such file."""
+    """At most a chunk; empty, with the identity (0, 0), if there is no such file."""
     return _read_or_none(path, offset) or (b"", (0, 0))
 
 

@@ -1,9 +1,9 @@
-"""Picture files read by the workers of a Dask cluster, in the order in which they come, in bounded memory.
+"""Picture files read by the workers of a Dask cluster, in their order and in bounded memory.
 
-The files travel as bytes, a few dozen at a time, so workers need no common disk with whoever asks; so does
-the network that reads them. At most two such chunks for each thread of the cluster are on their way at once:
-however many files there are, neither side holds more of them. A chunk whose worker dies is read by another
-one. A picture that takes worker after worker with it is a row that says so.
+The files travel as bytes, a few dozen at a time, and so does the network that reads them: workers need no
+disk in common with the client. At most two such chunks per thread of the cluster are under way at once, and
+neither side holds more, however many files there are. If a worker dies, its chunk is read by another one. A
+picture at which one worker after another dies becomes a row that says so.
 """
 
 from __future__ import annotations
@@ -33,10 +33,10 @@ if TYPE_CHECKING:
 Items = list[tuple[str, "bytes | DigitcoreError"]]
 
 CHUNK_PICTURES, CHUNK_BYTES = 64, 2 * 2**20
-"""A chunk ends with whichever is reached first: some 0.2 s of work, and little beside a worker's memory."""
+"""A chunk ends at whichever is reached first: about 0.2 s of work, and little beside a worker's memory."""
 
 CHUNKS_A_THREAD = 2
-"""One that is read and one that waits beside it, so that no worker waits for the next one."""
+"""One being read and one waiting beside it, so that no worker has to wait for the next."""
 
 CONNECT_SECONDS = 20.0
 LOOK_SECONDS = 5.0
@@ -44,8 +44,8 @@ LOOK_SECONDS = 5.0
 
 @contextlib.contextmanager
 def connected(scheduler: str) -> Iterator[Client]:
-    """A client of the scheduler at an address, like tcp://host:8786. ClusterError in one sentence where there
-    is none, or where it has no workers that know Digit Lab."""
+    """A client of the scheduler at an address, such as tcp://host:8786. ClusterError, in one sentence, if it
+    does not answer or has no workers."""
     try:
         from distributed import Client
     except ImportError as error:
@@ -69,10 +69,10 @@ def read_pictures(
     polarity: str = "auto",
     thumbnail_side: int | None = None,
 ) -> Iterator[Row]:
-    """What `reading.read_pictures` yields, in the same order.
+    """What `batch.read_pictures` yields, in the same order.
 
     model: the bytes of a `.tflite` file and its card. thumbnail_side: None leaves out the thumbnails and the
-    pictures of the digits, which are most of what a row weighs. ClusterError where the cluster is lost.
+    pictures of the digits, which make up most of a row's size. ClusterError if the cluster is lost.
     """
     from distributed import CancelledError
 
@@ -119,13 +119,13 @@ class _Reader:
         self._client = client
         content, card = model[0], json.dumps(model[1])
         self._name = hashlib.sha256(content + card.encode()).hexdigest()
-        # A task and not scattered data: when the worker that holds it dies, the scheduler makes it again.
+        # A task, not scattered data: if the worker that holds it dies, the scheduler makes it again.
         self._model = client.submit(_model, content, card, key=f"digitlab-model-{self._name[:16]}", pure=True)
         self._how = (polarity, thumbnail_side)
         self._room, self._looked = 0, -LOOK_SECONDS
 
     def room(self) -> int:
-        """How many chunks may be on their way now."""
+        """How many chunks may be under way now."""
         if time.monotonic() - self._looked >= LOOK_SECONDS:
             threads = sum(self._client.nthreads().values())  # workers come and go
             self._room, self._looked = CHUNKS_A_THREAD * max(1, threads), time.monotonic()
@@ -136,7 +136,7 @@ class _Reader:
         return _Chunk(items, future)
 
     def rows(self, chunk: _Chunk) -> list[Row]:
-        """A chunk's rows, waited for."""
+        """The rows of a chunk; waits for them."""
         from distributed import KilledWorker
 
         from digitcore.reading.batch import Row
@@ -146,7 +146,7 @@ class _Reader:
         except KilledWorker:  # several workers died with it
             if len(chunk.items) == 1:
                 return [
-                    Row(chunk.items[0][0], error="The workers that read this picture ended without a word.")
+                    Row(chunk.items[0][0], error="The workers that read this picture died without a message.")
                 ]
             return [row for item in chunk.items for row in self.rows(self.start([item]))]
         except ImportError as error:
@@ -160,7 +160,7 @@ def _model(content: bytes, card: str) -> tuple[bytes, str]:
 
 
 _loaded: dict[str, Classifier] = {}
-"""On a worker: the network that was asked for last, by its hash."""
+"""On a worker: the network that was used last, by its hash."""
 _loading = threading.Lock()
 
 
@@ -194,6 +194,6 @@ def _classifier(name: str, model: tuple[bytes, str]) -> Classifier:
 
 
 def _light(row: Row) -> Row:
-    """Without the pictures, which only a figure shows."""
+    """The row without its pictures, which only a figure shows."""
     digits = tuple(replace(digit, picture=digit.picture[:0]) for digit in row.digits)
     return replace(row, thumbnail=None, digits=digits)

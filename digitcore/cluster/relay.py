@@ -1,7 +1,7 @@
-"""One training on a worker, relayed: the run's folder here and its copy there are kept alike to the end.
+"""One training on a worker, relayed: the run's folder here and its copy there are kept the same to the end.
 
-The relay holds the run's lock for as long as the trainer lives, so whoever looks at the folder sees what they
-would see of a trainer on this machine. Events, checkpoints and results come, control files go (mirror.py).
+The relay holds the run's lock for as long as the trainer lives, so the folder looks just as it would with a
+trainer on this machine. Events, checkpoints and results come in, control files go out (mirror.py).
 """
 
 from __future__ import annotations
@@ -26,17 +26,17 @@ from digitcore.runs.run_folder import Run
 if TYPE_CHECKING:
     from distributed import Future
 
-# How long a file takes at most from one folder to the other, and a stop to its trainer.
+# At most this long until a file is copied from one folder to the other, and a stop reaches its trainer.
 TICK_SECONDS = 0.4
-# A worker that the scheduler still counts is given up after so long without an answer; one that it no longer
-# counts, much sooner.
+# A worker that the scheduler still counts is given up after this long without an answer; one that it no
+# longer counts, much sooner.
 SILENT_SECONDS = 90.0
 LOST_SECONDS = 3.0
-# While files change as fast as they are fetched, so many looks are taken as one.
+# How often the files are looked at again while they change as fast as they are fetched.
 MOST_LOOKS = 3
-# The exit code of a trainer that ended with its worker: as of a process that was killed.
+# The exit code of a trainer that died with its worker, as for any process that was killed.
 KILLED = -9
-# How long somebody else's look at a run may hold its lock.
+# Somebody else's look at a run holds its lock for less than this.
 LOCK_SECONDS = 3.0
 
 
@@ -67,14 +67,14 @@ class Relay:
         return attempt_of(self.task)
 
     async def to_the_end(self) -> int:
-        """Relay the training from its beginning to its end, with everything that it left; its exit code, or
-        KILLED if its worker was lost. Timeout if another app has the run."""
+        """Relay the training from its beginning to its end, with everything that it leaves; returns its exit
+        code, or KILLED if its worker was lost. Timeout if another app has the run."""
         lock = await _locked(self.run)
         try:
             return await self._relayed()
         except _WorkerLost:
             await self.cluster.forget(self.worker, self.task)
-            text = f"Its worker {self.worker} was lost; it goes on elsewhere from its last epoch."
+            text = f"Its worker {self.worker} was lost; the run continues elsewhere from its last epoch."
             self.run.append_event("message", text=text)
             return KILLED
         finally:
@@ -92,7 +92,7 @@ class Relay:
                 await self.cluster.forget(self.worker, self.task)
                 return 1
             reply = await self._exchange(copy.question())
-            if self.cluster.problem:  # the training may well go on; it cannot be asked now
+            if self.cluster.problem:  # the training may well be going on; it cannot be asked now
                 heard = time.monotonic()
             elif reply is None:
                 self._check_worker(heard)
@@ -112,10 +112,10 @@ class Relay:
         return reply if isinstance(reply, Reply) else None
 
     def _check_worker(self, heard: float) -> None:
-        """_WorkerLost if a training that does not answer will not answer any more."""
+        """_WorkerLost if a training that does not answer never will."""
         answers = self.worker in self.cluster.surveys
         state = self._future.status if self._future is not None else "lost"
-        if state == "pending" and answers:  # behind pictures that are being read
+        if state == "pending" and answers:  # it waits behind pictures that are being read
             return
         # A worker that answers has forgotten the training; one that the scheduler does not know is gone.
         gone = state == "error" or self.worker not in self.cluster.known or answers
@@ -129,10 +129,10 @@ class Relay:
         await self._exchange(copy.question(), begin=True)
 
     async def _copy(self, copy: Mirror, reply: Reply) -> bool:
-        """Take in what a look shows; True if it shows nothing new.
+        """Copy what a look shows; returns True if there was nothing new.
 
-        Files come first, and then the events of a look that was made after them: an event that says
-        "finished" finds its card, and a checkpoint the epochs that led to it.
+        Files come first, and then the events of a look taken after them: when an event says "finished", the
+        card is there, and the epochs that led to a checkpoint are among the events.
         """
         new, fetched = False, {}
         try:
@@ -159,7 +159,7 @@ class Relay:
         return not new and not any(reply.answer.grown.values())
 
     async def _fetch(self, copy: Mirror, name: str) -> mirror.Identity | None:
-        """Fetch a file and stage it beside the old one; None if it changed meanwhile, or is gone."""
+        """Fetch a file and stage it beside the old one; None if it changed meanwhile, or has gone."""
         first, offset = None, 0
         with copy.staged(name).open("wb") as file:
             while True:

@@ -1,10 +1,10 @@
 """What a Dask worker does for Digit Lab's queue: hold a copy of a run's folder and a trainer in it.
 
-A training is a Dask task (`train`), so the scheduler knows of it and the dashboard shows it. The task takes
-its own thread out of the worker's pool and waits: for the run's files, then for the trainer's end. Files and
-requests travel by `exchange`, which the app's side (cluster.py) calls beside the tasks; `survey` tells a
-newly started app what is here. Everything is in this process's memory and in the worker's own folder, which
-Dask removes with the worker.
+A training is a Dask task (`train`), so the scheduler knows about it and the dashboard shows it. The task
+takes its thread out of the worker's pool and waits: for the run's files, then for the end of the trainer.
+Files and requests travel by `exchange`, which the app's side (relay.py) calls beside the tasks; `survey`
+tells a newly started app what is here. Everything is in the memory of this process and in the worker's own
+folder, which Dask removes with the worker.
 """
 
 from __future__ import annotations
@@ -28,9 +28,10 @@ from digitcore.runs.run_folder import Run
 if TYPE_CHECKING:
     from distributed import Worker
 
-# A training whose files do not come belongs to an app that is gone.
+# If the files of a training do not come within this time, its app is gone.
 FILES_SECONDS = 600.0
-# A trainer obeys a stop within a second; one that has not begun to finish by then hangs, and is ended.
+# A trainer obeys a stop within a second; one that has not begun to finish after this long hangs, and is
+# ended.
 STOP_SECONDS = 30.0
 TICK_SECONDS = 0.1
 
@@ -43,8 +44,8 @@ WAITING, TRAINING, ENDED = "waiting for files", "training", "ended"
 class Training:
     """One run on this worker.
 
-    trainer: what Python is given to train it, before its folder. phase: WAITING, TRAINING or ENDED. code: the
-    trainer's exit code, at its end.
+    trainer: what Python is given to train it; the folder follows. phase: WAITING, TRAINING or ENDED. code:
+    the trainer's exit code, once it has ended.
     """
 
     task: str
@@ -100,24 +101,24 @@ class Training:
         TRAININGS.pop(self.task, None)
 
     def let_go(self) -> None:
-        """Have the trainer ended: asked first, killed soon after."""
+        """End the trainer: it is asked first and killed soon afterwards."""
         if self.leash is not None and self.leash.stdin is not None:
             self.leash.stdin.close()
 
 
 TRAININGS: dict[str, Training] = {}
-"""By the name of their task."""
+"""The trainings on this worker, by the names of their tasks."""
 
 
 def train(task: str, trainer: Sequence[str]) -> int:
-    """The task: a trainer's whole life; its exit code. trainer: see `Training`."""
+    """The task: runs a trainer to its end and returns its exit code. trainer: see `Training`."""
     from distributed import get_worker, secede
 
     folder = Path(get_worker().local_directory) / "digitlab" / task.replace("/", "-")
     training = Training(task, folder, trainer)
     files.private_folder(training.folder)
     TRAININGS[task] = training
-    # A thread of its own from here on: short tasks (pictures to be read) go on beside the training.
+    # A thread of its own from here on, so that short tasks (pictures to be read) run beside the training.
     secede()
     return training.run_to_the_end()
 
@@ -146,11 +147,11 @@ class Reply:
 
 
 def exchange(task: str, question: mirror.Question, begin: bool = False) -> Reply | None:
-    """Answer the app's side; None where this worker knows no such training. begin: all files are here."""
+    """Answer the app's side; None if this worker does not know the training. begin: all files are here."""
     training = TRAININGS.get(task)
     if training is None:
         return None
-    phase, code = training.phase, training.code  # before the look: what an ended trainer left is all there
+    phase, code = training.phase, training.code  # before the look, which then finds all that a trainer left
     answer = mirror.answer(training.folder, question)
     if begin:
         training.complete.set()
@@ -158,7 +159,7 @@ def exchange(task: str, question: mirror.Question, begin: bool = False) -> Reply
 
 
 def forget(task: str) -> None:
-    """End a training that nobody wants any more, and remove its folder."""
+    """End a training that is no longer wanted, and remove its folder."""
     training = TRAININGS.get(task)
     if training is not None:
         training.unwanted = True
@@ -167,7 +168,7 @@ def forget(task: str) -> None:
             training.remove()
 
 
-# Dask's worker writes a line for each call from outside; twice a second they would hide everything else.
+# Dask's worker logs a line for each call from outside; two per second would hide everything else.
 logging.getLogger("distributed.worker").addFilter(
     lambda record: not record.getMessage().startswith("Run out-of-band function")
 )

@@ -1,1 +1,1 @@
-"""The fit and what surrounds it: the only wing that loads TensorFlow, which no page imports."""
+"""Training and everything around it: the only wing that loads TensorFlow, and one that no page imports."""

@@ -1,4 +1,4 @@
-"""What a network is shown at each step: pictures changed as the settings say, and the answers wanted."""
+"""What a network learns from at each step: pictures changed as the settings say, and the target outputs."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from digitcore.training.teachers import Teachers
 
 
 class Targets:
-    """Labels as the loss wants them: numbers, or one-hot vectors. Shares of several stay as they are."""
+    """Labels as the loss expects them, integers or one-hot vectors; rows of probabilities are kept."""
 
     def __init__(self, loss: str, outputs: int) -> None:
         self.one_hot = loss == "one-hot"
@@ -25,7 +25,7 @@ class Targets:
 
 
 class Changes:
-    """What is done to a batch before it is learnt: pictures changed, pictures of no digit added."""
+    """What is done to a batch before the network learns from it: pictures changed, non-digits added."""
 
     def __init__(self, images: np.ndarray, labels: np.ndarray, settings: Settings) -> None:
         self.images, self.labels, self.settings = images, labels, settings
@@ -34,8 +34,8 @@ class Changes:
         self.any = bool(settings.imitates or settings.augments or settings.negatives or settings.distil)
 
     def __call__(self, chosen: np.ndarray, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
-        """The pictures numbered `chosen` and their labels, and after them what is no digit; with teachers,
-        rows of the answers' shares in place of labels."""
+        """The pictures with the indices `chosen` and their labels, followed by the non-digits; with teachers,
+        rows of target probabilities in place of labels."""
         settings = self.settings
         images, labels = self.images[chosen], self.labels[chosen]
         if settings.imitates:

@@ -1,6 +1,6 @@
-"""Where a fit is, kept after every epoch, so that another process goes on as if nothing had happened.
+"""The state of a fit, saved after every epoch, so that another process can continue as if undisturbed.
 
-What an epoch learns derives from this, the settings and the epoch's number: all randomness comes from
+What an epoch learns depends only on this, the settings and the number of the epoch: all randomness comes from
 (seed, epoch). The file is a NumPy archive without pickled objects, written by temp-and-rename.
 """
 
@@ -20,10 +20,10 @@ Arrays = Sequence[np.ndarray]
 
 @dataclass(frozen=True)
 class Checkpoint:
-    """A fit after `epoch` complete epochs (0: before it began), which took `seconds`.
+    """The state of a fit after `epoch` complete epochs (0: before the first), which took `seconds`.
 
     weights, best_weights: as Keras's `get_weights` gives them, now and after the best epoch (0: none yet).
-    optimizer: the values of the optimizer's variables: steps done, learning rate, moments.
+    optimizer: the values of the optimizer's variables: steps taken, learning rate, moments.
     best_score: (validation accuracy, -validation loss) of the best epoch.
     """
 
@@ -38,7 +38,7 @@ class Checkpoint:
     def after(
         self, score: tuple[float, float], seconds: float, weights: Arrays, optimizer: Arrays
     ) -> Checkpoint:
-        """The next one, which is also the best one if its score is higher."""
+        """The next checkpoint; its epoch becomes the best one if the score is higher."""
         epoch = self.epoch + 1
         if score > self.best_score:
             return Checkpoint(epoch, seconds, weights, optimizer, epoch, score, weights)
@@ -47,14 +47,14 @@ class Checkpoint:
         )
 
     def write(self, path: Path) -> None:
-        """Replace the file at `path`; whoever is killed on the way leaves the old one."""
+        """Replace the file at `path`; a process that is killed while writing leaves the old file."""
         arrays = {
             "epoch": np.array([self.epoch, self.best_epoch]),
             "seconds": np.array(self.seconds),
             "best_score": np.array(self.best_score),
         }
         kept = {"weights": self.weights, "optimizer": self.optimizer}
-        if self.best_epoch != self.epoch:  # else they are the weights
+        if self.best_epoch != self.epoch:  # otherwise they are the same as the weights
             kept["best_weights"] = self.best_weights
         for name, series in kept.items():
             arrays |= {f"{name}_{number}": value for number, value in enumerate(series)}
@@ -62,7 +62,7 @@ class Checkpoint:
 
 
 def read(path: Path) -> Checkpoint | None:
-    """The checkpoint in a file; None where there is none, RunError where it is damaged."""
+    """The checkpoint in a file; None if there is no file, RunError if it is damaged."""
     try:
         with files.npz(path) as file:
             epoch, best_epoch = (int(number) for number in file["epoch"])
@@ -80,7 +80,7 @@ def read(path: Path) -> Checkpoint | None:
     except FileNotFoundError:
         return None
     except DamagedFile as error:
-        raise RunError(f"{path.name} is damaged: the run cannot go on from it.") from error
+        raise RunError(f"{path.name} is damaged: the run cannot be continued from it.") from error
 
 
 def _series(file: Mapping[str, np.ndarray], name: str) -> Arrays:

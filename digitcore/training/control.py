@@ -1,7 +1,7 @@
-"""What people want of a fit while it learns: the fit asks between two batches, this reads the run's folder.
+"""What people ask of a fit while it is running: between two batches the fit asks, and this reads the folder.
 
-Whatever is obeyed is reported as an event {"event": "intervention", "what", "epoch", "step", …}; a fit that
-is resumed after a crash takes the learning rates from those events, each at the step where it came to hold.
+Every request that is obeyed is reported as an event {"event": "intervention", "what", "epoch", "step", …}. A
+fit that is resumed after a crash reads the learning rates from those events, each from its step on.
 """
 
 from __future__ import annotations
@@ -18,52 +18,52 @@ from digitcore.training.checkpoint import Checkpoint
 from digitcore.training.learning_rate import LearningRate
 
 LOOK_SECONDS = 0.1
-# A paused trainer does nothing but this look at a few files.
+# A paused trainer does nothing but look at a few files this often.
 PAUSED_LOOK_SECONDS = 0.2
-# A trainer of the queue leaves a run that is paused for longer, because others wait for its place and memory
-# (worker.py sets it); one that a person started stays.
+# A trainer of the queue gives up a run that stays paused for longer than this, because others wait for its
+# place and memory (worker.py sets it); a trainer that a person started waits for ever.
 patience_seconds = math.inf
 
 
 class Released(Exception):
-    """Raised out of a fit that was paused for too long; resumed, it goes on from its checkpoint."""
+    """Raised out of a fit that was paused for too long; when resumed, it continues from its checkpoint."""
 
 
 class Control:
-    """A fit that nobody interferes with: what `training.fit` asks, and the answers of no run at all."""
+    """A fit that nobody interferes with: what `fit.fit` asks, answered as for no run at all."""
 
     def __init__(self, settings: Settings) -> None:
         self.rate = LearningRate(settings)
-        self.epochs = settings.epochs  # to learn in all
-        self.continued_from = 0  # epochs of a complete run that goes on; early stopping counts from there
+        self.epochs = settings.epochs  # in all
+        self.continued_from = 0  # epochs of a complete run that is continued; early stopping counts from here
         self.stopped = False
         self.paused_seconds = 0.0
 
     def checkpoint(self) -> Checkpoint | None:
-        """Where to go on from; None: at the beginning."""
+        """Where to continue from; None to begin at the beginning."""
         return None
 
     def keep(self, reached: Checkpoint) -> None:
         """Called before the first epoch and after each."""
 
     def obey(self, epoch: int, step: int, at_once: bool = False) -> bool:
-        """Do what is asked for, which may be to wait, and return whether the fit must stop.
+        """Do what has been asked for, which may mean waiting, and return whether the fit must stop.
 
-        epoch: the one being learnt, from 1; step: batches learnt so far. Cheap enough to be called after
-        every batch: it looks ten times a second, or at_once.
+        epoch: the current one, from 1; step: batches learnt from so far. Cheap enough to be called after
+        every batch: it looks ten times a second, or at once if `at_once`.
         """
         return False
 
 
 class RunControl(Control):
-    """The control files of a run's folder."""
+    """Reads the control files of a run's folder."""
 
     def __init__(self, run: Run, report: Callable[..., None]) -> None:
         """report(event, **values) writes a line of events.jsonl."""
         super().__init__(run.settings)
         self._run, self._report = run, report
         self._next_look = 0.0
-        self._asked: set[float] = set()  # requests that were obeyed, by their time
+        self._asked: set[float] = set()  # requests that have been obeyed, by their time
         continued = run.all_more_epochs()
         self.rate = LearningRate(run.settings, continued)
         if continued:
@@ -89,7 +89,7 @@ class RunControl(Control):
     def keep(self, reached: Checkpoint) -> None:
         reached.write(self._run.file(paths.CHECKPOINT))
         if reached.epoch:
-            self._run.file(paths.RELAUNCHES).unlink(missing_ok=True)  # whatever killed trainers, it went on
+            self._run.file(paths.RELAUNCHES).unlink(missing_ok=True)  # whatever killed trainers, it is past
             if self._run.file(paths.STEP).exists():
                 self._run.file(paths.STEP).unlink(missing_ok=True)
                 self._step = "pause"

@@ -1,4 +1,4 @@
-"""A trained Keras model -> `.keras`, `.h5` and two `.tflite` files, the first two checked on the spot.
+"""A trained Keras model -> `.keras`, `.h5` and two `.tflite` files; the Keras files are checked at once.
 
 The `.tflite` files are checked by another process through LiteRT, the library that serves them (receipts.py).
 """
@@ -22,20 +22,20 @@ from digitcore.process import stderr_elsewhere
 KERAS_FILES = ("model.keras", "model.h5")
 
 EXAMPLES = 200
-"""Training pictures that show the converter what numbers occur: more change no answer, and take longer."""
+"""Training pictures that show the converter which values occur: more change no answer and take longer."""
 
 
 def export_all(model, folder: Path, examples: np.ndarray) -> None:
     """Write the model into `folder` as model.keras, model.h5, model.tflite and model-int8.tflite, each by
     temp-and-rename.
 
-    model: a Keras model, (n, 28, 28, 1) float32 -> (n, classes). Its optimizer's state is left behind
-    (it triples the files); the copies are compiled, so that `load_model(path).evaluate(…)` works.
-    examples: (n, 28, 28, 1) float32, pictures such as the model has seen, for `converted`.
+    model: a Keras model, (n, 28, 28, 1) float32 -> (n, classes). The state of its optimizer is left out,
+    because it triples the files; the copies are compiled, so `load_model(path).evaluate(…)` works.
+    examples: (n, 28, 28, 1) float32, pictures such as the model has learnt from, for `converted`.
     """
     import keras
 
-    # Keras calls .h5 a legacy format on every save and load; people are promised that file.
+    # Keras warns that .h5 is a legacy format on every save and load; people are promised that file.
     logging.getLogger("absl").setLevel(logging.ERROR)
     slim = keras.models.clone_model(model)
     slim.set_weights(model.get_weights())
@@ -49,12 +49,12 @@ def export_all(model, folder: Path, examples: np.ndarray) -> None:
 
 def converted(model, examples: np.ndarray) -> dict[str, bytes]:
     """The contents of model.tflite, in float32, and of model-int8.tflite, whose weights and arithmetic are
-    whole numbers of 8 bits throughout.
+    8-bit integers throughout.
 
-    Both take (n, 28, 28, 1) float32 and give (n, classes) float32: the small one rounds and unrounds at its
-    ends itself, so that whoever uses it needs no scales or zero points, and one program reads with both.
-    examples: (n, 28, 28, 1) float32; the ranges that each layer's 8 bits must cover are taken from what the
-    model makes of them (some hundred are enough: Jacob et al., CVPR 2018).
+    Both take (n, 28, 28, 1) float32 and give (n, classes) float32: the 8-bit model quantises its input and
+    dequantises its output itself, so callers need no scales or zero points, and one program reads with both.
+    examples: (n, 28, 28, 1) float32; the range that the 8 bits of each layer must cover is taken from what
+    the model makes of them (a few hundred are enough: Jacob et al., CVPR 2018).
     """
     import tensorflow as tf
 
@@ -64,20 +64,20 @@ def converted(model, examples: np.ndarray) -> dict[str, bytes]:
         small = tf.lite.TFLiteConverter.from_saved_model(saved)
         small.optimizations = [tf.lite.Optimize.DEFAULT]
         small.representative_dataset = lambda: iter([[examples]])
-        # No layer may stay in float32 without anybody noticing.
+        # Otherwise a layer could stay in float32 without anybody noticing.
         small.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS_INT8]
-        with stderr_elsewhere():  # the converter's C code notes there that it converts
+        with stderr_elsewhere():  # the converter's C code announces there that it converts
             return {FLOAT: whole.convert(), INT8: small.convert()}
 
 
 def quantise(card: dict[str, Any], card_file: Path, exports: dict[str, Path]) -> dict[str, Path]:
-    """Make the int8 file of a finished model beside its float one, and write its card with new receipts of
-    all its files; returns the files with the new one.
+    """Make the int8 file of a finished model beside its float file, and write its card with new receipts for
+    all its files; returns the files including the new one.
 
-    exports: {"model.keras": path, …} as `model_store.files` gives them. Raises ModelError without .keras.
+    exports: {"model.keras": path, …} as `model_store.files` gives them. ModelError if there is no .keras.
     """
     if "model.keras" not in exports:
-        raise ModelError(f"Model {card['name']} has no .keras file, from which the one of 8 bits is made.")
+        raise ModelError(f"Model {card['name']} has no .keras file, from which the 8-bit file is made.")
     import keras
 
     from digitcore.training import fit
@@ -100,10 +100,10 @@ def quantise(card: dict[str, Any], card_file: Path, exports: dict[str, Path]) ->
 
 
 def check_keras_files(folder: Path, images: np.ndarray, expected: np.ndarray) -> dict[str, dict[str, float]]:
-    """How far each Keras file, loaded again, is from the model it was made from.
+    """How far the answers of each Keras file, loaded again, are from those of the model it was made from.
 
     images: (n, 28, 28, 1) float32; expected: (n, classes) float32, the original's answers.
-    Returns {file: what `receipt` says}.
+    Returns {file: what `receipt` gives}.
     """
     import keras
 

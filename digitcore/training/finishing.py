@@ -1,6 +1,6 @@
-"""From exported files to a card: they are calibrated and measured by the code that serves them.
+"""From exported files to a card: the model is calibrated and measured by the code that serves it.
 
-That is done by a process that holds LiteRT instead of TensorFlow (measurer.py).
+A process that loads LiteRT instead of TensorFlow does this (measurer.py).
 """
 
 from __future__ import annotations
@@ -12,17 +12,17 @@ from digitcore.runs.run_folder import Run
 from digitcore.training import publication
 from digitcore.training.measurer import Measurer
 
-# Serves every run of this process, and ends with it.
+# Serves every run of this process, and ends with the process.
 _measurer = Measurer()
 
 
 def has_begun(run: Run) -> bool:
-    """Whether a result lies there that only needs to be finished: `finish` goes on wherever that ended."""
+    """Whether there is a result that only needs to be finished: `finish` continues wherever that stopped."""
     return publication.is_complete(run) or run.file(paths.UNFINISHED, paths.DRAFT).exists()
 
 
 def finish(run: Run) -> dict[str, Any]:
-    """Calibrate and measure the exported model, write its card, and put both in their place."""
+    """Calibrate and measure the exported model, write its card, and move both into place."""
     if not publication.is_complete(run):
         _measurer.complete(run.file(paths.UNFINISHED))
     publication.publish(run)

@@ -1,7 +1,7 @@
-"""The fit: one run's network, learning from one run's settings, reporting as it goes.
+"""The fit: one run's network learns as the run's settings say, and progress is reported on the way.
 
-Runs in the trainer's process only (see trainer.py): importing this module loads TensorFlow, which
-costs seconds and hundreds of megabytes.
+It happens only in the trainer's process (see trainer.py): importing this module loads TensorFlow, which
+takes seconds and hundreds of megabytes.
 """
 
 from __future__ import annotations
@@ -29,21 +29,21 @@ from digitcore.training.reporting import Report, Reporter, Stopped
 
 
 class Recorder(Protocol):
-    """Whoever looks at the network before it learns (epoch 0) and after each epoch."""
+    """Something that looks at the network before the first epoch (epoch 0) and after each epoch."""
 
     def record(self, epoch: int, model: keras.Model) -> None: ...
 
 
 @dataclass
 class Fitted:
-    """What a fit leaves: the model holding its best epoch's weights, and how it got there."""
+    """The outcome of a fit: the model with the weights of its best epoch, and how it got there."""
 
     model: keras.Model
     epochs_run: int
     best_epoch: int  # counted from 1; 0 if stopped within the first epoch
     stopped: bool
     seconds: float
-    start: dict[str, Any]  # of the shipped network whose weights it began with; empty if none
+    start: dict[str, Any]  # the shipped network whose weights it began with; empty if there was none
 
 
 def fit(
@@ -53,15 +53,15 @@ def fit(
     recorder: Recorder | None = None,
     extra: tuple[np.ndarray, np.ndarray] | None = None,
 ) -> Fitted:
-    """Train the network of `settings` and keep the epoch with the most validation digits right, or the
-    averaged weights after the last one where the settings ask for them.
+    """Train the network of `settings` and keep the epoch with the best validation accuracy, or the averaged
+    weights after the last epoch if the settings ask for averaging.
 
     report is called with ("batch", …), ("validation", …), ("epoch", …) and ("message", …), the lines of
-    events.jsonl; control says where to begin and end, and is obeyed ten times a second; extra are images and
-    labels to learn from besides the data set's (extra_digits.py).
-    Each epoch's order, augmentation and dropout derive from (seed, epoch) alone, so a fit that goes on from
-    a checkpoint gives the same numbers and weights as one that was never interrupted.
-    A fit whose loss is no longer a number ends; RunError where no epoch before it was sound.
+    events.jsonl; control says where to begin and end, and is obeyed ten times a second; extra holds images
+    and labels to learn from besides those of the data set (extra_digits.py).
+    The order, augmentation and dropout of each epoch depend on (seed, epoch) alone, so a fit that continues
+    from a checkpoint gives the same numbers and weights as one that was never interrupted.
+    A fit whose loss becomes infinite or NaN ends; RunError if no epoch before that was sound.
     """
     control = control or Control(settings)
     keras.utils.set_random_seed(settings.seed)
@@ -100,7 +100,7 @@ def fit(
                 validation_data=validation,
                 validation_batch_size=500,
                 callbacks=[reporter, *_averaging(settings)],
-                shuffle=False,  # the order is ours
+                shuffle=False,  # the order is our own
                 verbose=0,
             ).history
         except Stopped:
@@ -110,7 +110,7 @@ def fit(
         values = {name: float(series[-1]) for name, series in history.items()}
         if not (math.isfinite(values["loss"]) and math.isfinite(values["val_loss"])):
             reason = (
-                f"In epoch {epoch} the loss grew beyond all numbers: a smaller learning rate than "
+                f"In epoch {epoch} the loss grew beyond all numbers: a learning rate smaller than "
                 f"{reporter.highest_rate:g} is needed."
             )
             if not reached.best_epoch:
@@ -129,7 +129,7 @@ def fit(
             best=bool(settings.averaged) or reached.best_epoch == epoch,
         )
         look(epoch, model)
-        control.keep(reached)  # last: what a crash leaves out of the above is learnt and said again
+        control.keep(reached)  # last: whatever a crash leaves out of the above is done and reported again
     best_epoch = reached.best_epoch
     if settings.averaged and reached.epoch:
         best_epoch = reached.epoch
@@ -143,36 +143,36 @@ def fit(
 
 
 def _start(model: keras.Model, settings: Settings) -> dict[str, Any]:
-    """Give the model the weights that the settings name, and say for the card which those are."""
+    """Give the model the weights that the settings name, and return for the card which those are."""
     if settings.start == "random":
         return {}
     name = settings.architecture
     path = model_store.files(name).get("model.keras") if name in model_store.shipped() else None
     if path is None:
-        raise RunError(f"start: no {name} ships; those that do are {', '.join(model_store.shipped())}.")
+        raise RunError(f"start: no {name} ships; expected one of {', '.join(model_store.shipped())}.")
     try:
         model.set_weights(keras.models.load_model(path, compile=False).get_weights())
     except ValueError as error:
         raise RunError(
-            f"start: the {name} that ships has other layers or outputs than the settings."
+            f"start: the {name} that ships has other layers or outputs than these settings give."
         ) from error
     return {"start": {"file": path.name, "sha256": model_store.file_sha256(path)}}
 
 
 def _keep(model: keras.Model, before: list[np.ndarray], share: float) -> None:
-    """Leave the mean of the weights before and after, which keeps what a fit on other pictures would forget
+    """Average the weights before and after the fit, which keeps what fitting other pictures would forget
     (Wortsman et al., "Robust fine-tuning of zero-shot models", 2022)."""
     after = model.get_weights()
     model.set_weights([share * old + (1 - share) * new for old, new in zip(before, after, strict=True)])
 
 
 def _averaging(settings: Settings) -> list[keras.callbacks.Callback]:
-    """What measures the averaged weights on the validation digits, not those of the last step."""
+    """A callback that measures the averaged weights on the validation digits, not those of the last step."""
     return [keras.callbacks.SwapEMAWeights()] if settings.averaged else []
 
 
 def _begin(model: keras.Model, control: Control, look: Callable[[int, keras.Model], None]) -> Checkpoint:
-    """Put the model where the run's checkpoint is, or leave the first one."""
+    """Restore the model from the run's checkpoint, or write the first checkpoint."""
     model.optimizer.build(model.trainable_variables)
     reached = control.checkpoint()
     if reached is None:
@@ -183,12 +183,12 @@ def _begin(model: keras.Model, control: Control, look: Callable[[int, keras.Mode
     try:
         _put(model, reached)
     except ValueError as error:
-        raise RunError("The run's checkpoint is of another network than its settings.") from error
+        raise RunError("The run's checkpoint belongs to another network than its settings.") from error
     return reached
 
 
 def _put(model: keras.Model, reached: Checkpoint) -> None:
-    """Put the model and its optimizer where a checkpoint is."""
+    """Restore the model and its optimizer from a checkpoint."""
     model.set_weights(reached.weights)
     for variable, value in zip(model.optimizer.variables, reached.optimizer, strict=True):
         variable.assign(value)
@@ -199,12 +199,12 @@ def _optimizer_values(model: keras.Model) -> list[np.ndarray]:
 
 
 def forget() -> None:
-    """Leave nothing of earlier fits in this process: a layer's name counts those of its kind before it."""
+    """Remove every trace of earlier fits: Keras numbers a layer after all those of its kind before it."""
     keras.backend.clear_session()
 
 
 def to_network(images: np.ndarray) -> np.ndarray:
-    """(n, 28, 28) uint8 -> (n, 28, 28, 1) float32 in 0..1: where the channel axis is added."""
+    """(n, 28, 28) uint8 -> (n, 28, 28, 1) float32 in 0..1: this is where the channel axis is added."""
     return scaled(images[..., np.newaxis])
 
 
@@ -214,8 +214,8 @@ def _batch_to_network(images: tf.Tensor, answers: tf.Tensor) -> tuple[tf.Tensor,
 
 
 def examples(settings: Settings, count: int) -> np.ndarray:
-    """Some pictures as the network of `settings` sees them while it learns, changed and joined by what is no
-    digit as the settings say: (about count, 28, 28, 1) float32, the same for the same settings."""
+    """Some pictures as the network of `settings` sees them in training, changed and mixed with non-digits as
+    the settings say: (about count, 28, 28, 1) float32, always the same for the same settings."""
     images, labels = datasets.load(settings.dataset, "train", settings.n_train)
     rng = np.random.default_rng((settings.seed, 0))  # epochs are counted from 1
     chosen = rng.permutation(len(images))[:count]
@@ -231,7 +231,7 @@ def compile_model(model: keras.Model, settings: Settings) -> None:
         "rmsprop": keras.optimizers.RMSprop,
     }[settings.optimizer]
     loss = "sparse_categorical_crossentropy" if settings.loss == "sparse" else "categorical_crossentropy"
-    # SGD without momentum would not learn in the few epochs of a lesson.
+    # SGD without momentum would learn too little in the few epochs of a lesson.
     options: dict[str, Any] = {"momentum": 0.9} if settings.optimizer == "sgd" else {}
     if settings.averaged:
         options |= {"use_ema": True, "ema_momentum": settings.averaged}
@@ -239,11 +239,11 @@ def compile_model(model: keras.Model, settings: Settings) -> None:
 
 
 def _batches(targets: Targets, changes: Changes, settings: Settings, epoch: int) -> tf.data.Dataset:
-    """One epoch in its own order; pictures are changed batch by batch, while the last one is learnt."""
+    """One epoch in its own order; pictures are changed batch by batch while the previous one is learnt."""
     order = np.random.default_rng((settings.seed, epoch)).permutation(len(changes.images))
-    order = order[: settings.n_train]  # an epoch is as long with extra digits as without
+    order = order[: settings.n_train]  # extra digits do not make an epoch longer
     if not changes.any:
-        # The same batches without Python between the steps, which a small network's time is lost to.
+        # The same batches without any Python between the steps, which would slow a small network down.
         data = tf.data.Dataset.from_tensor_slices((changes.images[order], targets(changes.labels[order])))
         return data.batch(settings.batch_size).map(_batch_to_network).prefetch(4)
 

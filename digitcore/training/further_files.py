@@ -1,4 +1,4 @@
-"""Files made of a finished model when somebody asks: ONNX, and a `.tflite` for one picture a call."""
+"""Files made from a finished model on request: ONNX, and a `.tflite` that takes one picture per call."""
 
 from __future__ import annotations
 
@@ -23,18 +23,18 @@ ONNX, BATCH_1 = model_store.FURTHER
 def make(
     kind: str, model: str, card: dict[str, Any], path: Path | None = None
 ) -> tuple[Path, dict[str, Any]]:
-    """Write the file of a finished model, answered by the library that reads such files; returns where it
-    lies, and its receipt.
+    """Write such a file for a finished model and check it with the library that reads it; returns the file's
+    path and its receipt.
 
-    kind: ONNX or BATCH_1. model: a shipped model's name or a run's folder, and its card. path: where to
-    write; without it the file lies beside the model's others, and its receipt goes into the card.
-    Raises PackageError, or ModelError where there is no .keras file.
+    kind: ONNX or BATCH_1. model: the name of a shipped model or the folder of a run, with its card. path:
+    where to write; without it, the file is put beside the model's others, and its receipt into the card.
+    Raises PackageError, or ModelError if there is no .keras file.
     """
     if kind == ONNX:
         onnx_file.check_packages()
     there = model_store.files(model)
     if "model.keras" not in there:
-        raise ModelError(f"Model {card['name']} has no .keras file, from which others are made.")
+        raise ModelError(f"Model {card['name']} has no .keras file, from which other files are made.")
     import keras
 
     network = keras.models.load_model(there["model.keras"])
@@ -54,8 +54,8 @@ def make(
 
 
 def batch_of_one(model) -> bytes:
-    """The contents of a float32 `.tflite` file that takes (1, 28, 28, 1) and no other number of pictures:
-    LiteRT.js, which runs in browsers, refuses an open one (2.5)."""
+    """The contents of a float32 `.tflite` file that takes exactly (1, 28, 28, 1): LiteRT.js (2.5), which runs
+    in browsers, refuses a model whose number of pictures is left open."""
     import tensorflow as tf
 
     with tempfile.TemporaryDirectory() as saved:

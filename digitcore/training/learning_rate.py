@@ -1,14 +1,14 @@
-"""The learning rate of every step of a run: its schedule, its further epochs, and what people asked for.
+"""The learning rate at every step of a run: from its schedule, its further epochs, and what people asked for.
 
-Three rules, so that a run repeats itself step by step:
+Three rules, so that a run can be repeated step by step:
 
-* Within the epochs of the settings the schedule of the settings holds (`scheduled`), also
-  where a run was stopped early and goes on later.
-* Further epochs beyond those go on at the rate there was, where it was constant. Where it had fallen to 0,
-  they begin at a twentieth of the settings' peak and fall to 0 again along half a cosine: enough to move
-  on, too little to undo what was learnt (the peak itself would: Loshchilov & Hutter 2017, warm restarts).
-* A rate that somebody asked for holds from its step on; a schedule goes on from there in its own shape,
-  scaled by what was asked for over what it would have been, until the stretch that it is in ends.
+* Within the epochs of the settings, their schedule applies (`scheduled`), even if a run was stopped early and
+  is continued later.
+* In further epochs a constant rate stays as it was. If the schedule had fallen to 0, they begin at a
+  twentieth of the settings' peak and fall to 0 again along half a cosine: enough to make progress, too little
+  to undo what was learnt (as a restart at the peak would: Loshchilov & Hutter 2017).
+* A rate that somebody asked for applies from its step on. A schedule keeps its shape from there, scaled by
+  the rate asked for divided by the one it replaces, to the end of the current stretch.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ WARM_UP = 0.25
 
 
 def scheduled(settings: Settings, step: int) -> float:
-    """The learning rate of optimizer step `step`, counted from 0, by the schedule of the settings.
+    """The learning rate of optimizer step `step`, counted from 0, by the settings' schedule.
 
     "cosine" falls from the peak to 0 (Loshchilov & Hutter 2017); "one-cycle" climbs over the first quarter
     before that.
@@ -37,8 +37,8 @@ def scheduled(settings: Settings, step: int) -> float:
 
 
 def one_cycle(done: float, warm_up: float) -> float:
-    """The share of the peak where `done` of all steps, 0 to 1, are done: it climbs from a twentieth to 1 in
-    the share `warm_up`, then falls to 0 along half a cosine (Smith & Topin 2018)."""
+    """The rate as a share of its peak when the share `done` of all steps, 0 to 1, is done: it climbs from a
+    twentieth to 1 during the first `warm_up`, then falls to 0 along half a cosine (Smith & Topin 2018)."""
     if done < warm_up:
         return 0.05 + 0.95 * done / warm_up
     return 0.5 * (1.0 + math.cos(math.pi * (done - warm_up) / (1.0 - warm_up)))
@@ -47,7 +47,7 @@ def one_cycle(done: float, warm_up: float) -> float:
 class LearningRate:
     """Answers `at(step)`, steps counted from 0 over the whole run.
 
-    more_epochs: what the run was asked to go on with, oldest first, each with "from" and "until" in epochs.
+    more_epochs: the requests to continue the run, oldest first, each with "from" and "until" in epochs.
     """
 
     def __init__(self, settings: Settings, more_epochs: Sequence[dict[str, Any]] = ()) -> None:
@@ -64,7 +64,7 @@ class LearningRate:
                     self._stretches.append((first, _half_cosine(first, last, peak)))
 
     def ask(self, step: int, value: float) -> None:
-        """Let `value` hold from `step` on, whatever was asked for from later steps on."""
+        """Let `value` apply from `step` on; it overrides what was asked for at later steps."""
         self._asked = [asked for asked in self._asked if asked[0] < step] + [(step, value)]
 
     def at(self, step: int) -> float:
@@ -73,7 +73,7 @@ class LearningRate:
         if not asked:
             return scheduled(step)
         since, value = asked[-1]
-        if scheduled(since) <= 0.0:  # the very end of a schedule has no shape to go on with
+        if scheduled(since) <= 0.0:  # at its very end a schedule has no shape to keep
             return value
         return min(value * (scheduled(step) / scheduled(since)), RANGES["learning_rate"].high)
 

@@ -1,5 +1,5 @@
-"""The line reader's network, and how it learns: lines composed of training digits, and connectionist temporal
-classification (Graves et al., ICML 2006), which needs no word on where in a line a digit stands.
+"""The line reader's network and its training: on lines composed of training digits, by connectionist temporal
+classification (Graves et al., ICML 2006), which need not be told where in a line each digit stands.
 
 Importing this module loads TensorFlow.
 """
@@ -29,34 +29,34 @@ from digitcore.runs import cards
 from digitcore.training.learning_rate import one_cycle
 
 COLUMNS = 16
-"""Batches are whole multiples of so many columns wide."""
+"""The width of a batch is a multiple of this."""
 
 AT_ONCE = 16
-"""Batches composed at once, so that lines of like width come into the same one."""
+"""Batches composed together, so that lines of similar width go into the same batch."""
 
 SLIM = (1, 1), (1, 7), (7, 1)
-"""Pairs that `LineSettings.slim` puts into lines."""
+"""The pairs of digits that `LineSettings.slim` puts into lines."""
 
 SETTLING = 60
-"""Batches by which the averaged network's batch normalisation is measured anew: the means and deviations that
-were kept while it learnt belong to other weights."""
+"""Batches on which the batch normalisation of the averaged network is measured anew: the means and deviations
+recorded during training belong to other weights."""
 
 NEAR = 10
-"""What being told where the digits stand weighs against the likelihood of their text."""
+"""The weight of the loss for where the digits stand, relative to the loss for their text."""
 
 
 @dataclass(frozen=True)
 class LineSettings:
-    """What a training of the line reader is told.
+    """The settings of a training of the line reader.
 
     steps: batches of `batch_size` lines. longest: digits in a line. n_train: training digits.
-    guided: share of the steps at the beginning in which the network is also told, less and less, where the
-    digits stand; without it CTC takes many steps to leave its first answer, "nothing anywhere". Meanwhile
-    lines have at most 3 digits. turns: how often each digit is written again. nothings: share of lines in
-    which something that is no digit stands among the digits. slim: share of lines in which two neighbours are
-    replaced by slim ones, 11, 17 or 71, which are hardest to tell from one digit. averaged: how much of the
-    mean of the weights of earlier steps a step keeps; what is kept in the end is that mean (Polyak & Juditsky
-    1992). start: a folder with the reader to go on from, "" for none; it needs no guide.
+    guided: the share of the steps, at the beginning, in which the network is also told, with decreasing
+    weight, where the digits stand; without it CTC takes many steps to leave its first answer, "nothing
+    anywhere". Until then, lines have at most 3 digits. turns: how many variants of each digit are made.
+    nothings: the share of lines with a non-digit among the digits. slim: the share of lines in which two
+    neighbours are replaced by 11, 17 or 71, the pairs that are hardest to tell from a single digit. averaged:
+    the decay of the moving average of the weights, which is what is kept (Polyak & Juditsky 1992). start: a
+    folder with a reader to continue from, "" for none; it needs no guidance.
     """
 
     steps: int = 9000
@@ -80,13 +80,13 @@ class LineSettings:
 def build() -> keras.Model:
     """(n, ROWS, w, 1) float32, 0 paper to 1 ink -> (n, w / STRIDE, CLASSES + 1) log-probabilities.
 
-    A frame sees 49 columns of the line: its digit and both neighbours."""
+    A frame covers 49 columns of the line: its digit and both neighbours."""
     line = keras.Input((ROWS, None, 1))
     x = _block(line, 16, 5, (2, STRIDE))
     x = _block(x, 32, 3, (2, 1))
     x = _block(x, 48, 3)
     x = _block(x, 64, 3, (2, 1))
-    x = _block(layers.ZeroPadding2D((0, 1))(x), 128, (ROWS // 8, 3), padding="valid")  # one row is left
+    x = _block(layers.ZeroPadding2D((0, 1))(x), 128, (ROWS // 8, 3), padding="valid")  # leaves one row
     for apart in (1, 2, 4):
         x = layers.Add()([x, _block(x, 128, (1, 3), dilation_rate=(1, apart))])
     x = layers.Conv2D(CLASSES + 1, 1)(x)
@@ -102,8 +102,8 @@ def _block(x, filters, size, strides=1, padding="same", dilation_rate=1):
 
 
 def train(settings: LineSettings, folder: Path, say: Callable[[str], None] = print) -> dict[str, Any]:
-    """Train a line reader and keep it in `folder`, which gets model.keras (anew ten times while it learns),
-    model.tflite and card.json. Returns the card. Files that are there are replaced."""
+    """Train a line reader and save it in `folder`: model.keras (replaced ten times during the training),
+    model.tflite and card.json. Returns the card. Existing files are replaced."""
     folder.mkdir(parents=True, exist_ok=True)
     keras.utils.set_random_seed(settings.seed)
     begun = time.perf_counter()
@@ -139,9 +139,9 @@ def train(settings: LineSettings, folder: Path, say: Callable[[str], None] = pri
 
 
 def validated(reader: LineReader, settings: LineSettings) -> dict[str, Any]:
-    """Of lines composed of validation digits: how many are read exactly, by their likeliest text."""
+    """How many lines composed of validation digits are read exactly, taking the likeliest text of each."""
     images, labels = datasets.load("mnist", "validation")
-    rng = np.random.default_rng(0)  # whatever the seed: the same lines for every reader
+    rng = np.random.default_rng(0)  # whatever the seed, so that every reader gets the same lines
     exact = digits = 0
     for _ in range(settings.validation_lines):
         chosen = rng.integers(len(images), size=rng.integers(1, settings.longest + 1))
@@ -153,7 +153,7 @@ def validated(reader: LineReader, settings: LineSettings) -> dict[str, Any]:
 
 
 def _averaged(model: keras.Model, optimizer: keras.optimizers.Optimizer) -> keras.Model:
-    """A copy of the network with the mean of the weights that the optimizer kept."""
+    """A copy of the network with the averaged weights, which the optimizer keeps."""
     copy = build()
     copy.set_weights(model.get_weights())
     optimizer.finalize_variable_values(copy.trainable_variables)
@@ -161,21 +161,21 @@ def _averaged(model: keras.Model, optimizer: keras.optimizers.Optimizer) -> kera
 
 
 def _settle(model: keras.Model, settings: LineSettings) -> None:
-    """Measure means and deviations for batch normalisation on lines of the training's kind."""
+    """Measure the means and deviations for batch normalisation on lines like those of the training."""
     few = replace(settings, seed=settings.seed + 1, n_train=min(settings.n_train, 5000), turns=1)
     for _, lines in zip(range(SETTLING), _batches(few), strict=False):
         model(scaled(_arrays(lines)[0]), training=True)
 
 
 def _started_from(settings: LineSettings) -> dict[str, Any]:
-    """For the card: which file the training went on from."""
+    """For the card: the file from which the training continued."""
     if not settings.start:
         return {}
     return {"start": {"file": KERAS, "sha256": model_store.file_sha256(Path(settings.start) / KERAS)}}
 
 
 def _batches(settings: LineSettings) -> Iterator[list[Composed]]:
-    """Lists of lines, each for a step; which lines derives from the seed alone."""
+    """Lists of lines, one list per step; the lines depend on the seed alone."""
     images, labels = datasets.load("mnist", "train", settings.n_train)
     rng = np.random.default_rng(settings.seed)
     nothings = composed_lines.nothings(len(images) // 11, images, labels, settings.seed)
@@ -204,8 +204,8 @@ def _batches(settings: LineSettings) -> Iterator[list[Composed]]:
 
 
 def _arrays(lines: list[Composed]) -> tuple:
-    """Pictures (n, ROWS, w, 1) uint8; texts, sparse; frames of each; and for each frame (n, w / STRIDE) its
-    digit, CLASSES where there is none, -1 beside a digit, where either may be said."""
+    """Pictures (n, ROWS, w, 1) uint8; their texts, sparse; their numbers of frames; and for each frame
+    (n, w / STRIDE) its digit, CLASSES if there is none, -1 beside a digit, where both are accepted."""
     width = -(-max(line.picture.shape[1] for line in lines) // COLUMNS) * COLUMNS
     frames = width // STRIDE
     pictures = np.zeros((len(lines), ROWS, width, 1), np.uint8)
@@ -237,7 +237,7 @@ def _step(model, optimizer):
     def step(pictures, text, frames, standing, guide):
         with tf.GradientTape() as tape:
             said = model(tf.cast(pictures, tf.float32) / BRIGHTEST, training=True)
-            # Sparse texts, and time first, take the C++ kernel; dense ones a loop of TensorFlow's.
+            # Sparse texts with time as the first axis use the C++ kernel; dense ones a loop in TensorFlow.
             loss = tf.nn.ctc_loss(text, tf.transpose(said, (1, 0, 2)), None, frames, blank_index=CLASSES)
             loss = tf.reduce_mean(loss)
             if guide > 0:
@@ -268,7 +268,7 @@ def _converted(model) -> bytes:
 
     with tempfile.TemporaryDirectory() as saved:
         model.export(saved, format="tf_saved_model", verbose=False)
-        with stderr_elsewhere():  # the converter's C code notes there that it converts
+        with stderr_elsewhere():  # the converter's C code announces there that it converts
             return tf.lite.TFLiteConverter.from_saved_model(saved).convert()
 
 

@@ -1,10 +1,10 @@
-"""A process that holds LiteRT instead of TensorFlow completes the results of trainings, one after another.
+"""A process that loads LiteRT in place of TensorFlow and completes the results of trainings, one by one.
 
-The second run of a trainer finds Python's modules loaded there and the changed validation digits of
-`calibration` made. The process ends with whoever started it.
+For a trainer's second run, its Python modules and the changed validation digits of `calibration` are ready.
+The process ends with whoever started it.
 
-    python -m digitcore.training.measurer   reads a folder a line, as JSON, has `completion.complete` complete
-                                            it, and answers by a line: null, or what went wrong
+    python -m digitcore.training.measurer   reads folders, one per line as JSON, completes each with
+                                            `completion.complete`, and answers with a line: null, or the error
 """
 
 from __future__ import annotations
@@ -22,13 +22,13 @@ from digitcore.errors import DigitcoreError, RunError
 
 
 class Measurer:
-    """Such a process, started when it is needed, and again where it has died. Not for several threads."""
+    """Such a process, started when it is needed, and again if it has died. Not safe between threads."""
 
     def __init__(self) -> None:
         self._process: subprocess.Popen | None = None
 
     def complete(self, folder: Path) -> None:
-        """Have the result in a folder completed; RunError where that fails."""
+        """Have the result in a folder completed; RunError if that fails."""
         if self._process is None or self._process.poll() is not None:
             self._process = self._start()
         process = self._process
@@ -39,7 +39,7 @@ class Measurer:
         except OSError:
             line = ""
         if not line:
-            raise RunError(f"What measures the model ended with code {process.wait()} without an answer.")
+            raise RunError(f"The process that measures the model ended with code {process.wait()}.")
         problem = json.loads(line)
         if problem is not None:
             raise RunError(f"The model could not be measured: {problem}")
@@ -58,10 +58,10 @@ class Measurer:
             cwd=paths.REPOSITORY,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,  # what LiteRT says of itself; what went wrong comes as an answer
+            stderr=subprocess.DEVNULL,  # LiteRT's own messages; errors come as an answer
             text=True,
             encoding="utf-8",
-            # Ctrl-C asks the trainer to stop, and must not end what measures its model.
+            # Ctrl-C asks the trainer to stop, and must not end the process that measures its model.
             start_new_session=True,
         )
 
@@ -70,16 +70,16 @@ def main() -> None:
     """Complete folders until standard input ends."""
     from digitcore.runs import completion
 
-    own_process.lower_priority()  # a session of its own is made nice on its own
+    own_process.lower_priority()  # needed again here, because this is a session of its own
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
-    os.dup2(2, 1)  # whatever C code prints is no answer
+    os.dup2(2, 1)  # what C code prints must not be taken for an answer
     for line in sys.stdin:
         problem = None
         try:
             completion.complete(Path(json.loads(line)))
         except DigitcoreError as error:
             problem = str(error)
-        except Exception:  # a bug: the trainer fails the run, whose log then shows where it lies
+        except Exception:  # a bug: the trainer marks the run as failed, and the run's log shows where
             problem = traceback.format_exc().strip()[-2000:]
         print(json.dumps(problem), file=answers, flush=True)
 

@@ -1,4 +1,4 @@
-"""A training in words: what `train` prints in a terminal, and a trainer of the app into its run's log."""
+"""A training in words: what `train` prints in a terminal, and the app's trainer into its run's log."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from digitcore.training import trainer
 
 
 def train(run: Run, say_where: bool = False) -> None:
-    """Train a run to its end, as `trainer.train` does, and print what happens, line by line.
+    """Train a run to its end, as `trainer.train` does, and print line by line what happens.
 
-    say_where: print the folder, too; the app's log is shown to visitors, whose business that is not.
+    say_where: print the folder too; visitors see the app's log, and the folder is none of their business.
     """
     _say(description(run))
     if say_where:
@@ -31,7 +31,7 @@ def train(run: Run, say_where: bool = False) -> None:
 
 
 def description(run: Run) -> str:
-    """The network layer by layer and what it will be told, before anything is loaded to train it."""
+    """The network layer by layer and its training in numbers, before anything is loaded to train it."""
     settings = run.settings
     layers = architectures.layers(settings)
     shapes = ["×".join(map(str, layer.output_shape)) for layer in layers]
@@ -51,7 +51,7 @@ def description(run: Run) -> str:
 
 
 def _say(text: str) -> None:
-    """Print at once. A reader that has gone (`| head`) loses lines, never a training."""
+    """Print at once. A reader that has gone (`| head`) loses lines, but never ends a training."""
     try:
         print(text, flush=True)
     except BrokenPipeError:
@@ -59,7 +59,7 @@ def _say(text: str) -> None:
 
 
 class _Printer:
-    """A progress bar for each epoch where a person watches, and a line at its end."""
+    """A progress bar for each epoch if a person is watching, and a line at its end."""
 
     def __init__(self) -> None:
         self.bar: Any = None
@@ -81,10 +81,10 @@ class _Printer:
         elif kind == "message":
             _say(event["text"])
         elif kind == "resumed":
-            _say(f"Going on after epoch {event['epoch']}." if event["epoch"] else "Beginning again.")
+            _say(f"Continuing after epoch {event['epoch']}." if event["epoch"] else "Starting again.")
         elif kind == "intervention" and event["what"] == "learning rate":
             self._close_bar()
-            _say(f"learning rate {event['value']:g} from step {event['step'] + 1} on")
+            _say(f"learning rate {event['value']:g} from step {event['step'] + 1}")
         elif kind == "state":
             self._close_bar()
             if event["state"] == "paused":

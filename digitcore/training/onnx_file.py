@@ -16,7 +16,7 @@ INPUT, OUTPUT, BATCH = "picture", "probabilities", "n"
 
 
 def check_packages() -> None:
-    """PackageError, in one sentence that says how to get it, where a package is missing."""
+    """PackageError if a package is missing; its sentence says how to get it."""
     try:
         import onnx  # noqa: F401
         import onnxruntime  # noqa: F401
@@ -27,14 +27,14 @@ def check_packages() -> None:
 
 def converted(model, class_names: Sequence[str]) -> bytes:
     """The contents of an ONNX file: `picture` (n, 28, 28, 1) float32, 0 paper to 1 ink -> `probabilities`
-    (n, classes) float32, or one column more for what is none of them.
+    (n, classes) float32, with one more column if the network knows "none of them".
 
-    What that means stands in the file's own description and metadata. Raises PackageError.
+    The file explains both in its own description and metadata. Raises PackageError.
     """
     check_packages()
     import onnx
 
-    model(np.zeros((1, 28, 28, 1), np.float32))  # Keras exports only what has answered once
+    model(np.zeros((1, 28, 28, 1), np.float32))  # Keras exports only a model that has been called once
     with tempfile.TemporaryDirectory() as folder, stderr_elsewhere():
         path = Path(folder, "model.onnx")
         model.export(path, format="onnx", verbose=False)
@@ -48,7 +48,7 @@ def converted(model, class_names: Sequence[str]) -> bytes:
 
 
 def _spell_out_erfc(graph) -> None:
-    """TensorFlow's GELU takes erfc, which ONNX has not and tf2onnx (1.17) leaves standing: 1 - erf."""
+    """TensorFlow's GELU uses erfc, which ONNX lacks and tf2onnx (1.17) leaves as it is: write 1 - erf."""
     from onnx import TensorProto, helper
 
     nodes = []
@@ -66,7 +66,7 @@ def _spell_out_erfc(graph) -> None:
 
 
 def _name_ends(graph) -> None:
-    """tf2onnx calls the output after TensorFlow's node ("Identity:0"), and the batch "unk__44"."""
+    """tf2onnx names the output after TensorFlow's node ("Identity:0"), and the batch "unk__44"."""
     names = {graph.input[0].name: INPUT, graph.output[0].name: OUTPUT}
     for node in graph.node:
         for ends in (node.input, node.output):

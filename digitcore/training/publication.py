@@ -1,8 +1,8 @@
-"""A run's result is made in a folder of its own, and takes its place when it is complete.
+"""A run's result is made in a folder of its own, and moved into place when it is complete.
 
-A run that learns further epochs has a model that people use meanwhile. While the new files take their
-places there is no card, for some milliseconds or, after a crash in between, until the next trainer: a
-model without its card is never taken for one, a model with another one's card might be.
+While a run learns for further epochs, people use the model that it already has. While the new files are moved
+into place there is no card, for some milliseconds or, after a crash in between, until the next trainer: a
+model without a card is never used, whereas a model with another model's card might be.
 """
 
 from __future__ import annotations
@@ -24,13 +24,13 @@ def begin(run: Run) -> Path:
 
 
 def is_complete(run: Run) -> bool:
-    """Whether there is a result to publish: its card is there, which is written last."""
+    """Whether there is a result to publish: its card, which is written last, is there."""
     return run.file(paths.UNFINISHED, paths.CARD).exists()
 
 
 def publish(run: Run) -> None:
-    """Put the complete result in the place of the one before it. Another process may finish what a killed
-    one has begun: what has been moved is no longer there to be moved."""
+    """Move the complete result into the place of the previous one. Another process may finish what a killed
+    one has begun: files that have been moved are simply no longer there to be moved."""
     new = run.file(paths.UNFINISHED)
     run.file(paths.CARD).unlink(missing_ok=True)
     for path in [*new.glob("model*"), *new.glob(paths.TEST_ANSWERS)]:

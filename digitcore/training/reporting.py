@@ -1,4 +1,4 @@
-"""What a fit says while it learns, and how it is told between two batches what to do.
+"""What a fit reports while it is running, and how it learns between two batches what it is to do.
 
 Importing this module loads TensorFlow.
 """
@@ -17,15 +17,15 @@ from digitcore.training.control import Control
 
 Report = Callable[..., None]  # report(event, **values)
 
-REPORT_SECONDS = 0.4  # the promise is twice a second; a batch may end a little late
+REPORT_SECONDS = 0.4  # twice a second is promised; a batch may end a little late
 
 
 class Stopped(Exception):
-    """Raised out of a validation pass, which Keras has no other way to leave early."""
+    """Raised to leave a validation pass early, for which Keras has no other way."""
 
 
 class Reporter(keras.callbacks.Callback):
-    """Sets the learning rate, reports progress, and does what the control says between two batches."""
+    """Sets the learning rate, reports progress, and obeys the control between two batches."""
 
     def __init__(self, settings: Settings, report: Report, control: Control) -> None:
         super().__init__()
@@ -57,7 +57,7 @@ class Reporter(keras.callbacks.Callback):
             self._report_batch(batch, logs or {})
 
     def on_test_batch_end(self, batch: int, logs: dict[str, Any] | None = None) -> None:
-        # fit() goes through validation even after stop_training, so this is the way out of it.
+        # fit() still runs the validation after stop_training, so this is the way out.
         if self.control.obey(self.epoch, self.epoch * self.settings.steps_per_epoch):
             raise Stopped
         now = time.monotonic()
@@ -69,11 +69,11 @@ class Reporter(keras.callbacks.Callback):
         return (self.epoch - 1) * self.settings.steps_per_epoch + batch
 
     def _report_batch(self, batch: int, logs: dict[str, Any]) -> None:
-        """The mean over the pictures since the last report: Keras's own figures are means since the
-        epoch began, which hide what happens now."""
+        """Report means over the pictures since the last report: Keras's own are means since the beginning of
+        the epoch, which hide what is happening now."""
         s = self.settings
         seen = min((batch + 1) * s.batch_size, s.n_train)
-        if not math.isfinite(logs["loss"]):  # it stays so: the rest of the epoch tells nothing
+        if not math.isfinite(logs["loss"]):  # it stays that way: the rest of the epoch tells nothing
             self.model.stop_training = True
             return
         values = {}

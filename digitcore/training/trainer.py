@@ -1,11 +1,11 @@
-"""The trainer: the process around one fit, from the lock it takes to the card it writes last.
+"""The trainer: the process around one fit, from the lock that it takes to the card that it writes last.
 
     python -m digitcore train --run FOLDER      (what the app starts)
     python -m digitcore train --architecture cnn … (what a person types; the same from here on)
 
-TensorFlow is loaded only after the lock is taken, so a run shows as alive from its first moment. Whatever
-ends a trainer, the next one goes on: from the checkpoint, from the exported model, or from the complete
-result that has only to take its place.
+TensorFlow is loaded only after the lock is taken, so a run shows as alive from its first moment. However a
+trainer ends, the next one continues: from the checkpoint, from the exported model, or from the complete
+result that only has to be moved into place.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ from digitcore.runs.state import RELEASED
 from digitcore.training import checkpoint, finishing, publication
 from digitcore.training.control import Released, RunControl
 
-# How often stop is looked for while TensorFlow loads and the first batch is traced; later the fit looks.
+# How often a stop is looked for while TensorFlow loads and the first batch is traced; later the fit looks.
 WATCH_SECONDS = 0.2
 
 Listener = Callable[[dict[str, Any]], None]
@@ -42,8 +42,8 @@ def train(run: Run, listener: Listener | None = None) -> dict[str, Any] | None:
     """Train a run to its end and return its card; None if it was stopped before it learnt anything.
 
     listener receives every event as it is written (the command line prints from it).
-    A run whose trainer died goes on where that one was, a complete one that was asked for more epochs learns
-    those. Raises RunError if another trainer holds the run, or nothing is left to do.
+    A run whose trainer died continues where that one stopped; a complete run that was asked for more epochs
+    learns for those. Raises RunError if another trainer holds the run, or if there is nothing left to do.
     """
     try:
         lock = run.lock().acquire(timeout=3)  # longer than anybody's probe of it
@@ -51,7 +51,7 @@ def train(run: Run, listener: Listener | None = None) -> dict[str, Any] | None:
         raise RunError(f"Run {run.id} is being trained by another process.") from None
     with lock:
         if run_state.is_over(run):
-            raise RunError(f"Run {run.id} is over; --more-epochs lets a run that has a model go on.")
+            raise RunError(f"Run {run.id} is over; a run that has a model continues with --more-epochs.")
         process.lower_priority()
         process.keep_freed_memory()
         if not run.file(paths.STARTED).exists():
@@ -65,10 +65,10 @@ def train(run: Run, listener: Listener | None = None) -> dict[str, Any] | None:
                 return None
             except BaseException as error:
                 if disk.is_why(error, run.folder):
-                    # Nothing says "failed", so another trainer goes on once there is room; that this one
-                    # ended is not the run's fault.
+                    # Nothing says "failed", so another trainer continues once there is room, and the run is
+                    # not blamed for the end of this one.
                     run.file(paths.RELAUNCHES).unlink(missing_ok=True)
-                    text = "The disk is full; the run goes on from its last epoch when there is room."
+                    text = "The disk is full; the run will continue from its last epoch when there is room."
                     with contextlib.suppress(OSError):
                         trainer.event("message", text=text)
                     raise RunError(text) from error
@@ -98,7 +98,7 @@ class _Trainer:
 
     def run_to_the_end(self) -> dict[str, Any] | None:
         """Fit, export, measure; None if stopped before anything was learnt."""
-        if finishing.has_begun(self.run):  # a trainer that died after the export: nothing needs relearning
+        if finishing.has_begun(self.run):  # a trainer died after the export: nothing has to be learnt again
             self.event("state", state="finishing")
             return self._finish()
         again = self.run.file(paths.EVENTS).exists()
@@ -113,9 +113,9 @@ class _Trainer:
             if self.run.stop_requested():
                 return self._leave()
             threading.Thread(target=self._stop_before_learning, daemon=True).start()
-        os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # its notes on CPU features fill the log
-        # TensorFlow takes its quicker convolutions on some processors only; on others they are quicker too,
-        # and the same run should give the same numbers on both.
+        os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # its notes on CPU features would fill the log
+        # By default TensorFlow uses its faster convolutions on some processors only; they are faster on the
+        # others too, and the same run should give the same numbers on both.
         os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
         from digitcore.training import fit
 
@@ -129,14 +129,14 @@ class _Trainer:
         return self._finish()
 
     def _leave(self) -> None:
-        """End a run that was stopped before it learnt anything, or learnt anything more."""
+        """End a run that was stopped before it had learnt anything, or anything more."""
         self.run.file(paths.MORE_EPOCHS).unlink(missing_ok=True)
         extra_digits.forget(self.run.folder)
         card = self.run.card()
         self.event("state", state="finished" if card and not card["stopped"] else "stopped")
 
     def _export(self, fitted: Any) -> None:
-        """Leave the model's files and its draft of a card, from which another process could go on."""
+        """Write the model's files and a draft of its card, from which another process can continue."""
         from digitcore.training import export, fit
 
         settings, folder = self.run.settings, publication.begin(self.run)
@@ -157,8 +157,8 @@ class _Trainer:
         return card
 
     def _stop_before_learning(self) -> None:
-        """Loading TensorFlow and tracing the first batch cannot be interrupted politely; nothing is
-        lost by leaving at once, because nothing has been learnt."""
+        """Loading TensorFlow and tracing the first batch cannot be interrupted; nothing is lost by ending
+        the process at once, because nothing has been learnt."""
         while not self.learning:
             time.sleep(WATCH_SECONDS)
             if self.run.stop_requested() and not self.learning:
@@ -168,8 +168,8 @@ class _Trainer:
 
 @contextlib.contextmanager
 def _signals(run: Run):
-    """Ctrl-C becomes a stop: the best epoch is kept. A polite end by the system, which is about to be less
-    polite, ends the process at once: nobody asked this run to stop, and another trainer goes on with it."""
+    """Ctrl-C becomes a stop, which keeps the best epoch. SIGTERM, by which the system announces SIGKILL, ends
+    the process at once: nobody asked this run to stop, and another trainer continues it."""
 
     def stop(_signal: int, _frame: Any) -> None:
         requests.stop(run)

@@ -1,14 +1,14 @@
-"""A trainer that takes the next run when one is done: it has loaded Python and TensorFlow already.
+"""A trainer that takes another run when one is done, because it has already loaded Python and TensorFlow.
 
     python -m digitcore.training.worker --runs 10 --idle 20 --megabytes 1000 --paused 300 FOLDER
 
 trains the run in FOLDER as `python -m digitcore train --run FOLDER` would, with the same output into the
-folder's log.txt, and then those whose folders come, one a line, on its standard input. On its standard output
-it says "done" after each. Whoever starts it (local_trainers.py) may die: it ends its run, and then itself,
-because its standard input ends. It also ends after a run that did not go through, after the given number of
-runs, where it has grown beyond the given memory, and when no further run came for the given seconds: memory
-is given back for certain only by a process that ends. So it does, too, where its run is paused for longer
-than the given seconds.
+folder's log.txt, and then the runs whose folders it reads from standard input, one per line. It writes "done"
+to standard output after each. If whoever started it (local_trainers.py) dies, it finishes its run and then
+ends, because its standard input ends. It also ends after a run that did not go through, after --runs runs, if
+it has grown beyond --megabytes, and if no further run comes within --idle seconds: only the end of a process
+is sure to give its memory back. For the same reason it ends if its run is paused for longer than --paused
+seconds.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ def main(arguments: list[str] | None = None) -> int:
     folder: Path | None = options.folder
     for number in range(1, options.runs + 1):
         code = _train(folder)
-        # A run that was stopped or failed may leave a thread or a half-built graph behind.
+        # A run that was stopped or has failed may leave a thread or a half-built graph behind.
         if code or Run(folder).last_state() != "finished" or number == options.runs:
             return code
         _forget()
@@ -79,27 +79,27 @@ def _train(folder: Path) -> int:
 
 
 def _forget() -> None:
-    """Leave nothing of a fit to the next one: see `fit.forget`."""
-    fit = sys.modules.get("digitcore.training.fit")  # loaded by the first run that got so far
+    """Leave no trace of a fit to the next one: see `fit.forget`."""
+    fit = sys.modules.get("digitcore.training.fit")  # loaded by the first run that got that far
     if fit:
         fit.forget()
     gc.collect()
 
 
 def _say(reports: int, text: str) -> None:
-    with contextlib.suppress(OSError):  # nobody listens any more; standard input ends too
+    with contextlib.suppress(OSError):  # nobody listens any more; standard input ends as well
         os.write(reports, f"{text}\n".encode())
 
 
 class _Orders:
-    """The lines of standard input, which a thread reads: a wait for them must be able to end."""
+    """The lines of standard input, read by a thread, because waiting for them must be able to end."""
 
     def __init__(self) -> None:
         self._lines: queue.Queue[str | None] = queue.Queue()
         threading.Thread(target=self._read, daemon=True).start()
 
     def next(self, seconds: float) -> Path | None:
-        """The next folder; None when none came in time, or none will come any more."""
+        """The next folder; None if none comes in time, or if no more will come."""
         try:
             line = self._lines.get(timeout=seconds)
         except queue.Empty:

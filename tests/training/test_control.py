@@ -362,7 +362,7 @@ def test_a_full_disk_leaves_a_run_to_go_on_and_not_failed(run, monkeypatch):
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(trainer._Trainer, "run_to_the_end", full)
-    with pytest.raises(RunError, match="disk is full; the run goes on from its last epoch"):
+    with pytest.raises(RunError, match="disk is full; the run will continue from its last epoch"):
         trainer.train(run)
     os.utime(run.file("started"), (1, 1))
     assert run.last_state() == "running" and run.relaunches() == 0
