@@ -1,1 +1,1 @@
-"""Training digits in other hands, and what is no digit."""
+"""Training digits changed as other hands, pens and papers would, and pictures that are not digits."""

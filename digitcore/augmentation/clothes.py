@@ -1,7 +1,7 @@
-"""Silhouettes of garments, shoes and bags, drawn here: solid things that a camera takes for ink.
+"""Silhouettes of garments, shoes and bags, drawn by code: solid things that a camera takes for ink.
 
-For `negatives`. Every size and proportion is random within what people wear; nothing is taken from a data
-set. Each is a mask of 56x56 pixels, 0 outside and up to 1 inside, seams and folds darker.
+For `negatives`. Every size and proportion is random within what people wear; nothing comes from a data set.
+Each is a mask of 56x56 pixels, 0 outside and up to 1 inside, with darker seams and folds.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ SIDE = 56
 
 
 def draw(rng: np.random.Generator) -> np.ndarray:
-    """One thing, (56, 56) float32, 0 to 1, about 42 pixels high or wide."""
+    """One item, (56, 56) float32, 0 to 1, about 42 pixels high or wide."""
     mask = scaled(_THINGS[rng.choice(len(_THINGS), p=_SHARES)](rng))
     for _ in range(int(rng.integers(0, 4))):  # seams, folds, buttons, a print
         level = float(rng.uniform(0.2, 0.9))
@@ -28,17 +28,17 @@ def draw(rng: np.random.Generator) -> np.ndarray:
             cv2.line(shade, (4, y), (52, y), level, int(rng.integers(1, 6)))
         elif kind == 2:
             cv2.circle(shade, (x, y), int(rng.integers(1, 8)), level, -1)
-        else:  # light from one side
+        else:  # lit from one side
             shade[:] = np.linspace(level, 1, SIDE)[:: int(rng.choice((-1, 1)))]
         mask *= shade
-    if rng.random() < 0.3:  # a paler inside: the edges are what is seen
+    if rng.random() < 0.3:  # a paler inside, so that mostly the edges are seen
         inside = cv2.erode(mask, np.ones((3, 3), np.uint8), iterations=int(rng.integers(1, 4))) > 0
         mask[inside] *= float(rng.uniform(0.3, 0.9))
     return mask
 
 
 def between(left, right, down) -> np.ndarray:
-    """The area between two edges: x of both (k,) at the heights `down` (k,); (56, 56) uint8."""
+    """The area between two edges, given by their x (k,) at the heights `down` (k,); (56, 56) uint8."""
     mask = np.zeros((SIDE, SIDE), np.uint8)
     edge = np.concatenate([np.stack([left, down], 1), np.stack([right, down], 1)[::-1]])
     cv2.fillPoly(mask, [np.rint(edge * 8).astype(np.int32)], 255, cv2.LINE_AA, 3)
@@ -59,7 +59,7 @@ def _trousers(rng):
 
 
 def _top(rng):
-    """Shirt, pullover, coat or dress: a trunk, and sleeves from none to long."""
+    """Shirt, pullover, coat or dress: a trunk with sleeves of any length, or none."""
     chest, length = rng.uniform(7, 14), rng.uniform(26, 42)
     top = 28 - length / 2
     waist, hem = chest * rng.uniform(0.6, 1.05), chest * rng.uniform(0.7, 1.5)
@@ -82,7 +82,7 @@ def _top(rng):
 
 
 def _dress(rng):
-    """Tall and narrow: what is most like a thick 1."""
+    """Tall and narrow: the garment most like a thick 1."""
     length = 42
     knots = np.array([0, 0.2, 0.4, 0.7, 1])
     wide = rng.uniform(3, 8) * np.array([rng.uniform(0.4, 0.9), 1, rng.uniform(0.6, 1), 1, 1])
@@ -94,7 +94,7 @@ def _dress(rng):
 
 
 def _shoe(rng):
-    """From the side: a sole, a heel, an upper that is closed, or straps."""
+    """Seen from the side: a sole, a heel, and a closed upper or straps."""
     mask = np.zeros((SIDE, SIDE), np.uint8)
     heel, sole = rng.uniform(0, 16), int(rng.integers(1, 5))
     left, right = 7, 49

@@ -1,10 +1,10 @@
-"""Lines of digits that touch, overlap or stand apart, composed of single ones, for the line reader.
+"""Lines of digits that touch, overlap or stand apart, composed from single digits, for the line reader.
 
-    hands      single digits, each written again by another hand
-    nothings   what is no digit, that the reader is to pass over: letters and things, and separators
-    compose    some of them side by side -> a line as the reader gets it, its digits and where they stand
+    hands      single digits, each changed as if another hand had written it
+    nothings   what the reader is to pass over: separators, letters and other non-digits
+    compose    some of them side by side -> a line as the reader gets it, with its digits and their places
 
-Only training digits come here; the reader's picture of a line is described in `line_reader`.
+It is given training digits only; `line_reader` describes how the reader sees a line.
 """
 
 from __future__ import annotations
@@ -31,14 +31,14 @@ WRITING = Settings.for_architecture(
     pen=0.4,
     plain=0.4,
 )
-"""How each digit is written again before it takes its place: in its 20x20 box, where `compose` shifts it."""
+"""How each digit is changed before it takes its place: within its 20x20 box, because `compose` shifts it."""
 
 OVERLAP = 0.4
-"""Two that touch overlap by up to so much of the narrower one's width: more would hide a 1 behind a 0."""
+"""Neighbours that touch overlap by up to this share of the narrower one; more would hide a 1 behind a 0."""
 
 COLUMNS_OVERLAP = 0.5
-"""Share of those that touch whose overlap is counted in columns instead, up to MOST_COLUMNS of a digit as
-large as MNIST's: two 1s may lie over each other whole, as one scanner or hasty hand sets them."""
+"""The share of touching neighbours that overlap by up to MOST_COLUMNS columns (of a digit of MNIST's size)
+instead: two 1s may lie on top of each other completely, as one scanner or hasty hand puts them."""
 
 MOST_COLUMNS = 5
 
@@ -46,21 +46,22 @@ APART = 1, 10
 """Columns between the boxes of neighbours that do not touch."""
 
 LINES = {"touching": 0.5, "mixed": 0.3, "apart": 0.2}
-"""Shares of lines whose neighbours all touch, some do, and none does."""
+"""The shares of lines in which all neighbours touch, some do, and none do."""
 
 JOINED = 0.08
-"""Share of neighbours that a stroke joins."""
+"""The share of neighbours that are joined by a stroke."""
 
 NOTHING = -1
-"""Label of what is no digit."""
+"""The label of a non-digit."""
 
 SEPARATORS = 0.7
-"""Share of separators among what is no digit."""
+"""The share of separators among the non-digits."""
 
 
 @dataclass(frozen=True)
 class Composed:
-    """picture: (ROWS, w) uint8, 0 paper. labels: (n,) of its digits. middles: (n,), columns, of theirs."""
+    """picture: (ROWS, w) uint8, 0 paper. labels: (n,), its digits. middles: (n,), the columns of their
+    middles."""
 
     picture: np.ndarray
     labels: np.ndarray
@@ -68,20 +69,20 @@ class Composed:
 
 
 def hands(images: np.ndarray, labels: np.ndarray, seed: int, turn: int) -> np.ndarray:
-    """Digits (n, 28, 28) uint8 written again; another `turn` writes them another time."""
+    """Digits (n, 28, 28) uint8, each in another hand; another `turn` gives other variants."""
     rng = np.random.default_rng((seed, turn))
     return imitation.imitate(images, labels, WRITING, rng, imitation.fields(seed))
 
 
 def nothings(n: int, images: np.ndarray, labels: np.ndarray, seed: int) -> np.ndarray:
-    """n separators, letters, scribbles and things, (n, 28, 28) uint8."""
+    """n separators, letters, scribbles and other things, (n, 28, 28) uint8."""
     rng = np.random.default_rng((seed, 0xB07))
     marks = [separators.draw(rng) for _ in range(round(n * SEPARATORS))]
     return np.concatenate([marks, negatives.draw(n - len(marks), images, labels, rng, of_digits=False)])
 
 
 def compose(digits: np.ndarray, labels: np.ndarray, rng: np.random.Generator) -> Composed:
-    """A line of digits (n, 28, 28) uint8 in their order; NOTHING, among the labels (n,), is none."""
+    """A line of these digits (n, 28, 28) uint8 in their order; the label NOTHING marks a non-digit."""
     kind = rng.choice(list(LINES), p=list(LINES.values()))
     small = rng.uniform(0.55, 1.0) if rng.random() < 0.3 else 0.85
     wander = rng.choice((1, 2, 4))
@@ -89,7 +90,7 @@ def compose(digits: np.ndarray, labels: np.ndarray, rng: np.random.Generator) ->
     placed, start = [], 0
     for i, digit in enumerate(digits):
         x, y, w, h = cv2.boundingRect(digit)
-        if not w:  # wiped out by a thin pen
+        if not w:  # a thin pen left nothing of it
             x, y, w, h = 0, 0, 1, 1
         part = digit[y : y + h, x : x + w]
         middle = y + h / 2 if labels[i] == NOTHING else 14  # a dot stands on the line, a dash hangs above it
@@ -125,14 +126,14 @@ def compose(digits: np.ndarray, labels: np.ndarray, rng: np.random.Generator) ->
 
 
 def _overlap(before: int, after: int, rng: np.random.Generator) -> int:
-    """Columns by which two neighbours that touch, so many columns wide, overlap."""
+    """By how many columns two touching neighbours of these widths overlap."""
     if rng.random() < COLUMNS_OVERLAP:
         return min(int(rng.integers(0, MOST_COLUMNS + 1)), before - 1)
     return min(round(rng.uniform(0, OVERLAP) * min(before, after)), before - 1)
 
 
 def _join(line, before, after, left, above, rng):
-    """A stroke from the last columns of one digit to the first ones of the next."""
+    """A stroke from the last columns of one digit to the first columns of the next."""
     ends = []
     for (column, top, part), side in ((before, slice(-4, None)), (after, slice(0, 4))):
         rows, columns = np.nonzero(part[:, side] > 100)
@@ -145,9 +146,9 @@ def _join(line, before, after, left, above, rng):
 
 
 def _delivered(line, rng):
-    """The line as the pipeline hands it on: scanned at some size, reduced to HEIGHT, set between margins.
+    """The line as the pipeline delivers it: scanned at some size, reduced to HEIGHT, put between margins.
 
-    Returns the picture, its scale, and by how much columns moved."""
+    Returns the picture, its scale, and by how many columns it was shifted."""
     factor = int(rng.choice((1, 2, 3)))
     if factor > 1:
         line = cv2.resize(line, None, fx=factor, fy=factor, interpolation=cv2.INTER_CUBIC)

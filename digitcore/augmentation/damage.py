@@ -1,8 +1,8 @@
 """What bitmaps, papers and cameras do to a digit, for training: coarse pixels, blur, noise, fog, stripes.
 
-Each picture gets one or two of these, chosen and measured at random. The curves of how well a network
-stands such things are drawn with `corruption`, which is other code on purpose: what measures must not be
-what was trained on.
+Each picture gets one or two of these, chosen and scaled at random. How well a network stands such damage is
+measured with `corruption`, which is deliberately separate code: a measurement must not use what the network
+was trained on.
 """
 
 from __future__ import annotations
@@ -14,20 +14,20 @@ SIDE = 28
 
 
 def before_the_box(large: np.ndarray, other: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """One kind of damage to a drawing that still has to be boxed.
+    """A drawing with one kind of damage, done before the drawing is boxed.
 
     large: (56, 56) uint8, 0 paper. other: (28, 28) uint8, another digit, whose edge may get into the box.
     """
     kind = rng.integers(9)
     if kind >= 7:
         return _cut_from(large, other, rng)
-    if kind <= 1:  # the few pixels of an old bitmap: 6 to 16 across the digit
+    if kind <= 1:  # the few pixels of an old bitmap: 6 to 16 across a digit
         x, y, w, h = cv2.boundingRect((large > 40).view(np.uint8))
         if not w:
             return large
         count = int(rng.integers(6, 17))
         part = large[y : y + h, x : x + w]
-        if rng.random() < 0.3:  # stretched to a square, as USPS and others cut them
+        if rng.random() < 0.3:  # stretched to a square, as in USPS and other data sets
             size = (count, count)
         else:
             scale = count / max(w, h)
@@ -45,14 +45,14 @@ def before_the_box(large: np.ndarray, other: np.ndarray, rng: np.random.Generato
         shade = rng.uniform(0.3, 1.0, (3, 3)).astype(np.float32) ** rng.choice([0.3, 1.0])
         shade = cv2.resize(shade, (large.shape[1], large.shape[0]), interpolation=cv2.INTER_LINEAR)
         return (large * (shade * np.float32(level))).astype(np.uint8)
-    if kind == 5:  # a blot, or what a stroke of the neighbour leaves at one side
+    if kind == 5:  # a blot, or the remains of a neighbour's stroke at one side
         marked = large.copy()
         if rng.random() < 0.5:
             x, y = (int(v) for v in rng.integers(8, 48, 2))
             cv2.circle(marked, (x, y), int(rng.integers(1, 4)), int(rng.integers(120, 256)), -1)
             return marked
         rows = cv2.resize(other, (56, 56))
-        wide = int(rng.integers(1, 4))  # a whole stroke would be another digit
+        wide = int(rng.integers(1, 4))  # a whole stroke would look like another digit
         x, _, w, _ = cv2.boundingRect((large > 40).view(np.uint8))
         if rng.random() < 0.5:
             at = max(x - wide, 0)
@@ -69,9 +69,9 @@ def before_the_box(large: np.ndarray, other: np.ndarray, rng: np.random.Generato
 
 
 def _cut_from(large, other, rng):
-    """What is left of a digit whose neighbour touched it or lay over it, after a cut between the two: its own
-    edge may be gone, some of the neighbour's may be left."""
-    mirrored = rng.random() < 0.5  # the neighbour at the left
+    """What a cut leaves of a digit that touched or overlapped its neighbour: part of its own edge may be
+    missing, part of the neighbour's may remain."""
+    mirrored = rng.random() < 0.5  # the neighbour is on the left
     x, _, w, _ = cv2.boundingRect((large > 40).view(np.uint8))
     columns = np.flatnonzero((other > 40).any(0))
     if not w or not len(columns):
@@ -91,7 +91,7 @@ def _cut_from(large, other, rng):
 
 
 def in_the_picture(picture: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """One kind of damage to the 28x28 picture itself, for what no pipeline takes away. uint8 in and out."""
+    """One kind of damage to the 28x28 picture itself, which no pipeline removes. uint8 in and out."""
     kind = rng.integers(8)
     ink = picture.astype(np.float32)
     if kind == 0:
@@ -100,7 +100,7 @@ def in_the_picture(picture: np.ndarray, rng: np.random.Generator) -> np.ndarray:
         chance, level = rng.random(ink.shape), rng.uniform(0.01, 0.18)
         ink[chance < level / 2] = 0
         ink[chance > 1 - level / 2] = 255
-    elif kind == 2:  # shot noise: more where there is more light
+    elif kind == 2:  # shot noise: stronger where there is more light
         photons = rng.uniform(6, 60)
         ink = rng.poisson(ink * (photons / 255)).astype(np.float32) * np.float32(255 / photons)
     elif kind == 3:  # another level of paper, of ink, or of both
@@ -126,7 +126,7 @@ def in_the_picture(picture: np.ndarray, rng: np.random.Generator) -> np.ndarray:
             trace = np.zeros((length, length), np.float32)
             cv2.line(trace, (0, int(rng.integers(length))), (length - 1, int(rng.integers(length))), 1.0)
             ink = cv2.filter2D(ink, -1, (trace if rng.random() < 0.5 else trace.T) / trace.sum())
-    else:  # splashes, and pixels that changed places as behind rough glass
+    else:  # splashes, and pixels that changed places as if behind rough glass
         if rng.random() < 0.5:
             for _ in range(int(rng.integers(2, 8))):
                 x, y = (int(v) for v in rng.integers(0, SIDE, 2))

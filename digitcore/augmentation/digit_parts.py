@@ -1,6 +1,6 @@
-"""Training digits that are none any more, for `negatives`: mirrored, on their side, cut, spliced, with a
+"""Training digits that are no longer digits, for `negatives`: mirrored, on their side, cut, spliced, with a
 neighbour, ringed. Each function takes images (n, 28, 28) uint8, their labels (n,) and a generator, and
-gives a drawing.
+returns a drawing.
 """
 
 from __future__ import annotations
@@ -11,14 +11,14 @@ import numpy as np
 from digitcore.augmentation.imitation import LARGE, bent
 
 FLIPPED = {"mirrored": (3, 4, 6, 7, 9), "on its side": (2, 3, 4, 5, 6, 7, 9), "upside down": (4, 7)}
-"""Digits that are none after it. A 0, 1 or 8 stays one; a mirrored 2 is much like a 5."""
+"""The digits that stop being one. A 0, 1 or 8 does not; a mirrored 2 looks much like a 5."""
 
 SLICED = {0: "lr", 3: "r", 6: "l", 8: "lr", 9: "r"}
-"""Digits whose sides, alone, are bows: what a cut leaves of a neighbour that touched. A 4's would be a 1."""
+"""Digits whose side alone is a bow, as a cut leaves it of a touching neighbour. A 4's side would be a 1."""
 
 
 def flipped(images, labels, rng):
-    """A digit mirrored, on its side or upside down, where that is no digit."""
+    """A digit mirrored, on its side or upside down, if that makes it a non-digit."""
     how = list(FLIPPED)[rng.integers(len(FLIPPED))]
     while True:
         number = rng.integers(len(images))
@@ -35,13 +35,13 @@ def flipped(images, labels, rng):
 
 
 def several(images, labels, rng):
-    """Two or three digits side by side, apart, touching or overlapping; now and then one above another."""
+    """Two or three digits side by side, apart, touching or overlapping; sometimes one above another."""
     count = 2 if rng.random() < 0.8 else 3
     canvas = np.zeros((LARGE, 3 * LARGE // 2), np.uint8)
     at = 2
     for _ in range(count):
         number = rng.integers(len(images))
-        if rng.random() < 0.15:  # a 1 is most easily taken for a part of its neighbour
+        if rng.random() < 0.15:  # a 1 is the digit most easily taken for part of its neighbour
             number = rng.choice(np.flatnonzero(labels == 1)) if (labels == 1).any() else number
         picture = images[number]
         columns = np.flatnonzero((picture > 40).any(0))
@@ -59,10 +59,10 @@ def several(images, labels, rng):
 
 
 def cut(images, labels, rng):
-    """Part of a digit: a half of it gone, along a line that is nearly upright or nearly level.
+    """Half of a digit, cut along a line that is nearly upright or nearly level.
 
-    0s and 8s cut through are no digits; what is left of others may be one, so they are left out but for
-    the upper halves of 2, 3, 4, 5 and 6 and the left halves of 3, 4, 7 and 9."""
+    Half a 0 or an 8 is not a digit; half of another digit may be one, so only these are used: the upper
+    halves of 2, 3, 4, 5 and 6 and the left halves of 3, 4, 7 and 9."""
     while True:
         number = rng.integers(len(images))
         label = int(labels[number])
@@ -84,7 +84,7 @@ def cut(images, labels, rng):
 
 
 def sliced(images, labels, rng):
-    """The outermost side of a digit, as it is left when a neighbour is cut off a little too late."""
+    """The outermost side of a digit, as it is left when a neighbour is cut off a little too far out."""
     while True:
         number = rng.integers(len(images))
         sides = SLICED.get(int(labels[number]))
@@ -120,7 +120,8 @@ def ringed(images, labels, rng):
 
 
 def spliced(images, labels, rng):
-    """The left of one digit and the right of another, or the top and the bottom, mirrored."""
+    """The left of one digit and the right of another, mirrored, or the top of one and the bottom of
+    another."""
     first, second = images[rng.integers(len(images), size=2)]
     picture = first.copy()
     if rng.random() < 0.5:

@@ -1,9 +1,9 @@
-"""What people draw that is neither digit nor letter, as a pen does it, for `negatives`: faces, signs, hearts,
+"""Drawings that are neither digits nor letters, as a pen makes them, for `negatives`: faces, signs, hearts,
 stars, arrows, stick men, rings with something in them, bars, brackets.
 
-An empty ring is a 0, and so is one with a stroke or a dot in it; an upright bar is a 1, and so is a caret
-in some hands, and a thick exclamation mark; a flash is a 4 of one stroke; a Z and an S are not far from 2
-and 5: none of these is drawn here.
+None of the following is drawn, because it is a digit or nearly one: an empty ring, or one with a stroke or a
+dot in it (0); an upright bar, a caret, a thick exclamation mark (1); a lightning bolt (a 4 in one stroke); a
+Z (2) and an S (5).
 """
 
 from __future__ import annotations
@@ -125,7 +125,7 @@ _INSIDE = tuple(
 
 
 def draw(rng: np.random.Generator) -> np.ndarray:
-    """A sign or a thing, (56, 56) uint8, 0 paper."""
+    """A sign or an object, (56, 56) uint8, 0 paper."""
     kind = rng.random()
     if kind < 0.25:
         return pen.write(_face(rng), rng, (0.75, 1.15), 15.0)
@@ -142,13 +142,13 @@ def draw(rng: np.random.Generator) -> np.ndarray:
 
 
 def _around(rng) -> Stroke:
-    """A ring round the whole box, closed or nearly."""
+    """A ring round the whole box, closed or nearly closed."""
     return ring(0.5, 0.5, 0.5, 0.5, rng.uniform(-3, 0), rng.uniform(0.93, 1.06))
 
 
 def _face(rng) -> tuple[Stroke, ...]:
-    """A smiley: eyes as dots, strokes or rings; a mouth of any mood; now and then a nose, hair, ears, or no
-    head around it."""
+    """A smiley: eyes as dots, strokes or rings; a mouth of any mood; sometimes a nose, hair or ears, or no
+    outline of the head."""
     apart, high = rng.uniform(0.13, 0.24), rng.uniform(0.3, 0.42)
     drawn = [] if rng.random() < 0.08 else [_around(rng)]
     look = rng.integers(4)
@@ -187,7 +187,7 @@ def _sun(rng) -> tuple[Stroke, ...]:
 
 
 def _coil(rng) -> tuple[Stroke, ...]:
-    """Two and a half turns or more: a coil of fewer is near a 6, a 9 or a 0."""
+    """A coil of two and a half turns or more: with fewer it would be close to a 6, a 9 or a 0."""
     angle = np.linspace(0, 2 * np.pi * rng.uniform(2.4, 4.0), 40) * rng.choice((-1, 1))
     away = np.linspace(0.04, 0.5, 40)
     return (Stroke(0.5 + np.stack([away * np.cos(angle), away * np.sin(angle)], 1), True),)

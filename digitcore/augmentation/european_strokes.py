@@ -1,6 +1,5 @@
-"""What most of Europe writes and MNIST's Americans did not: a 1 with an upstroke and a foot, a 3 with a flat
-top, a 7 with a bar, a 9 with a hook. The strokes are added to training digits, for
-`digitcore.augmentation.imitation`."""
+"""Strokes that most of Europe writes and MNIST's Americans did not, added to training digits for `imitation`:
+an upstroke and a foot on the 1, a flat top on the 3, a bar on the 7, a hook on the 9."""
 
 from __future__ import annotations
 
@@ -11,7 +10,7 @@ DIGITS = (1, 3, 7, 9)
 
 
 def add(picture: np.ndarray, label: int, rng: np.random.Generator) -> np.ndarray:
-    """A copy of the digit with strokes added; the digit itself where there is no place for them.
+    """A copy of the digit with strokes added, or the digit itself if they do not fit.
 
     picture: (28, 28) uint8, 0 paper. label: one of DIGITS.
     """
@@ -25,7 +24,7 @@ def add(picture: np.ndarray, label: int, rng: np.random.Generator) -> np.ndarray
 
 
 def _one(picture, inked, top, bottom, pen, rng):
-    """An upstroke, a foot, mostly the first."""
+    """An upstroke, a foot, or both; mostly the upstroke."""
     if rng.random() < 0.85:
         head = _middle(inked[top])
         reach = rng.uniform(3.0, 9.0)
@@ -39,7 +38,7 @@ def _one(picture, inked, top, bottom, pen, rng):
 
 
 def _three(picture, inked, top, bottom, pen, rng):
-    """The upper bow becomes a level stroke and a slanted one, which end at the waist."""
+    """The upper bow becomes a level and a slanted stroke, which meet the lower bow at the waist."""
     between = range(top + round(0.35 * (bottom - top)), top + round(0.6 * (bottom - top)))
     ends = {row: int(np.flatnonzero(inked[row])[-1]) for row in between if inked[row].any()}
     if not ends:
@@ -54,7 +53,7 @@ def _three(picture, inked, top, bottom, pen, rng):
 
 
 def _seven(picture, inked, top, bottom, pen, rng):
-    """A bar through the stem; now and then a hook where the pen begins."""
+    """A bar through the stem; sometimes a hook where the pen begins."""
     middle = round(top + (bottom - top) * rng.uniform(0.4, 0.65))
     if not inked[middle].any():
         return picture
@@ -87,6 +86,6 @@ def _middle(row: np.ndarray) -> float:
 
 
 def _stroke(picture: np.ndarray, pen: int, *points: tuple[float, float]) -> None:
-    """Joined lines through (x, y) points, by sixteenths of a pixel."""
+    """A polyline through (x, y) points, with a precision of a sixteenth of a pixel."""
     fine = np.rint(np.array(points, np.float64) * 16).astype(np.int32)
     cv2.polylines(picture, [fine], False, 255, pen, cv2.LINE_AA, 4)

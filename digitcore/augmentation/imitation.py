@@ -1,8 +1,8 @@
-"""What hands, pens, papers and cameras make of a digit, and the reading pipeline then makes of that.
+"""What hands, pens, papers and cameras make of a digit, and what the reading pipeline then makes of that.
 
-`augmentation` moves and turns a digit in its 28x28 pixels. Here it is written again at twice that size,
+`moves` shifts and turns a digit within its 28x28 pixels. Here it is written again at twice that size,
 slanted, stretched, bent, with another pen, damaged as bitmaps and photographs are, and then put back into
-MNIST's format as `normalisation.normalise` does, since that is what a served network gets to see.
+MNIST's format as `normalisation.normalise` does, because that is what a network gets to see.
 """
 
 from __future__ import annotations
@@ -16,25 +16,25 @@ from digitcore.networks.settings import Settings
 from digitcore.preprocessing.normalisation import BOX, CENTRE, SIDE
 
 ENLARGED = 1.5
-"""Of a digit in its drawing: room is left for what slants and stretches."""
+"""How much a digit is enlarged in its drawing, which leaves room to slant and stretch it."""
 
 MILD = Settings(shift=1.0, rotation=10.0, zoom=0.08, thickness=0.3)
-"""What is done to those that are changed only a little."""
+"""The changes to digits that are changed only a little."""
 
 FIELDS = 192
 FULLER = 1.15
-"""What enlarging and reducing takes from a stroke's strength."""
+"""Makes up for the strength that a stroke loses by enlarging and reducing."""
 
 THICKEST = 1.2
-"""Of `with_pen`, while training: a little beyond the double that must be read."""
+"""The limit of `with_pen` in training: a little beyond the doubled stroke that must be read."""
 
 _PENS = [cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (size, size)) for size in (2, 3, 4, 5, 6, 7)]
 
 
 def fields(seed: int) -> np.ndarray:
-    """Smooth displacements of unit standard deviation, (FIELDS, 56, 56, 2) float32, for `elastic` (Simard,
-    Steinkraus & Platt, ICDAR 2003): noise blurred over 4 to 8 of the 28 pixels. Drawn once a run; each
-    use takes one of them, mirrored and scaled at random."""
+    """Smooth displacements of unit standard deviation, (FIELDS, 56, 56, 2) float32, for elastic distortions
+    (Simard, Steinkraus & Platt, ICDAR 2003): noise blurred over 4 to 8 of the 28 pixels. Made once per run;
+    each use takes one of them, mirrored and scaled at random."""
     rng = np.random.default_rng((seed, 0xE1A5))
     drawn = np.empty((FIELDS, LARGE, LARGE, 2), np.float32)
     for field in drawn:
@@ -51,10 +51,10 @@ def imitate(
     rng: np.random.Generator,
     bends: np.ndarray,
 ) -> np.ndarray:
-    """A copy of each picture in another hand, on another paper.
+    """A copy of each picture as if in another hand and on another paper.
 
-    images: (n, 28, 28) uint8, 0 paper. labels: (n,), for what only some digits have. bends: what `fields`
-    gave. Returns (n, 28, 28) uint8. All randomness comes from `rng`.
+    images: (n, 28, 28) uint8, 0 paper. labels: (n,), because some changes are for certain digits. bends: from
+    `fields`. Returns (n, 28, 28) uint8. All randomness comes from `rng`.
     """
     n = len(images)
     chance = rng.random(n)
@@ -92,7 +92,7 @@ def imitate(
 
 
 def _maps(n: int, settings: Settings, rng: np.random.Generator, bends: np.ndarray) -> np.ndarray:
-    """Where each pixel of the (56, 56) drawings comes from in the pictures: (n, 56, 56, 2) float32."""
+    """Where in the pictures each pixel of the (56, 56) drawings comes from: (n, 56, 56, 2) float32."""
     angle = np.deg2rad(rng.uniform(-settings.rotation, settings.rotation, n))
     slant = rng.uniform(-settings.shear, settings.shear, n)
     width = np.exp(rng.uniform(-0.5, 0.5, n) * np.log1p(settings.stretch))
@@ -104,7 +104,7 @@ def _maps(n: int, settings: Settings, rng: np.random.Generator, bends: np.ndarra
     inverse = (lean @ turn / ENLARGED).astype(np.float32)
     along = np.arange(LARGE, dtype=np.float32) - (LARGE - 1) / 2
     maps = np.empty((n, LARGE, LARGE, 2), np.float32)
-    for axis in (0, 1):  # sums of a row and a column: a product of whole grids takes ten times as long
+    for axis in (0, 1):  # a sum of one row and one column: products of whole grids take ten times as long
         across = inverse[:, axis, 0, None] * along + np.float32((SIDE - 1) / 2)
         np.add(across[:, None, :], (inverse[:, axis, 1, None] * along)[:, :, None], out=maps[..., axis])
     if settings.elastic:
@@ -122,13 +122,13 @@ def with_pen(large: np.ndarray, amount: float) -> np.ndarray:
     size = abs(amount) * (4.99 if amount > 0 else 2.99)
     pen = _PENS[int(size)]
     changed = cv2.dilate(large, pen) if amount > 0 else cv2.erode(large, pen)
-    if amount < 0 and int(changed.sum()) * 3 < int(large.sum()):  # it would wipe out MNIST's thinnest pens
+    if amount < 0 and int(changed.sum()) * 3 < int(large.sum()):  # it would erase MNIST's thinnest strokes
         changed = cv2.addWeighted(changed, 0.5, large, 0.5, 0)
     return changed
 
 
 def bent(canvas: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Turned and slanted a little, with another pen."""
+    """The drawing turned and slanted a little, with another pen."""
     angle, slant = np.deg2rad(rng.uniform(-14, 14)), rng.uniform(-0.25, 0.25)
     cos, sin, scale = np.cos(angle), np.sin(angle), 0.78
     matrix = (
@@ -141,9 +141,9 @@ def bent(canvas: np.ndarray, rng: np.random.Generator) -> np.ndarray:
 
 
 def in_box(large: np.ndarray, box: int = BOX) -> np.ndarray:
-    """A drawing in MNIST's format: long side 20, centre of mass on pixel 14; empty where it is empty.
+    """A drawing in MNIST's format: long side 20, centre of mass on pixel 14; empty if the drawing is empty.
 
-    large: (h, w) uint8. As in `preprocessing`, the box ends where the ink reaches half its strength, and
+    large: (h, w) uint8. As in `normalisation`, the box ends where the ink falls to half its strength, and
     strokes are as full as MNIST's in spite of the scaling.
     """
     picture = np.zeros((SIDE, SIDE), np.uint8)
@@ -165,7 +165,7 @@ def in_box(large: np.ndarray, box: int = BOX) -> np.ndarray:
 
 
 def loosely(large: np.ndarray, settings: Settings, rng: np.random.Generator) -> np.ndarray:
-    """A drawing somewhat larger or smaller than MNIST's and off its middle, as without a box."""
+    """A drawing a little larger or smaller than MNIST's and off centre, as if it had not been boxed."""
     zoom = 1.0 + rng.uniform(-settings.zoom, settings.zoom)
     picture = in_box(large, min(max(round(BOX * zoom), 8), SIDE))
     right, down = np.rint(rng.uniform(-settings.shift, settings.shift, 2)).astype(int)

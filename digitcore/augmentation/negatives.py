@@ -1,12 +1,11 @@
-"""Pictures that are not a digit, made here: what a network must see to know what it does not know.
+"""Pictures that are not digits: what a network must see in training to know what it does not know.
 
-Letters and signs, written by a pen or printed, faces, scribbles and shapes, garments and textures, and
-above all real handwriting that is no digit any more: digits mirrored, lying on their side, cut through,
-spliced, two or three in one box. All in MNIST's format, as the reading pipeline would deliver them.
-Learning from things made on purpose is called outlier exposure (Hendrycks, Mazeika & Dietterich, ICLR
-2019).
+Letters and signs, handwritten or printed, faces, scribbles and shapes, garments and textures, and above all
+real handwriting that is no longer a digit: digits mirrored, lying on their side, cut through, spliced, two or
+three in one box. All are in MNIST's format, as the reading pipeline would deliver them. Learning from such
+pictures is called outlier exposure (Hendrycks, Mazeika & Dietterich, ICLR 2019).
 
-No system fonts, and nothing from the sets that measure it (Fashion-MNIST, notMNIST).
+No system fonts are used, and nothing from the sets that measure the result (Fashion-MNIST, notMNIST).
 """
 
 from __future__ import annotations
@@ -29,7 +28,7 @@ MADE = {
     solids.clothing: 0.16,
     solids.patch: 0.02,
 }
-"""What is made of nothing, (rng) -> a drawing of 56x56 pixels, and its share."""
+"""Those made from scratch, (rng) -> a drawing of 56x56 pixels, each with its share."""
 
 OF_DIGITS = {
     digit_parts.flipped: 0.07,
@@ -39,7 +38,7 @@ OF_DIGITS = {
     digit_parts.ringed: 0.02,
     digit_parts.spliced: 0.02,
 }
-"""What is made of training digits, (images, labels, rng) -> a drawing, and its share."""
+"""Those made from training digits, (images, labels, rng) -> a drawing, each with its share."""
 
 _SOLID = solids.garment, solids.clothing
 _KINDS = (*MADE, *OF_DIGITS)
@@ -48,10 +47,10 @@ _KINDS = (*MADE, *OF_DIGITS)
 def draw(
     n: int, images: np.ndarray, labels: np.ndarray, rng: np.random.Generator, of_digits: bool = True
 ) -> np.ndarray:
-    """n pictures of what is not a digit, (n, 28, 28) uint8.
+    """n pictures of non-digits, (n, 28, 28) uint8.
 
-    images: (m, 28, 28) uint8 training digits to make some of them from; labels: (m,), theirs.
-    of_digits: False leaves those out.
+    images: (m, 28, 28) uint8 training digits from which some of them are made; labels: (m,), theirs.
+    of_digits: False makes none from digits.
     """
     shares = np.array([*MADE.values(), *(share * of_digits for share in OF_DIGITS.values())])
     kinds = rng.choice(len(_KINDS), n, p=shares / shares.sum())
@@ -71,8 +70,8 @@ def draw(
 
 
 def _as_read(large):
-    """A drawing of tones as the reading pipeline delivers it from a small picture: often only the edges,
-    folds and shadows of it, which look like thin strokes. Empty where the pipeline refuses it."""
+    """A shaded drawing as the reading pipeline delivers it from a small picture: often only its edges, folds
+    and shadows, which look like thin strokes. Empty if the pipeline refuses it."""
     x, y, w, h = cv2.boundingRect((large > 20).view(np.uint8))
     if min(w, h) < 2:
         return np.zeros((28, 28), np.uint8)

@@ -1,9 +1,9 @@
-"""A pen led by an unsteady hand along strokes that are written down as points: digits, letters, signs.
+"""A pen in an unsteady hand, guided along strokes that are given as points: digits, letters, signs.
 
-    strokes   "0,1 .5,0 1,1 | ~.2,.6 .8,.6" -> two strokes; ~ bends round its points, else corners stay sharp
-    write     strokes -> a drawing of 56x56 pixels, another each time
+    strokes   "0,1 .5,0 1,1 | ~.2,.6 .8,.6" -> two strokes; ~ makes a smooth curve, otherwise corners are
+    sharp write     strokes -> a drawing of 56x56 pixels, different each time
 
-Points are right and down, in a box from 0 to 1. For `pen_digits`, `pen_letters` and `drawn_signs`.
+Points are (right, down), in a box from 0 to 1. For `pen_digits`, `pen_letters` and `drawn_signs`.
 """
 
 from __future__ import annotations
@@ -16,28 +16,29 @@ import numpy as np
 from digitcore.preprocessing.normalisation import SIDE
 
 LARGE = 2 * SIDE
-"""Drawings are of so many pixels: pens can be told apart by half a pixel of a network's picture."""
+"""The side of a drawing: half a pixel of a network's picture tells pens apart."""
 
 TALL = 36.0
-"""Pixels of the box's height in a drawing: pens reach beyond it, and so do slants."""
+"""The height of the box in pixels of a drawing; pens and slants reach beyond it."""
 
 THINNEST, THICKEST = 1.2, 8.5
-"""Pens in pixels of a drawing; MNIST's are about 4."""
+"""The width of pens in pixels of a drawing; MNIST's are about 4 wide."""
 
 _FINER = 2
-"""Drawn so many times as large and reduced, for pens of any width."""
+"""Strokes are drawn this many times as large and then reduced, so that a pen can have any width."""
 
 
 @dataclass(frozen=True)
 class Stroke:
-    """points: (k, 2) float, k >= 1; one point is a dot. smooth: bent round its points."""
+    """points: (k, 2) float, k >= 1; one point is a dot. smooth: a curve through its points, not a
+    polyline."""
 
     points: np.ndarray
     smooth: bool = False
 
 
 def strokes(text: str) -> tuple[Stroke, ...]:
-    """What is written down as text, stroke by stroke."""
+    """The strokes that a text describes."""
     made = []
     for part in text.split("|"):
         part = part.strip()
@@ -47,7 +48,7 @@ def strokes(text: str) -> tuple[Stroke, ...]:
 
 
 def ring(x: float, y: float, wide: float, tall: float, start: float = -1.6, turns: float = 1.0) -> Stroke:
-    """An ellipse, or with other `turns` a part of one or a coil, begun at the angle `start`."""
+    """An ellipse that begins at the angle `start`; with other `turns`, an arc or a coil."""
     angle = start + np.linspace(0, 2 * np.pi * turns, max(4, round(10 * abs(turns))))
     return Stroke(np.stack([x + wide * np.cos(angle), y + tall * np.sin(angle)], 1), True)
 
@@ -59,10 +60,10 @@ def write(
     turn: float = 12.0,
     unsteady: float = 0.035,
 ) -> np.ndarray:
-    """The strokes by another hand and pen, (56, 56) uint8, 0 paper.
+    """The strokes in another hand and with another pen, (56, 56) uint8, 0 paper.
 
-    wide: the box's width, as a share of its height, lies between these. turn: degrees, either way.
-    unsteady: how far points stray, as a share of the box.
+    wide: the limits of the box's width, as a share of its height. turn: degrees, either way. unsteady: how
+    far points stray, as a share of the box.
     """
     stray = abs(rng.normal(0, unsteady))
     turned, slant = np.deg2rad(rng.uniform(-turn, turn)), rng.normal(0, 0.15)
@@ -74,7 +75,7 @@ def write(
     canvas = np.zeros((LARGE * _FINER, LARGE * _FINER), np.uint8)
     for stroke in drawn:
         points = stroke.points + rng.normal(0, stray + 1e-9, stroke.points.shape)
-        points += rng.normal(0, stray + 1e-9, 2) * 0.5  # the whole stroke is set down a little off
+        points += rng.normal(0, stray + 1e-9, 2) * 0.5  # the whole stroke is a little out of place
         points = _round(points) if stroke.smooth and len(points) > 2 else _finely(points)
         points = points + bend * np.sin(3 * points[:, ::-1] + phase)
         at = (placing @ (points - 0.5).T).T + LARGE / 2
@@ -89,7 +90,7 @@ def write(
 
 
 def _round(knots: np.ndarray) -> np.ndarray:
-    """A smooth line through points (n, 2): Catmull and Rom's spline, 8 points a piece."""
+    """A smooth line through points (n, 2): a Catmull-Rom spline, 8 points per piece."""
     knots = np.concatenate([2 * knots[:1] - knots[1:2], knots, 2 * knots[-1:] - knots[-2:-1]])
     before, start, end, after = (knots[i : len(knots) - 3 + i, None] for i in range(4))
     t = np.linspace(0, 1, 8, endpoint=False)[None, :, None]
@@ -99,7 +100,7 @@ def _round(knots: np.ndarray) -> np.ndarray:
 
 
 def _finely(points: np.ndarray) -> np.ndarray:
-    """Points along straight lines, close enough to be bent with the paper."""
+    """Points along straight lines, close enough together to be bent with the paper."""
     if len(points) == 1:
         return points
     along = np.linspace(0, len(points) - 1, 6 * (len(points) - 1) + 1)

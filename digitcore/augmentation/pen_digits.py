@@ -1,8 +1,8 @@
-"""Digits that a pen writes stroke by stroke, as on a screen, in the ways that Europe and America teach.
+"""Digits written stroke by stroke with a pen, as on a screen, in the ways that Europe and America teach.
 
-They keep a network that learns from drawn signs and letters (`negatives`) from taking the look of a drawing
-for the sign of no digit, and they bring ways of writing that MNIST hardly has: a 1 whose upstroke is nearly
-as long as its stem, a 7 with a bar, a 9 that ends in a curl, a 4 that stays wide open.
+They keep a network that learns from drawn signs and letters (`negatives`) from concluding that whatever looks
+drawn is not a digit, and they bring forms that MNIST hardly has: a 1 whose upstroke is nearly as long as its
+stem, a 7 with a bar, a 9 that ends in a curl, a 4 that stays wide open.
 """
 
 from __future__ import annotations

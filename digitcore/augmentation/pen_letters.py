@@ -1,7 +1,7 @@
 """Letters as a pen writes them on a screen or on paper, for `negatives`.
 
-Left out is what some hand writes as a digit: I l i j 1, O o 0, Z z 2, y as an open 4, S s 5, G b 6, B ß 8,
-q g 9.
+Letters that some people write like a digit are left out: I l i j (1), O o (0), Z z (2), y (an open 4), S s
+(5), G b (6), B ß (8), q g (9).
 """
 
 from __future__ import annotations

@@ -1,5 +1,5 @@
-"""What hands and machines draw without a meaning, or with another than a digit's, for `negatives`: printed
-letters, scribbles, tangles, geometrical shapes."""
+"""Marks with no meaning, or with a meaning other than a digit's, for `negatives`: printed letters, scribbles,
+tangles, geometrical shapes."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy as np
 from digitcore.augmentation.imitation import LARGE, bent
 
 LETTERS = "ABCDEFGHJKLMNPQRTUVWXY" * 2 + "acdefhkmnprtuvwxy&#@?%+=<>"
-"""Without those that some hand writes as a digit: I l i 1, O o 0, Z z 2, S s $ 5, b 6, q g 9, j."""
+"""Without those that some people write like a digit: I l i 1, O o 0, Z z 2, S s $ 5, b 6, q g 9, j."""
 
 _FONTS = (
     cv2.FONT_HERSHEY_SIMPLEX,
@@ -22,7 +22,7 @@ _FONTS = (
 
 
 def letter(rng):
-    """A letter or sign, thin to very thick, upright, slanted or turned a little; sometimes two."""
+    """A letter or sign, thin to very thick, upright, slanted or turned a little; sometimes two of them."""
     canvas = np.zeros((LARGE, LARGE), np.uint8)
     text = "".join(rng.choice(list(LETTERS), 1 if rng.random() < 0.9 else 2))
     font = int(rng.choice(_FONTS))
@@ -36,7 +36,7 @@ def letter(rng):
 
 
 def scribble(rng):
-    """One to five strokes without a meaning: bent, straight, looped."""
+    """One to five meaningless strokes: bent, straight, looped."""
     canvas = np.zeros((LARGE, LARGE), np.uint8)
     pen = int(rng.integers(1, 8))
     for _ in range(int(rng.integers(2, 6))):
@@ -52,7 +52,7 @@ def tangle(rng):
 
 
 def shape(rng):
-    """A polygon, star, cross, arrow, dash, dot or set of dots, in outline or filled."""
+    """A polygon, star, cross, arrow, dash, dot or group of dots, outlined or filled."""
     canvas = np.zeros((LARGE, LARGE), np.uint8)
     kind, pen = rng.integers(6), int(rng.integers(1, 7))
     if kind <= 1:  # 3 to 6 corners, or a star
@@ -72,7 +72,7 @@ def shape(rng):
             cv2.line(canvas, (10, round(at)), (46, round(at)), 255, pen, cv2.LINE_AA)
             cv2.line(canvas, (round(at), 10), (round(at), 46), 255, pen, cv2.LINE_AA)
         canvas = cv2.warpAffine(canvas, cv2.getRotationMatrix2D((28, 28), turned, 1), (LARGE, LARGE))
-    elif kind == 3:  # a dash, level or nearly so (an upright one is a 1), or two
+    elif kind == 3:  # one or two dashes, level or nearly so (an upright one would be a 1)
         for at in (28,) if rng.random() < 0.6 else (22, 34):
             tilt = int(rng.integers(-7, 8))
             cv2.line(canvas, (8, at - tilt), (48, at + tilt), 255, pen, cv2.LINE_AA)

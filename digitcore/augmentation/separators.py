@@ -1,7 +1,7 @@
 """Marks that people write between digits: dots, dashes, slashes, colons, signs, brackets.
 
 For `composed_lines`: the line reader learns to pass over them. Each is drawn in a picture of 28x28 pixels in
-which a digit would take rows 4 to 23, at the height and in the size it has beside such a digit.
+which a digit would fill rows 4 to 23, at the height and in the size that it has beside such a digit.
 """
 
 from __future__ import annotations
@@ -11,13 +11,13 @@ import numpy as np
 
 SIDE = 28
 TOP, BOTTOM = 4.0, 23.0
-"""Rows of a digit's first and last ink."""
+"""The first and the last row of a digit's ink."""
 
 _MIDDLE = (TOP + BOTTOM) / 2
 
 
 def draw(rng: np.random.Generator) -> np.ndarray:
-    """One mark, (28, 28) uint8, 0 paper; tall ones reach beyond a digit's rows."""
+    """One mark, (28, 28) uint8, 0 paper; tall ones reach beyond the rows of a digit."""
     picture = np.zeros((SIDE, SIDE), np.uint8)
     pen = rng.uniform(1.0, 3.2)
     strokes = _MARKS[rng.choice(len(_MARKS), p=_SHARES)](rng, pen)
@@ -29,7 +29,7 @@ def draw(rng: np.random.Generator) -> np.ndarray:
 
 
 def _dot(rng, pen, row=None):
-    """On the line; a comma where the pen goes on to the lower left."""
+    """A dot on the line; a comma if the pen goes on to the lower left."""
     row = BOTTOM - rng.uniform(0, 1.5) if row is None else row
     size, fall = rng.uniform(0, 1.2), rng.uniform(2, 4) if rng.random() < 0.3 else 0.0
     return [[(14, row), (14 + size, row + 0.4), (14 - fall / 2, row + fall)]]
@@ -41,7 +41,7 @@ def _colon(rng, pen):
 
 
 def _dash(rng, pen):
-    """Level or nearly so; now and then long, as between the parts of a telephone number."""
+    """Level or nearly so; sometimes long, as between the parts of a telephone number."""
     half, tilt, row = rng.uniform(2.5, 8.0), rng.uniform(-1.2, 1.2), _MIDDLE + rng.uniform(-2, 3)
     return [[(14 - half, row + tilt), (14 + half, row - tilt)]]
 
@@ -52,7 +52,7 @@ def _equals(rng, pen):
 
 
 def _slash(rng, pen):
-    """Taller than a digit and leaning well over: shorter and steeper, it would be a 1."""
+    """Taller than a digit and leaning well over; if it were shorter and steeper, it would be a 1."""
     lean = rng.uniform(4.0, 10.0)
     top, bottom = TOP - rng.uniform(2.0, 3.5), BOTTOM + rng.uniform(2.0, 4.0)
     return [[(14 + lean / 2, top), (14 - lean / 2, bottom)]]
@@ -73,7 +73,7 @@ def _times(rng, pen):
 
 
 def _bracket(rng, pen):
-    """Round, one way or the other, and taller than a digit."""
+    """A round bracket, opening or closing, taller than a digit."""
     deep = rng.uniform(3.0, 6.0) * rng.choice((-1, 1))
     angle = np.linspace(-1, 1, 9)
     half = (BOTTOM - TOP) / 2 + rng.uniform(1.0, 3.0)

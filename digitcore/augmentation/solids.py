@@ -1,6 +1,6 @@
-"""Solid things that a camera takes for ink, for `negatives`: garments, patches, and what fills them.
+"""Solid things that a camera takes for ink, for `negatives`: garments, patches, and their textures.
 
-Garments, shoes and bags in their usual cuts are drawn in `clothes`.
+Garments, shoes and bags of the usual cuts are drawn in `clothes`.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from digitcore.augmentation.imitation import LARGE
 
 
 def garment(rng):
-    """A silhouette of any outline, mostly mirror-symmetric and upright, filled with a tone or a pattern."""
+    """A silhouette of any outline, mostly symmetric and upright, filled with a tone or a pattern."""
     knots = int(rng.integers(3, 9))
     down = np.linspace(7, 49, knots)
     wide = rng.uniform(3, 22, knots)
@@ -32,7 +32,7 @@ def clothing(rng):
 
 
 def patch(rng):
-    """A texture seen through a box, a disc or nothing."""
+    """A texture seen through a box or a disc, or filling everything."""
     mask = np.zeros((LARGE, LARGE), np.uint8)
     kind = rng.integers(3)
     if kind == 0:
