@@ -15,7 +15,7 @@ def result() -> str:
     """The default model's result, in one sentence."""
     card = model_store.card(default_model())
     test, seeds = card["test"], card.get("seeds", [])
-    further = ", further to an earlier training," if "start" in card else ""
+    further = ", continuing an earlier training," if "start" in card else ""
     line = (
         f"**{card['title']}** reads **{test['accuracy']:.2%}** of MNIST's {test['n']:,} test digits: "
         f"**{test['misses']} misses**, with {card['parameters']:,} parameters, learnt from "
@@ -47,7 +47,7 @@ def models() -> str:
 
 
 def reads() -> str:
-    """How well the app's network reads: MNIST, other people's hands, numbers, and what is no digit."""
+    """How well the app's network reads: MNIST, other people's handwriting, numbers, and non-digits."""
     name = default_model()
     test, sets = model_store.card(name)["test"], record.read("handwriting")["sets"]
     found = record.read("as_read")
@@ -75,22 +75,22 @@ def reads() -> str:
     refused = record.read("not_a_digit_test")["refused"]
     for part, what in (("Fashion-MNIST", "clothes"), ("notMNIST without I", "letters in fonts")):
         n, count = refused[part]["n"], refused[part]["count"]
-        rows.append((f"No digits: {what}", f"{n:,}", "", f"{count / n:.1%}", str(n - count), ""))
+        rows.append((f"Non-digits: {what}", f"{n:,}", "", f"{count / n:.1%}", str(n - count), ""))
     usual = record.read("handwriting")["usual"]
     return "\n".join(
         [
             *(f"| {' | '.join(row)} |" for row in rows),
             "",
-            f"By `{name}`. As sent: with no hint, the right text and nothing but it, without a “?”. A number "
-            "is right where each of its digits is; of what is no digit, right means refused. The usual way: "
-            f"{usual}. `python -m benchmarks.as_read`, `.handwriting`, `.strings` and `.not_a_digit` count "
-            "it.",
+            f"By `{name}`. As sent: without a hint, exactly the right text and no “?”. A number is right if "
+            "all of its digits are; for non-digits, right means refused. The usual way: "
+            f"{usual}. Measured by `python -m benchmarks.as_read`, `.handwriting`, `.strings` and "
+            "`.not_a_digit`.",
         ]
     )
 
 
 def networks() -> str:
-    """Every network by name with its recipe, by the arithmetic that the Train page shows."""
+    """Every network with its recipe; layers and parameters as the Train page shows them."""
     rows = []
     for name, recipe in RECIPES.items():
         settings = Settings.for_architecture(name)
@@ -109,7 +109,7 @@ def networks() -> str:
 
 
 def tested() -> str:
-    """Where the pins resolve, from benchmarks/results/pins.json."""
+    """The platforms on which the pinned versions can be installed, from benchmarks/results/pins.json."""
     rows = record.read("pins")["rows"]
     pythons = sorted({row["python"] for row in rows if row["resolves"]}, key=lambda v: int(v.split(".")[1]))
     there = list(dict.fromkeys(row["platform"] for row in rows if row["resolves"]))

@@ -28,7 +28,7 @@ LIMITS = {
 
 
 def memory() -> str:
-    """Start and memory, against the same Draw page on TensorFlow."""
+    """Start and memory, compared with the same Draw page on TensorFlow."""
     figures = record.read("startup_and_memory")
     app, usual = figures["app"], figures["draw_page_on_tensorflow"]
     reads = sum(app["reads"].values())
@@ -53,7 +53,7 @@ def memory() -> str:
 
 
 def classroom() -> str:
-    """What a class needs, from the measured memory and the limits of hosts."""
+    """What a class needs: from the memory as measured and the limits of hosts."""
     app = record.read("startup_and_memory")["app"]
     n = app["visitors"]["n"]
     rows = [("Limit", "1 GB", "2.7 GB", "laptop"), ("---", "---:", "---:", "---:")]
@@ -64,12 +64,12 @@ def classroom() -> str:
         [
             f"* **Drawing and uploading**: {n} visitors with a drawing each take "
             f"{mb(app['visitors']['memory_mb'])} in all, and an answer takes milliseconds of one core.",
-            "* **Training**: everybody stands in line once, whoever has several runs goes back to its end "
-            "after each; a waiting run shows its place and about when it starts. A trainer wants about "
-            f"{TRAINER_BYTES / 2**30:.1f} GB of free memory and a core; of ended runs the oldest is deleted "
-            "first.",
-            "* **Limits** by the size of the host, which its memory tells, or `DIGITLAB_HOST` "
-            "(`small`, `cloud`, `laptop`); each can be set alone:",
+            "* **Training**: everybody is in the queue once and goes back to its end after each of their "
+            "runs; a waiting run shows its place and roughly when it will start. A trainer needs about "
+            f"{TRAINER_BYTES / 2**30:.1f} GB of free memory and a core. Of the runs that have ended, the "
+            "oldest is deleted first.",
+            "* **Limits** depend on the size of the host, judged by its memory or given by `DIGITLAB_HOST` "
+            "(`small`, `cloud`, `laptop`); each can also be set by itself:",
             "",
             *(f"| {' | '.join(row)} |" for row in rows),
         ]

@@ -9,7 +9,7 @@ from benchmarks.support.readme_figures import listed, machine, mb, ms, times
 
 
 def speed() -> str:
-    """How long answers take, against TensorFlow, each with the command that prints it."""
+    """How long answers take compared with TensorFlow, each with the command that prints it."""
     serving, path = record.read("serving"), record.read("bytes_to_answer")
     one, every = serving["one_digit"], serving["ten_thousand_digits"]
     batch = min(
@@ -52,7 +52,7 @@ def speed() -> str:
         ),
         (
             f"An epoch of {training['n_train']:,} pictures, processor time",
-            f"{training['epoch_cpu_seconds']['ours, reporting']:.1f} s (of it for the live reports: "
+            f"{training['epoch_cpu_seconds']['ours, reporting']:.1f} s (of which live reports: "
             f"{training['reporting_alone_in_cpu_time_percent']:+.1f} %)",
             f"{training['epoch_cpu_seconds']['plain']:.1f} s with plain `fit`",
             f"`{training['command']}`",
@@ -62,7 +62,7 @@ def speed() -> str:
 
 
 def lab() -> str:
-    """Training, a class and a cluster, as far as they were measured: each row is from its own command."""
+    """Training, a class and a cluster, as far as they have been measured: one row per command."""
     rows = [
         (what, found, f"`{record.read(name)['command']}`")
         for name, what, tell in LAB
@@ -89,7 +89,7 @@ def _quick_runs(kept: dict[str, Any]) -> str:
     loading, fresh = (way["seconds_a_run"]["loading"] for way in (warm, cold))
     return (
         f"{warm['finished']} of {warm['runs']} in {warm['minutes']:.1f} minutes; loading takes a run "
-        f"{loading:.1f} s, with a fresh trainer {fresh:.1f} s"
+        f"{loading:.1f} s, or {fresh:.1f} s with a fresh trainer"
     )
 
 
@@ -107,8 +107,7 @@ def _classroom(kept: dict[str, Any]) -> str:
 def _wall(kept: dict[str, Any]) -> str:
     return (
         f"median {kept['median_seconds']:.1f} s, p95 {kept['p95_seconds']:.1f} s, {kept['errors']} "
-        "errors; the "
-        f"server uses {kept['server_cores']:.2f} cores for {kept['watchers']} who watch"
+        f"errors; the server uses {kept['server_cores']:.2f} cores for {kept['watchers']} who watch"
     )
 
 
@@ -139,10 +138,10 @@ def _api(kept: dict[str, Any]) -> str:
 
 LAB = (
     ("sprint", "`train --architecture sprint`", _sprint),
-    ("quick_runs", "Thirty press Start at once (MLP, 10,000 digits)", _quick_runs),
+    ("quick_runs", "Thirty students press Start at once (MLP, 10,000 digits)", _quick_runs),
     ("classroom", "Thirty sessions on one server, five minutes", _classroom),
-    ("wall", "A class of thirty looks at its wall: a drawing sent to seen", _wall),
-    ("crashes", "Trainers and apps killed at random", _crashes),
+    ("wall", "Thirty students watch the wall: from sending a drawing to seeing it", _wall),
+    ("crashes", "Trainers and apps are killed at random", _crashes),
     ("cluster", "Dask on this machine", _cluster),
     ("api", "Thirty clients of `python -m digitcore serve`, on the same cores", _api),
 )
