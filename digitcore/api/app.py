@@ -22,8 +22,8 @@ from digitcore.reading.record import record
 DESCRIPTION = """\
 Reads handwritten digits: one, a number, or rows of them.
 
-A picture as the body, or one drawing, is answered by one object; a form of files or a list of drawings by a
-list of them, in their order, in which what could not be read says so in its `error`.
+For a picture as the body, or for one drawing, the answer is one object. For a form of files or a list of
+drawings it is a list of such objects in the same order; where one could not be read, its `error` says why.
 
     curl --data-binary @seven.png -H "Content-Type: image/png" http://localhost:8000/read
     curl -F file=@seven.png -F file=@2026.jpg http://localhost:8000/read
@@ -31,18 +31,21 @@ list of them, in their order, in which what could not be read says so in its `er
 """
 
 STATUS = {
-    400: "The request is no HTTP that is understood",
+    400: "The request is not valid HTTP",
     408: "The body took too long to arrive",
     413: "More bytes, pixels or pictures than are read",
-    415: "Not of a format that is read",
+    415: "A format that is not read",
     422: "Nothing could be read",
-    503: "Too many requests wait: come again in a second",
+    503: "Too many requests are waiting: try again in a second",
 }
 
 
 def make(default: Classifier, at_once: int | None = None) -> FastAPI:
-    """The application, for an ASGI server. default: who reads where a request names no model; at_once: how
-    many pictures are read at the same time (default: one a core, at most four)."""
+    """The application, for an ASGI server.
+
+    default: the network that reads where a request names none. at_once: how many pictures are read at the
+    same time; None: one for each core, at most four.
+    """
     networks, readers = Networks(default), Readers(at_once or min(os.cpu_count() or 1, 4))
     app = FastAPIOffline(title="Digit Lab", version="1", description=DESCRIPTION, redoc_url=None)
     app.add_middleware(bodies.Bounded)
@@ -63,7 +66,7 @@ def make(default: Classifier, at_once: int | None = None) -> FastAPI:
             most_requests=readers.most_requests,
         )
 
-    @app.get("/models", summary="The networks there are")
+    @app.get("/models", summary="The available networks")
     async def models() -> list[schema.Model]:
         return [_described(card, default.name) for card in map(model_store.card, names)]
 
@@ -76,8 +79,12 @@ def make(default: Classifier, at_once: int | None = None) -> FastAPI:
     )
     async def read(
         request: Request,
-        model: Annotated[Literal[names] | None, Query(description="Who reads, of GET /models.")] = None,
-        polarity: Annotated[Literal[POLARITIES], Query(description="Ink and ground.")] = "auto",
+        model: Annotated[
+            Literal[names] | None, Query(description="The network that reads, one of GET /models.")
+        ] = None,
+        polarity: Annotated[
+            Literal[POLARITIES], Query(description="Whether ink is darker or lighter than its ground.")
+        ] = "auto",
     ) -> JSONResponse:
         async with readers.place(), bodies.received(request) as (items, several):
             classifier = await readers.do(networks.get, model)
@@ -121,7 +128,8 @@ def _problem(status: int, sentence: str, headers: dict[str, str] | None = None) 
 
 
 def _answer_problems(app: FastAPI) -> None:
-    """Every problem is one sentence in the same object; what is none of ours stays a 500."""
+    """Every problem is answered by one sentence in the same kind of object; a fault of the program stays a
+    500."""
 
     @app.exception_handler(DigitcoreError)
     async def ours(_: Request, error: DigitcoreError) -> JSONResponse:
@@ -140,7 +148,7 @@ def _answer_problems(app: FastAPI) -> None:
 
     @app.exception_handler(bodies.Gone)
     async def gone(_: Request, error: bodies.Gone) -> JSONResponse:
-        return _problem(400, "The body ended before its end.")  # nobody is there to read it
+        return _problem(400, "The body broke off before its end.")  # nobody is left to read this
 
     @app.exception_handler(bodies.Slow)
     async def slow(_: Request, error: bodies.Slow) -> JSONResponse:
@@ -148,4 +156,6 @@ def _answer_problems(app: FastAPI) -> None:
 
     @app.exception_handler(Busy)
     async def busy(_: Request, error: Busy) -> JSONResponse:
-        return _problem(503, "Too many requests wait: send this one again in a second.", {"Retry-After": "1"})
+        return _problem(
+            503, "Too many requests are waiting: send this one again in a second.", {"Retry-After": "1"}
+        )

@@ -1,4 +1,5 @@
-"""A request's body -> what is to be read, within bounds: bytes, seconds, pictures. Large ones lie on disk."""
+"""A request's body -> what is to be read, within bounds on bytes, seconds and pictures. Large bodies are kept
+on disk."""
 
 from __future__ import annotations
 
@@ -10,6 +11,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, BinaryIO
 
+import numpy as np
 from fastapi import Request
 from fastapi.datastructures import FormData
 from fastapi.exceptions import StarletteHTTPException
@@ -23,13 +25,13 @@ MOST_BYTES = 64 * 2**20
 """Of one request: two of the largest pictures, or two hundred small ones."""
 
 MOST_SECONDS = 60
-"""For which a request's body may take to arrive."""
+"""How long a request's body may take to arrive."""
 
 MOST_JSON = 4 * 2**20
-"""Of drawings as JSON: they are parsed in memory, which takes ten times their bytes."""
+"""Bytes of drawings as JSON: parsing them in memory takes ten times as much."""
 
 IN_MEMORY = 2**20
-"""Bytes of a body that are kept in memory; beyond that it waits its turn on disk."""
+"""Bytes of a body that are kept in memory; a larger body waits its turn on disk."""
 
 EXPECTED = "a picture (image/png, …), a form of files (multipart/form-data) or strokes (application/json)"
 
@@ -39,12 +41,12 @@ class Slow(Exception):
 
 
 class Gone(Exception):
-    """A client that went away before its body was whole."""
+    """A client that disconnected before its body was complete."""
 
 
 @dataclass(frozen=True)
 class Item:
-    """One picture to read. file: its bytes, or drawing: its strokes."""
+    """One picture to read: either file, its bytes, or drawing, its strokes."""
 
     name: str
     file: BinaryIO | None = None
@@ -52,8 +54,8 @@ class Item:
 
 
 class Bounded:
-    """ASGI middleware: a body of more than `most` bytes raises TooLargeError where it is read, and one that
-    takes more than `seconds` raises Slow; one that breaks off, Gone."""
+    """ASGI middleware. While a body is read, it raises TooLargeError for more than `most` bytes, Slow where
+    it takes more than `seconds`, and Gone where it breaks off."""
 
     def __init__(self, app: Any, most: int = MOST_BYTES, seconds: float = MOST_SECONDS) -> None:
         self.app, self.most, self.seconds = app, most, seconds
@@ -74,7 +76,7 @@ class Bounded:
                     message = await receive()
                     taken += len(message.get("body", b""))
                     too_large = taken > self.most
-                    # The rest is taken and dropped: whoever is still sending would not see the answer.
+                    # The rest is read and dropped: a client that is still sending would not see the answer.
                     while too_large and message.get("more_body"):
                         message = await receive()
             except TimeoutError:
@@ -94,7 +96,7 @@ class Bounded:
 
 @asynccontextmanager
 async def received(request: Request) -> AsyncIterator[tuple[list[Item], bool]]:
-    """What is to be read, and whether it was sent as several; its files are closed afterwards.
+    """(what is to be read, whether it was sent as several); the files are closed afterwards.
 
     Raises FormatError where the body is of a type that is not read, TooLargeError, or ImageError.
     """
@@ -125,7 +127,9 @@ async def _small_body(request: Request) -> bytes:
         if len(body) <= MOST_JSON:
             body += chunk
     if len(body) > MOST_JSON:
-        raise TooLargeError(f"Drawings may have {MOST_JSON // 2**20} MB of JSON, and these have more.")
+        raise TooLargeError(
+            f"Drawings may have at most {MOST_JSON // 2**20} MB of JSON, and these have more."
+        )
     return bytes(body)
 
 
@@ -161,8 +165,8 @@ def _files(form: FormData) -> list[Item]:
     return [Item(each.filename or "picture", file=each.file) for each in files]
 
 
-def grey(item: Item):
-    """(h, w) uint8, the picture of an item. Raises ImageError, FormatError or TooLargeError."""
+def grey(item: Item) -> np.ndarray:
+    """The picture of an item, (h, w) uint8. Raises ImageError, FormatError or TooLargeError."""
     if item.drawing:
         drawn = item.drawing
         return drawing.rendered(drawn.strokes, drawn.pen, drawn.width, drawn.height)
@@ -170,7 +174,7 @@ def grey(item: Item):
 
 
 def sentence(errors: list[dict[str, Any]]) -> str:
-    """What is wrong with a request, of what pydantic found: the first thing."""
+    """The first thing that is wrong with a request, according to pydantic."""
     first = errors[0]
     where = ".".join(str(part) for part in first["loc"] if part not in ("query", "body"))
     more = f" (and {len(errors) - 1} more)" if len(errors) > 1 else ""

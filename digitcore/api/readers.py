@@ -1,4 +1,5 @@
-"""Who reads: a few threads, however many ask. Pictures wait their turn, one at a time from each request."""
+"""The threads that read: only a few, however many requests there are. Pictures wait their turn, and requests
+take turns."""
 
 from __future__ import annotations
 
@@ -13,15 +14,16 @@ from digitcore.networks import model_store
 from digitcore.networks.classifier import Classifier
 
 MOST_REQUESTS = 64
-"""That are answered or wait at once: thirty clients and as many again. The next is told to come later."""
+"""Requests that are being answered or waiting at once: for thirty clients, and as many again. The next one is
+told to come back later."""
 
 
 class Busy(Exception):
-    """As many requests wait as may."""
+    """As many requests are waiting as may."""
 
 
 class Readers:
-    """`at_once` threads. What they do is done in the order of asking."""
+    """`at_once` threads, which do their work in the order in which it was asked for."""
 
     def __init__(self, at_once: int, most_requests: int = MOST_REQUESTS) -> None:
         self.most_requests = most_requests
@@ -30,7 +32,7 @@ class Readers:
 
     @asynccontextmanager
     async def place(self) -> AsyncIterator[None]:
-        """Taken by a request before its body is received. Raises Busy where there is none."""
+        """A place, which a request takes before its body is received. Raises Busy where there is none."""
         if self.requests >= self.most_requests:
             raise Busy
         self.requests += 1
@@ -40,12 +42,12 @@ class Readers:
             self.requests -= 1
 
     async def do(self, work: Callable, *arguments: Any) -> Any:
-        """The result of work(*arguments), by the next thread that is free."""
+        """The result of work(*arguments), done by the next free thread."""
         return await asyncio.get_running_loop().run_in_executor(self._threads, work, *arguments)
 
 
 class Networks:
-    """The shipped networks, each loaded when it is first asked for; any number of threads may ask."""
+    """The shipped networks, each loaded when it is first needed; any number of threads may use this."""
 
     def __init__(self, default: Classifier) -> None:
         self.default = default
@@ -53,7 +55,8 @@ class Networks:
         self._lock = threading.Lock()
 
     def get(self, name: str | None) -> Classifier:
-        """The network of that name, or the default one. ModelError where there is none of that name."""
+        """The network of that name, or the default one for None. ModelError where there is none of that
+        name."""
         if name is None:
             return self.default
         with self._lock:

@@ -1,4 +1,4 @@
-"""What goes in and comes out over HTTP, as the OpenAPI page describes it."""
+"""What requests and answers hold, as the OpenAPI page describes it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from digitcore.preprocessing import drawing
 
 MOST_PICTURES = 200
-"""Of one request, as many as Upload takes at once without a zip."""
+"""In one request: as many as Upload takes at once without a zip."""
 
 PICTURE_TYPES = (
     "image/png",
@@ -19,7 +19,7 @@ PICTURE_TYPES = (
     "image/gif",
     "application/octet-stream",
 )
-"""Content types of a request whose body is a picture file; what it holds is told by its first bytes."""
+"""Content types of a request whose body is a picture file; its first bytes decide what it really is."""
 
 
 class Drawing(BaseModel):
@@ -27,11 +27,11 @@ class Drawing(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
     strokes: list[list[tuple[float, float]]] = Field(
-        description="Each stroke is a list of points [x, y], from the pen's touch to its lift.",
+        description="Each stroke is a list of points [x, y], from touching the paper to leaving it.",
         max_length=drawing.MOST_STROKES,
         examples=[[[[70, 60], [200, 60], [120, 230]]]],
     )
-    pen: float = Field(drawing.PEN, ge=drawing.THINNEST, le=drawing.THICKEST, description="Its width.")
+    pen: float = Field(drawing.PEN, ge=drawing.THINNEST, le=drawing.THICKEST, description="Width of the pen.")
     width: int = Field(drawing.SIDE, ge=drawing.SMALLEST, le=drawing.LARGEST)
     height: int = Field(drawing.SIDE, ge=drawing.SMALLEST, le=drawing.LARGEST)
 
@@ -46,10 +46,10 @@ class Drawings(BaseModel):
 class Digit(BaseModel):
     """One digit of a picture, in reading order."""
 
-    digit: int = Field(description="The number of the class that is most probable.")
+    digit: int = Field(description="The number of the most probable class.")
     probability: float
-    probabilities: list[float] = Field(description="Of each class; they sum to 1.")
-    digitness: float = Field(description="0 to 1, how much it looks like any digit.")
+    probabilities: list[float] = Field(description="Of each class; they add up to 1.")
+    digitness: float = Field(description="0 to 1, how much it looks like a digit at all.")
     box: tuple[int, int, int, int] = Field(description="x, y, width and height in pixels.")
     row: int = Field(description="Which line of digits, from 0.")
     is_digit: bool
@@ -85,16 +85,16 @@ class Model(BaseModel):
 
 
 class Health(BaseModel):
-    """That the server answers, and how busy it is."""
+    """Whether the server answers, and how busy it is."""
 
     status: str
     model: str = Field(description="The network that reads where a request names none.")
-    requests: int = Field(description="Requests to read that are being answered or wait.")
+    requests: int = Field(description="Requests that are being answered or waiting.")
     most_requests: int
 
 
 def request_body() -> dict[str, Any]:
-    """OpenAPI's `requestBody` of POST /read, which FastAPI cannot tell from a function's parameters."""
+    """OpenAPI's `requestBody` of POST /read, which FastAPI cannot derive from a function's parameters."""
     picture = {"schema": {"type": "string", "format": "binary"}}
     files = {"type": "array", "items": {"type": "string", "format": "binary"}, "minItems": 1}
     files["maxItems"] = MOST_PICTURES

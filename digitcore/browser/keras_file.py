@@ -1,7 +1,7 @@
 """A `.keras` file -> its layers as network.js computes them, read without Keras.
 
-Batch normalisation is folded into the convolution before it, an activation into the layer whose sums it
-takes; dropout does nothing once trained, and flattening changes no number.
+Batch normalisation is folded into the convolution before it, and an activation into the layer whose sums it
+is applied to. Dropout does nothing after training, and flattening changes no number.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ import numpy as np
 from digitcore.errors import ModelError
 
 ACTIVATIONS = ("linear", "relu", "tanh", "sigmoid", "gelu")
-"""Of any layer; the last one's is softmax."""
+"""Of any layer except the last, whose activation is softmax."""
 
 _UNKNOWN = "is not known to the network in the browser."
 
@@ -31,8 +31,8 @@ _UNKNOWN = "is not known to the network in the browser."
 class Step:
     """A layer as network.js computes it.
 
-    shape: its output's. geometry: kernel_size, strides, padding, pool_size, each (down, across).
-    weights: (inputs, outputs) float64, and bias: (outputs,), of those that have them.
+    shape: of its output. geometry: kernel_size, strides, padding and pool_size, each (down, across). weights:
+    (inputs, outputs) float64, and bias: (outputs,), of layers that have them.
     """
 
     kind: str
@@ -47,9 +47,9 @@ def read(path: Path, numbers: Sequence[np.ndarray] | None = None) -> list[Step]:
     """The layers of a `.keras` file, which is a zip of their settings (JSON) and their weights (HDF5).
 
     numbers: the weights of the same network at another time, in the order and shapes of Keras's
-    `model.get_weights()`, in place of the file's own.
-    Raises ModelError where the file is damaged, holds what network.js does not compute, or is not the network
-    of those numbers.
+    `model.get_weights()`, to be used in place of the file's own.
+    Raises ModelError where the file is damaged, holds a layer that network.js does not compute, or is not the
+    network that the numbers belong to.
     """
     import h5py  # 12 MB: only for those who pack a network
 
@@ -58,7 +58,9 @@ def read(path: Path, numbers: Sequence[np.ndarray] | None = None) -> list[Step]:
             config = json.loads(archive.read("config.json"))
             content = io.BytesIO(archive.read("model.weights.h5"))
         if config["class_name"] != "Sequential":
-            raise ModelError(f"{path.name} is no chain of layers, which is all that the browser reads.")
+            raise ModelError(
+                f"{path.name} is not a plain chain of layers, the only kind that the browser reads."
+            )
         layers = [(layer["class_name"], layer["config"]) for layer in config["config"]["layers"]]
         with h5py.File(content) as file:
             return _steps(layers, file["layers"], None if numbers is None else list(numbers))
@@ -69,8 +71,8 @@ def read(path: Path, numbers: Sequence[np.ndarray] | None = None) -> list[Step]:
 def _steps(
     layers: list[tuple[str, dict[str, Any]]], file: Any, numbers: list[np.ndarray] | None
 ) -> list[Step]:
-    """layers: each one's class and settings, in order. file: the HDF5 group of their weights, in which Keras
-    names them by their class and which of its kind each is: conv2d, conv2d_1. numbers: as for `read`."""
+    """layers: class and settings of each, in order. file: the HDF5 group of their weights, in which Keras
+    names a layer by its class and a count within that class: conv2d, conv2d_1. numbers: as for `read`."""
     steps: list[Step] = []
     shape: tuple[int, ...] = (28, 28, 1)
     seen: Counter[str] = Counter()
@@ -112,7 +114,8 @@ def _steps(
 
 
 def _taken(numbers: list[np.ndarray], values: list[np.ndarray]) -> list[np.ndarray]:
-    """The next of the numbers, as many and of the shapes as a layer's own; they are taken out of the list."""
+    """The next of the numbers, as many as a layer has weights and of the same shapes; they are removed from
+    the list."""
     taken, numbers[:] = numbers[: len(values)], numbers[len(values) :]
     if [array.shape for array in taken] != [array.shape for array in values]:
         raise ModelError("These weights are of a network with other layers.")
@@ -136,7 +139,7 @@ def _convolution(config: dict[str, Any], values: list[np.ndarray], shape: tuple[
     for side, size, step in zip(shape[:2], kernel, strides, strict=True):
         if config["padding"] == "same":
             count = math.ceil(side / step)
-            # TensorFlow's rule: the odd pixel of padding lies at the lower and at the right side.
+            # TensorFlow's rule: an odd pixel of padding goes to the bottom and to the right.
             padding.append(max((count - 1) * step + size - side, 0) // 2)
         else:
             count = (side - size) // step + 1
@@ -158,14 +161,15 @@ def _pooling(config: dict[str, Any], shape: tuple[int, ...]) -> Step:
 
 
 def _linear(steps: list[Step], kind: str) -> Step:
-    """The step before, whose sums a layer of that kind takes as they are."""
+    """The step before, whose plain sums a layer of that kind takes."""
     if not steps or steps[-1].activation != "linear":
-        raise ModelError(f"A layer of kind {kind} after no sums {_UNKNOWN}")
+        raise ModelError(f"A layer of kind {kind} that does not follow plain sums {_UNKNOWN}")
     return steps[-1]
 
 
 def _fold(step: Step, config: dict[str, Any], values: list[np.ndarray]) -> None:
-    """Put batch normalisation, once trained a factor and a shift for each output, into the weights."""
+    """Put batch normalisation into the weights; after training it is a factor and an offset for each
+    output."""
     values = list(values)
     width = step.shape[-1]
     gamma = values.pop(0) if config["scale"] else np.ones(width)
@@ -177,7 +181,7 @@ def _fold(step: Step, config: dict[str, Any], values: list[np.ndarray]) -> None:
 
 
 def _snake_case(kind: str) -> str:
-    """Keras's own way from a class's name to a name in its file: Conv2D to conv2d, MaxPooling2D to
+    """Keras's own conversion from a class's name to the name in its file: Conv2D to conv2d, MaxPooling2D to
     max_pooling2d."""
     parted = re.sub("(.)([A-Z][a-z0-9]+)", r"\1_\2", re.sub(r"\W+", "", kind))
     return re.sub("([a-z])([A-Z])", r"\1_\2", parted).lower()

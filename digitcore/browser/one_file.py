@@ -11,7 +11,7 @@ from digitcore import datasets
 from digitcore.browser import scripts
 
 PRECISION = "float16"
-"""Half the size, and answers that differ in the fourth digit of a probability."""
+"""Half the size of float32, with answers that differ in the fourth decimal place of a probability."""
 
 BITS = {"float32": 32, "float16": 16, "int8": 8}
 
@@ -19,9 +19,9 @@ BITS = {"float32": 32, "float16": 16, "int8": 8}
 def page(packed: bytes, precision: str, card: dict[str, Any], measured: dict[str, Any] | None = None) -> str:
     """The text of the file.
 
-    packed: the network, as `weights.of_model` packs it with that precision. measured: {"misses", "n"} of it
-    on the test pictures in a browser (benchmarks.one_file), None where nobody has counted: the file then says
-    what the card does.
+    packed: the network, as `weights.of_model` packs it with that precision. measured: its {"misses", "n"} on
+    the test pictures in a browser (benchmarks.one_file), or None where nobody has counted: the file then
+    quotes its card.
     """
     digits = datasets.describe(card["dataset"]["name"]).is_digits
     what = "a digit" if digits else "one of " + ", ".join(card["class_names"])
@@ -42,7 +42,7 @@ def page(packed: bytes, precision: str, card: dict[str, Any], measured: dict[str
 
 
 def receipt(precision: str, card: dict[str, Any], measured: dict[str, Any] | None) -> list[str]:
-    """What the file says of itself, in sentences."""
+    """What the file says about itself, in sentences."""
     data = datasets.describe(card["dataset"]["name"])
     things = "digits" if data.is_digits else "pictures"
     lines = [
@@ -64,5 +64,5 @@ def receipt(precision: str, card: dict[str, Any], measured: dict[str, Any] | Non
 
 
 def fingerprint(packed: bytes) -> str:
-    """What tells a network that was measured from any other: the SHA-256 of its packed bytes."""
+    """What distinguishes a network that was measured from any other: the SHA-256 of its packed bytes."""
     return hashlib.sha256(packed).hexdigest()

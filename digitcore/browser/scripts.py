@@ -1,4 +1,5 @@
-"""The JavaScript of this folder as text that goes wherever a script goes: a component, a page of one file."""
+"""The JavaScript of this folder as text, to be put where only one script can go: into a component, or a page
+that is one file."""
 
 from __future__ import annotations
 
@@ -10,8 +11,8 @@ _EXPORT = re.compile(r"^export (?=(?:async )?(?:function|class|const) (\w+))", r
 
 
 def script(*names: str) -> str:
-    """The modules of these names ("network", "picture"), one after the other, without `export`: what they
-    export can be used by whatever follows, and nothing else of them gets in its way.
+    """The modules of these names ("network", "picture"), one after another, without `export`: what they
+    export can be used by whatever follows, and none of their other names can collide with it.
 
     Raises ValueError for a module that is not here.
     """
@@ -21,15 +22,15 @@ def script(*names: str) -> str:
 def enclosed(module: str) -> str:
     """An ES module that imports nothing -> a statement that defines what it exports.
 
-    Whoever has no address for a module cannot import it: Streamlit's components are one text each, and a page
-    of one file has nothing beside it.
+    Without an address a module cannot be imported: each of Streamlit's components is one text, and a page
+    that is one file has nothing beside it.
     """
     exported = ", ".join(_EXPORT.findall(module))
     return f"const {{ {exported} }} = (() => {{\n{_EXPORT.sub('', module)}\nreturn {{ {exported} }}\n}})()\n"
 
 
 def source(name: str) -> str:
-    """The text of a file of this folder, as it stands there; ValueError where there is none of that name."""
+    """The text of a file in this folder, unchanged. ValueError where there is none of that name."""
     path = FOLDER / f"{name}.js"
     if not path.is_file():
         there = ", ".join(sorted(path.stem for path in FOLDER.glob("*.js")))

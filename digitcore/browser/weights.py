@@ -1,10 +1,10 @@
-"""What the browser needs of a trained network, in one piece: read from `.keras` without Keras.
+"""What the browser needs of a trained network, in one piece, read from `.keras` without Keras.
 
     packed(model_store.files("digitnet")["model.keras"], card)    bytes for network.js
 
 The bytes: b"DIGITLAB", the header's length (32 bits, little-endian), the header (JSON, padded with spaces),
-and the weights. The header has what a served network's answer depends on (class names, temperature,
-thresholds) and its layers, as `keras_file.read` gives them.
+and the weights. The header holds what an answer depends on (class names, temperature, thresholds) and the
+layers, as `keras_file.read` gives them.
 """
 
 from __future__ import annotations
@@ -33,8 +33,8 @@ def of_model(
 ) -> bytes:
     """The packed network of a shipped model (None: the default one), or of the run in a folder.
 
-    numbers: as for `keras_file.read`: the same network after another epoch.
-    Raises ModelError where its `.keras` file or card is missing or damaged, and as `packed` does.
+    numbers: as for `keras_file.read`, to pack the same network after another epoch.
+    Raises ModelError where its `.keras` file or its card is missing or damaged, and as `packed` does.
     """
     keras = model_store.files(model).get("model.keras")
     if keras is None:
@@ -51,10 +51,10 @@ def packed(
     precision: str = "float32",
     numbers: Sequence[np.ndarray] | None = None,
 ) -> bytes:
-    """The network of a `.keras` file, with what its card says of its answers, as network.js takes it.
+    """The network of a `.keras` file, with what its card says about its answers, as network.js takes it.
 
-    precision: "float32" gives what LiteRT gives; "float16" and "int8" (a scale for each output, biases in
-    float32) are for files that must be small. numbers: as for `keras_file.read`.
+    precision: "float32" gives the answers that LiteRT gives; "float16" and "int8" (a scale for each output,
+    biases in float32) are for files that must be small. numbers: as for `keras_file.read`.
     Raises ModelError where the file is damaged or holds a layer that network.js does not know.
     """
     if precision not in PRECISIONS:
@@ -124,7 +124,7 @@ def _named(steps: list[Step]) -> list[tuple[str, Step]]:
 
 
 def _text(step: Step) -> str:
-    """The layer in words, as the page shows a network before it is trained."""
+    """The layer in words, as the page describes a network before it is trained."""
     arguments = {"activation": step.activation, **step.geometry}
     if step.kind == "Conv2D":
         arguments |= {"filters": step.shape[-1]}
