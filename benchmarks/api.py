@@ -1,9 +1,9 @@
 """python -m benchmarks.api [--quick]
 
-The HTTP API under a class: 30 clients on this machine, each of which sends a drawing, waits for its answer
-and sends the next; then the same with PNG files. Prints requests a second, the median and the 95th percentile
-of the wait, and the memory of the server. Ends after so many requests or seconds, whatever comes first.
-The clients take their share of the same cores.
+The HTTP API under the load of a class: 30 clients on this machine.
+Each client sends a drawing, waits for its answer and sends the next; then all do the same with PNG files.
+Prints requests a second, the median and the 95th percentile of the waiting times, and the server's memory.
+Ends after a number of requests or seconds, whichever comes first. The clients use part of the same cores.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ def main() -> int:
 
 @contextlib.contextmanager
 def server() -> Iterator[tuple[int, psutil.Process]]:
-    """`python -m digitcore serve` as it comes, until the block ends."""
+    """`python -m digitcore serve` with its defaults, until the block ends."""
     port = driving.free_port()
     command = [sys.executable, "-m", "digitcore", "serve", "--port", str(port)]
     process = subprocess.Popen(command, cwd=paths.REPOSITORY, stderr=subprocess.DEVNULL)
@@ -90,14 +90,15 @@ def drawings() -> list[tuple[str, bytes]]:
 
 
 def pictures() -> list[tuple[str, bytes]]:
-    """Validation digits as somebody sends them: dark on light PNG, of the canvas's size."""
+    """Validation digits as somebody would send them: PNG, dark on light, of the size of the canvas."""
     images, _ = datasets.load("mnist", "validation")
     large = [cv2.resize(255 - image, (drawing.SIDE, drawing.SIDE)) for image in images[:20]]
     return [("image/png", cv2.imencode(".png", image)[1].tobytes()) for image in large]
 
 
 def ask_all(port: int, bodies: list[tuple[str, bytes]], requests: int) -> dict[str, float]:
-    """What `CLIENTS` clients see who share `requests` requests: each waits for an answer before the next."""
+    """What `CLIENTS` clients see that share `requests` requests; each waits for an answer before it sends the
+    next."""
     waits: list[float] = []
     failed = 0
     lock = threading.Lock()

@@ -1,18 +1,18 @@
 """python -m benchmarks.as_read FOLDER [--model NAME|FOLDER] [--misses OUT] [--quick]
 
-What a visitor gets: every picture of the development sets in FOLDER read as `predict` and Upload read it,
-with no hint that it holds one digit, nor which way round it is. Of each set of single digits:
+What a visitor gets: the development sets in FOLDER, read as `predict` and Upload read them.
+Nothing says that a picture holds one digit, or what its polarity is. Of each set of single digits:
 
     right and sure   the text is the digit, and nothing else
-    right, unsure    the text is "?", the best guess the digit
+    right, unsure    the text is "?", the best guess is the digit
     wrong and sure   another digit, without a "?"
-    wrong, unsure    the text is "?", the best guess another digit
+    wrong, unsure    the text is "?", the best guess is another digit
     several          more than one digit or "?"; `several and sure`: those of them without a "?"
     refused          a sentence in place of an answer
 
-and of the pictures of several digits (`multi`) how many are exact, and their digits: right, unsure, wrong,
-missing and invented. Only counts are kept; --misses draws what was not right and sure, outside this
-repository.
+Of the pictures of several digits (`multi`), how many are exact, and how many of their digits are right,
+unsure, wrong, missing and invented. Only counts are kept; --misses draws the pictures that were not right and
+sure, outside this repository.
 """
 
 from __future__ import annotations
@@ -141,7 +141,7 @@ def _one(misses, name, number, item):
 
 
 def draw(misses: Path, name: str, found: Read, digits, grey) -> None:
-    """Keep a picture with what was read of it, under a name that says it."""
+    """Write a picture with what was read in it, under a name that says what that is."""
     misses.mkdir(parents=True, exist_ok=True)
     seen = grey if grey is not None else np.zeros((28, 28), np.uint8)
     if digits:

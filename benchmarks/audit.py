@@ -1,8 +1,9 @@
 """python -m benchmarks.audit [--advisories FILE]
 
-Are there known holes in what requirements.lock installs? With a network pip-audit asks for each package of
-the lock. Without one, FILE is a zip of advisories in the OSV format (ossf.github.io/osv-schema), a JSON file
-each: osv.dev gives all of PyPI's away as one, which is carried over. Ends with 1 where a hole is known.
+Are there known vulnerabilities in what requirements.lock installs?
+Where there is a network, pip-audit asks about each package of the lock. Where there is none, FILE is a zip of
+advisories in the OSV format (ossf.github.io/osv-schema), one JSON file each: osv.dev offers all of PyPI's as
+one zip, to be brought here. The exit status is 1 where a vulnerability is known.
 """
 
 from __future__ import annotations
@@ -34,12 +35,12 @@ def main() -> int:
     holes = list(known(options.advisories, locked))
     for name, version, advisory in holes:
         print(f"{name} {version}: {advisory['id']} {advisory.get('summary', '')}")
-    print(f"{len(holes)} known holes in {len(locked)} packages.")
+    print(f"{len(holes)} known vulnerabilities in {len(locked)} packages.")
     return 1 if holes else 0
 
 
 def versions() -> list[tuple[str, Version]]:
-    """(package, version) of everything in the lock."""
+    """(package, version) of every package in the lock."""
     pins = map(Requirement, lock.pinned())
     return [(canonicalize_name(pin.name), Version(next(iter(pin.specifier)).version)) for pin in pins]
 
@@ -60,8 +61,8 @@ def known(file: Path, locked: Iterable[tuple[str, Version]]) -> Iterator[tuple[s
 
 
 def is_affected(affected: dict[str, Any], version: Version) -> bool:
-    """Whether a version is listed, or lies in a range from "introduced" to before "fixed" (or to
-    "last_affected")."""
+    """Whether a version is listed, or lies in a range from "introduced" up to "last_affected", or up to but
+    not including "fixed"."""
     if str(version) in affected.get("versions", []):
         return True
     for listed in affected.get("ranges", []):

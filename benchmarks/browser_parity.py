@@ -1,11 +1,11 @@
-"""What the browser reads by itself against what the server reads, in a real Chromium.
+"""What the browser reads by itself, compared with what the server reads, in a real Chromium.
 
     python -m benchmarks.browser_parity
 
 Writes benchmarks/results/browser_parity.json: for drawings, how far the browser's 28x28 pictures are from the
-server's and how often the two give the same answer; for each shipped network and for each kind that Train can
-make (with random weights, by way of the real export), how far its probabilities are from LiteRT's; and how
-long a drawing's picture, the way forward and the way back take.
+server's and how often both give the same answer; for each shipped network and each kind that Train can make
+(with random weights, by way of the real export), how far its probabilities are from LiteRT's; and how long it
+takes to make a drawing's picture, to compute an answer, and to compute a gradient.
 """
 
 from __future__ import annotations
@@ -68,8 +68,8 @@ def main() -> int:
 
 
 def of_drawings(page: Page, name: str, n: int) -> dict[str, Any]:
-    """n drawings read by both. single: those that the server takes for one digit; same: those of them that
-    get the same answer in words; refused: those that the server reads nothing in, or the browser."""
+    """n drawings read by both. single: those that the server takes for one digit. same: how many of these get
+    the same answer in words. refused: those in which the server or the browser reads nothing."""
     network = model_store.load(name)
     packed = weights.of_model(name)
     differences, same, several, refused = [], 0, 0, 0
@@ -110,7 +110,7 @@ def of_shipped(page: Page, name: str, digits: np.ndarray) -> float:
 
 
 def of_every_kind(page: Page, digits: np.ndarray) -> dict[str, float]:
-    """The same of each kind of network that Train can make, exported as a run's is."""
+    """The same for each kind of network that Train can make, exported as a run's network is."""
     from digitcore.training import export
 
     found = {}

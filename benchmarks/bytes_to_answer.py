@@ -1,8 +1,9 @@
 """python -m benchmarks.bytes_to_answer [--quick]
 
-The bytes of a 280x280 PNG to its answer: our whole path (decode, one digit or several, MNIST's 28x28 picture,
-network), against the loop that digit projects usually have (`cv2.imread`, resize, invert, `model.predict`) on
-the same pictures, in turns. The pictures are MNIST validation digits drawn seven times as large.
+From the bytes of a 280x280 PNG to its answer: how long that takes here, and in the usual loop.
+Our whole path (decode, one digit or several, MNIST's 28x28 picture, network) and the loop that digit projects
+usually have (`cv2.imread`, resize, invert, `model.predict`) take turns on the same pictures: MNIST validation
+digits drawn seven times as large.
 """
 
 from __future__ import annotations
@@ -92,7 +93,7 @@ def main() -> int:
 
 
 def canvases(n: int) -> tuple[list[bytes], np.ndarray]:
-    """n PNG files, dark on light, each with a digit, and what the digits are (n,) uint8."""
+    """n PNG files, dark on light, each with a digit, and the labels (n,) uint8."""
     digits, labels = datasets.load("mnist", "validation")
     pngs = []
     for digit in digits[:n]:
@@ -117,7 +118,7 @@ def read(png: bytes, network: Classifier) -> tuple[int, list[float]]:
 
 
 def show(figures: dict, networks: dict[str, Classifier]) -> None:
-    """Print a line a path."""
+    """Print one line for each path."""
     for name in networks:
         row = figures[name]
         stages = ", ".join(f"{stage} {ms:.2f}" for stage, ms in row["stages_milliseconds"].items())

@@ -1,12 +1,12 @@
 """python -m benchmarks.calibration FOLDER [--models NAME ...] [--quick]
 
-Whether networks are as often right as they say, on handwriting that had no part in it: all sets of single
-digits in FOLDER (`benchmarks.support.development`) together, through the pipeline. For each network the
-expected calibration error (15 bins of equal mass) and the negative log-likelihood, of its own softmax, with
-its card's temperature, and with one fitted on MNIST's clean validation digits instead; the bins of the
-reliability diagram; how many answers are shown as at least 95 % sure and how many of those are right; and
-each set's mean confidence beside its accuracy. MNIST's error is the card's. A picture that the pipeline
-refuses has no answer and is counted apart. Only figures are kept.
+Whether networks are right as often as they say, on handwriting that they were not fitted to.
+All sets of single digits in FOLDER (`benchmarks.support.development`) together, through the pipeline. For
+each network: the expected calibration error (15 bins of equal mass) and the negative log-likelihood of its
+plain softmax, with its card's temperature, and with one fitted on MNIST's clean validation digits instead;
+the bins of the reliability diagram; how many answers are shown as at least 95 % sure and how many of those
+are right; and the mean confidence beside the accuracy for each set. MNIST's error is taken from the card. A
+picture that the pipeline refuses has no answer and is counted separately. Only figures are kept.
 """
 
 import argparse
@@ -89,7 +89,8 @@ def measured(classifier, ready):
 
 
 def fitted_on_clean_digits(classifier):
-    """The temperature by the validation digits as they are; `evaluation.calibration` takes changed ones."""
+    """The temperature fitted on the validation digits as they are; `evaluation.calibration` fits it on
+    changed ones."""
     images, labels = datasets.load("mnist", "validation")
     outputs = classifier.outputs(scaled(images))
     return calibration.fit_temperature(outputs[:, : len(classifier.class_names)], labels)

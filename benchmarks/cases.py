@@ -1,9 +1,9 @@
 """python -m benchmarks.cases [FOLDER]
 
-Small inputs, each an example of a kind of fault, and whether what is wanted comes: the pictures beside
-`tests/reading/cases/wanted.csv`, or those of the same names in FOLDER (NAME.png or NAME/input.png). `wanted`
-is a regular expression for the text, with "/" between rows; where it is empty there is no digit, and none
-that is sure may come. Prints a line for each; keeps nothing.
+Small pictures, each an example of one kind of fault: how many are read as they should be?
+They are the pictures beside `tests/reading/cases/wanted.csv`, or those of the same names in FOLDER (NAME.png
+or NAME/input.png). `wanted` is a regular expression for the text, with "/" between rows; where it is empty,
+the picture holds no digit, and no sure digit may be read. Prints a line for each; keeps nothing.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ def main() -> int:
 
 
 def cases() -> Iterator[tuple[str, str, str]]:
-    """(name, kind, what is wanted) of each case."""
+    """(name, kind, wanted text) of each case."""
     with (CASES / "wanted.csv").open(encoding="utf-8", newline="") as file:
         for row in csv.DictReader(file):
             yield row["name"], row["kind"], row["wanted"]
@@ -54,7 +54,7 @@ def places(folder: Path, name: str) -> tuple[Path, Path]:
 
 
 def is_wanted(found: Read, wanted: str) -> bool:
-    """Whether a text is what is wanted; no digit is wanted where that is empty."""
+    """Whether a text matches what is wanted; where that is empty, whether no digit was read."""
     if not wanted:
         return not any(c.isdigit() for c in found.text)
     return re.fullmatch(wanted, found.text.replace("\n", "/")) is not None

@@ -1,9 +1,10 @@
 """python -m benchmarks.check_pins [--quick]
 
-Do the pins of requirements.txt and of its companions for a cluster and the HTTP API resolve together, from
-wheels alone, on every platform and Python that the README names? Asks uv's resolver (it is in
-requirements-dev.txt), which reads the package index; installs nothing.
-Platforms that lack a wheel of some pinned package are asked too: the README's "not here" is tested as well.
+Do the pins resolve on every platform and Python that the README names?
+The pins of requirements.txt and of its companions for a cluster and the HTTP API must resolve together, from
+wheels alone. Asks uv's resolver (it is in requirements-dev.txt), which reads the package index; installs
+nothing. Platforms that lack a wheel of some pinned package are checked too, so that the README's "not here"
+is tested as well.
 """
 
 from __future__ import annotations
@@ -44,7 +45,7 @@ def main() -> int:
         print("check_pins needs uv: python -m pip install -r requirements-dev.txt", file=sys.stderr)
         return 2
     rows = []
-    with tempfile.TemporaryDirectory() as cache:  # of its own: what lies about here is not asked
+    with tempfile.TemporaryDirectory() as cache:  # empty: packages cached on this machine must not count
         for platform, triple in {**SUPPORTED, **UNSUPPORTED}.items():
             for python in PYTHONS[:1] if quick else PYTHONS:
                 row = {"platform": platform, "python": python, "supported": platform in SUPPORTED}
@@ -59,7 +60,7 @@ def main() -> int:
 
 
 def pins_sha256() -> str:
-    """Of the files without their comments: what was asked is what is pinned now."""
+    """The hash of the files without their comments: whether the pins are still those that were checked."""
     text = "\n".join(file.read_text(encoding="utf-8") for file in REQUIREMENTS)
     lines = [line.partition("#")[0].strip() for line in text.splitlines()]
     return hashlib.sha256("\n".join(filter(None, lines)).encode()).hexdigest()

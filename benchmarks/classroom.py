@@ -1,14 +1,15 @@
 """python -m benchmarks.classroom [--minutes 5] [--sessions 30] [--only steady|restart]
 
-A class at work: thirty sessions draw, upload and start runs against one server, each in its own order and
-with pauses to think; then the same again with the server killed (SIGKILL) in the middle and started anew.
-Counts errors, times strokes, samples the server's memory, and follows every run to its end.
+A class at work: thirty sessions draw, upload and start runs on one server.
+Each session does so in an order of its own and with pauses to think; then the same again, with the server
+killed (SIGKILL) in the middle and started again. Counts errors, times strokes, samples the server's memory,
+and follows every run to its end.
 
-The sessions speak the websocket protocol (visitor_client.py), and one real Chromium draws beside them. A
-stroke's time is, for the sessions, from sending it to receiving the answer, to which 0.2 s are added that the
-canvas waits in a browser; for Chromium, from the pen's lifting to the first frame with the answer. Each
-student starts one run of mlp-128 on 1,000 digits, which are trained meanwhile. About 7 minutes for each of
-the two. Memory is PSS (proc_pid_smaps(5)) of the server's process without trainers. Linux only.
+The sessions speak the websocket protocol (visitor_client.py), and one real Chromium draws beside them. For a
+session, a stroke's time is that from sending it to receiving the answer, plus the 0.2 s that the canvas waits
+in a browser; for Chromium, it is that from lifting the pen to the first frame with the answer. Each student
+starts one run of mlp-128 on 1,000 digits, which is trained meanwhile. Each of the two lessons takes about 7
+minutes. Memory is PSS (proc_pid_smaps(5)) of the server's process without trainers. Linux only.
 """
 
 from __future__ import annotations
@@ -43,10 +44,10 @@ from digitcore.runs import store as run_store
 CANVAS_WAITS = 0.2
 TARGET_P95_SECONDS = 1.5
 FLAT_MB_A_MINUTE = 2.0
-# All runs must have ended so long after the last student has left.
+# Seconds after the last student has left in which all runs must end.
 PATIENCE_SECONDS = 900.0
-# Of the lesson: when the last student presses Start, and when everybody has seen every page. Whatever grows
-# from then on does so for as long as the lesson lasts.
+# Shares of the lesson: when the last student presses Start, and when everybody has seen every page. Memory
+# that still grows after that would grow for as long as the lesson lasts.
 LAST_START, EVERYWHERE = 0.6, 0.7
 SAMPLES = sorted((paths.SAMPLES).glob("*.png"))
 
@@ -65,7 +66,7 @@ class Tally:
 
 
 class School:
-    """A server on one port and one folder of runs, that can be killed and started again."""
+    """A server with its port and its folder of runs, which can be killed and started again."""
 
     def __init__(self, folder: Path) -> None:
         self.folder, self.port = folder, driving.free_port()
@@ -107,7 +108,7 @@ def main() -> int:
 
 
 def lesson(options: argparse.Namespace, restart: bool) -> dict[str, Any]:
-    """One lesson from the first session to the end of the last run."""
+    """One lesson, from the first session to the end of the last run."""
     tally, ended = Tally(), threading.Event()
     with tempfile.TemporaryDirectory() as folder, contextlib.ExitStack() as stack:
         school = School(Path(folder))
@@ -141,10 +142,10 @@ async def _students(school: School, tally: Tally, sessions: int, seconds: float,
 
 
 async def _student(number: int, school: School, tally: Tally, end: float, seconds: float) -> None:
-    """One student: back at once where the server is lost, as Streamlit's front end is."""
+    """One student, who comes back at once when the server is lost, as Streamlit's front end does."""
     mind = random.Random(number)
-    await asyncio.sleep(mind.uniform(0, min(15.0, seconds / 4)))  # nobody opens a page in the same instant
-    # Half of the class presses Start before the middle, so that a killed server has runs to be found again.
+    await asyncio.sleep(mind.uniform(0, min(15.0, seconds / 4)))  # not all open the page at the same instant
+    # Half of the class presses Start before the middle, so that a killed server leaves runs to find again.
     start_at = end - seconds * mind.uniform(1 - LAST_START, 0.9)
     visitor = Visitor(school.url)
     while time.monotonic() < end:
@@ -255,9 +256,9 @@ def _watch_memory(school: School, tally: Tally, ended: threading.Event) -> None:
 
 
 def _account(tally: Tally) -> dict[str, int]:
-    """How everybody's runs stand once none is active any more, by their states' names; and how many cannot
-    be found that a student has started. There may be one more than students know of where the server was
-    killed before it could say so."""
+    """How many runs are in each state once none is active any more, and how many that a student started
+    cannot be found. Where the server was killed before it could tell, there may be one run more than students
+    know of."""
     end = time.monotonic() + PATIENCE_SECONDS
     while time.monotonic() < end and any(run_state.of(run).active for run in run_store.all_runs()):
         time.sleep(1.0)

@@ -1,10 +1,11 @@
 """python -m benchmarks.cluster [--quick]
 
-What a second worker is worth, and what Dask costs. A scheduler and up to two workers of one thread run on
-this machine, so two workers need two idle cores to show anything.
+How much a second worker helps, and what Dask costs.
+A scheduler and up to two workers of one thread each run on this machine, so two workers need two idle cores
+to show anything.
 
-* Overhead: the seconds from submitting one small run to its card, through Dask against a local trainer that
-  starts afresh too; the ratio of the medians, rounds alternating.
+* Overhead: the seconds from submitting one small run to its card, through Dask and with a local trainer that
+also starts afresh; the ratio of the medians, in alternating rounds.
 * Runs an hour: a sweep of equal small runs on one worker, then on two.
 * Pictures a second: PNG files of MNIST's test digits read here, on one worker and on two.
 """

@@ -1,10 +1,10 @@
 """python -m benchmarks.crashes [--kills N] [--seed N]
 
-Kills trainers, and now and then the app's queue or both, by SIGKILL at random times, and looks at what they
-leave. After every kill the run's folder must read, its state must be true, and a card there is must be of the
-files beside it; the queue, started anew where it was killed, must bring the run to its end with the very
-weights, answers and figures of a run that nobody disturbed. Some runs are then asked for a further epoch and
-killed again. Kills come in any phase, from Python's start to the last file that takes its place.
+Kills trainers, the app's queue or both by SIGKILL at random times, and checks what they leave.
+After every kill the run's folder must be readable, its state must be true, and a card, if there is one, must
+describe the files beside it. The queue, started again where it was killed, must finish the run with exactly
+the weights, answers and figures of a run that was not disturbed. Some runs are then asked for one more epoch
+and killed again. Kills hit every phase, from the start of Python to the last file that is put in place.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ while True:
 
 
 class Wrong(Exception):
-    """Something that must never be."""
+    """Something that must never happen."""
 
 
 def main() -> int:
@@ -102,7 +102,7 @@ def main() -> int:
 
 
 class Crashes:
-    """The app that is killed, its runs, and what came of them."""
+    """The app that is killed, its runs, and what became of them."""
 
     def __init__(self, chance: random.Random) -> None:
         self.chance = chance
@@ -165,7 +165,7 @@ class Crashes:
                 raise Wrong(f"Its {what} are others than without a kill.")
 
     def _look_at(self, run: Run, victim: str, before: dict[str, Any] | None) -> None:
-        """What the dead have left must be readable and true, whatever it is."""
+        """Whatever the killed processes left must be readable and true."""
         run.events()
         checkpoint.read(run.file(paths.CHECKPOINT))
         state = run_state.of(run)
@@ -207,7 +207,7 @@ class Crashes:
             psutil.wait_procs(self._trainers(), timeout=5)
 
     def _trainers(self) -> list[psutil.Process]:
-        """The trainers of our runs, orphans among them; what measures for them ends when they do."""
+        """The trainers of our runs, orphans included; what measures for them ends when they do."""
         found = []
         for process in psutil.process_iter(["cmdline"]):
             line = " ".join(process.info["cmdline"] or [])
@@ -230,7 +230,7 @@ def describes(card: dict[str, Any], run: Run) -> bool:
 
 
 def outcome(run: Run) -> dict[str, Any]:
-    """What must come out the same, killed or not."""
+    """What must be the same whether or not a run was killed."""
     reached = checkpoint.read(Path(run.file(paths.CHECKPOINT)))
     card = run.card()
     return {

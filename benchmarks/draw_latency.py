@@ -1,11 +1,11 @@
-"""How long after the pen is lifted the answer stands on the Draw page, in a real browser.
+"""How long after the pen is lifted the answer appears on the Draw page, in a real browser.
 
     python -m benchmarks.draw_latency                   alone
-    python -m benchmarks.draw_latency --with-training   while a network is trained beside it
+    python -m benchmarks.draw_latency --with-training   while a network is being trained on the same machine
 
 Writes benchmarks/results/draw_latency.json; each of the two replaces its own part. The canvas itself waits
-0.2 s after a stroke, in case another one follows. The clock is the browser's: from its pointerup event to
-the first frame after the answer's text has changed.
+0.2 s after a stroke, in case another one follows. The clock is the browser's: from its pointerup event to the
+first frame after the answer's text has changed.
 """
 
 from __future__ import annotations
@@ -48,7 +48,8 @@ NEXT = "() => { window.lifted = window.answered = null }"
 
 
 def measure(samples: int) -> list[float]:
-    """Seconds from pen up to the answer for each drawing; the first is the server's first ever."""
+    """Seconds from lifting the pen to the answer for each drawing; the first is the first that the server
+    ever answers."""
     seconds = []
     with driving.server() as server, driving.chromium() as browser:
         page = browser.new_page(viewport={"width": 1280, "height": 900})
@@ -68,7 +69,7 @@ def measure(samples: int) -> list[float]:
 
 @contextlib.contextmanager
 def training() -> Iterator[None]:
-    """A training of `simple-cnn` in full swing, stopped at the end."""
+    """A training of `simple-cnn` that is fully under way, stopped at the end."""
     with tempfile.TemporaryDirectory() as folder:
         run = run_folder.Run(Path(folder) / "run")
         command = [sys.executable, "-m", "digitcore", "train", "--architecture", "simple-cnn"]
@@ -116,7 +117,7 @@ def main() -> None:
 
 
 def measured() -> dict[str, Any]:
-    """The parts that were measured before."""
+    """The parts that have been measured before."""
     try:
         known = record.read(NAME)
     except FileNotFoundError:

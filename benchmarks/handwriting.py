@@ -1,12 +1,13 @@
 """python -m benchmarks.handwriting FOLDER [--models NAME|FOLDER ...] [--misses OUT.png] [--quick]
 
-How well real handwriting is read: the sets of single digits in FOLDER (`benchmarks.support.development`), by
-each network through our pipeline and, in the same run, by the usual one: grey, resized to 28x28, inverted
-when dark on light, `simple-cnn`. A set's n, accuracy, misses and 95 % interval (Wilson); a picture that the
-pipeline refuses is a miss. "as uploaded" reads every picture as the Upload page does, which looks for several
-digits first: a picture of one that it reads as two is a miss; the best guess counts, sure or not. Only counts
-are kept, and only of networks that ship; --misses draws what the first network missed, in a place outside
-this repository. How far its probabilities can be trusted on the same sets is `benchmarks.calibration`.
+How well real handwriting is read: the sets of single digits in FOLDER, by each network.
+(`benchmarks.support.development` says what the sets look like.) Each network reads through our pipeline, and
+`simple-cnn`, in the same run, also through the usual one: grey, resized to 28x28, inverted when dark on
+light. For each set: n, accuracy, misses and the 95 % interval (Wilson); a picture that the pipeline refuses
+is a miss. "as uploaded" reads every picture as the Upload page does, which looks for several digits first:
+one digit that it reads as two is a miss; the best guess counts, sure or not. Only counts are kept, and only
+of networks that ship; --misses draws what the first network missed, in a place outside this repository.
+`benchmarks.calibration` measures, on the same sets, how far the probabilities can be trusted.
 """
 
 import argparse
@@ -65,7 +66,7 @@ def main() -> int:
 
 
 def measured(sets, classifiers):
-    """(what is kept, the Misses of the first network), with each picture made ready once for all networks.
+    """(what is kept, the Misses of the first network). Each picture is made ready once for all networks.
 
     sets: {name: (grey pictures, labels (n,))}. classifiers: {name: Classifier}.
     """
@@ -103,7 +104,7 @@ def measured(sets, classifiers):
 
 
 def as_uploaded(picture, classifier):
-    """The digits that the Upload page finds, as text: "7", "71", or "" for none."""
+    """The digits that the Upload page finds, as text: "7", "71", or "" where there are none."""
     try:
         digits = page_reader.read(picture, classifier)
     except BlankError:
@@ -112,7 +113,7 @@ def as_uploaded(picture, classifier):
 
 
 def row(name, readers):
-    """What is kept of a set: {reader: (n,) bool, whether each picture was read rightly}."""
+    """What is kept of a set: {reader: (n,) bool, whether each picture was read correctly}."""
     n = len(next(iter(readers.values())))
     kept = {"n": n, "readers": {reader: counted(hits) for reader, hits in readers.items()}}
     if name in MOST_MISSES:

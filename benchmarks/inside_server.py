@@ -1,14 +1,14 @@
-"""What the server has to do for people who draw on Inside, beside the same people on Draw.
+"""What the server has to do for people who draw on Inside, compared with the same people on Draw.
 
     python -m benchmarks.inside_server                          30 sessions, a minute each
     python -m benchmarks.inside_server --sessions 5 --seconds 20
 
-Writes benchmarks/results/inside_server.json: CPU seconds of the server's process in three rounds of the same
-server: sessions that draw on Draw, that draw on Inside, and that have Inside open and do nothing. Thirty
-Chromiums do not fit two cores beside a server, so the sessions speak the websocket protocol as the browser
-does (benchmarks/support/visitor_client.py), with the canvas's own messages, a stroke every two seconds and
-Clear after each digit. Neither the opening of the pages is counted nor what a browser then fetches once (the
-weights and training digits). Afterwards a real Chromium draws on Inside, to show that the page lives.
+Writes benchmarks/results/inside_server.json: CPU seconds of the server's process in three rounds on the same
+server, in which sessions draw on Draw, draw on Inside, and have Inside open without doing anything. Two cores
+cannot run thirty Chromiums beside a server, so the sessions speak the websocket protocol as the browser does
+(benchmarks/support/visitor_client.py), with the canvas's own messages, a stroke every two seconds and Clear
+after each digit. Opening the pages is not counted, nor is what a browser then fetches once (the weights and
+training digits). Afterwards a real Chromium draws on Inside, to show that the page works.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ ROUNDS = (("draw", "Draw", True), ("inside", "Inside", True), ("inside_idle", "I
 
 
 def measure(sessions: int, seconds: float) -> dict[str, dict[str, float]]:
-    """CPU seconds of the server, and strokes that it was sent, in each of ROUNDS."""
+    """CPU seconds of the server, and how many strokes were sent to it, in each of ROUNDS."""
     with tempfile.TemporaryDirectory() as folder, driving.server(
         environment={"DIGITLAB_RUNS": str(Path(folder) / "runs")}
     ) as server:  # fmt: skip
@@ -90,7 +90,7 @@ async def _draw(visitor: Visitor, number: int, seconds: float) -> int:
 
 
 def cpu_seconds(process: int) -> float:
-    """What a process has used since it began, of itself and of the system for it."""
+    """What a process has used since it started, in user and in system time."""
     fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 

@@ -1,7 +1,8 @@
 """python -m benchmarks.licences
 
-Lists the licence of each package in requirements.lock that is installed here, as the package itself states
-it, and says which are not among those that let an app be passed on under the MIT licence without more ado.
+Lists the licence of each package in requirements.lock that is installed here.
+Licences are as the packages state them; those are named that do not simply allow an app to be distributed
+under the MIT licence.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ def main() -> int:
 
 
 def licences() -> dict[str, str]:
-    """Package -> licence, for what is locked and installed here."""
+    """Package -> licence, for every package that is locked and installed here."""
     found = {}
     for line in lock.pinned():
         pin = Requirement(line)
@@ -41,7 +42,8 @@ def licences() -> dict[str, str]:
 
 
 def licence(name: str) -> str:
-    """By its SPDX expression, its classifiers, or the first line of its text; "" where none is stated."""
+    """The licence by its SPDX expression, its classifiers, or the first line of its text; "" where none is
+    stated."""
     about = metadata.metadata(name)
     classified = [
         line.rpartition(" :: ")[2]
@@ -53,7 +55,7 @@ def licence(name: str) -> str:
 
 
 def _named(name: str) -> str:
-    """The first line of the licence's own file that names one."""
+    """The first line of the licence's own file that names a licence."""
     files = metadata.distribution(name).files or []
     texts = [
         file.read_text() for file in files if file.name.upper().startswith(("LICENSE", "LICENCE", "COPYING"))

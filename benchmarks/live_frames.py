@@ -1,9 +1,9 @@
-"""How long a live frame on Draw takes in a real Chromium, with the pen on the paper.
+"""How long a live frame on Draw takes in a real Chromium while the pen is on the paper.
 
     python -m benchmarks.live_frames [--throttle 4]
 
-Prints only. A frame is pixels, picture, network and bars. A fixed piece of work is timed between the strokes:
-how much longer than its quickest time it takes tells how busy the machine was.
+Only prints. A frame is pixels, picture, network and bars. Between strokes a fixed piece of work is timed: how
+much longer than its quickest time it takes shows how busy the machine was.
 """
 
 from __future__ import annotations

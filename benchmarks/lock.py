@@ -1,8 +1,9 @@
 """python -m benchmarks.lock
 
-Writes requirements.lock: every package that requirements-dev.txt brings, directly or not, with its version
-and the hashes of its files, for Python 3.11 to 3.13 on all platforms. CI installs exactly these on Linux
-x86-64 (.ci/run); people go on installing the direct pins. Asks uv's resolver, which reads the package index.
+Writes requirements.lock: every package that requirements-dev.txt needs, directly or not.
+Each has its version and the hashes of its files, for Python 3.11 to 3.13 on all platforms. CI installs
+exactly these on Linux x86-64 (.ci/run); people keep installing the direct pins. Asks uv's resolver, which
+reads the package index.
 
 tests/test_requirements.py compares the lock with the direct pins, without a network.
 """

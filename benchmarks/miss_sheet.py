@@ -1,5 +1,5 @@
-"""Misread pictures on one sheet: each as it came, beside the 28x28 that the network saw, what it is and what
-was answered. For people's eyes; such sheets are not kept."""
+"""Misread pictures on one sheet: each as it came, beside the 28x28 that the network saw, the true label and
+the answer. For people to look at; such sheets are not kept."""
 
 from dataclasses import dataclass
 
@@ -14,8 +14,8 @@ COLUMNS = 6
 
 @dataclass(frozen=True)
 class Miss:
-    """source: the set it is from. raw: (h, w) uint8. picture: (28, 28) float32. probabilities: (10,), or None
-    where the pipeline refused the picture."""
+    """source: the set that it comes from. raw: (h, w) uint8. picture: (28, 28) float32. probabilities: (10,),
+    or None where the pipeline refused the picture."""
 
     source: str
     raw: np.ndarray
@@ -49,7 +49,7 @@ def draw_misses(misses, path):
 
 
 def _fitted(grey):
-    """In a SIDE x SIDE square, proportions kept; small pictures are enlarged pixel by pixel."""
+    """The picture in a SIDE x SIDE square, proportions kept; small ones are enlarged pixel by pixel."""
     image = Image.fromarray(grey)
     method = Image.Resampling.NEAREST if max(grey.shape) <= SIDE // 2 else Image.Resampling.LANCZOS
     return ImageOps.pad(image, (SIDE, SIDE), method, color=96)

@@ -1,10 +1,12 @@
 """python -m benchmarks.mutations [--only WORD] [--list]
 
-Do the tests hold? Each change of `support/mutants.py` (a constant, a comparison, a step left out) is made to
-a copy of the project, one at a time, and the tests of the wing that it is in are run on the copy until one
-fails. A change that no test notices survives. Takes about half an hour of one core.
+Do the tests notice changes that break the code?
+Each change in `support/mutants.py` (to a constant or a comparison, or a step left out) is made to a copy of
+the project, one at a time, and the tests of its wing are run on the copy until one fails. A change that no
+test notices survives. Takes about 40 minutes of one core.
 
---only changes whose name or file has this in it, and keeps nothing; --list prints them and runs nothing.
+--only keeps to the changes with this word in their name or file, and writes no result; --list prints them and
+runs nothing.
 """
 
 from __future__ import annotations
@@ -50,7 +52,7 @@ def wings(mutants: list[Mutant]) -> list[str]:
 
 
 def measured(mutants: list[Mutant]) -> list[Mutant]:
-    """Those that survive. RuntimeError where the tests fail before anything is changed."""
+    """The changes that survive. RuntimeError where the tests fail before anything is changed."""
     survived = []
     with tempfile.TemporaryDirectory() as folder:
         copy = Path(folder, "copy")

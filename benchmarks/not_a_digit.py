@@ -1,14 +1,15 @@
 """python -m benchmarks.not_a_digit FOLDER [--model NAME|FOLDER] [--test] [--quick]
 
-Whether a network knows what is no digit. Everything comes through the same reading pipeline; what that
-refuses has the lowest score, and the score of all else is the digitness that `Classifier.answer` gives.
+Whether a network recognises what is not a digit.
+Everything passes through the same reading pipeline; what that refuses has the lowest score, and the score of
+everything else is the digitness that `Classifier.answer` gives.
 
-    auroc      chance that a validation digit (--test: test digit, once at the end) scores above a picture of
-               Fashion-MNIST or of notMNIST without its class I, both in FOLDER (ood_*.npz), of nothing
-               (`benchmarks.support.nothings`), or of what networks learn as no digit
+    auroc      probability that a validation digit (--test: test digit, once at the end) scores higher than a
+               picture of Fashion-MNIST or of notMNIST without its class I, both in FOLDER (ood_*.npz), of
+               nothing (`benchmarks.support.nothings`), of what networks learn as not a digit
                (`digitcore.augmentation.negatives`), or drawn by a pen (`benchmarks.support.pen`)
-    accepted   share of digits that are taken for one at the shipped threshold, FOLDER's and drawn ones among
-               them
+    accepted   share of digits that are taken for one at the shipped threshold, those in FOLDER and drawn ones
+               included
     refused    share of the other pictures that are not
 
 Figures are kept of a network that ships.
@@ -86,7 +87,7 @@ def strangers(folder, every):
 
 
 def made_here(n):
-    """{name: n pictures} of each kind of nothing, and of what networks learn as no digit."""
+    """{name: n pictures} of each kind of nothing, and of what networks learn as not a digit."""
     sets = {}
     for number, kind in enumerate(nothings.KINDS):
         rng = np.random.default_rng((SEED, number))
@@ -106,7 +107,7 @@ def drawn_signs(n):
 
 
 def drawn_digits(n):
-    """n digits drawn by the same pens in both styles, each digit as often."""
+    """n digits drawn by the same pens in both styles, each digit equally often."""
     rng = np.random.default_rng((SEED, 99))
     return [pen.digit(str(i % 10), pen.Hand.of(rng), STYLES[i // 10 % len(STYLES)], rng) for i in range(n)]
 
@@ -118,7 +119,7 @@ def scores(pictures, classifier):
 
 
 def measured(digits, others, threshold):
-    """What is kept of digits and others, {name: scores (n,)}; the others are set against MNIST's digits."""
+    """What is kept of digits and others, {name: scores (n,)}; the others are compared with MNIST's digits."""
     nothing = np.concatenate([others[kind] for kind in nothings.KINDS])
     drawn = [f"drawn {kind}" for kind in pen.NONE]
     others = others | {"drawn by a pen": np.concatenate([others[kind] for kind in drawn])}

@@ -2,9 +2,9 @@
 
     python -m benchmarks.one_file [MODEL ...]
 
-Writes benchmarks/results/one_file.json, from which `python -m digitcore export MODEL --html` takes its
-receipt; a model that is not named keeps its row. The file is opened from disk, and what counts is the network
-in it, with its own rounded weights.
+Writes benchmarks/results/one_file.json, which `python -m digitcore export MODEL --html` quotes; a model that
+is not named keeps its row. The file is opened from disk, and the network in it, with its rounded weights, is
+what is measured.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ def main() -> int:
 
 
 def of_model(browser: Browser, name: str) -> dict[str, Any]:
-    """What the file of a shipped model is, and what it misses of the test pictures."""
+    """What the file of a shipped model is, and how many of the test pictures it misses."""
     card = model_store.card(name)
     packed = weights.of_model(name, one_file.PRECISION)
     text = one_file.page(packed, one_file.PRECISION, card)

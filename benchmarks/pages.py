@@ -1,10 +1,11 @@
 """python -m benchmarks.pages [--kinds KIND ...] [--each N] [--model NAME] [--test] [--misses OUT] [--quick]
 
-How pages are read as a visitor sends them, without a hint: made here by the hundred, each kind of
-`benchmarks.support.sheets` N times (default 25), from MNIST validation digits (--test: test digits, once at
-the end). Of each kind the pages that are exact, and of their digits how many are right and sure, unsure,
-wrong, missing, and invented. Then drawings by a pen (`benchmarks.support.pen`): two digits that just touch,
-and what is no digit, beside as many digits. Only counts are kept; --misses draws what is not exact.
+How pages are read as a visitor sends them, without a hint; the pages are made here.
+N pages (default 25) of each kind of `benchmarks.support.sheets`, from MNIST validation digits (--test: test
+digits, once at the end). For each kind, how many pages are exact, and how many of their digits are right and
+sure, unsure, wrong, missing and invented. Then drawings by a pen (`benchmarks.support.pen`): two digits that
+just touch, things that are not digits, and as many digits. Only counts are kept; --misses draws the pages
+that are not exact.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ from digitcore.networks import model_store
 
 EACH = 25
 GAPS = (0.0, -0.06, -0.12, -0.18)
-"""Of the narrower digit's width, between two drawn with a pen."""
+"""Shares of the narrower digit's width: the gaps between two digits drawn with a pen."""
 
 SEED = 4711
 

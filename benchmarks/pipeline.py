@@ -1,10 +1,10 @@
 """python -m benchmarks.pipeline [FOLDER] [--model NAME] [--quick]
 
-What each step of the reading pipeline is worth: misses of one network with every step, and with one of them
-(a step of `normalisation.read`, or a part of one) switched off; on validation digits as they are, pasted on
-pages, photographed and made bitmaps by `benchmarks.support.papers`, spoilt; and on the sets in FOLDER, if
-given, as `benchmarks.support.development` finds them. Only counts are kept, never pictures. "usual" is what
-most demos do: invert, resize to 28x28, no more.
+What each step of the reading pipeline is worth: one network's misses with and without it.
+A step is one of `normalisation.read`, or a part of one. The pictures are validation digits as they are,
+pasted on pages, as photographs and bitmaps made by `benchmarks.support.papers`, and degraded; and the sets in
+FOLDER, if given, as `benchmarks.support.development` finds them. Only counts are kept, never pictures.
+"usual" is what most demos do: invert and resize to 28x28, nothing else.
 """
 
 import argparse
@@ -98,7 +98,7 @@ def only_resized():
 
 
 def leaving_out(*steps):
-    """The pipeline without some of its steps, as the Draw page can switch them off."""
+    """The pipeline without some of its steps, which the Draw page can switch off."""
 
     @contextlib.contextmanager
     def switched():
@@ -108,7 +108,7 @@ def leaving_out(*steps):
 
 
 def without(module, name, instead):
-    """The pipeline with one part of a step replaced by one that does nothing of the kind."""
+    """The pipeline with one part of a step replaced by one that does nothing."""
 
     @contextlib.contextmanager
     def switched():

@@ -1,9 +1,10 @@
 """python -m benchmarks.predict_speed [--before COMMIT] [--quick]
 
-How many pictures a second `predict` reads, and how many times as many as an earlier commit's: both commands,
-start included, read the same folder in turns. The pictures are MNIST validation digits, dark on light, as
-PNGs of 28x28 to 300x300 pixels. Printed too: the same by one process (--jobs 1), the milliseconds of a core
-that a picture takes, which a busy machine changes less, and how many texts differ.
+How many pictures a second `predict` reads, and how many times as many as at an earlier commit.
+Both commands, start included, read the same folder in turns. The pictures are MNIST validation digits, dark
+on light, as PNGs of 28x28 to 300x300 pixels. Also printed: the same by one process (--jobs 1); the
+milliseconds of a core that a picture takes, which depend less on how busy the machine is; and how many texts
+differ.
 """
 
 from __future__ import annotations
@@ -94,7 +95,8 @@ def draw(folder: Path, n: int) -> None:
 
 
 def read(where: Path, pictures: Path, options: list[str]) -> tuple[float, float, dict[str, str]]:
-    """The seconds that a checkout's `predict` takes, those of all cores together, and each picture's text."""
+    """The seconds that a checkout's `predict` takes, the seconds of all cores together, and each picture's
+    text."""
     command = [sys.executable, "-m", "digitcore", "predict", str(pictures), "--csv", *options]
     start, used = time.perf_counter(), of_children()
     done = subprocess.run(command, cwd=where, capture_output=True, text=True)
@@ -105,7 +107,7 @@ def read(where: Path, pictures: Path, options: list[str]) -> tuple[float, float,
 
 
 def of_children() -> float:
-    """The processor seconds of all child processes that have ended, and of theirs."""
+    """Processor seconds of all child processes that have ended, and of their own children."""
     times = os.times()
     return times.children_user + times.children_system
 

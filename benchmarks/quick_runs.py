@@ -1,11 +1,12 @@
 """python -m benchmarks.quick_runs [--runs 30] [--trainers 2] [--only cold|warm]
 
-Thirty students press Start at once: mlp-128 on 10,000 digits, with its own recipe. How long until all have
-their result, what a run spends its time on, and the trainers' memory, with trainers that take the next run
-("warm"); and the same for a fifth of the runs with a fresh trainer for each ("cold").
+Thirty students press Start at once: how long until all of them have their result?
+The network is mlp-128 on 10,000 digits, with its own recipe. Also measured: what a run spends its time on,
+and the trainers' memory; with trainers that go on to the next run ("warm"), and, for a fifth of the runs,
+with a fresh trainer for each ("cold").
 
 Memory is PSS (proportional set size, proc_pid_smaps(5)) summed over all trainers and what they started, at
-its peak; and afterwards, when it has been given back. Linux only.
+its peak, and afterwards, when it has been given back. Linux only.
 """
 
 from __future__ import annotations
@@ -62,7 +63,7 @@ def main() -> int:
 
 
 def measure(allowed: limits.Limits, settings: Settings, count: int) -> dict[str, Any]:
-    """All runs submitted at once, until the last has its result."""
+    """All runs, submitted at once, until the last one has its result."""
     with tempfile.TemporaryDirectory() as folder:
         os.environ["DIGITLAB_RUNS"] = folder
         backend = LocalTrainers(allowed, [sys.executable, *backends.TRAINER])
@@ -98,7 +99,7 @@ def measure(allowed: limits.Limits, settings: Settings, count: int) -> dict[str,
 
 
 def spent(run: Run) -> dict[str, float]:
-    """Seconds of each of STAGES, from the run's own files."""
+    """Seconds that each of STAGES took, from the run's own files."""
     at: dict[str, float] = {}
     for event in run.events():
         if event["event"] == "state":
@@ -113,7 +114,7 @@ def spent(run: Run) -> dict[str, float]:
 
 
 class _Sampler:
-    """The memory of this process's children, four times a second."""
+    """The memory of this process's children, measured four times a second."""
 
     def __init__(self) -> None:
         self.peak = 0.0
@@ -140,7 +141,7 @@ def _own_mb() -> float:
 
 
 def show(way: str, figures: dict[str, Any]) -> None:
-    """Print one way."""
+    """Print the figures of one way."""
     print(f"\n{way}: {figures['finished']} of {figures['runs']} runs in {figures['minutes']:.1f} minutes")
     for stage, seconds in figures["seconds_a_run"].items():
         print(f"  {stage:24} {seconds:6.1f} s (median)")

@@ -1,9 +1,10 @@
 """python -m benchmarks.reading_budget [--pictures N] [--seed N] [--quick] [--worst FOLDER]
 
-What one picture may cost: samples with bytes changed, and hatchings, stripes, grids, dots, rings and
-scribbles drawn to be as much work as possible, each decoded and read as Upload does, in one process. Printed:
-the slowest, the 99th of a hundred, in seconds of one core; how far memory rose above rest at most, and how
-far it stays above afterwards. --worst keeps the slowest ten. Fails beyond one second, 120 MB and 40 MB.
+How much time and memory one picture can cost.
+The pictures are samples with bytes changed, and hatchings, stripes, grids, dots, rings and scribbles drawn to
+be as much work as possible. Each is decoded and read as Upload does, in one process. Prints the slowest
+picture and the 99th percentile, in seconds of one core, how far memory rises above rest at most, and how far
+it stays above it afterwards. --worst keeps the ten slowest. Fails beyond one second, 120 MB and 40 MB.
 """
 
 from __future__ import annotations
@@ -82,7 +83,7 @@ def main() -> int:
 
 
 def outcome(row: batch.Row) -> str:
-    """read, or why not, without the numbers."""
+    """ "read", or why not, without the numbers."""
     return "read" if row.error is None else "".join("#" if c.isdigit() else c for c in row.error)
 
 
@@ -103,7 +104,7 @@ def picture(rng: np.random.Generator, samples: list[bytes]) -> tuple[str, bytes]
 
 
 def mutated(rng: np.random.Generator, samples: list[bytes]) -> bytes:
-    """A sample with a few of its bytes changed, beyond its header."""
+    """A sample with a few of its bytes changed, after its header."""
     data = bytearray(samples[int(rng.integers(len(samples)))])
     for _ in range(int(rng.integers(1, 30))):
         data[int(rng.integers(min(600, len(data) // 2), len(data)))] ^= 1 << int(rng.integers(8))
@@ -115,7 +116,7 @@ def paper(height: int, width: int) -> np.ndarray:
 
 
 def stripes(rng: np.random.Generator, height: int, width: int) -> np.ndarray:
-    """Parallel lines at any angle, which may be joined at one end."""
+    """Parallel lines at any angle, perhaps joined at one end."""
     page, angle = paper(height, width), rng.choice((0, np.pi / 2, rng.uniform(0, np.pi)))
     step, pen = rng.uniform(2, 30), int(rng.integers(1, 8))
     along = np.array((np.cos(angle), np.sin(angle)))
@@ -197,7 +198,7 @@ KINDS = (mutated, stripes, stripes, hatching, hatching, grid, grid, dots, rings,
 
 
 def memory_mb(what: str) -> float:
-    """VmRSS, now; VmHWM, the most since `reset_peak`."""
+    """VmRSS: memory now. VmHWM: the most since `reset_peak`."""
     with open("/proc/self/status") as file:
         return next(int(line.split()[1]) for line in file if line.startswith(what)) / 1024
 

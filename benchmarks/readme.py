@@ -1,8 +1,9 @@
 """python -m benchmarks.readme
 
-Writes the figures of all READMEs from the files that commands left: models/*.json, benchmarks/results/*.json.
-Each stands between <!-- name --> and <!-- /name -->; tests/test_readme.py fails while one is out of date, and
-where a measured figure stands anywhere else.
+Writes the figures of all READMEs from the files that commands left.
+The files are models/*.json and benchmarks/results/*.json. Each figure stands between <!-- name --> and <!--
+/name -->; tests/test_readme.py fails when one is out of date, and when a measured figure stands anywhere
+else.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ def main() -> None:
 
 
 def filled(text: str) -> str:
-    """The text with every block written anew; KeyError for a block that nobody writes."""
+    """The text with every block written again; KeyError for a block that nothing writes."""
 
     def write(match: re.Match[str]) -> str:
         name, body = match["name"], BLOCKS[match["name"]]()

@@ -1,10 +1,10 @@
 """python -m benchmarks.robustness [--models NAME|FOLDER ...] [--alone] [--n N] [--test] [--quick]
 
-How much of each factor of `digitcore.evaluation.corruption` a network bears: accuracy on validation digits
-(--test: test digits, once at the end) spoilt in one way at a time, level by level, through the reading
-pipeline; with --alone also without it, the spoilt 28x28 picture as it is. Points lost are percentage points
-below what the same reader reads of the untouched digits. The aim is under one point for the geometric factors
-and the pen. Figures are kept of networks that ship.
+How much of each factor of `digitcore.evaluation.corruption` a network tolerates.
+Accuracy on validation digits (--test: test digits, once at the end) that are degraded in one way at a time,
+level by level, through the reading pipeline; with --alone also without it, where the degraded 28x28 picture
+is read as it is. Points lost are percentage points below what the same reader reads of the untouched digits.
+The aim is less than one point for the geometric factors and the pen. Figures are kept of networks that ship.
 """
 
 import argparse
@@ -55,7 +55,7 @@ def main() -> int:
 
 
 def measured(images, labels, readers, seed):
-    """readers: {name: (Classifier, whether through the pipeline)}. Prints each factor as it is done."""
+    """readers: {name: (Classifier, whether through the pipeline)}. Prints each factor when it is done."""
     untouched = misses(images, labels, readers)
     print("untouched".ljust(14), *(f"{name}: {n} misses of {len(labels)}" for name, n in untouched.items()))
     factors = {}
@@ -87,7 +87,7 @@ def measured(images, labels, readers, seed):
 
 
 def misses(pictures, labels, readers):
-    """{reader: how many of the pictures (n, 28, 28) uint8 it reads wrongly}; a refused one is a miss."""
+    """{reader: how many of the pictures (n, 28, 28) uint8 it misreads}; a refused picture is a miss."""
     ready, refused = None, False
     counts = {}
     for name, (classifier, piped) in readers.items():

@@ -1,7 +1,8 @@
 """python -m benchmarks.screenshots
 
-The README's pictures, taken of the real app in a real Chromium, as benchmarks/pictures/*.png: a drawn 7 and
-its answer, the samples read on Upload, and a recorded training on Train.
+Takes the README's pictures from the real app in a real Chromium.
+They go to benchmarks/pictures/*.png: a drawn 7 and its answer, the samples read on Upload, and a recorded
+training on Train.
 """
 
 from __future__ import annotations
@@ -48,7 +49,7 @@ def main() -> None:
 
 
 def shoot(page: Page, name: str, top: Locator) -> None:
-    """Keep what the window shows with `top` near its upper edge, once it stands still."""
+    """Keep what the window shows, with `top` near its upper edge, once nothing moves any more."""
     driving.settle(page)
     page.mouse.move(5, 5)
     top.evaluate("element => { element.style.scrollMarginTop = '130px'; element.scrollIntoView() }")

@@ -1,8 +1,9 @@
 """python -m benchmarks.serving [--quick]
 
-How long an answer takes: one digit and MNIST's 10,000 test digits through our classifier (LiteRT), against
-the same network in TensorFlow: `keras.Model.predict`, one digit a call and batched, and a `tf.function` with
-a fixed signature. Both sides take turns in every round; the TensorFlow side lives in a process of its own.
+How long an answer takes with our classifier (LiteRT), and in TensorFlow.
+One digit, and MNIST's 10,000 test digits, through our classifier and through the same network in TensorFlow:
+`keras.Model.predict`, one digit a call and batched, and a `tf.function` with a fixed signature. Both sides
+take turns in every round; TensorFlow runs in a process of its own.
 """
 
 from __future__ import annotations
@@ -69,7 +70,7 @@ def main() -> int:
 
 
 def warm_up(classifier, pictures: np.ndarray, tensorflow: Worker) -> None:
-    """First calls allocate, trace and compile; nobody waits for them twice."""
+    """First calls allocate, trace and compile; nobody waits for that twice."""
     classifier.predict(pictures[:1])
     classifier.predict(pictures[:300])
     tensorflow("predict_one", n=3)
@@ -83,8 +84,8 @@ def take(series: dict[str, list[list[float]]], name: str, seconds: list[float]) 
 
 
 def summary(series: dict[str, list[list[float]]]) -> dict[str, dict[str, float]]:
-    """Median and fastest call, and how many times slower than ours: the median over rounds of the ratio of
-    medians, and the ratio of the fastest calls, which other programs on the machine disturb least."""
+    """Median and fastest call, and how many times slower than ours: the median over the rounds of the ratio
+    of medians, and the ratio of the fastest calls, which other programs on the machine disturb least."""
     ours = series["digitcore"]
     figures = {}
     for name, rounds in series.items():

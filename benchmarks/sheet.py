@@ -1,7 +1,8 @@
 """python -m benchmarks.sheet [--model NAME] [--quick]
 
-A whole page: the bytes of a 12-megapixel JPEG (4000x3000, grey paper with a shadow) of 100 handwritten digits
-in ten rows to its text. The digits are MNIST validation digits drawn seven times as large.
+A whole page: from the bytes of a 12-megapixel JPEG of 100 handwritten digits to its text.
+The JPEG (4000x3000, grey paper with a shadow) has ten rows of MNIST validation digits, drawn seven times as
+large.
 """
 
 from __future__ import annotations
@@ -75,7 +76,7 @@ def main() -> int:
 
 
 def photograph(digits: np.ndarray, rng: np.random.Generator) -> bytes:
-    """A JPEG of digits (100, 28, 28) uint8, dark on paper that a shadow darkens towards one side."""
+    """A JPEG of digits (100, 28, 28) uint8, dark on paper with a shadow towards one side."""
     ink = np.zeros((HEIGHT, WIDTH), np.uint8)
     down, right = HEIGHT // ROWS, WIDTH // COLUMNS
     for number, digit in enumerate(digits):

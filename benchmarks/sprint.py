@@ -1,14 +1,15 @@
 """python -m benchmarks.sprint [--seeds 0 1 2] [--data N --floor X]
 
-How long until a network reads 99.0 % of MNIST's test digits: `train --architecture sprint`, whose schedule
-was fixed beforehand on validation digits, against Keras's example `mnist_convnet` (F. Chollet, 2015:
-convolutions of 32 and 64, max pooling, dropout 0.5, batches of 128, Adam) by plain `model.fit`.
+How long until a network reads 99.0 % of MNIST's test digits?
+`train --architecture sprint`, whose schedule was fixed beforehand on validation digits, against Keras's
+example `mnist_convnet` (F. Chollet, 2015: convolutions of 32 and 64, max pooling, dropout 0.5, batches of
+128, Adam) by plain `model.fit`.
 
-Both learn from the same 55,000 digits and look at the same 5,000 validation digits after each epoch; each has
-the machine to itself while its turn lasts. The rule for both: reached is the first end of an epoch at which
-the test digits are read to the floor. The example is looked at after each of its epochs and ends there, and
-what those looks at the test digits cost is taken off its time; the sprint is looked at once, at the end of
-its schedule, and is charged with all of it.
+Both learn from the same 55,000 digits and are checked on the same 5,000 validation digits after each epoch;
+each has the machine to itself during its turn. The rule for both: the goal is reached at the end of the first
+epoch at which the network reads this share of the test digits. The example is tested after each of its epochs
+and stops there, and the time that testing costs is subtracted; the sprint is tested once, at the end of its
+schedule, and all of its time counts.
 
     training        from the call of the fit (tracing, validation, checkpoints included) to that epoch's end
     start to saved  from the start of the process (TensorFlow's import included) to the .keras file on disk
@@ -67,18 +68,19 @@ def main() -> int:
 
 
 def reached(history: list[dict[str, Any]], floor: float) -> dict[str, Any] | None:
-    """The first end of an epoch at which the test digits are read to the floor; None if there is none.
+    """The first end of an epoch at which the test digits are read as well as the floor demands; None if there
+    is none.
 
-    history: a dictionary an epoch's end that was looked at, in order, with "test_accuracy" in 0..1.
+    history: a dictionary for each end of an epoch that was tested, in order, with "test_accuracy" in 0..1.
     """
     return next((epoch for epoch in history if epoch["test_accuracy"] >= floor), None)
 
 
 def summary(rounds: list[dict[str, Any]], floor: float) -> dict[str, Any]:
-    """The rounds, how many times faster the sprint was in each, and whether the aims are met by all.
+    """The rounds, how many times faster the sprint was in each, and whether all meet the aims.
 
-    An example that never got there was at least as slow as the epochs that it had. A sprint that did not
-    get there is no times faster.
+    An example that never reached the floor counts as at least as slow as the epochs that it had. A sprint
+    that did not reach it is no times faster.
     """
     times: dict[str, list[float]] = {what: [] for what in TIMES_FASTER}
     for taken in rounds:
@@ -106,7 +108,8 @@ def describe(name: str, taken: dict[str, Any]) -> str:
 
 
 def run_sprint(seed: int, n_train: int | None, floor: float) -> dict[str, Any]:
-    """One `train --architecture sprint`, as a person types it, timed by what it leaves in its run folder."""
+    """One `train --architecture sprint`, as a person types it, timed from what it leaves in its run
+    folder."""
     prefix = [] if n_train is None else ["--n-train", str(n_train)]
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch) / "run"
@@ -164,7 +167,8 @@ def run_example(seed: int, n_train: int | None, floor: float) -> dict[str, Any]:
 
 
 def train_example(folder: Path, seed: int, n_train: int | None, floor: float) -> dict[str, Any]:
-    """Train Keras's example until it is there, and save it; runs in the process that `run_example` starts."""
+    """Train Keras's example until it reaches the floor, and save it; runs in the process that `run_example`
+    starts."""
     import keras
 
     from digitcore import datasets

@@ -1,9 +1,9 @@
 """python -m benchmarks.startup_and_memory [--quick]
 
-How fast the app is there and what memory it takes, driven through a real browser: from the server's start
-to health and to the first answer; after 1,000 reads (drawings on Draw, zips of pictures on Upload), after
-the Data page, at the peak of a training beside it, and with thirty visitors at once; against the same Draw
-page on TensorFlow.
+How fast the app starts and how much memory it takes, driven through a real browser.
+Measured are the time from the server's start to health and to the first answer, and the memory after 1,000
+reads (drawings on Draw, zips of pictures on Upload), after the Data page, at the peak of a training beside
+it, and with thirty visitors at once; against the same Draw page on TensorFlow.
 
 Memory is PSS (proportional set size, proc_pid_smaps(5)) summed over the server and its child processes: what
 they own, and their share of what they share. The browser is not counted. Linux only.
@@ -67,7 +67,7 @@ def main() -> int:
 
 
 def measure_starts(browser: Any, rounds: int) -> dict[str, dict[str, float]]:
-    """Medians of health_seconds and first_answer_seconds, both scripts in turns after a warm-up of each."""
+    """Medians of health_seconds and first_answer_seconds; both scripts take turns after one warm-up each."""
     healths: dict[str, list[float]] = {APP: [], USUAL: []}
     answers: dict[str, list[float]] = {APP: [], USUAL: []}
     for number in range(rounds + 1):
@@ -163,7 +163,8 @@ def first_answer(page: Any, server: driving.Server) -> float:
 
 
 def draw_many(page: Any, n: int) -> list[float]:
-    """n digits, each on a clean sheet; seconds of each from the first move of the pen to the answer."""
+    """n digits, each on a clean sheet; the seconds that each takes from the first move of the pen to the
+    answer."""
     seconds = []
     for i in range(n):
         page.get_by_role("button", name="Clear").click()
@@ -201,7 +202,8 @@ def upload_zip(page: Any, pictures: int, number: int) -> float:
 
 
 def train(page: Any, server: driving.Server) -> dict[str, Any]:
-    """One epoch of simple-cnn on all pictures, started on the Train page; the peak of server and trainer."""
+    """One epoch of simple-cnn on all pictures, started on the Train page; the peak memory of server and
+    trainer."""
     driving.open_page(page, server.url, "Train")
     page.get_by_role("slider", name=re.compile("Epochs")).first.press("Home")
     driving.settle(page)
@@ -224,7 +226,7 @@ def train(page: Any, server: driving.Server) -> dict[str, Any]:
 
 
 def _wait_until_alone(pid: int, seconds: float = 30.0) -> None:
-    """The trainer takes its leave some moments after the page shows its result."""
+    """The trainer ends some moments after the page has shown its result."""
     end = time.perf_counter() + seconds
     while psutil.Process(pid).children(recursive=True):
         if time.perf_counter() > end:
@@ -234,7 +236,7 @@ def _wait_until_alone(pid: int, seconds: float = 30.0) -> None:
 
 @contextlib.contextmanager
 def sampling(pid: int, pause: float = 0.1) -> Iterator[list[tuple[float, float]]]:
-    """(whole tree, its root alone) in MB, ten times a second until the block ends."""
+    """(the whole tree of processes, its root alone) in MB, ten times a second until the block ends."""
     samples: list[tuple[float, float]] = []
     ended = threading.Event()
 
@@ -252,7 +254,7 @@ def sampling(pid: int, pause: float = 0.1) -> Iterator[list[tuple[float, float]]
 
 
 def pss_mb(pid: int) -> float:
-    """Proportional set size of a process and all below it, in MB."""
+    """Proportional set size of a process and all its descendants, in MB."""
     tree = [pid]
     with contextlib.suppress(psutil.NoSuchProcess):
         tree += [child.pid for child in psutil.Process(pid).children(recursive=True)]

@@ -1,16 +1,17 @@
 """python -m benchmarks.strings [FOLDER] [--model NAME] [--test] [--quick] [--misses OUT]
 
-Numbers read whole: strings of five digits side by side, composed by a seeded generator from MNIST validation
-digits (--test: test digits, once at the end), each digit used once:
+Whole numbers: how many strings of five digits side by side are read exactly?
+A seeded generator composes them from MNIST validation digits (--test: test digits, once at the end), and uses
+each digit once:
 
     apart       1 to 8 empty columns between neighbours
     touching    neighbours touch or overlap by 1 to 4 columns, at every joint
 
-and, if FOLDER is given, the pictures in it: `labels.csv` with columns file, string, kind and layout, where
-"/" in `string` separates rows, and "," digits that have no order (layout "free": only which ones counts).
-A string is exact when every digit of the text is right, none is missing and none is "?". `guessed` counts
-those that are exact with the best guess in place of each "?". Only counts are kept; --misses writes each
-picture that was not read exactly to a folder.
+If FOLDER is given, its pictures are read too. Its `labels.csv` has the columns file, string, kind and layout;
+in `string`, "/" separates rows, and "," separates digits that have no order (layout "free": only which digits
+they are counts). A string is exact when every digit of the text is right, none is missing and none is "?".
+`guessed` counts those that are exact with the best guess in place of each "?". Only counts are kept; --misses
+writes each picture that was not read exactly to a folder.
 """
 
 import argparse
@@ -32,10 +33,10 @@ from digitcore.reading.figure import with_boxes
 
 LENGTH = 5
 MOST = 1000
-"""Strings of a kind: as many as the validation digits give, and as many of the test digits."""
+"""Strings of each kind: as many as the validation digits, or the test digits, suffice for."""
 
 GAPS = {"apart": (1, 8), "touching": (-4, 0)}
-"""Columns between the boxes of two neighbours, smallest and largest; below 0 they overlap."""
+"""Columns between the boxes of two neighbours, smallest and largest; negative where they overlap."""
 
 
 def main() -> int:
@@ -73,8 +74,8 @@ def main() -> int:
 def compose(digits: np.ndarray, gaps: tuple[int, int], rng: np.random.Generator) -> np.ndarray:
     """Digits (n, 28, 28) uint8 side by side -> a grey picture, (h, w) uint8.
 
-    Each may lie up to 2 pixels higher or lower, the whole is 1, 2 or 4 times as large as MNIST's digits, and
-    dark on light or light on dark.
+    Each digit may lie up to 2 pixels higher or lower; the whole is 1, 2 or 4 times as large as MNIST's
+    digits, and dark on light or light on dark.
     """
     height, start = 28 + 4, 0
     places = []
@@ -124,7 +125,7 @@ def judged(picture, truth, classifier, misses, name) -> Counter:
 
 
 def in_order(truth: str, answer: str) -> int:
-    """How many digits of the truth the answer has in the same order (longest common subsequence)."""
+    """How many digits the answer shares with the truth, in the same order (longest common subsequence)."""
     best = [0] * (len(answer) + 1)
     for a in truth:
         before = best[:]

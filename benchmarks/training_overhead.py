@@ -1,9 +1,9 @@
 """python -m benchmarks.training_overhead [--quick] [--n-train N]
 
-What it costs that a training reports to its run folder (batches, epochs, the look for `stop`): our fit as
-the trainer calls it, against plain `model.fit(x, y, batch_size, validation_data)` on the same arrays and
-against our fit without reports. Timed is one epoch with its validation, the second of two: the first one
-traces. Every variant takes its turn in every round; the ratio is the median of the rounds' ratios.
+What it costs that a training reports to its run folder (batches, epochs, checking for `stop`).
+Our fit, as the trainer calls it, against plain `model.fit(x, y, batch_size, validation_data)` on the same
+arrays and against our fit without reports. Timed is the second of two epochs, with its validation; the first
+one traces. All variants take turns in every round; the ratio is the median of the rounds' ratios.
 """
 
 from __future__ import annotations
@@ -98,13 +98,13 @@ def main() -> int:
 
 
 def percent(series: list[float], base: list[float]) -> float:
-    """Median over the rounds of how much longer the first took than the second."""
+    """By how many per cent the first took longer than the second: the median over the rounds."""
     return 100 * statistics.median(mine / theirs - 1 for mine, theirs in zip(series, base, strict=True))
 
 
 def clocks() -> tuple[float, float]:
-    """The wall's, and the processor's time over all threads of this process: other programs on the machine
-    disturb the second one less."""
+    """The wall clock, and the processor time over all threads of this process, which other programs on the
+    machine disturb less."""
     return time.perf_counter(), time.process_time()
 
 

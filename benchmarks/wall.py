@@ -1,11 +1,12 @@
 """python -m benchmarks.wall [--watchers 30] [--drawings 30]
 
-How long after a student has sent a drawing the class sees it on the wall, while the whole class looks at it:
-a class of thirty with 300 drawings, one real Chromium with the projection, and as many sessions of the
-websocket protocol with the wall of the Class page open. Counts the server's processor time and errors too.
+How soon the class sees a drawing on the wall after a student has sent it, while all of the class watches.
+A class of thirty with 300 drawings, one real Chromium that shows the projection, and as many sessions of the
+websocket protocol that have the wall of the Class page open. The server's processor time and errors are
+counted too.
 
-Drawings are put into the class file as the page's Send puts them, from this process; the time runs from there
-to the picture in Chromium. Target: 95 of 100 within 3 s.
+Drawings are put into the class file in the way the page's Send does, from this process; the time runs from
+there to the picture in Chromium. Target: 95 of 100 within 3 s.
 """
 
 from __future__ import annotations
@@ -53,7 +54,8 @@ def main() -> int:
 
 
 def measure(folder: Path, watchers: int, drawings: int) -> dict[str, float]:
-    """Seconds from sending to seeing, the cores that the server used meanwhile, and its sessions' errors."""
+    """Seconds from sending to seeing, the cores that the server used meanwhile, and the errors of its
+    sessions."""
     rooms = Classroom(folder / "runs" / "classes.sqlite3")
     room, _ = rooms.make()
     students = [Students(rooms).join(room.code, f"student {n}", run_store.new_key()) for n in range(STUDENTS)]
@@ -132,7 +134,7 @@ class Audience:
 
 
 def _used(process: psutil.Process) -> float:
-    """Seconds of processor time."""
+    """Processor time in seconds."""
     times = process.cpu_times()
     return times.user + times.system
 

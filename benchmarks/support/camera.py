@@ -1,6 +1,6 @@
-"""Ink -> its photograph: paper, light, what lies around the paper, the camera's place.
+"""Ink -> its photograph: paper, light, what lies around the paper, the place of the camera.
 
-photograph    ink, what happens and a seeded generator -> (h, w, 3) uint8 RGB
+photograph    ink, what happens, and a seeded generator -> (h, w, 3) uint8 RGB
 """
 
 from __future__ import annotations
@@ -21,9 +21,12 @@ EQUAL = (
 
 
 def photograph(ink: np.ndarray, events: frozenset[str], rng: np.random.Generator) -> np.ndarray:
-    """ink: (h, w) float32, 0 to 1. events: of "light" (shadow, gradient), "table edge", "fingers", "holes",
+    """A photograph of the ink.
+
+    ink: (h, w) float32, 0 to 1. events: some of "light" (shadow, gradient), "table edge", "fingers", "holes",
     "print through", "glare", "slant", "perspective", "sideways", "on a table", "board" (chalk, in a frame),
-    "colour" (ink as bright as its ground), "no margin" (nothing may move)."""
+    "colour" (ink as bright as its ground), "no margin" (nothing may move).
+    """
     height, width = ink.shape
     ground = np.full(3, rng.uniform(195, 250)) * rng.uniform(0.95, 1.0, 3)
     colour = np.full(3, rng.uniform(15, 80)) if rng.random() < 0.7 else np.array((30, 40, 150.0))
@@ -70,7 +73,7 @@ def photograph(ink: np.ndarray, events: frozenset[str], rng: np.random.Generator
 
 
 def _as_bright(colour, as_this):
-    """A colour scaled to within a few grey levels of another one."""
+    """A colour scaled to within a few grey levels of the brightness of another."""
     luma = np.array((0.299, 0.587, 0.114))
     return np.clip(colour * (as_this @ luma) / (colour @ luma), 0, 255)
 
@@ -86,7 +89,7 @@ def _print(shape, rng):
 
 
 def _seen_from(picture, ground, rng, much):
-    """From a place that is not right above."""
+    """The page seen from a place that is not straight above it."""
     height, width = picture.shape[:2]
     corners = np.float32([(0, 0), (width, 0), (width, height), (0, height)])
     moved = corners + np.float32(rng.normal(0, much, (4, 2)) * (width, height))
@@ -101,7 +104,7 @@ def _seen_from(picture, ground, rng, much):
 
 
 def _ends(picture, rng):
-    """The paper ends within the picture on one or two sides, a little askew, and the table begins."""
+    """The paper ends inside the picture on one or two sides, a little askew, and the table begins there."""
     height, width = picture.shape[:2]
     across, down = np.meshgrid(np.linspace(0, 1, width), np.linspace(0, 1, height))
     level = rng.uniform(15, 110)
@@ -142,7 +145,7 @@ def _light(shape, rng):
 
 
 def _glare(picture, ink, rng):
-    """A lamp in the paper, beside the ink."""
+    """The reflection of a lamp on the paper, beside the ink."""
     height, width = picture.shape[:2]
     room = max(height, round(0.8 * width))
     picture = cv2.copyMakeBorder(picture, 0, room, 0, 0, cv2.BORDER_REPLICATE) * rng.uniform(0.75, 0.9)

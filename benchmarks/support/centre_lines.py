@@ -23,8 +23,8 @@ _AROUND = ((-1, 0), (-1, 1), (0, 1), (1, 1), (1, 0), (1, -1), (0, -1), (-1, -1))
 
 @dataclass(frozen=True)
 class Drawing:
-    """label: the digit. pen: width in pixels. lines: (n, 4) x1, y1, x2, y2 in pixels of the paper, which has
-    `side` of them each way."""
+    """label: the digit. pen: its width in pixels. lines: (n, 4) of x1, y1, x2, y2 in pixels of the paper,
+    which is square with sides of `side` pixels."""
 
     label: int
     pen: float
@@ -38,7 +38,7 @@ class Drawing:
 
 
 def drawings(n: int, seed: int = 0) -> list[Drawing]:
-    """The first n validation digits of MNIST, each with a pen, a size and a place of its own."""
+    """The first n validation digits of MNIST, each with its own pen, size and place."""
     images, labels = datasets.load("mnist", "validation")
     rng = np.random.default_rng(seed)
     made = []
@@ -54,8 +54,8 @@ def drawings(n: int, seed: int = 0) -> list[Drawing]:
 
 
 def centre_lines(images: np.ndarray) -> list[np.ndarray]:
-    """(n, 28, 28) uint8 -> for each the lines (m, 4) between neighbouring pixels of its strokes' middle, in
-    pixels of the 28x28 picture."""
+    """(n, 28, 28) uint8 -> for each picture the lines (m, 4) between neighbouring pixels along the middle of
+    its strokes, in pixels of the 28x28 picture."""
     size = (images.shape[2] * ENLARGED, images.shape[1] * ENLARGED)
     large = np.stack([cv2.resize(image, size, interpolation=cv2.INTER_CUBIC) for image in images])
     found = []

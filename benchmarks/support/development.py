@@ -1,8 +1,8 @@
 """The development sets: folders of labelled single digits that guide choices and are never trained on.
 
-A folder holds `*.npz` with `images (n, h, w) uint8` and `labels (n,)`, and sub-folders with a `labels.csv` of
-columns file, label and, if there are several kinds, kind. The two ways to make their pictures ready that the
-benchmarks compare are here as well: our pipeline, and what most demos do.
+A folder holds `*.npz` files with `images (n, h, w) uint8` and `labels (n,)`, and sub-folders with a
+`labels.csv` whose columns are file, label and, if there are several kinds, kind. The two ways to prepare
+their pictures that the benchmarks compare are here as well: our pipeline, and what most demos do.
 """
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ EMPTY = np.zeros((normalisation.SIDE, normalisation.SIDE), np.float32)
 
 
 def load(folder, every=1):
-    """{name: (grey pictures, labels (n,))} of each set in the folder; files that hold none are passed over.
+    """{name: (grey pictures, labels (n,))} of each set in the folder; files that hold no set are passed over.
 
-    every: takes only each so-manieth picture.
+    every: keep every n-th picture only.
     """
     sets = {}
     for path in sorted(folder.glob("*.npz")):
@@ -48,7 +48,7 @@ def decoded(path):
 
 
 def or_empty(read, picture):
-    """What `read` makes of a picture, and an empty one where it refuses."""
+    """What `read` makes of a picture, or an empty picture where it refuses."""
     try:
         return read(picture)
     except BlankError:
@@ -56,16 +56,17 @@ def or_empty(read, picture):
 
 
 def through_the_pipeline(pictures):
-    """Our reader: (n, 28, 28) float32, and (n,) bool, whether the pipeline refused it (it is empty then)."""
+    """Our reader: (n, 28, 28) float32, and (n,) bool, whether the pipeline refused the picture, which is then
+    empty."""
     ready = [or_empty(lambda grey: normalisation.read(grey).picture, picture) for picture in pictures]
     return np.stack(ready), np.array([picture is EMPTY for picture in ready])
 
 
 def only_resized(pictures):
-    """The usual reader: grey, resized to 28x28, inverted when dark on light, divided by 255; (n, 28, 28).
+    """The usual reader: grey, resized to 28x28, inverted when dark on light, scaled to 0 to 1; (n, 28, 28).
 
-    Which way round it is is told by the border: of each picture where they are files, and of all of them
-    together where they are one array, because a bitmap without a margin does not show it alone.
+    The border tells the polarity: of each picture where they are files, and of all of them together where
+    they are one array, because a single bitmap without a margin does not show it.
     """
     if isinstance(pictures, np.ndarray):
         inverted = [np.median(np.concatenate([border(picture) for picture in pictures])) > 127] * len(

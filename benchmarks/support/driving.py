@@ -1,7 +1,7 @@
 """The real app in a real Chromium: start a server, open a page, draw with the mouse.
 
-For the benchmarks, for the README's pictures and for the browser tests. Needs requirements-dev.txt and a
-Chromium: the system's own (chromium, google-chrome), or Playwright's (`playwright install chromium`).
+For the benchmarks, the README's pictures and the browser tests. Needs requirements-dev.txt and a Chromium:
+the system's own (chromium, google-chrome), or Playwright's (`playwright install chromium`).
 """
 
 from __future__ import annotations
@@ -39,8 +39,8 @@ STROKES = {
 
 @dataclass(frozen=True)
 class Server:
-    """A running Streamlit server. started: time.perf_counter() just before its process was started;
-    healthy_after: seconds from there until it answered /_stcore/health."""
+    """A running Streamlit server. started: time.perf_counter() just before its process was started.
+    healthy_after: seconds from then until it answered /_stcore/health."""
 
     url: str
     process: subprocess.Popen
@@ -57,7 +57,8 @@ def server(
 ) -> Iterator[Server]:
     """Serve a script of this repository until the block ends. RuntimeError if it does not become healthy.
 
-    environment: variables added to this process's own, e.g. DIGITLAB_RUNS. log: where it prints.
+    environment: variables added to this process's own, e.g. DIGITLAB_RUNS. log: the file to which the server
+    prints.
     """
     port = port or free_port()
     command = [sys.executable, "-m", "streamlit", "run", script, "--server.port", str(port)]
@@ -87,7 +88,7 @@ def server(
 
 
 def free_port() -> int:
-    """A TCP port that nobody listens on at this moment."""
+    """A TCP port on which nothing listens at this moment."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return probe.getsockname()[1]
@@ -125,14 +126,14 @@ def chromium(arguments: Sequence[str] = ()) -> Iterator[Browser]:
 
 
 def settle(page: Page, timeout: float = 60.0) -> None:
-    """Wait until the page's script has run to its end."""
+    """Wait until the page's script has finished."""
     page.wait_for_selector(
         "[data-testid=stApp][data-test-script-state=notRunning]", state="attached", timeout=timeout * 1000
     )
 
 
 def open_page(page: Page, url: str, name: str = "") -> None:
-    """Open the app, and by the navigation the page of that name, and wait until it stands."""
+    """Open the app, go to the page of that name by the navigation, and wait until it has been drawn."""
     page.goto(url)
     page.wait_for_selector("[data-testid=stApp]", timeout=60_000)
     page.wait_for_selector("h1", timeout=60_000)
@@ -150,7 +151,8 @@ def draw(page: Page, digit: int) -> None:
 
 
 def draw_stroke(page: Page, corners: Sequence[tuple[float, float]], steps: int = 8) -> None:
-    """One stroke with the mouse. corners: (x, y) in pixels of the canvas; steps: moves between two."""
+    """One stroke with the mouse. corners: (x, y) in pixels of the canvas. steps: moves from one corner to the
+    next."""
     from playwright.sync_api import expect
 
     paper = page.locator("canvas.upper-canvas")
@@ -166,7 +168,8 @@ def draw_stroke(page: Page, corners: Sequence[tuple[float, float]], steps: int =
 
 
 def told(page: Page, answer: str) -> None:
-    """Wait until the server has said this of the drawing on Draw; what moves with the pen does not count."""
+    """Wait until the server has said this about the drawing on Draw; what moves with the pen does not
+    count."""
     page.wait_for_function(
         "(start) => document.querySelector('.draw-answer [aria-live]')?.textContent.startsWith(start)",
         arg=f"{answer}. ",

@@ -1,6 +1,6 @@
 """What a pen draws, as strokes of our own: the ten digits in two styles, signs between digits, letters.
 
-A glyph is a tuple of strokes, each a list of points (right, down) in units of a digit's height.
+A glyph is a tuple of strokes; a stroke is a list of points (right, down) in heights of a digit.
 """
 
 from __future__ import annotations

@@ -95,17 +95,17 @@ def text(content: bytes | np.ndarray) -> str:
 
 
 def outputs(page: Page, packed: bytes, pictures: np.ndarray) -> np.ndarray:
-    """What a packed network says in the browser of pictures (n, 28, 28) float32: (n, outputs) float32."""
+    """What a packed network answers in the browser to pictures (n, 28, 28) float32: (n, outputs) float32."""
     return np.asarray(page.evaluate(_OUTPUTS, [text(packed), text(pictures)]), np.float32)
 
 
 def seconds(page: Page, packed: bytes, pictures: np.ndarray) -> dict[str, list[float]]:
-    """How long the way forward, and the way back to the picture, takes for each picture."""
+    """How long it takes to compute the answer to each picture, and the gradient back to the picture."""
     return page.evaluate(_SECONDS, [text(packed), text(pictures)])
 
 
 def picture_seconds(page: Page, drawings: Sequence[Drawing]) -> list[float]:
-    """How long it takes from each drawing's pixels to its 28x28 picture."""
+    """How long each drawing takes from its pixels to its 28x28 picture."""
     return page.evaluate(_PICTURE_SECONDS, [asdict(drawing) for drawing in drawings])
 
 

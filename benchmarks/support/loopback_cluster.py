@@ -16,8 +16,8 @@ START_SECONDS = 60
 
 
 class Cluster:
-    """`address` of the scheduler; `workers` by their names, each with one thread. What they print is kept in
-    `folder` as <name>.txt. preload: a Python file that workers load first (`dask worker --preload`)."""
+    """`address`: of the scheduler. `workers`: by name, each with one thread; their output is kept in `folder`
+    as <name>.txt. `preload`: a Python file that workers load first (`dask worker --preload`)."""
 
     def __init__(self, folder: Path, preload: str | None = None) -> None:
         self.folder, self.preload = Path(folder), preload
@@ -32,7 +32,7 @@ class Cluster:
         self.workers[name] = self._start("worker", self.address, *options, *local, name=name)
 
     def kill(self, name: str) -> None:
-        """As a machine that loses its power: no goodbye."""
+        """End a worker as a power failure would: without a goodbye."""
         worker = self.workers.pop(name)
         worker.kill()
         worker.wait()
@@ -60,7 +60,7 @@ class Cluster:
 
 @contextlib.contextmanager
 def cluster(folder: Path, *names: str, preload: str | None = None) -> Iterator[Cluster]:
-    """A cluster with workers of these names, gone at the end."""
+    """A cluster with workers of these names, stopped at the end of the block."""
     made = Cluster(folder, preload)
     try:
         for name in names:

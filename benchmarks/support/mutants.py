@@ -1,8 +1,8 @@
-"""Changes that no test may let pass: constants, comparisons, steps left out or in another order.
+"""Changes that no test may let pass: to constants and comparisons, and steps left out or in another order.
 
-Each is what a slip of the pen, or a simplification that went too far, would leave. `benchmarks.mutations`
-makes them one at a time and runs the tests of their wing; a test of the default run sees that each still
-applies.
+Each is what a typing mistake, or a simplification that went too far, would leave. `benchmarks.mutations`
+makes them one at a time and runs the tests of their wing; a test of the default run checks that each one can
+still be made.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from digitcore.paths import REPOSITORY
 
 @dataclass(frozen=True)
 class Mutant:
-    """In the file (a path in the repository), the text, which stands there exactly once, becomes another."""
+    """In a file (a path in the repository), a text that stands there exactly once becomes another."""
 
     file: str
     name: str
@@ -24,12 +24,12 @@ class Mutant:
 
     @property
     def wing(self) -> str:
-        """The folder of tests that concern the file: that of its wing of `digitcore`."""
+        """The folder of tests for the file: that of its wing of `digitcore`."""
         return self.file.split("/")[1]
 
     @property
     def tests(self) -> list[str]:
-        """Those of its wing, the ones of the very file first where there are any."""
+        """The tests of its wing, beginning with those of the file itself where there are any."""
         own = f"tests/{self.wing}/test_{PurePath(self.file).name}"
         return [own, f"tests/{self.wing}"] if (REPOSITORY / own).is_file() else [f"tests/{self.wing}"]
 

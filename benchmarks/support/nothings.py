@@ -1,8 +1,8 @@
-"""Pictures of nothing, made here: what people draw, tap and photograph that is no digit.
+"""Pictures of nothing, made here: what people draw, tap and photograph that is not a digit.
 
 For measuring whether such a picture is refused (`benchmarks.not_a_digit`). What networks learn from is
-`digitcore.augmentation.negatives`, which is other code on purpose. Everything comes from
-a kind and a seeded generator.
+`digitcore.augmentation.negatives`, which is separate code on purpose. Everything is made from a kind and a
+seeded generator.
 """
 
 import cv2
@@ -20,14 +20,14 @@ BLANK = np.zeros((28, 28), np.uint8)
 
 
 def draw(kind, rng):
-    """A grey picture of one of KINDS: (h, w) uint8, dark on light but for some of the papers."""
+    """A grey picture of one of KINDS: (h, w) uint8, dark on light except for some of the papers."""
     if kind not in KINDS:
         raise ValueError(f"kind: expected one of {', '.join(KINDS)}, got {kind!r}")
     return KINDS[kind](rng)
 
 
 def _scribble(rng):
-    """One long line to and fro, over itself many times."""
+    """One long line to and fro that crosses itself many times."""
     return _line(_curve(rng.uniform(40, 240, (int(rng.integers(12, 30)), 2))), rng)
 
 
@@ -47,7 +47,7 @@ def _wave(rng):
 
 
 def _dots(rng):
-    """One to eight dots, such as slipped taps leave."""
+    """One to eight dots, as slipped taps leave them."""
     paper = _paper()
     radius = rng.uniform(4, 16)
     for _ in range(int(rng.integers(1, 9))):
@@ -57,14 +57,15 @@ def _dots(rng):
 
 
 def _dash(rng):
-    """A stroke that lies: at most 25 degrees from level, since one that stands is a 1."""
+    """A lying stroke, at most 25 degrees from level: an upright one would be a 1."""
     middle, angle = rng.uniform(110, 170, 2), np.deg2rad(rng.uniform(-25, 25))
     half = rng.uniform(25, 100) * np.array([np.cos(angle), np.sin(angle)])
     return _line(np.stack([middle - half, middle + half]), rng)
 
 
 def _shape(rng):
-    """A triangle, square, star of five or six, or a cross, in outline or filled. No circle: that is a 0."""
+    """A triangle, a square, a star with five or six points, or a cross, in outline or filled. Circles are
+    left out, because they are noughts."""
     corners = int(rng.choice([3, 4, 10, 12, 0]))
     turn = rng.uniform(0, 2 * np.pi)
     if not corners:
@@ -85,7 +86,7 @@ def _shape(rng):
 
 
 def _empty_paper(rng):
-    """A photograph of paper, ruled or squared or shaded, on which nothing is written."""
+    """A photograph of ruled, squared or shaded paper on which nothing is written."""
     shot = papers.photograph(BLANK, EMPTY_PAPERS[rng.integers(len(EMPTY_PAPERS))], rng)
     return cv2.cvtColor(shot, cv2.COLOR_RGB2GRAY)
 
@@ -110,7 +111,7 @@ def _pen(rng):
 
 
 def _curve(knots):
-    """A smooth line through points (n, 2): Catmull and Rom's spline, 8 points a piece."""
+    """A smooth line through points (n, 2): Catmull and Rom's spline, 8 points for each piece."""
     before, start, end, after = (knots[i : len(knots) - 3 + i, None] for i in range(4))
     t = np.linspace(0, 1, 8, endpoint=False)[None, :, None]
     bent = (2 * start + (end - before) * t + (2 * before - 5 * start + 4 * end - after) * t**2) / 2
@@ -125,5 +126,5 @@ def _line(points, rng):
 
 
 def _fixed(points):
-    """As OpenCV takes points of a sixteenth of a pixel."""
+    """Points in sixteenths of a pixel, as OpenCV takes them."""
     return np.rint(points * 16).astype(np.int32)

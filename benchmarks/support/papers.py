@@ -1,7 +1,7 @@
 """Photographs of digits, made here: a 28x28 digit -> ink on some paper, in some light, through some camera.
 
-For measuring the pipeline on digits whose answer is known (`benchmarks.pipeline`) and for its tests.
-Everything comes from the digit, a kind and a seeded generator.
+For measuring the pipeline on digits whose label is known (`benchmarks.pipeline`), and for its tests.
+Everything is made from the digit, a kind and a seeded generator.
 """
 
 import cv2
@@ -125,7 +125,7 @@ def photograph(digit, kind, rng):
 
 
 def bitmap(digit, kind, rng):
-    """`digit` as older sets hold it, one of BITMAPS, light on dark: (side, side) uint8.
+    """`digit` as older data sets hold it, one of BITMAPS, light on dark: (side, side) uint8.
 
     "stretched": the glyph fills the box, whatever its proportions. "binary": two levels, as the scanner gave
     them.
@@ -154,7 +154,7 @@ def bitmap(digit, kind, rng):
 
 
 def _strokes(digit, height, width, rng, thin):
-    """(h, w) in 0..1: the digit drawn crisply near the middle, 45-75 % of the picture's short side."""
+    """(h, w) in 0..1: the digit drawn crisply near the middle, at 45-75 % of the picture's short side."""
     factor = rng.uniform(0.45, 0.75) * min(height, width) / 20
     side = round(28 * factor)
     big = cv2.resize(scaled(digit), (side, side), interpolation=cv2.INTER_CUBIC)
@@ -210,8 +210,8 @@ def _cell(shape, rng):
 
 
 def _borders(shape, rng, broken):
-    """The frame of a form's cell, left in along one to four sides: near the edge of the picture or cut by it,
-    a little askew, perhaps broken into pieces where the print was poor or the cut went across it."""
+    """The frame of a form's cell, left in along one to four sides: near the edge of the picture or cut off by
+    it, a little askew, perhaps broken into pieces by poor print or by the cut."""
     height, width = shape
     page = np.zeros(shape, np.float32)
     sides = rng.permutation(4)[: rng.integers(1, 5)]
@@ -231,7 +231,7 @@ def _borders(shape, rng, broken):
 
 
 def _neighbours(digit, shape, ink, rng):
-    """Parts of other digits that reach in from the left and the right side."""
+    """Parts of other digits that reach in from the left and the right."""
     height, width = shape
     page = np.zeros(shape, np.float32)
     columns = np.flatnonzero(ink.max(0) > 0.2)

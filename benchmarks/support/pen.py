@@ -1,7 +1,7 @@
-"""Drawings by a pen: digits in two styles, pairs of them, and what is no digit (see `glyphs`).
+"""Drawings by a pen: digits in two styles, pairs of them, and things that are not digits (see `glyphs`).
 
-For measuring only; what networks learn from is other code on purpose (`digitcore.augmentation`). Everything
-comes from a name and a seeded generator.
+For measuring only; what networks learn from is separate code on purpose (`digitcore.augmentation`).
+Everything is made from a name and a seeded generator.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ SMOOTH = 8
 
 @dataclass(frozen=True)
 class Hand:
-    """How somebody writes: slant (columns a row), width against height, wobble of points, pen (of a
-    height)."""
+    """How somebody writes. slant: columns for each row. width: against height. wobble: of the points. pen:
+    its width as a share of the height."""
 
     slant: float
     width: float
@@ -37,7 +37,7 @@ class Hand:
 
 
 def strokes(glyph: tuple[Stroke, ...], hand: Hand, rng: np.random.Generator) -> list[np.ndarray]:
-    """A glyph as a hand writes it this time: smooth lines (n, 2) in units of its height."""
+    """A glyph as a hand writes it this time: smooth lines (n, 2) in heights of the glyph."""
     turn = np.radians(rng.normal(0, 2))
     move = np.array([[np.cos(turn), -np.sin(turn)], [np.sin(turn), np.cos(turn)]])
     slant = np.array([[hand.width, -hand.slant], [0, 1]])
@@ -68,8 +68,8 @@ def smooth(points: np.ndarray) -> np.ndarray:
 
 
 def inked(lines: list[np.ndarray], height: float, pen: float, margin: int = 0) -> np.ndarray:
-    """Lines in units of a height, drawn that high in pixels by a pen so wide (of the height): (h, w) float32
-    from 0 to 1, cut to the ink and `margin` pixels around."""
+    """Lines in heights of a glyph, drawn `height` pixels high by a pen of that width (a share of the height):
+    (h, w) float32 from 0 to 1, cut to the ink and `margin` pixels around it."""
     every = np.vstack(lines) * height
     wide = max(1, round(pen * height))
     low = np.floor(every.min(0)) - wide - margin
@@ -84,8 +84,8 @@ def inked(lines: list[np.ndarray], height: float, pen: float, margin: int = 0) -
 
 
 def pair(first: str, second: str, gap: float, hand: Hand, style, height: float, rng) -> np.ndarray:
-    """Two digits beside each other, `gap` of the narrower one's width apart (below 0: one over the other):
-    (h, w) uint8, dark on light with a margin."""
+    """Two digits side by side, `gap` widths of the narrower one apart (negative: one over the other): (h, w)
+    uint8, dark on light with a margin."""
     one, other = (inked(strokes(style[name], hand, rng), height, hand.pen) for name in (first, second))
     apart = round(gap * min(one.shape[1], other.shape[1]))
     width = one.shape[1] + apart + other.shape[1]
@@ -113,7 +113,7 @@ def _in_the_middle(ink: np.ndarray, side: int) -> np.ndarray:
 
 
 def none(kind: str, rng: np.random.Generator, side: int = 280) -> np.ndarray:
-    """A drawing of what is no digit, one of NONE: (side, side) uint8, dark on light."""
+    """A drawing of something that is not a digit, one of NONE: (side, side) uint8, dark on light."""
     hand = Hand.of(rng)
     height = side * rng.uniform(0.35, 0.7)
     return _in_the_middle(inked(strokes(NONE[kind](rng), hand, rng), height, hand.pen), side)

@@ -1,4 +1,4 @@
-"""Every kind of network that Train can make, with weights that leave no layer without a say."""
+"""Every kind of network that Train can make, with random weights that give every layer an effect."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
 
 def kinds() -> dict[str, Settings]:
-    """Name -> settings: each architecture, "custom" with each activation, one that learns what is no digit,
-    and one for clothes."""
+    """Name -> settings: each architecture, "custom" with each activation, one that learns what is not a
+    digit, and one for clothes."""
     found = {name: Settings.for_architecture(name) for name in ARCHITECTURES if name != "custom"}
     for activation in RANGES["activation"].options:
         found[f"custom, {activation}"] = Settings.for_architecture(
@@ -29,8 +29,8 @@ def kinds() -> dict[str, Settings]:
 
 
 def built(settings: Settings, seed: int = 0) -> keras.Model:
-    """An untrained Keras model with biases and moving averages that are not the zeros and ones a new one has,
-    and answers that are not all alike."""
+    """An untrained Keras model whose biases and moving averages are not the zeros and ones of a new one, and
+    whose answers are not all alike."""
     import keras
 
     keras.utils.set_random_seed(seed)

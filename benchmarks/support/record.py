@@ -1,4 +1,5 @@
-"""What every benchmark does with its figures: print them, and keep them with the machine they come from."""
+"""What every benchmark does with its figures: print them, and keep them with the machine on which they were
+measured."""
 
 from __future__ import annotations
 
@@ -18,7 +19,7 @@ _PACKAGES = ("streamlit", "tensorflow-cpu", "tensorflow", "keras", "ai-edge-lite
 def write(name: str, command: str, figures: dict[str, Any]) -> Path:
     """Keep figures as benchmarks/results/<name>.json, with the command, the date and the machine.
 
-    Figures are rounded to four significant digits: more would only tell the noise.
+    Figures are rounded to four significant digits; further digits would only be noise.
     """
     RESULTS.mkdir(exist_ok=True)
     path = RESULTS / f"{name}.json"
@@ -28,7 +29,7 @@ def write(name: str, command: str, figures: dict[str, Any]) -> Path:
 
 
 def read(name: str) -> dict[str, Any]:
-    """What `write` has kept."""
+    """The figures that `write` kept."""
     return json.loads((RESULTS / f"{name}.json").read_text(encoding="utf-8"))
 
 
@@ -42,7 +43,7 @@ def rounded(value: Any) -> Any:
 
 
 def machine() -> dict[str, Any]:
-    """Processor, cores, memory, system, Python and the packages that decide a speed."""
+    """Processor, cores, memory, system, Python and the packages that determine speed."""
     import psutil
 
     return {

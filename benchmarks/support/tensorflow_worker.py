@@ -3,7 +3,7 @@
     with Worker("benchmarks.support.tensorflow_worker", "models/simple-cnn.keras") as tensorflow:
         tensorflow("predict_one", n=40)["seconds"]      # 40 timings, each of one call
 
-One request a line on stdin, one answer a line on stdout, both JSON.
+One request for each line of stdin, one answer for each line of stdout, both in JSON.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ class Worker:
         return self
 
     def __call__(self, name: str, **arguments: Any) -> dict[str, Any]:
-        """Have it do what its method of that name does; RuntimeError if it died of that."""
+        """Have it run its method of that name; RuntimeError if it died doing so."""
         print(json.dumps({"name": name, **arguments}), file=self.process.stdin, flush=True)
         while line := self.process.stdout.readline():
             if line.startswith("{"):
@@ -58,7 +58,7 @@ class Worker:
 
 
 def timed(call: Callable[[], object], n: int) -> list[float]:
-    """Seconds of each of n calls."""
+    """Seconds that each of n calls takes."""
     seconds = []
     for _ in range(n):
         begun = time.perf_counter()
@@ -106,7 +106,7 @@ class _Calls:
         return {"probabilities": self.model.predict(self.pictures[:n], verbose=0).tolist()}
 
     def usual_loop(self, paths: list[str]) -> dict[str, Any]:
-        """The loop of the classic digit projects: a file to its answer, timed one by one."""
+        """The loop of the classic digit projects, from a file to its answer, each pass timed."""
         import cv2
         import numpy as np
 

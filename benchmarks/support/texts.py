@@ -11,9 +11,9 @@ def counts_of(truth: str, layout: str, text: str, guess: str) -> Counter:
     """Counts of one page: `pages` (1), `exact` (0 or 1), and of its digits `digits` (how many there are),
     `right` (and sure), `unsure`, `wrong` (and sure), `missing`, `invented` (sure digits that are not there).
 
-    truth: rows separated by "/". layout "free": digits separated by ",", in any order; "grid": cells
-    separated by ",", as they are to be read. text: "?" for each digit that is not sure; guess: the same with
-    best guesses.
+    truth: rows separated by "/". layout: "free" for digits separated by "," that may come in any order;
+    "grid" for cells separated by ",", to be read like that. text: with "?" for each digit that is not sure.
+    guess: the same with best guesses.
     """
     if layout == "free":
         true = "".join(sorted(truth.replace(",", "")))
@@ -48,8 +48,8 @@ def counts_of(truth: str, layout: str, text: str, guess: str) -> Counter:
 
 
 def aligned(truth: str, answer: str) -> list[tuple[str, str]]:
-    """The pairs of the cheapest alignment (Levenshtein); "" where one side has nothing. A "?" fits any digit
-    better than another digit does."""
+    """The pairs of the cheapest alignment (Levenshtein); "" where one side has nothing. A "?" matches any
+    digit better than another digit does."""
     n, m = len(truth), len(answer)
     price = [[0.0] * (m + 1) for _ in range(n + 1)]
     for i in range(n + 1):

@@ -1,8 +1,8 @@
-"""One visitor of the app without a browser: speaks Streamlit's websocket protocol as its front end does.
+"""One visitor of the app without a browser, who speaks Streamlit's websocket protocol as its front end does.
 
-Thirty Chromiums do not fit two cores beside the server that is to be measured; thirty of these take a few
-per cent. What the front end would do by itself is done here too: it polls fragments that run again by
-themselves (`run_every`), keeps the address's query, sends every widget's state of the page with each rerun,
+Two cores cannot run thirty Chromiums beside the server that is measured; thirty of these visitors take a few
+per cent. What the front end does by itself is done here too: it polls fragments that run again by themselves
+(`run_every`), keeps the query of the address, sends the state of every widget on the page with each rerun,
 and uploads files by PUT. It never says which messages it has cached, so the server sends each one whole.
 """
 
@@ -32,7 +32,7 @@ WENT_WELL = ("FINISHED_SUCCESSFULLY", "FINISHED_EARLY_FOR_RERUN", "FINISHED_FRAG
 
 
 class Lost(Exception):
-    """The server has gone, or closed the connection."""
+    """The server is gone, or has closed the connection."""
 
 
 class AppError(Exception):
@@ -41,7 +41,7 @@ class AppError(Exception):
 
 @dataclass
 class Page:
-    """What the visitor has in front of them.
+    """What the visitor sees.
 
     elements: by their place on the page. states: of widgets that were touched, by their ids.
     """
@@ -54,7 +54,8 @@ class Page:
 
 
 class Visitor:
-    """A session. `open`, then `goto` pages and touch their widgets; each waits until its script has run."""
+    """A session. `open` it, then `goto` pages and touch their widgets; each call waits until the script has
+    run."""
 
     def __init__(self, url: str, headers: dict[str, str] | None = None) -> None:
         """headers: sent along with the handshake, such as X-Forwarded-For."""
@@ -161,7 +162,7 @@ class Visitor:
         return time.perf_counter() - begun
 
     def headings(self) -> list[str]:
-        """The largest headings of the page, as they are; the answer to a drawing last."""
+        """The largest headings of the page, unchanged; the answer to a drawing is the last."""
         shown = [each for each in self.page.elements.values() if each.WhichOneof("type") == "heading"]
         titles = [element.heading.body for element in shown if element.heading.tag == "h1"]
         for element in self.page.elements.values():
@@ -171,17 +172,18 @@ class Visitor:
         return titles
 
     def alerts(self) -> list[str]:
-        """Errors and warnings that the page shows in sentences."""
+        """The sentences of errors and warnings that the page shows."""
         shown = self.page.elements.values()
         return [element.alert.body for element in shown if element.WhichOneof("type") == "alert"]
 
     def texts(self) -> list[str]:
-        """Everything else that stands on the page as text."""
+        """All other text on the page."""
         shown = self.page.elements.values()
         return [element.markdown.body for element in shown if element.WhichOneof("type") == "markdown"]
 
     def numbered(self, key: str) -> str:
-        """The widget whose key is this and a number, which the app counts up to begin anew. KeyError."""
+        """The widget whose key is `key` and a number, which the app increments to begin with a new one.
+        KeyError."""
         for number in range(1000):
             if self.has(f"{key}{number}"):
                 return f"{key}{number}"
@@ -331,7 +333,7 @@ def _put(url: str, path: str, name: str, content: bytes) -> None:
 def canvas_state(strokes: list[list[tuple[float, float]]], png: str) -> str:
     """What streamlit-drawable-canvas sends after a stroke: its strokes, and a PNG as a data URL.
 
-    strokes: corners of each in pixels.
+    strokes: the corners of each, in pixels.
     """
     paths = [[["M", *stroke[0]], *(["L", *corner] for corner in stroke[1:])] for stroke in strokes]
     objects = [{"type": "Path", "stroke": "#000000", "strokeWidth": 18, "path": path} for path in paths]
@@ -351,5 +353,5 @@ def canvas_png(strokes: list[list[tuple[float, float]]]) -> str:
 
 
 def _is_answer(element: Any) -> bool:
-    """Whether this is what Draw shows its answer in."""
+    """Whether this is where Draw shows its answer."""
     return element.bidi_component.component_name == "digitlab_draw_answer"
