@@ -1,22 +1,22 @@
 // A network on the visitor's own device: forward with every layer's output, backward from the answer to the
-// picture. A plain ES module, read from what digitcore/browser/weights.py packs; it imports nothing.
+// picture. A plain ES module that imports nothing; it reads what digitcore/browser/weights.py packs.
 //
 //   const network = new Network(await fetched(url))
 //   const { text, probabilities } = network.read(picture)   // Float32Array(784), 0 paper to 1 ink
 //   network.layers[0].output                                 // of shape network.layers[0].shape, channels last
-//   network.gradient(network.logit(7))                       // Float32Array(784): what would speak for 7
+//   network.gradient(network.logit(7))                       // Float32Array(784): where more ink would speak for a 7
 //
-// Arrays that a network returns are its own and are written over by its next call; copy what must stay.
+// A network overwrites the arrays that it returned at its next call; copy what must stay.
 
 const MAGIC = "DIGITLAB"
-const NEVER = 1e-30 // what a probability of 0 counts as, as in digitcore's `calibrated`
+const NEVER = 1e-30 // stands for a probability of 0, as in digitcore's `calibrated`
 
 // ---- what comes from the server
 
 const SHELF = Symbol.for("digitlab.networks")
 
-// The bytes behind an address, fetched once a page whoever asks for them. Addresses name their content, so
-// whatever the browser still has of an earlier visit is right, however old it is.
+// The bytes at an address, fetched once for each page however often they are asked for. Addresses name their
+// content, so a copy that the browser kept from an earlier visit is right however old it is.
 export function fetched(url) {
   const shelf = (globalThis[SHELF] ??= new Map())
   if (!shelf.has(url)) {
@@ -39,7 +39,7 @@ function unpacked(buffer) {
   return { header, blob: 12 + length }
 }
 
-// Weights (inputs x outputs) as 32-bit floats, whatever they were packed as.
+// Weights (inputs x outputs) as 32-bit floats, however they were packed.
 function weightsOf(stored, buffer, blob, outputs) {
   const at = blob + stored.offset
   if (stored.type === "float32") return new Float32Array(buffer, at, stored.length)
@@ -69,7 +69,7 @@ const ACTIVATIONS = {
   ],
 }
 
-// The normal distribution up to x, by erfc of Press et al., Numerical Recipes in C, 6.2: within 1.2e-7 of it.
+// The normal distribution function, from erfc in Press et al., Numerical Recipes in C, 6.2: within 1.2e-7.
 function normal(x) {
   const z = Math.abs(x) / Math.SQRT2
   const t = 1 / (1 + z / 2)
@@ -104,8 +104,8 @@ class Layer {
   }
 }
 
-// Convolution and dense alike: each place of the output has its sums over a patch of the input, which for a
-// dense layer is all of it. `sums` is kept beside `output`, what the activation made of it.
+// Both convolution and dense: each place of the output has its sums over a patch of the input, which for a
+// dense layer is all of it. `sums` is kept as well as `output`, which is what the activation makes of it.
 class Weighted extends Layer {
   constructor(described, before, buffer, blob) {
     super(described, before)
@@ -124,7 +124,7 @@ class Weighted extends Layer {
     this.inked = { value: new Float64Array(this.patch), row: new Int32Array(this.patch) }
   }
 
-  // Where the inputs of the patch of a place lie: visits (start in the input, start in the patch, how many).
+  // Visits the inputs in a place's patch, run by run: (start in the input, start in the patch, how many).
   runs(y, x, visit) {
     const { height, width, channels } = this.from
     const [high, wide] = this.window
@@ -142,7 +142,7 @@ class Weighted extends Layer {
     const input = this.before.output
     const { value, row } = this.inked
     let found = 0
-    // Half of what a layer with relu says is 0: only the rest is multiplied.
+    // Half of the outputs of a layer with relu are 0: only the rest is multiplied.
     const gather = (from, to, count) => {
       for (let i = 0; i < count; i++) {
         const v = input[from + i]
@@ -317,20 +317,20 @@ export class Network {
     this.last = this.layers.at(-1)
   }
 
-  // The network's own softmax of a picture (784 values, 0 paper to 1 ink), as `Classifier.outputs`.
+  // The network's plain softmax for a picture (784 values, 0 paper to 1 ink), as `Classifier.outputs`.
   forward(picture) {
     this.picture.output.set(picture)
     for (const layer of this.layers) layer.forward()
     return this.last.output
   }
 
-  // What it says of a picture, as `Classifier.answer` and `Classifier.verdict`.
+  // What it says about a picture, as `Classifier.answer` and `Classifier.verdict`.
   read(picture) {
     this.forward(picture)
     return this.answer()
   }
 
-  // The same of the outputs that stand.
+  // The same for the outputs as they are now.
   answer() {
     const { class_names: names, threshold, not_a_digit: none } = this.header
     const probabilities = this.calibrated()
@@ -359,16 +359,16 @@ export class Network {
     return Float32Array.from(powers, (power) => power / total)
   }
 
-  // How much each pixel would change what `seed` weighs: Float32Array(784). seed: one weight for each of the
-  // last layer's sums, such as `logit(7)`; seed[7] = 1, seed[9] = -1 asks for 7 rather than 9. The gradient at
-  // each layer's output stands in its `gradient`.
+  // How much each pixel would change the sum that `seed` weights: Float32Array(784). seed: one weight for each of
+  // the last layer's sums, such as `logit(7)`; seed[7] = 1, seed[9] = -1 asks what would make it a 7 rather than a
+  // 9. The gradient at each layer's output is left in its `gradient`.
   gradient(seed) {
     this.last.gradient.set(seed)
     for (let i = this.layers.length - 1; i >= 0; i--) this.layers[i].backward()
     return this.picture.gradient
   }
 
-  // Seeds of `gradient`: a class's sum in the last layer, and its calibrated probability.
+  // Seeds for `gradient`: a class's sum in the last layer, and its calibrated probability.
   logit(label) {
     const seed = new Float32Array(this.last.sums.length)
     seed[label] = 1
@@ -383,7 +383,7 @@ export class Network {
     return seed
   }
 
-  // Switch a unit or a map of a layer off, or on again: `forward` then takes it for 0.
+  // Switch a unit or a map of a layer off, or on again: while it is off, `forward` counts it as 0.
   turn(layer, unit, on) {
     const { channels, off } = this.layers[layer]
     const now = off ?? new Uint8Array(channels)
@@ -392,7 +392,7 @@ export class Network {
   }
 }
 
-// The best two classes; of equals, the first.
+// The best two classes; of equal ones, the first.
 function ranked(probabilities) {
   return [...probabilities.keys()].sort((a, b) => probabilities[b] - probabilities[a] || a - b)
 }

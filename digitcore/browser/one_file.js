@@ -1,7 +1,7 @@
-// The page of one file: a drawing, the answer while it is drawn, and what each layer makes of it.
+// The page that is one file: a drawing, the answer while it is drawn, and what each layer makes of it.
 
 const PEN = 20
-const FRAME = 16 // milliseconds: what takes longer is done more rarely, so that the pen does not wait
+const FRAME = 16 // milliseconds: what takes longer is done less often, so that the pen does not wait
 
 const element = (id) => document.getElementById(id)
 const packed = Uint8Array.from(atob(element("weights").textContent), (letter) => letter.charCodeAt(0))
@@ -13,7 +13,7 @@ const context = paper.getContext("2d", { willReadFrequently: true })
 context.lineWidth = PEN
 context.lineCap = context.lineJoin = "round"
 const strokes = []
-let drawing = null // the pointer whose stroke grows
+let drawing = null // the pointer that is drawing a stroke
 
 function at(event) {
   const box = paper.getBoundingClientRect()
@@ -56,7 +56,7 @@ element("clear").addEventListener("click", () => {
   redraw()
 })
 
-// ---- looking: at most once a frame
+// ---- reading: at most once a frame
 
 let asked = false
 let took = 0
@@ -87,7 +87,7 @@ function show(answer) {
   bars.forEach(([bar, figure], i) => {
     const share = answer?.isDigit ? answer.probabilities[i] : 0
     bar.style.width = `${100 * share}%`
-    const said = share >= 0.9995 ? "> 99.9%" : `${(100 * share).toFixed(1)}%` // never a hundred
+    const said = share >= 0.9995 ? "> 99.9%" : `${(100 * share).toFixed(1)}%` // never 100 %
     figure.textContent = answer?.isDigit ? said : ""
   })
 }
@@ -102,10 +102,10 @@ const bars = names.map((name) => {
 
 // ---- layers as pictures
 
-const ROW = 90 // pixels of a row of maps, about: as many as a power of two, as there are maps
-const DARK = [27, 38, 50] // told from a black page
-const WIDTH = 410 // of a layer's picture, where there is room
-const LARGEST = 10 // screen pixels for one of a map
+const ROW = 90 // about how many pixels a row of maps is wide; it holds a power of two of them, as layers do
+const DARK = [27, 38, 50] // differs from a black page
+const WIDTH = 410 // pixels of a layer's picture, where there is room
+const LARGEST = 10 // screen pixels for one pixel of a map
 const WHITE = [255, 255, 255]
 const BELOW = [230, 159, 0]
 const shown = [
@@ -140,7 +140,7 @@ function framed(layer) {
   return { ...layer, height, width, count, gap, columns, picture, image }
 }
 
-// Each layer by its own largest value: dark 0, white the most, orange the most below 0.
+// Each layer is scaled to its own largest value: 0 is dark, the largest white, the most negative orange.
 function paint({ values, height, width, count, gap, columns, picture, image }) {
   let most = 1e-6
   for (const value of values) if (Math.abs(value) > most) most = Math.abs(value)
@@ -161,4 +161,4 @@ function paint({ values, height, width, count, gap, columns, picture, image }) {
 }
 
 redraw()
-Object.assign(globalThis, { network, pictureOf }) // for whoever opens the console, and for measuring
+Object.assign(globalThis, { network, pictureOf }) // for the console, and for benchmarks

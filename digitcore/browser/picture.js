@@ -3,27 +3,27 @@
 //   const found = pictureOf(context.getImageData(0, 0, canvas.width, canvas.height))
 //   found?.picture      Float32Array(784), 0 paper to 1 ink; null where there is no more than a dot
 //
-// The same steps as digitcore's preprocessing, by the same constants, without what only photographs need
-// (shadows, ruled lines, noise, light ink): ink, the strokes of one digit, its box, 20 by area, centre of mass.
+// The same steps as digitcore's preprocessing with the same constants, without those that only photographs need
+// (shadows, ruled lines, noise, light ink): ink, strokes of one digit, box, reduction to 20, centre of mass.
 
 const LARGEST = 1600
-const QUICK = 256 // long side of the copy that is looked at first, a whole part of the picture, at least a quarter
+const QUICK = 256 // long side of the copy that is examined first, reduced by a whole factor of at most 4
 const MOST_HALVED = 4
 const ENOUGH = 60 // pixels of a digit for which that copy is enough
 const SIDE = 28
 const BOX = 20
 const CENTRE = 14
 const FAINTEST = 6 // grey levels
-const WEAK = 0.12 // of the contrast: ink that joins strokes
-const EDGE = 0.02 // of the contrast: the soft edge of a stroke
+const WEAK = 0.12 // share of the contrast: ink that joins strokes
+const EDGE = 0.02 // share of the contrast: the soft edge of a stroke
 const STRONG = 0.4
-const NEAR = 0.25 // of the digit's size: the widest gap between two strokes of one digit
-const THINNEST = 1.3 // of 20 pixels: thinner pens are widened to PEN
+const NEAR = 0.25 // share of the digit's size: the widest gap between two strokes of one digit
+const THINNEST = 1.3 // pixels of 20: thinner pens are widened to PEN
 const PEN = 1.7
 const WIDE = 1.15 // width over height, and size beside the largest, from which there may be several digits
 const SECOND = 0.25
 
-// image: {data, width, height} as of getImageData. Returns {picture, box: [x, y, w, h] in the image's pixels,
+// image: {data, width, height} as getImageData gives them. Returns {picture, box: [x, y, w, h] in the image's pixels,
 // mayBeSeveral: whether this may be a number, which only the server reads}, or null.
 export function pictureOf(image) {
   const given = inkOf(image)
@@ -44,7 +44,7 @@ export function pictureOf(image) {
   }
 }
 
-// Grey levels of ink, 0 to 255: what is transparent is paper.
+// Grey levels of ink, 0 to 255: transparent pixels are paper.
 function inkOf({ data, width, height }) {
   const values = new Float32Array(width * height)
   for (let i = 0, at = 0; i < values.length; i++, at += 4) {
@@ -63,8 +63,8 @@ function reduced(ink, side) {
   return smaller
 }
 
-// A copy at a whole part of the size, by averaging; what does not fill a whole pixel at the right and the lower
-// side is left out. Rounded as OpenCV does: a half is rounded up of four pixels, and to even of more.
+// A copy reduced by a whole factor, by averaging; pixels at the right and the bottom that do not fill a whole pixel
+// are left out. Rounded as OpenCV does: a half is rounded up for four pixels, and to even for more.
 function halved({ values, width, height }, factor) {
   const [w, h] = [Math.floor(width / factor), Math.floor(height / factor)]
   const smaller = new Float32Array(w * h)
@@ -101,7 +101,7 @@ function located({ values, width, height }) {
   }
 }
 
-// The level that but the strongest pixels stay below, as digitcore's `levels` on an even ground of 0.
+// The level that all but the strongest pixels stay below, as digitcore's `levels` on an even ground of 0.
 function levelOfInk(values) {
   const histogram = new Uint32Array(256)
   for (const value of values) histogram[value]++
@@ -165,8 +165,8 @@ function partsOf(values, width, height, least) {
   return { labels, parts }
 }
 
-// Which parts are strokes of the one digit: the heaviest, and what is near and large enough, as digitcore's
-// `_of_one_digit`. null where there are but specks.
+// Which parts are strokes of the one digit: the heaviest, and those near and large enough, as digitcore's
+// `_of_one_digit`. null where there are only specks.
 function ofOneDigit(parts, contrast, width, height) {
   for (const part of parts) {
     part.mass = part.levels.reduce((sum, level) => sum + Math.min(level, contrast), 0)
@@ -203,7 +203,7 @@ function boxAround(parts) {
   ]
 }
 
-// The kept parts with their soft edges, which reach no farther than `reach` pixels: Uint8Array.
+// The kept parts with their soft edges, which reach at most `reach` pixels: Uint8Array.
 function withEdges(values, labels, kept, width, height, reach, least) {
   const mask = new Uint8Array(values.length)
   const isStroke = (i) => labels[i] > 0 && kept[labels[i] - 1]
@@ -224,7 +224,7 @@ function withEdges(values, labels, kept, width, height, reach, least) {
   return mask
 }
 
-// [x, y, w, h] of what is set.
+// [x, y, w, h] around the pixels that are set.
 function boxOf(mask, width, height) {
   let left = width
   let top = height
@@ -241,7 +241,7 @@ function boxOf(mask, width, height) {
   return [left, top, right - left, bottom - top]
 }
 
-// The level that 85 of 100 of the mask's pixels stay below.
+// The level that 85 % of the mask's pixels stay below.
 function strengthOf(values, mask) {
   const histogram = new Uint32Array(256)
   let count = 0
@@ -260,8 +260,8 @@ function strengthOf(values, mask) {
   return below + (at % 1) * (ranked(Math.min(Math.floor(at) + 1, count - 1)) - below)
 }
 
-// The box without blur: each side moves in to where the ink reaches half of what it reaches one twentieth of
-// the digit further in.
+// The box without blur: each side moves in to where the ink reaches half of its greatest value within the next
+// twentieth of the digit's size.
 function tight(ink, width, [x, y, w, h]) {
   const reach = Math.floor(Math.max(w, h) / BOX) - 1
   if (reach < 1) return [x, y, w, h]
@@ -316,7 +316,7 @@ function normalised(ink, [x, y, w, h]) {
   return picture
 }
 
-// The same strokes, widened where the pen was so thin that in 20x20 it would leave but a pale trace.
+// The same strokes, widened where the pen was so thin that it would leave only a pale trace in 20x20.
 function byAWiderPen(cropped) {
   const { values, width, height } = cropped
   const longest = Math.max(width, height)
@@ -353,7 +353,7 @@ function byAWiderPen(cropped) {
   return { values: wider, width, height }
 }
 
-// [x, y] of the pixels of a disc, as OpenCV draws one into size x size.
+// [x, y] of the pixels of a disc as OpenCV draws it into size x size.
 function nibOf(size) {
   const radius = Math.floor(size / 2)
   const pixels = []
@@ -388,7 +388,7 @@ function resized({ values, width, height }, newWidth, newHeight) {
   return { values: result, width: newWidth, height: newHeight }
 }
 
-// For each of `count` new pixels in a row of `length`: the first pixel that it covers, and each one's share.
+// For each of `count` new pixels in a row of `length`: the first pixel that it covers, and how much of each.
 function covered(length, count) {
   const scale = length / count
   return Array.from({ length: count }, (_, i) => {
@@ -401,7 +401,7 @@ function covered(length, count) {
   })
 }
 
-// To the nearest whole number, halves to the even one, as Python and OpenCV round.
+// To the nearest whole number, halves to the even one, as Python and OpenCV do.
 function even(value) {
   const low = Math.floor(value)
   const over = value - low

@@ -1,8 +1,8 @@
-// An answer with its bars, which can change at every frame without moving anything else on the page. Imports
+// An answer with its bars, which can change at every frame without moving anything else on the page. It imports
 // nothing; its style is live_answer.css.
 
-const LARGEST = 104 // pixels: what a digit is written in
-const WIDTH = 0.62 // of its size: a letter's width
+const LARGEST = 104 // pixels: the size of a digit
+const WIDTH = 0.62 // width of a letter over its size
 
 // word: {rows: [[large, small], …], caption, probabilities}. `large` is the answer, or "" where `small` is a
 // sentence that says why there is none. probabilities: one for each class; all 0 where nothing is guessed.
@@ -30,7 +30,7 @@ export class LiveAnswer {
     this.table.replaceChildren(...this.bars.map(({ row }) => row))
   }
 
-  // held: shown faintly, because another word is on its way.
+  // held: shown faintly, because the next answer is on its way.
   show({ rows, caption, probabilities }, held = false) {
     const told = JSON.stringify(rows)
     if (told !== this.told) {
@@ -67,7 +67,7 @@ export class LiveAnswer {
   }
 }
 
-// Per cent for people: never a hundred, which no network can be.
+// Per cent for people: never 100, because no network can be certain.
 export const percent = (share) => (share >= 0.9995 ? ">99.9%" : `${(100 * share).toFixed(1)}%`)
 
 function made(tag, name, text = "") {

@@ -1,15 +1,15 @@
-// What is drawn on the page's canvas, also while the pen still moves. Imports nothing.
+// What is drawn on the page's canvas, even while the pen is still moving. It imports nothing.
 
-const AWAKE = 1000 // milliseconds after the last sign of a pen in which every frame is looked at
-const ASLEEP = 200 // milliseconds between two looks at a canvas on which nobody draws
-const SETTLES = 50 // milliseconds in which a stroke goes from the pen's layer to the finished one's, and is in neither
-const FRAME = "live frame" // in the browser's own list of measures, for benchmarks
+const AWAKE = 1000 // milliseconds after the last sign of a pen in which every frame is examined
+const ASLEEP = 200 // milliseconds between two looks at a canvas when nobody draws
+const SETTLES = 50 // milliseconds in which a stroke moves from the pen's layer to the finished one and is in neither
+const FRAME = "live frame" // name in the browser's list of measures, for benchmarks
 const SIGNS = ["pointerdown", "pointermove", "pointerup", "pointercancel", "keydown"]
 
-// Calls `changed(image, drawing)` with the pixels (as of getImageData) whenever they are others than before, once
-// a frame at the most, and with null while there is no canvas. drawing: whether a pen is on the paper. It is also
-// called when the pen is lifted. What `changed` takes is followed by as long a rest, so that pen and page have
-// at least half of the time, however slow the device. Returns what ends it.
+// Calls `changed(image, drawing)` with the pixels (as getImageData gives them) whenever they have changed, at most
+// once a frame, and with null while there is no canvas. drawing: whether a pen is on the paper. It is also called
+// when the pen is lifted. After each call there is a rest as long as the call took, so that pen and page get at
+// least half of the time, however slow the device. Returns a function that ends it.
 export function watchDrawing(changed) {
   const copy = document.createElement("canvas")
   const context = copy.getContext("2d", { willReadFrequently: true })
@@ -45,7 +45,7 @@ export function watchDrawing(changed) {
     if (now >= rested) {
       if (see()) {
         performance.measure(FRAME, { start: now, detail: { drawing } })
-        performance.clearMeasures(FRAME) // whoever observes them has it
+        performance.clearMeasures(FRAME) // observers have received it
       }
       const after = performance.now()
       rested = after + (after - now)
@@ -53,7 +53,7 @@ export function watchDrawing(changed) {
     if (drawing || performance.now() < awake) next()
     else timer = setTimeout(next, ASLEEP)
   }
-  // Whether there was something to look at.
+  // Returns whether there was something to look at.
   const see = () => {
     if (!layers[0]?.isConnected) layers = layersOfPage()
     const [lower, upper] = layers
@@ -87,7 +87,7 @@ export function watchDrawing(changed) {
   }
 }
 
-// The drawing's two canvases (a third is for a picture behind them): finished strokes, and the one under the pen.
+// The drawing's two canvases: finished strokes, and the stroke under the pen. (A third holds a background picture.)
 function layersOfPage() {
   for (const host of document.querySelectorAll('[data-testid="stBidiComponentIsolated"]')) {
     const lower = host.shadowRoot?.querySelector("canvas.lower-canvas:not(.dc-background-canvas)")
@@ -96,7 +96,7 @@ function layersOfPage() {
   return []
 }
 
-// A number that is another one for other pixels; four bytes at a time.
+// A hash of the pixels, four bytes at a time.
 function fingerprint(data) {
   const pixels = new Uint32Array(data.buffer, data.byteOffset, data.length >> 2)
   let sum = 0

@@ -1,11 +1,11 @@
-// The network whose bytes lie at a path of this server, such as live_network.address gives: a promise of a
-// Network of one's own, whose bytes are fetched once however many ask.
+// The network whose bytes are at a path of this server, as live_network.address gives it: a promise of a Network of
+// the caller's own. The bytes are fetched only once, however many ask for them.
 export async function live(path) {
   return new Network(await fetched(served(path)))
 }
 
-// The whole address of a path of the server, which a proxy may have put anywhere and whose pages lie at /, at
-// /train and so on: beside its own scripts.
+// The full address of a path of the server. A proxy may have put the server anywhere, and its pages are at /, at
+// /train and so on, so the address is derived from that of its own scripts.
 function served(path) {
   const own = document.querySelector('script[src*="static/js/"]')
   const root = own ? new URL("../../", own.src) : new URL("./", document.baseURI)

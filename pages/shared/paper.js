@@ -1,9 +1,9 @@
 // What the canvas of streamlit-drawable-canvas lacks: a name for screen readers, a width that fits a phone, and a
-// pen for the keyboard. Its toolbar goes: it is invisible until a mouse hovers, yet lies over the paper's upper
-// right corner and takes a finger's first stroke there (0.13.0). All of it lives in a shadow root, out of a style
-// sheet's reach.
+// pen for the keyboard. Its toolbar is removed: it is invisible until a mouse hovers over it, but covers the paper's
+// upper right corner and swallows a finger's first stroke there (0.13.0). All of this is in a shadow root, out of
+// reach of style sheets.
 
-const CELL = 10 // pixels of the paper: 28 x 28 cells on the square one, as in the picture that a network reads
+const CELL = 10 // pixels of the paper: the square paper has 28 x 28 cells, as the picture that a network reads
 const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }
 const NAME =
   "Paper: draw a digit or a number here. With the keyboard: the arrow keys walk over a grid, Space inks a cell, " +
@@ -37,12 +37,12 @@ export default function ({ setTriggerValue }) {
     }
   }
   finish()
-  const timer = setInterval(finish, 100) // the canvas may come later than this script
+  const timer = setInterval(finish, 100) // the canvas may appear later than this script
   return () => clearInterval(timer)
 }
 
-// Walks a grid over the paper and inks its cells with the paper's own pen, by the events of a mouse there: what
-// it draws is a drawing like any other.
+// Walks over the paper in a grid and inks cells with the paper's own pen, by sending it mouse events: the result is
+// a drawing like any other.
 class KeyboardPen {
   constructor(canvas, container) {
     this.canvas = canvas
@@ -78,7 +78,7 @@ class KeyboardPen {
     else if (event.key === " ") this.ink(this.at, this.at)
     else if (event.key === "Backspace") this.undo()
     else return
-    event.preventDefault() // the page would scroll
+    event.preventDefault() // or the page would scroll
     this.grid.classList.add("shown")
     this.mark()
     if (event.key === "Backspace") this.place.textContent = "The last stroke is taken back"
@@ -111,7 +111,7 @@ class KeyboardPen {
     this.cell.style.top = `${(100 * y) / this.rows}%`
   }
 
-  // Where the pen is, and whether there is ink, once the canvas has drawn it.
+  // Says where the pen is and whether there is ink, once the canvas has drawn it.
   say() {
     requestAnimationFrame(() => {
       const [x, y] = this.at

@@ -1,11 +1,11 @@
-// Draw's answer, alive under the pen: what the network says of the drawing on the visitor's own device at each
-// frame, until the server's word for that drawing comes. Uses live and pictureOf of the library, watchDrawing and
-// LiveAnswer, which stand before it.
+// Draw's answer, live under the pen: what the network on the visitor's own device says about the drawing at each
+// frame, until the server's answer to that drawing arrives. Uses live and pictureOf of the library, and watchDrawing
+// and LiveAnswer, which come before it in the script.
 
-const FRAME = 16 // milliseconds: a frame that takes longer is felt
+const FRAME = 16 // milliseconds: a frame that takes longer is noticed
 const FELT = 32 // a single answer that takes longer waits until the pen is lifted
-// Milliseconds until the server's word counts although the drawing looks like another one: of a word that came
-// after the drawing, and of one that is older.
+// Milliseconds until the server's answer counts although the drawing looks different: for an answer that came after
+// the drawing, and for an older one.
 const PATIENCE = { newer: 1500, older: 8000 }
 const CELL = 20 // pixels: the square whose mean ink tells one drawing from another
 const SAME = 8 // grey levels by which such a mean may differ: canvas and PNG are drawn separately
@@ -30,8 +30,8 @@ class View {
     this.costs = {}
   }
 
-  // data: {network, quick: addresses, classes, live: whether it may speak before the server, word: as LiveAnswer
-  // takes it with `ink`, the mean ink in each square of the paper, and `said`, for the ear}
+  // data: {network, quick: addresses, classes, live: whether it may answer before the server, word: as LiveAnswer
+  // takes it, with `ink`, the mean ink in each square of the paper, and `said`, for screen readers}
   take(data) {
     this.data = data
     this.word = data.word
@@ -57,7 +57,7 @@ class View {
     const network = await live(address)
     if (this[name] !== address) return
     this.networks[name] = network
-    // The browser compiles what runs often: nobody should wait for that under the pen.
+    // The browser compiles code that runs often: that should not happen while somebody draws.
     const picture = new Float32Array(784).map((_, i) => (i % 28 > 8 && i % 28 < 12 ? 1 : 0))
     const warm = (times) => {
       if (this.networks[name] !== network || this.drawing) return
@@ -74,7 +74,7 @@ class View {
     return result
   }
 
-  // Milliseconds of an answer; the least of some, as other programs of the device take their time in between.
+  // Milliseconds that an answer takes: the least of a few, because other programs on the device interrupt some.
   cost(name) {
     return Math.min(...this.costs[name])
   }
@@ -87,7 +87,7 @@ class View {
     else this.settle()
   }
 
-  // The pen is off the paper: the server's word if it is about this drawing, else one's own until it comes.
+  // The pen is off the paper: shows the server's answer if it is for this drawing, else our own until it arrives.
   settle() {
     clearTimeout(this.timer)
     const patience = this.came > this.changed ? PATIENCE.newer : PATIENCE.older
@@ -109,7 +109,7 @@ class View {
     return ink.every((mean, i) => Math.abs(mean - sums[i] / CELL ** 2) <= SAME)
   }
 
-  // The server's word, for the eye and, once, for the ear.
+  // Shows the server's answer, and reads it out once to screen readers.
   tell() {
     this.answer.show(this.word)
     const about = JSON.stringify([this.word.said, this.word.ink, this.network])
@@ -120,7 +120,7 @@ class View {
     this.region.replaceChildren(document.createTextNode(this.word.said))
   }
 
-  // One's own word, as far as one has any.
+  // Shows our own answer, if there is one.
   speak() {
     const { data, drawing } = this
     const name = this.chosen(drawing)
@@ -141,7 +141,7 @@ class View {
     }
   }
 
-  // Which network speaks: the visitor's own, and the quick one under the pen where that would be slow.
+  // Which network answers: the chosen one, or, where that would be slow under the pen, the quick one.
   chosen(drawing) {
     const { network, quick } = this.networks
     if (!network || !drawing) return network ? "network" : null
@@ -150,7 +150,7 @@ class View {
     return this.cost("network") <= FELT ? "network" : null
   }
 
-  // Nothing to say: what was said before stands, faintly.
+  // Nothing to say: the previous answer stays, faintly.
   hold(caption) {
     const { rows } = this.word
     const stands = rows[0][0] !== ""

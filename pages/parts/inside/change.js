@@ -1,10 +1,10 @@
-// Uses element, refill, number, percent, largest, paintDigit, paintSigned, dark, areDigits and soon, which stand before it.
-// Break it: the drawing turned, thinned, noisy or moved, and the answer along the way. Fool it: the least change
-// that makes it another digit.
+// Uses element, refill, number, percent, largest, paintDigit, paintSigned, dark, areDigits and soon, which come before it in the script.
+// Break it: the drawing is turned, thinned, moved or made noisy, and the answer is shown along the way. Fool it: the
+// smallest change that turns the answer into another digit.
 
 const LEVELS = 25
 const STEPS = 120
-// How far beyond its thresholds a change must go: what the server computes with LiteRT differs by a millionth.
+// How far beyond the thresholds a change must go, because the server's LiteRT differs by a millionth.
 const SLACK = 1e-3
 const SLIDE = { width: 320, height: 140, pad: 22 }
 
@@ -148,7 +148,7 @@ function moved(picture, pixels) {
   return sampled(picture, (y, x) => [y, x - pixels])
 }
 
-// The lightest or darkest of each pixel's neighbours, as far as the level goes.
+// Each pixel becomes the lightest or darkest of its neighbours, up to the distance of the level.
 function penned(picture, level) {
   let changed = picture
   for (let rest = Math.abs(level); rest > 0; rest -= 1) {
@@ -169,7 +169,7 @@ function penned(picture, level) {
   return Float32Array.from(changed)
 }
 
-// The same grains at each level: only their strength changes.
+// The grains are the same at each level; only their strength changes.
 function noisy(picture, level) {
   let state = 1
   const random = () => (state = (state * 48271) % 2147483647) / 2147483647
@@ -216,8 +216,8 @@ export class Fool {
     this.show()
   }
 
-  // Steps along the slope of "this digit rather than the one it reads now", then as much of the change taken back
-  // as the answer bears.
+  // Steps along the gradient of "this digit rather than the one it reads now"; then as much of the change is
+  // taken back as leaves the answer as it is.
   fool(label) {
     const { network, original } = this
     this.changed = original.slice()
@@ -242,7 +242,7 @@ export class Fool {
       if (rival !== label) seed[rival] = -1
       if (network.header.not_a_digit.known) seed[network.header.class_names.length] -= 0.5
       const slope = network.gradient(seed)
-      // What would leave paper or full ink does not count.
+      // A change beyond paper or full ink does not count.
       const free = slope.map((s, i) => ((s > 0 && this.changed[i] >= 1) || (s < 0 && this.changed[i] <= 0) ? 0 : s))
       const length = Math.sqrt(free.reduce((sum, s) => sum + s * s, 0)) || 1
       this.changed = this.changed.map((value, i) => clip(value + (0.25 * free[i]) / length))

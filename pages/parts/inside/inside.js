@@ -1,5 +1,5 @@
-// The page Inside: the drawing on the page's canvas (or a sample that was tapped) in the chosen network, live. All
-// of it happens on the visitor's device; the server gives the weights, once.
+// The page Inside: the drawing on the page's canvas, or a sample that was tapped, in the chosen network, live. All
+// of this happens on the visitor's device; the server only sends the weights, once.
 // Uses live and pictureOf of the library, and what the modules before it export.
 
 const PARTS = { look: ["Look", Look], why: ["Why", Why], near: ["Nearest", Neighbours], break: ["Break it", Break], fool: ["Fool it", Fool] }
@@ -35,7 +35,7 @@ class View {
     this.open("look", false)
   }
 
-  // A network beside the first changes nothing of what is looked at in the first.
+  // A second network beside the first does not change what is shown of the first.
   async take(data) {
     this.stopWatching ??= watchDrawing((image) => this.drawn(image))
     if (data.network === this.wanted?.network && data.second === this.wanted.second) return
@@ -48,12 +48,12 @@ class View {
         data.second ? live(data.second) : null,
         same ? this.digits : data.digits ? trainingDigits(data.digits, data.labels) : null,
       ])
-      if (this.wanted !== data) return // another was chosen meanwhile
+      if (this.wanted !== data) return // another one was chosen meanwhile
       Object.assign(this, { network, second, digits, shown: data })
     } catch (error) {
       if (this.wanted !== data) return
-      this.wanted = null // asked for anew when the page runs again
-      this.shown = null // what another network says would stand under this one's name
+      this.wanted = null // asked for again when the page runs again
+      this.shown = null // or another network's answer would appear under this one's name
       this.network = null
       this.stopParts()
       this.panel.hidden = true
@@ -70,7 +70,7 @@ class View {
     this.draw()
   }
 
-  // Ten training digits to begin with, one a class.
+  // Ten training digits to start with, one of each class.
   offer() {
     this.samples.replaceChildren()
     this.choose(null)
@@ -81,7 +81,7 @@ class View {
       if (index < 0) return
       const canvas = element("canvas", { class: "tiny" })
       paintDigit(canvas, this.digits.picture(index))
-      // Tapped a second time, it gives the drawing back.
+      // A second tap brings the drawing back.
       this.samples.append(element("button", { type: "button", "aria-label": `Sample ${name}`, "aria-pressed": "false", onclick: () => {
         this.choose(this.sampled === index ? null : index)
         this.draw()
@@ -89,7 +89,7 @@ class View {
     })
   }
 
-  // Look at a training digit instead of the drawing; null for the drawing.
+  // Show a training digit instead of the drawing; null for the drawing.
   choose(index) {
     this.sampled = index
     this.sample = index === null ? null : Float32Array.from(this.digits.picture(index))
@@ -100,7 +100,7 @@ class View {
   drawn(image) {
     const found = image && pictureOf(image)
     this.picture = found?.picture ?? null
-    if (this.picture && this.sample) this.choose(null) // who draws looks at the drawing
+    if (this.picture && this.sample) this.choose(null) // drawing brings the drawing back
     this.several = Boolean(found?.mayBeSeveral)
     this.draw()
   }
@@ -138,7 +138,7 @@ class View {
       return
     }
     this.panel.hidden = false
-    if (!this.stopWatching) return // the page was left while its network was on its way
+    if (!this.stopWatching) return // the page was left while its network was loading
     const answer = this.network.read(picture)
     const second = this.second?.read(picture)
     this.answers.replaceChildren(said(this.network, answer, this.several && !this.sample), ...(second ? [said(this.second, second, false)] : []))
@@ -162,7 +162,7 @@ class View {
   }
 }
 
-// The answer of one network: what it says, how sure it is, and a bar a class.
+// The answer of one network: what it says, how sure it is, and a bar for each class.
 function said(network, answer, several) {
   const names = network.header.class_names
   const bars = names.map((name, label) => {
@@ -179,7 +179,7 @@ function said(network, answer, several) {
     element("div", { class: "bars" }, ...bars)) // prettier-ignore
 }
 
-// A sheet of 28 x 28 pictures, one after another, and a letter a label.
+// A sheet of 28 x 28 pictures, one after another, and their labels, one letter each.
 async function trainingDigits(url, labels) {
   const image = new Image()
   image.src = url

@@ -1,9 +1,9 @@
-// Uses element, refill, number, dark, largest, areDigits, paintDigit and paintSigned of paint.js, which stands before it.
-// Every layer's output as pictures, and the very numbers behind the pixel or unit that one points at.
+// Uses element, refill, number, dark, largest, areDigits, paintDigit and paintSigned of paint.js, which comes before it in the script.
+// Every layer's output as pictures, and the actual numbers behind the pixel or unit that is pointed at.
 
 const GAP = 1
-const MAP_SIDE = 64 // of a map on the screen, about: what a finger finds
-const MANY = 128 // units from which on they are drawn small
+const MAP_SIDE = 64 // about how large a map is on the screen, so that a finger can hit it
+const MANY = 128 // more units than this are drawn small
 
 export class Look {
   constructor(place) {
@@ -43,8 +43,8 @@ export class Look {
     })
   }
 
-  // How the maps of a layer lie in its canvas: columns of tiles of height x width, each of their pixels `zoom`
-  // pixels of the screen, as many beside each other as there is room for.
+  // How the maps of a layer are laid out in its canvas: in tiles of height x width, each of whose pixels takes
+  // `zoom` pixels of the screen, with as many tiles in a row as there is room for.
   grid(layer) {
     const maps = layer.shape.length > 1
     const [height, width] = maps ? layer.shape : [1, 1]
@@ -78,7 +78,7 @@ export class Look {
     this.tell()
   }
 
-  // What is switched off is crossed out; what is chosen has a dot.
+  // Maps that are switched off are crossed out; the chosen one has a dot.
   mark(canvas, layer, index, night) {
     const context = canvas.getContext("2d")
     const { height, width, columns } = this.grid(layer)
@@ -105,7 +105,7 @@ export class Look {
     const py = Math.floor(((event.clientY - box.top) / box.height) * canvas.height)
     const { height, width, columns } = this.grid(this.network.layers[index])
     const unit = Math.floor(py / (height + GAP)) * columns + Math.floor(px / (width + GAP))
-    const y = Math.min(height - 1, py % (height + GAP)) // the gap belongs to what stands before it
+    const y = Math.min(height - 1, py % (height + GAP)) // the gap belongs to the tile before it
     const x = Math.min(width - 1, px % (width + GAP))
     if (unit < this.network.layers[index].channels) this.choose(index, unit, y, x)
   }
@@ -114,7 +114,7 @@ export class Look {
     const step = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] }[event.key]
     const layer = this.network.layers[index]
     if (this.chosen?.layer !== index) return
-    if (event.key === "Enter" && layer !== this.network.last) return this.turn() // an answer stays on
+    if (event.key === "Enter" && layer !== this.network.last) return this.turn() // answers cannot be switched off
     if (!step) return
     event.preventDefault()
     const { height, width, columns } = this.grid(layer)
@@ -198,10 +198,10 @@ export class Look {
     const outputs = layer.channels
     const input = layer.before.output
     const channels = layer.before.shape.at(-1)
-    const found = [] // {channel, sum, cells: [[input, weight], ...]} a channel, or an input of a dense layer
+    const found = [] // {channel, sum, cells: [[input, weight], ...]} for each channel, or each input of a dense layer
     const flat = layer.kind === "Dense"
     const groups = new Map()
-    let across = 0 // inputs of a row of the patch: fewer at the edge of the picture
+    let across = 0 // inputs in a row of the patch: fewer at the edge of the picture
     layer.runs(y, x, (from, to, count) => {
       across = count / channels
       for (let i = 0; i < count; i++) {
@@ -227,7 +227,7 @@ export class Look {
     return lines
   }
 
-  // A perceptron's unit over the whole drawing: its weights, and what they make of the ink.
+  // A unit that sees the whole drawing: its weights, and what they make of the ink.
   weightImages(layer, unit) {
     const weights = Float32Array.from({ length: 784 }, (_, i) => layer.weights[i * layer.channels + unit])
     const products = weights.map((weight, i) => weight * layer.before.output[i])
@@ -248,7 +248,7 @@ export class Look {
     return table
   }
 
-  // Who speaks for it and who against, the loudest first.
+  // What speaks for it and what against, the strongest first.
   speakers(found, layer) {
     const kind = layer.before.shape.length > 1 ? "map" : "unit"
     const sorted = found.toSorted((a, b) => b.sum - a.sum)

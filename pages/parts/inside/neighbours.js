@@ -1,14 +1,14 @@
-// Uses element, paintDigit, dark and soon, which stand before it.
-// Nearest: the training digits that are most alike to the network, by its layer before the last, and a map of all.
+// Uses element, paintDigit, dark and soon, which come before it in the script.
+// Nearest: the training digits that the network finds most alike, by its last layer but one, and a map of all.
 
 const SHOWN = 8
-// Numbers that are kept of all digits together: fewer digits where the layer before the last is large, as where a
-// network ends right behind its maps.
+// How many numbers are kept for all digits together: with a large last layer but one, as in a network that ends
+// right after its maps, fewer digits are used.
 const KEPT = 4e6
-// Of these the map's directions are found: it takes a tenth of a second, in which nothing else moves.
+// How many of them determine the directions of the map: that takes a tenth of a second, during which all stands still.
 const FOR_AXES = 5e5
 const MAP = { width: 640, height: 420, pad: 10 }
-// Ten colours that are told apart, on either ground; each point is its digit besides.
+// Ten colours that differ clearly on a light and a dark page; each point is also drawn as its digit.
 const COLOURS = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#B8860B", "#56B4E9", "#888888", "#E63946", "#7B5EA7", "#6A994E"]
 const AT_NIGHT = ["#4DA3FF", "#FF9248", "#2FD3A5", "#E8A0C8", "#F0C05A", "#8FD6FF", "#B5B5B5", "#FF7B86", "#B79BE0", "#9CCB7E"]
 
@@ -36,7 +36,7 @@ export class Neighbours {
     this.map.getContext("2d").clearRect(0, 0, MAP.width, MAP.height)
   }
 
-  // Every training digit through the network as it is wired now, with what is switched off.
+  // Runs every training digit through the network as it is now, with the units that are switched off.
   ask(wiring) {
     this.stop()
     this.wiring = wiring
@@ -97,7 +97,7 @@ export class Neighbours {
     context.stroke()
   }
 
-  // The map without the ring, which alone moves: two thousand labels a frame would make the pen wait.
+  // The map without the ring, the only part that moves: two thousand labels a frame would make the pen wait.
   grounded(night) {
     const { width, height, pad } = MAP
     const canvas = element("canvas", { width, height })
@@ -121,7 +121,7 @@ export class Neighbours {
     return { canvas, at, night }
   }
 
-  // What was not asked to the end is asked anew: units may be switched off meanwhile.
+  // A run that was not finished starts again: units may have been switched off meanwhile.
   stop() {
     this.job?.stop()
     if (!this.axes) this.wiring = null

@@ -1,5 +1,5 @@
-// Numbers as pictures: blue above zero, orange below (Okabe and Ito's, which people of any colour vision tell
-// apart), on the page's own ground.
+// Numbers as pictures: blue above zero and orange below, on the page's own ground. The colours are Okabe and Ito's,
+// which people with any kind of colour vision can tell apart.
 
 const BLUE = [0, 114, 178]
 const ORANGE = [213, 94, 0]
@@ -10,7 +10,7 @@ export const dark = (element) => {
   return (r ?? 255) + (g ?? r) + (b ?? r) < 384
 }
 
-// Values (height x width, row by row) into a canvas, a pixel each; `most` is drawn in full colour.
+// Draws values (height x width, row by row) into a canvas, one pixel each; `most` gets the full colour.
 export function paintSigned(canvas, values, width, height, most, night) {
   const image = sized(canvas, width, height)
   const ground = night ? 20 : 247
@@ -36,7 +36,7 @@ export function paintDigit(canvas, picture) {
   canvas.getContext("2d").putImageData(image, 0, 0)
 }
 
-// Ink in grey, and over it what speaks for (blue) and against (orange).
+// Ink in grey, and over it what speaks for the answer (blue) and against it (orange).
 export function paintOver(canvas, picture, heat, most) {
   const image = sized(canvas, 28, 28)
   for (let i = 0; i < 784; i++) {
@@ -68,8 +68,8 @@ export function element(tag, attributes = {}, ...children) {
   return made
 }
 
-// New children in place of the old ones. What had the keyboard's focus among them keeps it: its successor, which
-// has the same data-key, takes it over. What is as it was stays untouched, so that a click is not lost.
+// New children in place of the old ones. If one of them had the keyboard's focus, the new one with the same data-key
+// gets it. Children that are the same as before stay, so that a click on them is not lost.
 export function refill(place, ...children) {
   const key = place.getRootNode().activeElement?.closest?.("[data-key]")?.dataset.key
   const held = key !== undefined && place.contains(place.getRootNode().activeElement)
@@ -77,9 +77,9 @@ export function refill(place, ...children) {
   if (held) place.querySelector(`[data-key="${key}"]`)?.focus({ preventScroll: true })
 }
 
-// Per cent for people: never a hundred, which no network can be.
+// Per cent for people: never 100, because no network can be certain.
 export const percent = (share) => (share >= 0.9995 ? ">99.9%" : `${(100 * share).toFixed(1)}%`)
 export const number = (value) => (Math.abs(value) < 1e-9 ? "0" : Number(value.toPrecision(3)).toString().replace("-", "−"))
 
-// Whether the classes are digits; "no digit" means nothing where they are clothes.
+// Whether the classes are digits; for clothes, "no digit" would mean nothing.
 export const areDigits = (names) => names.every((name) => /^\d$/.test(name))

@@ -1,8 +1,8 @@
-// Work in pieces that leave the pen and the page their time.
+// Work in pieces that leave time for the pen and the page.
 
-const BUSY = 10 // milliseconds of each frame
+const BUSY = 10 // milliseconds of work in each frame
 
-// Calls `work` with each of `items`, a few a frame, after a short rest; then `done`. Returns what stops it.
+// After a short rest, calls `work` with each of `items`, a few in each frame, then `done`. Returns a function that stops it.
 export function soon(items, work, done, rest = 250) {
   let stopped = false
   let at = 0

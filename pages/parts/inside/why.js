@@ -1,7 +1,7 @@
-// Uses element, refill, number, percent, largest, paintOver and soon, which stand before it.
-// Why: what in the ink speaks for an answer and what against, and the honest check, taking pieces of ink away.
+// Uses element, refill, number, percent, largest, paintOver and soon, which come before it in the script.
+// Why: which ink speaks for an answer and which against it, and the honest check: pieces of ink are taken away.
 
-const PATCH = 5 // pixels a side of what is taken away
+const PATCH = 5 // pixels on each side of the piece that is taken away
 const STEP = 2
 
 export class Why {
@@ -35,7 +35,7 @@ export class Why {
       type: "button", "data-key": label, "aria-pressed": String(label === target), onclick: () => { this.asked = label; this.redraw() },
     }, label === answer.label ? `why ${name}?` : `why not ${name}?`))) // prettier-ignore
     const seed = this.network.logit(target)
-    if (!other) seed[answer.label] = -1 // rather this one than the answer
+    if (!other) seed[answer.label] = -1 // this class rather than the answer
     const heat = this.network.gradient(seed).map((slope, i) => slope * picture[i])
     const what = other ? `for ${names[target]}` : `for ${names[target]} rather than ${names[answer.label]}`
     paintOver(this.gradient, picture, heat, largest(heat))
@@ -43,7 +43,7 @@ export class Why {
     this.occlude(picture.slice(), seed, what)
   }
 
-  // Slow, so done in pieces while nothing is drawn.
+  // Slow, so it is done in pieces while nobody draws.
   occlude(picture, seed, what) {
     this.job?.stop()
     const { network } = this
