@@ -19,8 +19,8 @@ const KINDS = {
 export class Break {
   constructor(place) {
     place.append(
-      element("p", {}, "The curve is how sure the network is of its first answer while your drawing changes; the dot is where the slider stands."),
-      element("p", { class: "try" }, element("b", {}, "Try this: "), "turn your 6 until it is a 9. Is there an angle at which it is neither?"),
+      element("p", {}, "The curve shows how sure the network is of its first answer while your drawing changes; the dot shows where the slider is."),
+      element("p", { class: "try" }, element("b", {}, "Try this: "), "turn your 6 until it is a 9. Is it neither at some angle?"),
     )
     this.kind = "turn"
     this.buttons = element("div", { class: "buttons", role: "group", "aria-label": "What changes" })
@@ -179,13 +179,13 @@ function noisy(picture, level) {
 export class Fool {
   constructor(place) {
     place.append(
-      element("p", {}, "Choose another answer, and the drawing is changed as little as possible until the network gives it: step by step " +
-        "along its own slope. Or do it by hand: click pixels of the picture to add or erase ink."), // prettier-ignore
+      element("p", {}, "Choose another answer, and the drawing is changed as little as possible until the network gives it, step by step " +
+        "along its gradient. Or do it by hand: click pixels of the picture to add or erase ink."), // prettier-ignore
       element("p", { class: "try" }, element("b", {}, "Try this: "), "make your 3 an 8 with the fewest pixels. Who in your class needs fewer?"),
     )
     this.choice = element("div", { class: "buttons", role: "group", "aria-label": "Make it a" })
     this.before = element("canvas", { class: "large" })
-    this.alone = element("canvas", { class: "large", role: "img", "aria-label": "The change alone, in full strength" })
+    this.alone = element("canvas", { class: "large", role: "img", "aria-label": "The change alone, at full strength" })
     this.after = element("canvas", { class: "large editable", tabindex: "0", role: "application",
       "aria-label": "The changed picture. Arrow keys move, Space adds or erases ink.",
       onpointerdown: (event) => this.click(event), onkeydown: (event) => this.key(event) }) // prettier-ignore
@@ -230,7 +230,7 @@ export class Fool {
     }
     let reached = false
     this.missed = null
-    this.words.textContent = `Looking for the least change that makes it ${network.header.class_names[label]} …`
+    this.words.textContent = `Looking for the smallest change that makes it ${network.header.class_names[label]} …`
     this.job = soon([...Array(STEPS).keys()], () => {
       if (reached) return
       if (wins(this.changed)) {

@@ -40,7 +40,7 @@ class View {
     this.stopWatching ??= watchDrawing((image) => this.drawn(image))
     if (data.network === this.wanted?.network && data.second === this.wanted.second) return
     this.wanted = data
-    this.answers.replaceChildren(element("p", { class: "faint" }, "The network is on its way."))
+    this.answers.replaceChildren(element("p", { class: "faint" }, "The network is loading."))
     const same = data.network === this.shown?.network
     try {
       const [network, second, digits] = await Promise.all([
@@ -175,7 +175,7 @@ function said(network, answer, several) {
   return element("section", { class: "answer", "aria-label": `${network.header.title} says` },
     element("p", { class: "faint" }, network.header.title),
     element("p", { class: `word${answer.isDigit ? "" : " none"}` }, answer.isDigit ? names[answer.label] : areDigits(names) ? "no digit" : "nothing"),
-    element("p", {}, several ? "A number is read on Draw: here it is one picture." : answer.isDigit && answer.accepted ? `${answer.sureness} sure` : answer.text),
+    element("p", {}, several ? "Numbers are read on Draw; here the drawing is one picture." : answer.isDigit && answer.accepted ? `${answer.sureness} sure` : answer.text),
     element("div", { class: "bars" }, ...bars)) // prettier-ignore
 }
 

@@ -11,10 +11,10 @@ export class Look {
     this.chosen = null // {layer, unit, y, x}
     this.room = 340
     place.append(
-      element("p", {}, "Each picture is what one map of a layer answers to your drawing. Point at any pixel, tap it, or " +
-        "move with the arrow keys: the numbers behind it, and the part of the drawing that it looks at."), // prettier-ignore
+      element("p", {}, "Each picture shows how one map of a layer responds to your drawing. Point at any pixel, tap it, or move with the " +
+        "arrow keys to see the numbers behind it, and the part of the drawing that it depends on."), // prettier-ignore
       element("p", { class: "try" }, element("b", {}, "Try this: "),
-        "find a map that lights up on horizontal strokes only, switch it off, and see what becomes of your 7."), // prettier-ignore
+        "find a map that lights up only on horizontal strokes, switch it off, and see what happens to your 7."), // prettier-ignore
     )
     this.picture = element("canvas", { class: "input", role: "img", "aria-label": "The 28 × 28 picture that the network reads" })
     this.frame = element("div", { class: "frame" })
@@ -163,7 +163,7 @@ export class Look {
   tell() {
     if (!this.chosen) {
       this.frame.hidden = true
-      this.details.replaceChildren(element("p", { class: "faint" }, "Nothing pointed at yet."))
+      this.details.replaceChildren(element("p", { class: "faint" }, "Point at a pixel to see the numbers behind it."))
       return
     }
     const { layer: index, unit, y, x } = this.chosen

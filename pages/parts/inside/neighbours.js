@@ -15,9 +15,9 @@ const AT_NIGHT = ["#4DA3FF", "#FF9248", "#2FD3A5", "#E8A0C8", "#F0C05A", "#8FD6F
 export class Neighbours {
   constructor(place) {
     place.append(
-      element("p", {}, "To the network a digit is what its layer before the last says of it. These are the digits it learnt from that are most alike " +
-        "there, and below all of them on a map (its two widest directions, by principal components): the ring is yours."), // prettier-ignore
-      element("p", { class: "try" }, element("b", {}, "Try this: "), "draw a 4 and slowly close its top; watch the ring wander to the 9s."),
+      element("p", {}, "To the network, a digit is the numbers in its last layer but one. These are the training digits whose numbers are most like " +
+        "yours. Below, all of them are on a map of the two principal components; the ring is your drawing."), // prettier-ignore
+      element("p", { class: "try" }, element("b", {}, "Try this: "), "draw a 4 and slowly close its top; watch the ring move to the 9s."),
     )
     this.progress = element("p", { class: "faint", role: "status" })
     this.row = element("div", { class: "figures" })
@@ -63,7 +63,7 @@ export class Neighbours {
 
   draw(picture) {
     if (!this.digits) {
-      this.progress.textContent = "The digits that this network learnt from are not here."
+      this.progress.textContent = "The digits that this network learnt from are not available here."
       return
     }
     const wiring = this.network.layers.map(({ off }) => off?.join("") ?? "").join("/")

@@ -7,9 +7,9 @@ const STEP = 2
 export class Why {
   constructor(place) {
     place.append(
-      element("p", {}, "Blue ink speaks for the answer, orange against it: the slope of its sum in the last layer, times the ink. " +
-        "Beside it the honest check: a piece of 5 × 5 pixels is taken away everywhere in turn, and blue is where the answer needs it."), // prettier-ignore
-      element("p", { class: "try" }, element("b", {}, "Try this: "), "ask “why not 9?” of your 4, then close its top."),
+      element("p", {}, "Blue ink speaks for the answer, orange ink against it: the gradient of its sum in the last layer, times the ink. " +
+        "The picture beside it is the honest check: a piece of 5 × 5 pixels is taken away at each place in turn, and the answer needs the blue places."), // prettier-ignore
+      element("p", { class: "try" }, element("b", {}, "Try this: "), "ask “why not 9?” about your 4, then close its top."),
     )
     this.choice = element("div", { class: "buttons", role: "group", "aria-label": "Which answer" })
     this.gradient = element("canvas", { class: "large", role: "img" })
