@@ -21,7 +21,8 @@ import tempfile
 from pathlib import Path
 
 from benchmarks.support import driving, record
-from benchmarks.support.visitor_client import Visitor, canvas_png, canvas_state
+from benchmarks.support.canvas_messages import canvas_png, canvas_state
+from benchmarks.support.visitor_client import Visitor
 
 NAME = "inside_server"
 BETWEEN_STROKES = 2.0
@@ -72,7 +73,7 @@ async def _round(
 async def _draw(visitor: Visitor, number: int, seconds: float) -> int:
     """Digits, stroke by stroke, for so long; returns the strokes."""
     mind = random.Random(number)
-    key = visitor.numbered("draw_canvas_")
+    key = visitor.page.numbered("draw_canvas_")
     end = asyncio.get_running_loop().time() + seconds
     await asyncio.sleep(mind.uniform(0, BETWEEN_STROKES))
     sent = 0

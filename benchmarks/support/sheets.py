@@ -1,107 +1,22 @@
 """Pages of handwritten numbers as people photograph and scan them, made here, with their true text.
 
-    Page       picture, true rows, layout
-    make       digits (MNIST's), a kind and a seeded generator -> Page
-    KINDS      what there is besides the digits: frames, cells, edges, light, signs, words …
+    make       digits (MNIST's), a kind and a seeded generator -> picture, true text, layout
+    KINDS      what is on the page besides the digits: frames, cells, edges, light, signs, words …
 
-For measuring how pages are read (`benchmarks.pages`), so that a rule is judged on hundreds of pages.
+For measuring how pages are read (`benchmarks.pages`), so that a rule is judged by hundreds of pages.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import cv2
 import numpy as np
 
 from benchmarks.support import camera
-from benchmarks.support.glyphs import LETTERS, SIGNS, WORDS
-from benchmarks.support.pen import Hand, inked, strokes
+from benchmarks.support.glyphs import LETTERS, WORDS
+from benchmarks.support.page_writer import Page, Writer, line, one_line, put
 from digitcore.preprocessing.levels import scaled
-
-
-@dataclass
-class Page:
-    """ink: (h, w) float32, 0 to 1, for `camera.photograph`. truth: rows separated by "/", in a grid cells
-    separated by ",". layout: "rows" or "grid"."""
-
-    ink: np.ndarray
-    truth: str
-    layout: str = "rows"
-
-
-class Writer:
-    """Writes text with the digits of one data set, and signs and letters with a pen."""
-
-    def __init__(self, digits: np.ndarray, labels: np.ndarray, rng: np.random.Generator) -> None:
-        self.digits, self.rng, self.hand = digits, rng, Hand.of(rng)
-        self.by_label = [np.flatnonzero(labels == label) for label in range(10)]
-
-    def character(self, name: str, height: float) -> tuple[np.ndarray, float]:
-        """Its ink, tight, and how far its top lies below that of a digit, in pixels."""
-        if name.isdigit():
-            chosen = self.digits[self.rng.choice(self.by_label[int(name)])]
-            x, y, w, h = cv2.boundingRect(chosen)
-            factor = height / 20
-            size = max(2, round(w * factor)), max(2, round(h * factor))
-            big = cv2.resize(scaled(chosen[y : y + h, x : x + w]), size, interpolation=cv2.INTER_CUBIC)
-            sharp = np.clip((big - 0.5) * min(factor, 4) + 0.5, 0, 1) if factor > 1.5 else np.clip(big, 0, 1)
-            return sharp, (20 - h) * factor / 2
-        lines = strokes(SIGNS.get(name) or LETTERS.get(name) or LETTERS["T"], self.hand, self.rng)
-        return inked(lines, height, self.hand.pen), float(np.vstack(lines)[:, 1].min()) * height
-
-    def text(self, text: str, height: float, gap: tuple[float, float] = (0.15, 0.5)) -> np.ndarray:
-        """A line of text, tight: (h, w) float32. gap: between characters, in heights."""
-        placed, left = [], 0.0
-        for name in text:
-            if name == " ":
-                left += 0.5 * height
-                continue
-            ink, top = self.character(name, height)
-            placed.append((ink, round(left), round(top + self.rng.normal(0, 0.03) * height + 0.4 * height)))
-            left += ink.shape[1] + self.rng.uniform(*gap) * height
-        wide = max(x + ink.shape[1] for ink, x, _ in placed)
-        tall = max(y + ink.shape[0] for ink, _, y in placed) + 1
-        line = np.zeros((tall, wide), np.float32)
-        for ink, x, y in placed:
-            y = max(0, y)
-            area = line[y : y + ink.shape[0], x : x + ink.shape[1]]
-            np.maximum(area, ink, out=area)
-        x, y, w, h = cv2.boundingRect((line > 0.1).view(np.uint8))
-        return line[y : y + h, x : x + w]
-
-    def number(self, least: int = 2, most: int = 6) -> str:
-        return "".join(map(str, self.rng.integers(0, 10, int(self.rng.integers(least, most + 1)))))
-
-
-def put(ink: np.ndarray, part: np.ndarray, left: float, top: float) -> tuple[int, int, int, int]:
-    """Lay a part on the page; returns its box."""
-    x, y = round(left), round(top)
-    h, w = part.shape
-    area = ink[max(0, y) : y + h, max(0, x) : x + w]
-    np.maximum(area, part[max(0, -y) :, max(0, -x) :][: area.shape[0], : area.shape[1]], out=area)
-    return x, y, w, h
-
-
-def line(ink: np.ndarray, start, end, thick: float, strength: float = 1.0) -> None:
-    """A straight line from (x, y) to (x, y)."""
-    drawn = np.zeros(ink.shape, np.uint8)
-    ends = (tuple(int(v * 16) for v in point) for point in (start, end))
-    cv2.line(drawn, *ends, 255, max(1, round(thick)), cv2.LINE_AA, 4)
-    np.maximum(ink, scaled(drawn) * np.float32(strength), out=ink)
-
-
-def one_line(writer: Writer, text: str | None = None, margin: float = 0.8, truth: str | None = None):
-    """(Page with one line in the middle, its box, height of its digits)."""
-    rng = writer.rng
-    text = writer.number() if text is None else text
-    height = rng.uniform(40, 110)
-    part = writer.text(text, height)
-    around = round(margin * height)
-    ink = np.zeros((part.shape[0] + 2 * around, part.shape[1] + 2 * around), np.float32)
-    box = put(ink, part, around, around)
-    return Page(ink, "".join(c for c in text if c.isdigit()) if truth is None else truth), box, height
 
 
 def rows(writer: Writer, shape: tuple[int, int] | None = None) -> Page:
@@ -135,7 +50,7 @@ def small_number(writer: Writer) -> Page:
 
 
 def framed(writer: Writer) -> Page:
-    """Rows with a drawn frame around, near the sides."""
+    """Rows with a frame drawn around them, near the sides."""
     page = rows(writer)
     height, width = page.ink.shape
     inset = writer.rng.uniform(0.01, 0.05, 4) * min(height, width)
@@ -151,7 +66,7 @@ def framed(writer: Writer) -> Page:
 
 
 def table(writer: Writer, count: int, across: int, filled: float, most: int = 1) -> Page:
-    """A ruled table of cells, each with a number of at most so many digits or empty."""
+    """A ruled table of cells, each empty or with a number of at most `most` digits."""
     rng = writer.rng
     cell = rng.uniform(60, 110)
     wide = cell * (1 + 0.6 * (most - 1))
@@ -189,6 +104,7 @@ def boxes_in_a_row(writer: Writer) -> Page:
 
 
 def comb(writer: Writer) -> Page:
+    """A row of digits above a line with ticks between them, as on a form."""
     rng = writer.rng
     text = writer.number(3, 7)
     height = rng.uniform(40, 80)
@@ -208,6 +124,7 @@ def comb(writer: Writer) -> Page:
 
 
 def underlined(writer: Writer) -> Page:
+    """A line of digits, underlined by hand."""
     page, (x, y, w, h), size = one_line(writer)
     rng = writer.rng
     below = y + h + rng.uniform(0.08, 0.3) * size
@@ -218,6 +135,7 @@ def underlined(writer: Writer) -> Page:
 
 
 def touching_its_line(writer: Writer) -> Page:
+    """A line of digits that touch the line on which they stand."""
     page, (x, y, w, h), size = one_line(writer)
     base = y + h - writer.rng.uniform(0.0, 0.06) * size
     line(page.ink, (x - 0.4 * size, base), (x + w + 0.4 * size, base), writer.rng.uniform(1, 0.05 * size))
@@ -225,7 +143,7 @@ def touching_its_line(writer: Writer) -> Page:
 
 
 def struck(writer: Writer) -> Page:
-    """A ruled line through the digits, from side to side of the picture."""
+    """A ruled line through the digits, from one side of the picture to the other."""
     page, (_, y, _, h), size = one_line(writer)
     middle = y + writer.rng.uniform(0.3, 0.7) * h
     width = page.ink.shape[1]
@@ -234,6 +152,7 @@ def struck(writer: Writer) -> Page:
 
 
 def boxed(writer: Writer) -> Page:
+    """A line of digits with a box drawn around it by hand."""
     page, (x, y, w, h), size = one_line(writer)
     inset = writer.rng.uniform(0.2, 0.5) * size
     corners = [(x - inset, y - inset), (x + w + inset, y - inset)]
@@ -245,6 +164,7 @@ def boxed(writer: Writer) -> Page:
 
 
 def circled(writer: Writer) -> Page:
+    """A short number with an ellipse around it."""
     page, (x, y, w, h), size = one_line(writer, writer.number(1, 3), margin=1.2)
     drawn = np.zeros(page.ink.shape, np.uint8)
     axes = round(w / 2 + writer.rng.uniform(0.35, 0.6) * size), round(h / 2 + 0.4 * size)
@@ -257,6 +177,7 @@ def circled(writer: Writer) -> Page:
 
 
 def separators(writer: Writer) -> Page:
+    """Numbers with signs between them, such as dates, times, sums and telephone numbers."""
     n = writer.number
     kinds = (
         f"{n(2, 2)}/{n(2, 2)}/{n(4, 4)}",
@@ -276,6 +197,7 @@ def separators(writer: Writer) -> Page:
 
 
 def words(writer: Writer) -> Page:
+    """A number beside a word, which is printed or written by hand."""
     rng = writer.rng
     word = WORDS[rng.integers(len(WORDS))]
     digits = writer.number(2, 5)
@@ -308,6 +230,7 @@ def tight(writer: Writer) -> Page:
 
 
 def stacked(writer: Writer) -> Page:
+    """Two digits, one above the other."""
     rng = writer.rng
     height = rng.uniform(50, 100)
     names = [str(d) for d in rng.integers(0, 10, 2)]
@@ -323,6 +246,7 @@ def stacked(writer: Writer) -> Page:
 
 
 def number_alone(writer: Writer) -> Page:
+    """One line of digits and nothing else."""
     return one_line(writer)[0]
 
 
@@ -359,12 +283,16 @@ KINDS: dict[str, tuple[Callable[[Writer], Page], frozenset[str]]] = {
     "tight": (tight, frozenset({"no margin"})),
     "stacked": (stacked, frozenset()),
 }
-"""Of each kind what is on the page, and what happens to its picture (`camera.photograph`)."""
+"""For each kind: what is on the page, and what happens to its picture (`camera.photograph`)."""
 
 
-def make(kind: str, digits: np.ndarray, labels: np.ndarray, rng: np.random.Generator):
-    """(picture (h, w, 3) uint8 RGB, truth, layout) of one of KINDS. digits: (n, 28, 28) uint8,
-    labels (n,)."""
+def make(
+    kind: str, digits: np.ndarray, labels: np.ndarray, rng: np.random.Generator
+) -> tuple[np.ndarray, str, str]:
+    """(picture (h, w, 3) uint8 RGB, true text, layout) of one of KINDS.
+
+    digits: (n, 28, 28) uint8, labels: (n,).
+    """
     page_of, events = KINDS[kind]
     page = page_of(Writer(digits, labels, rng))
     return camera.photograph(page.ink, events, rng), page.truth, page.layout

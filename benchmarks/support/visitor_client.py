@@ -9,22 +9,19 @@ and uploads files by PUT. It never says which messages it has cached, so the ser
 from __future__ import annotations
 
 import asyncio
-import base64
 import contextlib
-import io
-import json
 import secrets
 import time
 import urllib.request
-from dataclasses import dataclass, field
 from typing import Any
 
-from PIL import Image, ImageDraw
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.proto.WidgetStates_pb2 import WidgetState
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed, WebSocketException
+
+from benchmarks.support.shown_page import Page, is_answer
 
 LONGEST_RUN_SECONDS = 90.0
 LARGEST_MESSAGE = 64 * 2**20
@@ -37,20 +34,6 @@ class Lost(Exception):
 
 class AppError(Exception):
     """The app showed an exception, or did not answer."""
-
-
-@dataclass
-class Page:
-    """What the visitor sees.
-
-    elements: by their place on the page. states: of widgets that were touched, by their ids.
-    """
-
-    script_hash: str = ""
-    elements: dict[tuple[int, ...], Any] = field(default_factory=dict)
-    fragments: dict[str, str] = field(default_factory=dict)  # widget id -> its fragment
-    polled: dict[str, float] = field(default_factory=dict)  # fragment id -> seconds between two runs
-    states: dict[str, WidgetState] = field(default_factory=dict)
 
 
 class Visitor:
@@ -117,17 +100,17 @@ class Visitor:
 
         key: as the app names the widget, or the label of a button.
         """
-        return await self.rerun(self._state(key, value))
+        return await self.rerun(self.page.state(key, value))
 
     async def answer_to(self, key: str, title: str, **value: Any) -> float:
         """As `touch`, but until a heading comes that does not begin with `title`; returns the seconds."""
         for place, element in list(self.page.elements.items()):
-            if element.WhichOneof("type") == "heading" or _is_answer(element):
+            if element.WhichOneof("type") == "heading" or is_answer(element):
                 del self.page.elements[place]
         begun = time.perf_counter()
         finished = self._finished
-        await self._send(self._state(key, value))
-        while not any(text and not text.startswith(title) for text in self.headings()):
+        await self._send(self.page.state(key, value))
+        while not any(text and not text.startswith(title) for text in self.page.headings()):
             await self._wait(begun, finished)
         seconds = time.perf_counter() - begun
         while self._finished == finished:
@@ -154,63 +137,12 @@ class Visitor:
             await self._wait(begun, None)
         info = self._files.pop(request.request_id)
         await asyncio.to_thread(_put, self.url, info.upload_url, name, content)
-        state = WidgetState(id=self._id(key))
+        state = WidgetState(id=self.page.id_of(key))
         uploaded = state.file_uploader_state_value.uploaded_file_info.add()
         uploaded.name, uploaded.size, uploaded.file_id = name, len(content), info.file_id
         uploaded.file_urls.CopyFrom(info)
         await self.rerun(state)
         return time.perf_counter() - begun
-
-    def headings(self) -> list[str]:
-        """The largest headings of the page, unchanged; the answer to a drawing is the last."""
-        shown = [each for each in self.page.elements.values() if each.WhichOneof("type") == "heading"]
-        titles = [element.heading.body for element in shown if element.heading.tag == "h1"]
-        for element in self.page.elements.values():
-            if _is_answer(element):
-                rows = json.loads(element.bidi_component.json)["word"]["rows"]
-                titles += [large + small for large, small in rows]
-        return titles
-
-    def alerts(self) -> list[str]:
-        """The sentences of errors and warnings that the page shows."""
-        shown = self.page.elements.values()
-        return [element.alert.body for element in shown if element.WhichOneof("type") == "alert"]
-
-    def texts(self) -> list[str]:
-        """All other text on the page."""
-        shown = self.page.elements.values()
-        return [element.markdown.body for element in shown if element.WhichOneof("type") == "markdown"]
-
-    def numbered(self, key: str) -> str:
-        """The widget whose key is `key` and a number, which the app increments to begin with a new one.
-        KeyError."""
-        for number in range(1000):
-            if self.has(f"{key}{number}"):
-                return f"{key}{number}"
-        raise KeyError(f"The page has no widget {key}0, {key}1, …")
-
-    def has(self, key: str) -> bool:
-        """Whether the page has this widget."""
-        with contextlib.suppress(KeyError):
-            return bool(self._id(key))
-        return False
-
-    def _id(self, key: str) -> str:
-        for element in self.page.elements.values():
-            widget = getattr(element, element.WhichOneof("type"))
-            number = getattr(widget, "id", "")
-            if number.endswith(f"-{key}") or (number and getattr(widget, "label", None) == key):
-                return number
-        raise KeyError(f"The page has no widget {key}.")
-
-    def _state(self, key: str, value: dict[str, Any]) -> WidgetState:
-        state = WidgetState(id=self._id(key))
-        for name, content in value.items():
-            if name == "string_array_value":
-                state.string_array_value.data.extend(content)
-            else:
-                setattr(state, name, content)
-        return state
 
     async def _send(self, touched: WidgetState | None = None, fragment: str = "") -> None:
         message = BackMsg()
@@ -328,30 +260,3 @@ def _put(url: str, path: str, name: str, content: bytes) -> None:
     )
     with urllib.request.urlopen(request, timeout=60):
         pass
-
-
-def canvas_state(strokes: list[list[tuple[float, float]]], png: str) -> str:
-    """What streamlit-drawable-canvas sends after a stroke: its strokes, and a PNG as a data URL.
-
-    strokes: the corners of each, in pixels.
-    """
-    paths = [[["M", *stroke[0]], *(["L", *corner] for corner in stroke[1:])] for stroke in strokes]
-    objects = [{"type": "Path", "stroke": "#000000", "strokeWidth": 18, "path": path} for path in paths]
-    raw = {"version": "7.4.0", "objects": objects, "background": "#FFFFFF"}
-    return json.dumps({"drawing": {"raw": raw, "data": png}})
-
-
-def canvas_png(strokes: list[list[tuple[float, float]]]) -> str:
-    """What the canvas shows with these strokes on it, as a data URL."""
-    paper = Image.new("RGBA", (280, 280), "white")
-    pen = ImageDraw.Draw(paper)
-    for stroke in strokes:
-        pen.line(stroke, fill="black", width=18, joint="curve")
-    packed = io.BytesIO()
-    paper.save(packed, "PNG")
-    return "data:image/png;base64," + base64.b64encode(packed.getvalue()).decode()
-
-
-def _is_answer(element: Any) -> bool:
-    """Whether this is where Draw shows its answer."""
-    return element.bidi_component.component_name == "digitlab_draw_answer"

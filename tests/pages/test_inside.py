@@ -12,7 +12,8 @@ from playwright.sync_api import expect
 from streamlit.testing.v1 import AppTest
 
 from benchmarks.support import driving
-from benchmarks.support.visitor_client import Visitor, canvas_png, canvas_state
+from benchmarks.support.canvas_messages import canvas_png, canvas_state
+from benchmarks.support.visitor_client import Visitor
 from digitcore import datasets, files, paths
 from digitcore.browser import keras_file
 from digitcore.networks import model_store
@@ -64,7 +65,7 @@ def test_a_stroke_makes_the_server_answer_with_nothing_but_the_paper(app_url):
         visitor = Visitor(app_url)
         await visitor.open()
         await visitor.goto("Inside")
-        key = visitor.numbered("draw_canvas_")
+        key = visitor.page.numbered("draw_canvas_")
         known = dict(visitor.page.elements)
         strokes = [driving.STROKES[1][0]]
         await visitor.touch(key, json_value=canvas_state(strokes, canvas_png(strokes)))

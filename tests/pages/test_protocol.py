@@ -52,10 +52,10 @@ async def clear_cache(visitor):
 
 async def try_code(visitor, code=GUESS):
     """Open a class; what the page says to it."""
-    state = visitor._state("Code of the class", {"string_value": code})
+    state = visitor.page.state("Code of the class", {"string_value": code})
     visitor.page.states[state.id] = state
     await visitor.touch("Open", trigger_value=True)
-    return visitor.alerts()[-1]
+    return visitor.page.alerts()[-1]
 
 
 def test_no_client_renews_its_guesses_by_clearing_the_servers_cache(server):
@@ -147,7 +147,7 @@ def test_what_a_visitor_took_goes_with_the_session_or_when_a_page_has_read_it(se
             async with visit(server.url) as visitor:
                 await visitor.goto("Upload")
                 for _ in range(3):
-                    key = visitor.numbered("upload_files_")
+                    key = visitor.page.numbered("upload_files_")
                     await visitor.upload(key, "a.png", bytes(2_000_000))
                 assert not visitor.exceptions
 
@@ -204,16 +204,16 @@ PNG = "data:image/png;base64,AAAA"
 def test_a_canvas_that_sends_what_no_canvas_sends_gets_a_sentence_and_then_reads_a_drawing(server, sent):
     async def talk():
         async with visit(server.url) as visitor:
-            await visitor.touch(visitor.numbered("draw_canvas_"), json_value=sent)
-            said = [*visitor.headings(), *visitor.alerts()]
+            await visitor.touch(visitor.page.numbered("draw_canvas_"), json_value=sent)
+            said = [*visitor.page.headings(), *visitor.page.alerts()]
             assert {"No digit found", "Nothing drawn yet", UNREADABLE} & set(said)
             visitor.page.states.clear()
             if UNREADABLE not in said:
                 await visitor.touch("Clear", trigger_value=True)
                 await visitor.goto("Draw")
                 drawing = json.dumps(sent_by_canvas(png(SEVEN), [SEVEN]))
-                await visitor.touch(visitor.numbered("draw_canvas_"), json_value=drawing)
-                assert visitor.headings()[-1].startswith("7")
+                await visitor.touch(visitor.page.numbered("draw_canvas_"), json_value=drawing)
+                assert visitor.page.headings()[-1].startswith("7")
             assert not visitor.exceptions
 
     together(talk())
