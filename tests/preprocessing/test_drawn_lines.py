@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 import pytest
 
-from digitcore.preprocessing import drawn_lines, sheet
+from digitcore.preprocessing import drawn_lines
 
 
 def drawn(*lines, thickness=4):
@@ -42,20 +42,3 @@ def test_a_line_goes_and_the_stroke_that_crosses_it_stays():
     gone = drawn_lines.without(mask, drawn_lines.segments(mask, 120, 150))
     assert gone[98:103, 70:180].any(0).mean() > 0.95
     assert not gone[40:160, 198:203].any()
-
-
-def test_a_sheet_on_a_table_is_cut_out_and_a_shadow_is_not():
-    grey = np.full((300, 400), 40, np.uint8)
-    grey[60:240, 80:330] = 220
-    grey[120:180, 150:160] = 30
-    part, left, top = sheet.alone(grey)
-    assert 80 <= left <= 95 and 60 <= top <= 75
-    assert part.min() == 30 and np.median(part[0]) == 220
-    soft = cv2.GaussianBlur(grey, (0, 0), 30)
-    assert sheet.alone(soft)[0] is soft
-
-
-def test_a_nought_is_no_sheet():
-    grey = np.zeros((200, 160), np.uint8)
-    cv2.ellipse(grey, (80, 100), (50, 70), 0, 0, 360, 255, 30)
-    assert sheet.alone(grey)[0] is grey

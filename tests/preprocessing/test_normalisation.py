@@ -396,3 +396,13 @@ def test_a_large_drawing_is_read_from_a_small_copy_and_a_small_digit_from_the_pi
         assert x < left and left + width < x + side and y < top and top + height < y + side
         assert 0.6 * side < max(width, height) < 0.9 * side
     assert np.abs(large.picture - normalisation.read(small).picture).mean() < 0.05
+
+
+@pytest.mark.parametrize("blur", [2, 5])
+def test_blur_does_not_widen_the_box(blur):
+    ink = np.zeros((160, 120), np.float32)
+    ink[30:130, 40:80] = 1
+    blurred = cv2.GaussianBlur(ink, (0, 0), blur)
+    wide = cv2.boundingRect((blurred > 0.02).view(np.uint8))
+    assert wide[2] >= 40 + 3 * blur
+    np.testing.assert_allclose(normalisation.tight(blurred, wide), (40, 30, 40, 100), atol=2)

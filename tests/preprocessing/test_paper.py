@@ -1,0 +1,75 @@
+"""The paper under the ink: its noise, its level and its fog."""
+
+import cv2
+import numpy as np
+import pytest
+
+from digitcore.errors import BlankError
+from digitcore.preprocessing import paper
+
+INK, GROUND = 220, 30
+
+
+def stroke(side):
+    """A bar of ink on an even ground, ink bright: (side, side) uint8."""
+    turned = np.full((side, side), GROUND, np.uint8)
+    turned[side // 4 : -side // 4, side // 2 - side // 14 : side // 2 + side // 14] = INK
+    return turned
+
+
+def test_lone_specks_and_holes_of_a_small_picture_go_and_its_strokes_stay():
+    clean = stroke(28)
+    spoilt = clean.copy()
+    rng = np.random.default_rng(0)
+    spoilt[rng.random(spoilt.shape) < 0.03] = 255
+    spoilt[rng.random(spoilt.shape) < 0.03] = 0
+    assert np.abs(spoilt.astype(int) - clean).mean() > 8
+    assert np.abs(paper.quiet(spoilt).astype(int) - clean).mean() < 3
+
+
+def test_a_clean_picture_and_a_large_one_are_not_smoothed():
+    clean, large = stroke(28), stroke(80)
+    large[::5, ::5] = 255
+    assert paper.quiet(clean) is clean
+    assert paper.quiet(large) is large
+
+
+def test_a_shadow_as_wide_as_no_stroke_is_ground():
+    turned = np.full((160, 160), GROUND, np.uint8)
+    turned[:, 70:] += 60
+    turned[60:100, 20:26] = turned[60:100, 120:126] = INK
+    above = paper.flatten(turned)
+    assert above[:50, 90:].max() <= 5
+    assert above[70, 22] == pytest.approx(INK - GROUND, abs=5)
+    assert above[70, 122] == pytest.approx(INK - GROUND - 60, abs=5)
+
+
+def test_the_levels_are_those_of_paper_and_ink_and_of_the_noise_between():
+    rng = np.random.default_rng(1)
+    above = rng.normal(20, 4, (100, 100)).astype(np.float32)
+    above[40:60, 40:60] = 150
+    found = paper.levels(above)
+    assert found.paper == pytest.approx(20, abs=2)
+    assert found.noise == pytest.approx(4, abs=1.5)
+    assert found.ink == pytest.approx(150, abs=2)
+
+
+@pytest.mark.parametrize(("strength", "is_blank"), [(4, True), (12, False)])
+def test_pencil_a_little_darker_than_its_paper_is_ink(strength, is_blank):
+    above = np.zeros((100, 100), np.float32)
+    above[30:70, 45:55] = strength
+    if is_blank:
+        with pytest.raises(BlankError, match="even ground"):
+            paper.levels(above)
+    else:
+        assert paper.levels(above).ink == strength
+
+
+def test_fog_wider_than_the_strokes_is_taken_away():
+    above = np.zeros((100, 100), np.float32)
+    cv2.circle(above, (50, 50), 40, 60.0, cv2.FILLED)
+    above[30:70, 48:52] = 200
+    clear = paper.without_fog(above, paper.Levels(0.0, 0.0, 200.0))
+    assert clear[50, 30] < 10
+    assert clear[50, 50] > 130
+    assert above[50, 30] == 60

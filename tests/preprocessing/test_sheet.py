@@ -1,0 +1,29 @@
+"""A sheet on a table is cut out; what only looks like one stays."""
+
+import cv2
+import numpy as np
+
+from digitcore.preprocessing import sheet
+
+
+def test_a_sheet_on_a_table_is_cut_out_and_a_shadow_is_not():
+    grey = np.full((300, 400), 40, np.uint8)
+    grey[60:240, 80:330] = 220
+    grey[120:180, 150:160] = 30
+    part, left, top = sheet.alone(grey)
+    assert 80 <= left <= 95 and 60 <= top <= 75
+    assert part.min() == 30 and np.median(part[0]) == 220
+    soft = cv2.GaussianBlur(grey, (0, 0), 30)
+    assert sheet.alone(soft)[0] is soft
+
+
+def test_a_nought_is_no_sheet():
+    grey = np.zeros((200, 160), np.uint8)
+    cv2.ellipse(grey, (80, 100), (50, 70), 0, 0, 360, 255, 30)
+    assert sheet.alone(grey)[0] is grey
+
+
+def test_a_page_that_fills_the_picture_stays():
+    grey = np.full((300, 400), 210, np.uint8)
+    cv2.putText(grey, "4", (170, 180), cv2.FONT_HERSHEY_SIMPLEX, 3, 30, 7)
+    assert sheet.alone(grey)[0] is grey
