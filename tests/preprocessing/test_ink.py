@@ -107,3 +107,15 @@ def test_a_percentile_is_numpys():
         values = rng.normal(size=n).astype(np.float32)
         for percent in (0, 50, 85, 100):
             assert ink.percentile(values, percent) == pytest.approx(np.percentile(values, percent), abs=1e-6)
+
+
+def test_a_stroke_s_full_strength_is_that_of_most_of_it_and_noise_of_the_paper_is_none():
+    levels = paper.Levels(10.0, 5.0, 110.0)
+    above = np.full((20, 20), 18, np.float32)
+    strokes = np.zeros((20, 20), bool)
+    strokes[5:15, 8:12] = True
+    above[strokes] = 110
+    above[5, 8:12] = 255  # where the pen rested
+    found = ink.strengths(above, levels, strokes)
+    assert found[~strokes].max() == 0
+    assert found[strokes].min() == 1
