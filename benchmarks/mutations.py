@@ -1,7 +1,7 @@
 """python -m benchmarks.mutations [--only WORD] [--list]
 
 Do the tests notice changes that break the code?
-Each change in `support/mutants.py` (to a constant or a comparison, or a step left out) is made to a copy of
+Each change in `support/mutants` (to a constant or a comparison, or a step left out) is made to a copy of
 the project, one at a time, and the tests of its wing are run on the copy until one fails. A change that no
 test notices survives. Takes about 40 minutes of one core.
 
@@ -21,7 +21,8 @@ import time
 from pathlib import Path
 
 from benchmarks.support import record
-from benchmarks.support.mutants import MUTANTS, Mutant
+from benchmarks.support.mutants.every import MUTANTS
+from benchmarks.support.mutants.mutant import Mutant
 from digitcore.paths import REPOSITORY
 
 LEFT_OUT = {".git", ".venv", "venv", "runs", "data", ".pytest_cache", ".ruff_cache"}

@@ -3,7 +3,8 @@
 import pytest
 
 from benchmarks import mutations
-from benchmarks.support.mutants import MUTANTS, Mutant
+from benchmarks.support.mutants.every import MUTANTS
+from benchmarks.support.mutants.mutant import Mutant
 from digitcore.paths import REPOSITORY
 
 

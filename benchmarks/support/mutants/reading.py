@@ -1,0 +1,108 @@
+"""Changes to the wing that finds and reads the digits of a picture."""
+
+from benchmarks.support.mutants.mutant import of
+
+MUTANTS = [
+    *of(
+        "reading/parts",
+        (
+            "what is far larger than the rest stays",
+            "return rest if (size[rest] > CORE * size[rest].max(initial=0)).sum() > 1 else able",
+            "return able",
+        ),
+        ("CORE halved", "CORE = 0.4", "CORE = 0.2"),
+        ("no second strength pass", "if found.writing.any():  # ink", "if False:  # what"),
+        ("frames are writing", "if sides == 4 or (", "if sides == 5 or ("),
+        ("what the table's edge leaves is writing", "seen &= ~(beside | below)", "seen &= ~(beside & below)"),
+        ("faint print is writing", "FAINT = 0.4", "FAINT = 0.0"),
+    ),
+    *of(
+        "reading/layout",
+        ("lines that slope are not levelled", "if len(slopes) > 1 else 0.0", "if False else 0.0"),
+        (
+            "the hat of a five is a character of its own",
+            "STACKED, TALLEST = 0.2, 1.5",
+            "STACKED, TALLEST = 0.0, 1.5",
+        ),
+        (
+            "characters stand above one another without end",
+            "STACKED, TALLEST = 0.2, 1.5",
+            "STACKED, TALLEST = 2.0, 9.0",
+        ),
+        (
+            "rows from the bottom up",
+            "return sorted(rows, key=lambda row: np.mean(",
+            "return sorted(rows, key=lambda row: -np.mean(",
+        ),
+    ),
+    *of(
+        "reading/as_one",
+        ("two digits far apart are one", " or _far_apart(lines):", ":"),
+        (
+            "a digit cut through is two",
+            "if w < WIDE * h:\n        return True",
+            "if w < WIDE * h:\n        return False",
+        ),
+    ),
+    *of(
+        "reading/lines",
+        (
+            "a whole digit is sure at once",
+            "SURE_OF_WHOLE, SURE_OF_CUT = 0.45, 0.5",
+            "SURE_OF_WHOLE, SURE_OF_CUT = 0.05, 0.5",
+        ),
+        (
+            "a cut digit is sure at once",
+            "SURE_OF_WHOLE, SURE_OF_CUT = 0.45, 0.5",
+            "SURE_OF_WHOLE, SURE_OF_CUT = 0.45, 0.05",
+        ),
+        (
+            "what the picture's side cuts is kept",
+            "or not (h < SECOND * tall or cut_off)",
+            "or not h < SECOND * tall",
+        ),
+        ("dots are kept", "or not (h < SECOND * tall or cut_off)", "or not cut_off"),
+        ("lines of no digits are kept", "POOR = 0.3", "POOR = 0.0"),
+        ("one sure digit is enough for several", "SURE = 0.8", "SURE = 0.0"),
+        (
+            "boxes are at working size",
+            "round(value / scale) for value in piece.box",
+            "round(value) for value in piece.box",
+        ),
+    ),
+    *of(
+        "reading/quick_look",
+        ("small second digits are not looked for", "QUICK_SECOND = 0.25", "QUICK_SECOND = 0.9"),
+    ),
+    *of(
+        "reading/lattice",
+        ("a gap costs nothing", "gap: float = 6.0", "gap: float = 0.0"),
+        ("being low costs nothing", "low: float = 2.0", "low: float = 0.0"),
+        ("being wide costs nothing", "wide: float = 0.02", "wide: float = 0.0"),
+        ("where a digit was read does not count", "away: float = 10.5", "away: float = 0.0"),
+        ("a digit may be as wide as a line", "WIDEST = 1.6", "WIDEST = 16"),
+    ),
+    *of(
+        "reading/fusion",
+        ("the line reader does not count", "READER_COUNTS = 0.77", "READER_COUNTS = 0.0"),
+        ("the pieces do not count", "READER_COUNTS * value - price", "READER_COUNTS * value"),
+        ("the likeliest text alone", "TEXTS = 8", "TEXTS = 1"),
+        (
+            "the digitness of whole pieces does not count",
+            "(1.0 if is_cut else float(answers.digitness[number]))",
+            "1.0",
+        ),
+        ("a text with one digit more takes nothing away", "tally[i, text[i]] -= option.weight", "pass"),
+    ),
+    *of(
+        "reading/characters",
+        ("nothing is taken apart", "SURE = 0.9", "SURE = 0.0"),
+        ("sure and wide characters stay", "UNLIKELY = 2.0", "UNLIKELY = 20.0"),
+        ("broken digits stay apart", "CLOSE = 0.3", "CLOSE = -9.0"),
+    ),
+    *of(
+        "reading/cut_paths",
+        ("paths do not lean", "SLANTS = (-0.25, 0.0, 0.25, 0.5)", "SLANTS = (0.0,)"),
+        ("cuts may cross any ink", "DEEPEST = 0.9", "DEEPEST = 9.0"),
+    ),
+]
