@@ -28,12 +28,12 @@ from digitcore.preprocessing import drawing
 
 CLIENTS = 30
 REQUESTS, SECONDS = 3_000, 40.0
-"""Of each kind of request, all clients together."""
+"""For each kind of request, all clients together."""
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[2])
-    parser.add_argument("--quick", action="store_true", help="200 requests each; prints, keeps nothing")
+    parser.add_argument("--quick", action="store_true", help="200 requests of each kind; only prints")
     quick = parser.parse_args().quick
     requests = 200 if quick else REQUESTS
     with server() as (port, process):

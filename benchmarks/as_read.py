@@ -76,9 +76,9 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[2])
     parser.add_argument("folder", type=Path, help="development sets")
     parser.add_argument("--model", default=model_store.DEFAULT_MODEL)
-    parser.add_argument("--misses", type=Path, metavar="OUT", help="folder for what is not right and sure")
+    parser.add_argument("--misses", type=Path, metavar="OUT", help="folder for those not right and sure")
     parser.add_argument(
-        "--quick", action="store_true", help="a tenth of the large sets, all others; keeps nothing"
+        "--quick", action="store_true", help="a tenth of each large set, and all of the others; keeps nothing"
     )
     arguments = parser.parse_args()
     if arguments.misses and REPOSITORY in arguments.misses.resolve().parents:
@@ -162,7 +162,7 @@ def _pages(folder: Path) -> Iterator[tuple[str, bytes, str, str]]:
     with labels.open(encoding="utf-8", newline="") as file:
         for row in csv.DictReader(file):
             truth = row["string"]
-            if row["layout"] == "grid":  # one character a cell, "0" for an empty one
+            if row["layout"] == "grid":  # one character for each cell, "0" for an empty one
                 truth = "/".join(",".join(cells).replace("0", "") for cells in truth.split("/"))
             yield Path(row["file"]).stem, (folder / row["file"]).read_bytes(), truth, row["layout"]
 

@@ -35,7 +35,7 @@ STAGES = ("decode", "prepare", "network")
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[2])
-    parser.add_argument("--quick", action="store_true", help="30 pictures; prints, keeps nothing")
+    parser.add_argument("--quick", action="store_true", help="30 pictures; only prints")
     quick = parser.parse_args().quick
     n = 30 if quick else 200
     pngs, labels = canvases(n)

@@ -22,8 +22,8 @@ from benchmarks.support import record
 from digitcore import paths
 
 ROOT = paths.REPOSITORY
-# Each of the others begins with all of the first.
-COMPANIONS = ("cluster", "api")  # that for ONNX wants macOS 14
+# Each companion includes requirements.txt.
+COMPANIONS = ("cluster", "api")  # the one for ONNX needs macOS 14
 REQUIREMENTS = [ROOT / "requirements.txt", *(ROOT / f"requirements-{name}.txt" for name in COMPANIONS)]
 PYTHONS = ("3.11", "3.12", "3.13")
 # 2.31 is the C library of Debian 11, which Community Cloud runs on.
@@ -38,7 +38,7 @@ UNSUPPORTED = {"macOS x86-64": "x86_64-apple-darwin", "Windows arm64": "aarch64-
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--quick", action="store_true", help="one Python only; prints, keeps nothing")
+    parser.add_argument("--quick", action="store_true", help="one Python only; only prints")
     quick = parser.parse_args().quick
     uv = shutil.which("uv", path=str(Path(sys.executable).parent)) or shutil.which("uv")
     if uv is None:

@@ -48,7 +48,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[2])
     parser.add_argument("--minutes", type=float, default=5.0)
     parser.add_argument("--sessions", type=int, default=30)
-    parser.add_argument("--only", choices=("steady", "restart"), help="one of the two; prints, keeps nothing")
+    parser.add_argument("--only", choices=("steady", "restart"), help="one of the two; only prints")
     parser.add_argument("--no-browser", action="store_true", help="without the real Chromium")
     options = parser.parse_args()
     figures = {}

@@ -43,7 +43,7 @@ MODEL = "digitnet"
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[2])
-    parser.add_argument("--quick", action="store_true", help="one small round; prints, keeps nothing")
+    parser.add_argument("--quick", action="store_true", help="one small round; only prints")
     quick = parser.parse_args().quick
     rounds, count, pictures = (1, 2, 200) if quick else (3, 6, 4_000)
     small = Settings.for_architecture("mlp-128", n_train=500 if quick else 10_000, epochs=1 if quick else 3)

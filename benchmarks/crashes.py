@@ -36,13 +36,15 @@ from digitcore.runs.run_folder import Run
 from digitcore.training import checkpoint
 
 KILLS, SEED = 100, 1
-# Small, with everything that could differ afterwards: dropout, a schedule, augmentation, three epochs.
+# A small run with everything that a kill could change: dropout, a schedule, augmentation, three epochs.
 SETTINGS = Settings.for_architecture(
     "custom", width=32, epochs=3, n_train=1_000, batch_size=32, schedule="one-cycle", shift=1.0
 )
-MOST_KILLS_OF_A_RUN = run_state.MOST_RELAUNCHES  # more in a row without a checkpoint, and the queue gives up
+MOST_KILLS_OF_A_RUN = (
+    run_state.MOST_RELAUNCHES
+)  # after more kills in a row without a checkpoint, the queue gives up
 VICTIMS = {"trainer": 0.8, "queue": 0.1, "both": 0.1}
-# Of runs that have ended, so many go on for an epoch, and are killed while they do.
+# How many of the finished runs are continued for an epoch, and killed while it lasts.
 CONTINUED = 0.25
 PATIENCE_SECONDS = 600.0
 
@@ -110,7 +112,7 @@ class Crashes:
         self.table: dict[str, collections.Counter[str]] = collections.defaultdict(collections.Counter)
         self.wrong: list[str] = []
         self.runs = self.continued = 0
-        self._right: dict[int, dict[str, Any]] = {}  # by epochs learnt
+        self._right: dict[int, dict[str, Any]] = {}  # by the number of epochs
         self._seconds: dict[int, float] = {}
         self._app = self._start_app()
 
@@ -150,7 +152,7 @@ class Crashes:
                 time.sleep(0.01)
             phase = run_state.of(run).name
             if phase in ("finished", "stopped"):
-                if not kill:  # a warm trainer is quicker than the first one was: a kill must come in time
+                if not kill:  # a warm trainer is quicker, and the kill must come in time
                     self._seconds[epochs] = min(self._seconds[epochs], time.monotonic() - begun)
                 break
             victim = self.chance.choices(list(VICTIMS), list(VICTIMS.values()))[0]
@@ -175,7 +177,7 @@ class Crashes:
             raise Wrong(f"It counts as {state} although nobody trains it.")
         card = run.card()
         if card and not describes(card, run):
-            again = run.card()  # a new result may just have taken its place
+            again = run.card()  # a new result may just have replaced it
             if again and not describes(again, run):
                 raise Wrong("Its card is of other files.")
         if before and card and card["epochs_run"] not in (before["epochs_run"], before["epochs_run"] + 1):

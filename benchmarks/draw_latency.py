@@ -32,8 +32,8 @@ LIMIT = {"alone": 0.7, "with_training": 1.5}
 ONE_STROKE = [digit for digit, strokes in driving.STROKES.items() if len(strokes) == 1]
 NOTHING = "Nothing drawn yet"
 
-# What is said after Clear begins with NOTHING, so any other text is the server's answer to the stroke. (The
-# browser's own moves with the pen, and is not said.)
+# After Clear the announced text begins with NOTHING, so any other text is the server's answer to the stroke.
+# (The browser's own answer changes with the pen and is not announced.)
 WATCH = """() => {
   window.lifted = window.answered = null
   window.addEventListener("pointerup", () => { window.lifted = performance.now() }, true)
@@ -95,7 +95,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--with-training", action="store_true", help="train a network meanwhile")
+    parser.add_argument("--with-training", action="store_true", help="train a network at the same time")
     parser.add_argument("--samples", type=int, default=60, help="drawings to measure (default: 60)")
     options = parser.parse_args()
     part = "with_training" if options.with_training else "alone"

@@ -28,7 +28,7 @@ from digitcore.reading.digit import text_of
 MODELS = tuple(dict.fromkeys((model_store.DEFAULT_MODEL, "digitnet", "digitnet-nano", "mlp-128-128")))
 USUAL_MODEL = "simple-cnn"
 POOLED = {"photo + canvas + crops": ("photo", "canvas", "crops")}
-MOST_MISSES = {  # as counts where the aim is one, as a share where it is an accuracy
+MOST_MISSES = {  # a count where the aim is a count, a share where it is an accuracy
     "usps_test": 0.025,
     "uci_8x8": 0.03,
     "anzemur_boxes": 0.02,

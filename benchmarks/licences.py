@@ -18,7 +18,7 @@ from benchmarks import lock
 FREE = re.compile(
     r"\b(MIT|BSD|0BSD|Apache|ISC|PSF|Python Software Foundation|MPL|HPND|Zlib|Unlicense|CC0)", re.I
 )
-# MPL: whoever changes its files passes the changes on; nobody here changes them.
+# MPL: changes to its files must be published; nothing here changes them.
 
 
 def main() -> int:

@@ -43,7 +43,7 @@ def main() -> None:
         driving.open_page(page, server.url)
         page.locator(".live-answer h1").wait_for()
         page.context.new_cdp_session(page).send("Emulation.setCPUThrottlingRate", {"rate": options.throttle})
-        page.wait_for_timeout(1500)  # in which the networks are tried
+        page.wait_for_timeout(1500)  # while the page times its networks
         page.evaluate(OBSERVE)
         work = []
         for stroke in range(options.strokes):

@@ -27,7 +27,7 @@ from digitcore.paths import REPOSITORY
 
 LEFT_OUT = {".git", ".venv", "venv", "runs", "data", ".pytest_cache", ".ruff_cache"}
 LIMIT = 600
-"""Seconds after which a wing's tests are ended: a change that makes them hang has been noticed."""
+"""Seconds after which a wing's tests are stopped: a change that makes them hang has been noticed."""
 
 
 def main() -> int:
@@ -86,7 +86,7 @@ def first_failure(copy: Path, tests: list[str]) -> str:
     command = [sys.executable, "-m", "pytest", "-x", "-q", "-n0", "-p", "no:cacheprovider", *tests]
     environment = os.environ | {
         "DIGITLAB_RUNS": str(copy.parent / "runs"),
-        "PYTHONDONTWRITEBYTECODE": "1",  # a changed file of the same size and second would not be seen
+        "PYTHONDONTWRITEBYTECODE": "1",  # within a second, a change of equal size is not seen
     }
     try:
         ran = subprocess.run(

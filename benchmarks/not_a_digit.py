@@ -29,16 +29,16 @@ from digitcore.evaluation import metrics
 from digitcore.networks import model_store
 
 REFUSED = -1.0
-"""Score of a picture that the pipeline refuses: below every digitness."""
+"""Score of a picture that the pipeline refuses: below any digitness."""
 
 LETTER_I = 8
-"""Label in notMNIST of the letter that may be a 1."""
+"""Label in notMNIST of the letter that looks like a 1."""
 
 AUROC_AIMS = {"Fashion-MNIST": 0.995, "notMNIST without I": 0.97}
 ACCEPTED_AIMS = {"MNIST": 0.99, "hwd1000": 0.98, "anzemur_boxes": 0.98, "paint": 0.98, "drawn digits": 0.99}
 REFUSED_AIMS = {"Fashion-MNIST": 0.97, "notMNIST without I": 0.80, "drawn by a pen": 0.97}
 SEED = 20_000
-"""Of the pictures made here; none that a training starts from."""
+"""Of the pictures made here; no training uses it."""
 
 
 def main() -> int:

@@ -26,7 +26,7 @@ from digitcore.networks import model_store
 from digitcore.preprocessing.levels import scaled
 
 LIMITS = {"digitnet-nano": 120_000, "digitnet": 900_000}
-"""Bytes: what a phone loads at once, and what an e-mail or a learning platform takes without a thought."""
+"""Bytes: what a phone loads quickly, and what e-mail and learning platforms accept easily."""
 
 CHUNK = 1000
 

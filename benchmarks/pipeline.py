@@ -25,7 +25,7 @@ from digitcore.preprocessing import normalisation, paper, polarity, ruled_lines,
 from digitcore.preprocessing.levels import scaled
 
 SPOILT = {"noise": 0.2, "impulses": 0.1, "fog": 0.75, "stripes": 0.4, "blur": 1.5, "scale": 0.5}
-"""Of `digitcore.evaluation.corruption`: in 28x28, where there is least to tell ink from paper by."""
+"""Factors of `digitcore.evaluation.corruption`, applied in 28x28, where ink is hardest to tell from paper."""
 
 
 def main() -> int:
@@ -64,7 +64,7 @@ def made_here(few):
     }
     n = max(2, 100 // few)
     for kind in papers.KINDS:
-        some = max(1, n // 10) if kind == "huge" else n  # ten million pixels each
+        some = max(1, n // 10) if kind == "huge" else n  # they have ten million pixels each
         shots = [papers.photograph(digit, kind, rng) for digit in digits[:some]]
         sets[kind] = ([cv2.cvtColor(shot, cv2.COLOR_RGB2GRAY) for shot in shots], labels[:some])
     for kind in papers.BITMAPS:

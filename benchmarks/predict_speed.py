@@ -28,7 +28,7 @@ from digitcore import datasets
 from digitcore.paths import REPOSITORY
 
 BEFORE = "485bce1"
-"""The last commit that found the ink of one digit and of several apart, in one process."""
+"""The last commit that found the ink of one digit and of several digits separately, in one process."""
 
 SMALLEST, LARGEST = 28, 300
 ROUNDS = 3
@@ -36,7 +36,7 @@ ROUNDS = 3
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[2])
-    parser.add_argument("--before", default=BEFORE, metavar="COMMIT", help="what to compare with")
+    parser.add_argument("--before", default=BEFORE, metavar="COMMIT", help="the commit to compare with")
     parser.add_argument("--quick", action="store_true", help="300 pictures, one round; keeps nothing")
     arguments = parser.parse_args()
     n, rounds = (300, 1) if arguments.quick else (3000, ROUNDS)

@@ -32,16 +32,18 @@ from digitcore.runs.local_trainers import LocalTrainers
 from digitcore.runs.run_folder import Run
 
 TARGET_MINUTES = 10
-COLD = 5  # a fifth of the runs shows what a cold one spends its time on
+COLD = 5  # a fifth of the runs is enough to show what a cold run spends its time on
 STAGES = ("waiting", "loading", "learning", "exporting and measuring")
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[2])
     parser.add_argument("--runs", type=int, default=30)
-    parser.add_argument("--trainers", type=int, default=2, help="at once; the laptop's profile has 2")
+    parser.add_argument(
+        "--trainers", type=int, default=2, help="at the same time; the laptop's profile has 2"
+    )
     parser.add_argument("--pictures", type=int, default=10_000)
-    parser.add_argument("--only", choices=("cold", "warm"), help="one of the two; prints, keeps nothing")
+    parser.add_argument("--only", choices=("cold", "warm"), help="one of the two; only prints")
     options = parser.parse_args()
     settings = Settings.for_architecture("mlp-128", n_train=options.pictures)
     laptop = replace(limits.PROFILES["laptop"], trainers=options.trainers)

@@ -40,7 +40,7 @@ def main() -> int:
     cv2.setNumThreads(1)
     classifier = model_store.load()
     samples = [path.read_bytes() for path in sorted(SAMPLES.glob("*")) if path.suffix in (".png", ".jpg")]
-    for data in samples:  # what is loaded with the first picture is no picture's
+    for data in samples:  # what is loaded with the first picture does not count
         list(batch.read_pictures([("sample", data)], classifier))
     rest = memory_mb("VmRSS")
     seconds, outcomes, slowest = [], Counter(), []

@@ -53,9 +53,9 @@ def shoot(page: Page, name: str, top: Locator) -> None:
     driving.settle(page)
     page.mouse.move(5, 5)
     top.evaluate("element => { element.style.scrollMarginTop = '130px'; element.scrollIntoView() }")
-    page.wait_for_timeout(2500)  # charts draw and toasts go
+    page.wait_for_timeout(2500)  # charts are drawn and toasts disappear
     path = PICTURES / f"{name}.png"
-    # 256 colours are plenty for a page and save half.
+    # 256 colours are enough for a page and halve the file.
     Image.open(io.BytesIO(page.screenshot())).convert("RGB").quantize(256).save(path, optimize=True)
     print(f"{path.relative_to(paths.REPOSITORY)}: {path.stat().st_size / 1024:.0f} KB")
 

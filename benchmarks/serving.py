@@ -27,7 +27,7 @@ BATCHES = {"batched, 32": 32, "batched, 256": 256}  # 32 is Keras's own default,
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[2])
-    parser.add_argument("--quick", action="store_true", help="two rounds; prints, keeps nothing")
+    parser.add_argument("--quick", action="store_true", help="two rounds; only prints")
     quick = parser.parse_args().quick
     rounds = 2 if quick else 7
     classifier = model_store.load(MODEL)

@@ -34,15 +34,15 @@ from digitcore.paths import REPOSITORY
 MODULE = "benchmarks.sprint"
 FLOOR = 0.99
 TIMES_FASTER = {"training": 8.0, "start_to_saved": 5.0}
-MOST_EPOCHS = 30  # of the example, which its author trains for 15
+MOST_EPOCHS = 30  # for the example, whose author trains it for 15
 SAVED = "model.keras"
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[2])
     parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2])
-    parser.add_argument("--data", type=int, metavar="N", help="only so many training digits; keeps nothing")
-    parser.add_argument("--floor", type=float, default=FLOOR, help="share of the test digits to be read")
+    parser.add_argument("--data", type=int, metavar="N", help="use only N training digits; keeps nothing")
+    parser.add_argument("--floor", type=float, default=FLOOR, help="share of test digits that must be read")
     parser.add_argument("--example", type=Path, metavar="FOLDER", help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.example:
@@ -52,7 +52,7 @@ def main() -> int:
     for number, seed in enumerate(options.seeds):
         turns = {"sprint": run_sprint, "example": run_example}
         taken = {}
-        for name in sorted(turns, reverse=number % 2 == 0):  # nobody is always the first
+        for name in sorted(turns, reverse=number % 2 == 0):  # so that neither always comes first
             taken[name] = turns[name](seed, options.data, options.floor)
             print(f"seed {seed}: {describe(name, taken[name])}", flush=True)
         rounds.append({"seed": seed} | taken)
@@ -127,7 +127,7 @@ def run_sprint(seed: int, n_train: int | None, floor: float) -> dict[str, Any]:
     first_batch = next(event["time"] for event in events if event["event"] == "batch")
     fit_begun = at["finishing"] - card["seconds"]
     return {
-        # The network kept is the best on validation digits; the time is that of every epoch.
+        # What is kept is the best network on validation digits; the time counts all epochs.
         "history": [
             {
                 "epoch": card["epochs_run"],

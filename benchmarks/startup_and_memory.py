@@ -42,7 +42,7 @@ TARGETS = {"server_mb_after_1000_reads": 300, "with_training_mb": 1300, "growth_
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[2])
-    parser.add_argument("--quick", action="store_true", help="100 reads; prints, keeps nothing")
+    parser.add_argument("--quick", action="store_true", help="100 reads; only prints")
     quick = parser.parse_args().quick
     if not Path("/proc/self/smaps_rollup").exists():
         print("startup_and_memory reads /proc/PID/smaps_rollup, which only Linux has.", file=sys.stderr)
@@ -74,7 +74,7 @@ def measure_starts(browser: Any, rounds: int) -> dict[str, dict[str, float]]:
         for script in healths:
             with driving.server(script) as server, contextlib.closing(browser.new_context()) as context:
                 answer = first_answer(context.new_page(), server)
-            if number:  # the browser and the disk's cache are cold in the first round
+            if number:  # in the first round the browser and the disk's cache are cold
                 healths[script].append(server.healthy_after)
                 answers[script].append(answer)
     return {
@@ -90,7 +90,7 @@ def measure_app(browser: Any, drawings: int, zips: int, pictures: int) -> dict[s
     """Digit Lab's memory from its first answer to the end of a training, and how quick it was meanwhile."""
     memory: dict[str, float] = {}
     with tempfile.TemporaryDirectory() as folder:
-        # A trainer without work gives its memory back soon: what is left then is the server's own.
+        # A trainer without work soon returns its memory: what is left then is the server's.
         environment = {"DIGITLAB_RUNS": str(Path(folder) / "runs"), "DIGITLAB_IDLE_SECONDS": "5"}
         with driving.server(environment=environment) as server:
             memory["at_health"] = pss_mb(server.process.pid)
@@ -107,7 +107,7 @@ def measure_app(browser: Any, drawings: int, zips: int, pictures: int) -> dict[s
                 reads.append((drawings + (number + 1) * pictures, pss_mb(server.process.pid)))
             memory["after_reads"] = reads[-1][1]
             driving.open_page(page, server.url, "Data")
-            page.wait_for_timeout(2000)  # its charts are there
+            page.wait_for_timeout(2000)  # its charts have appeared
             memory["after_data_page"] = pss_mb(server.process.pid)
             training = train(page, server)
             memory["after_training"] = pss_mb(server.process.pid)

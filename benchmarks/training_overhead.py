@@ -22,7 +22,7 @@ from benchmarks.support.tensorflow_worker import Worker, serve
 ARCHITECTURE = "simple-cnn"
 N_TRAIN = 20_000
 TARGET_PERCENT = 3.0
-# Plain fits live in a process of their own: our fit makes TensorFlow deterministic for a whole process.
+# Plain fits run in a process of their own: our fit makes TensorFlow deterministic for a whole process.
 VARIANTS = {
     "plain": ("plain", {}),
     "plain, deterministic": ("deterministic", {}),
@@ -33,10 +33,8 @@ VARIANTS = {
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[2])
-    parser.add_argument(
-        "--quick", action="store_true", help="two rounds, 5,000 pictures; prints, keeps nothing"
-    )
-    parser.add_argument("--n-train", type=int, default=N_TRAIN, help="training pictures an epoch")
+    parser.add_argument("--quick", action="store_true", help="two rounds, 5,000 pictures; only prints")
+    parser.add_argument("--n-train", type=int, default=N_TRAIN, help="training pictures in each epoch")
     parser.add_argument("--worker", choices=("plain", "deterministic", "ours"), help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.worker:
@@ -54,7 +52,7 @@ def main() -> int:
     ):
         workers = {"plain": plain, "deterministic": deterministic, "ours": ours}
         for number in range(rounds):
-            for name in sorted(VARIANTS, reverse=number % 2 == 1):  # nobody is always the first
+            for name in sorted(VARIANTS, reverse=number % 2 == 1):  # so that none always comes first
                 worker, arguments = VARIANTS[name]
                 answer = workers[worker]("epoch", n_train=n_train, **arguments)
                 seconds[name].append(answer["seconds"])

@@ -89,7 +89,7 @@ def measure(folder: Path, watchers: int, drawings: int) -> dict[str, float]:
                 "before => document.querySelector('.wall img').src !== before", arg=first, polling=50
             )
             seconds.append(time.perf_counter() - sent)
-            time.sleep(0.37)  # not in step with the wall's own beat
+            time.sleep(0.37)  # not in step with the wall's polling
         cores = (_used(process) - used) / (time.perf_counter() - begun)
         errors = audience.leave()
     return {

@@ -17,7 +17,7 @@ EQUAL = (
     ((230, 140, 60), (120, 175, 120)),
     ((60, 130, 130), (190, 60, 120)),
 )
-"""Pairs of colours, ground and ink, that a grey picture hardly tells apart."""
+"""Pairs of colours, ground and ink, that look almost the same in grey."""
 
 
 def photograph(ink: np.ndarray, events: frozenset[str], rng: np.random.Generator) -> np.ndarray:

@@ -10,13 +10,14 @@ import numpy as np
 from digitcore import datasets
 
 SIDE = 280
-"""The paper's, in pixels, as on Draw."""
+"""The paper's side in pixels, as on Draw."""
 
 ENLARGED = 3
-"""MNIST's strokes are two or three pixels wide: their middle is looked for in a picture so much larger."""
+"""MNIST's strokes are two or three pixels wide: their middle is searched for in a picture this many times as
+large."""
 
 NARROWEST, WIDEST = 8, 40
-"""Pens on Draw, in pixels."""
+"""Widths of pens on Draw, in pixels."""
 
 _AROUND = ((-1, 0), (-1, 1), (0, 1), (1, 1), (1, 0), (1, -1), (0, -1), (-1, -1))
 
@@ -64,7 +65,7 @@ def centre_lines(images: np.ndarray) -> list[np.ndarray]:
         pairs = [
             (x, y, x + right, y + down)
             for y, x in sorted(points)
-            for down, right in ((0, 0), (0, 1), (1, 0), (1, 1), (1, -1))  # a dot is a line too
+            for down, right in ((0, 0), (0, 1), (1, 0), (1, 1), (1, -1))  # a dot is also a line
             if (y + down, x + right) in points
         ]
         found.append(np.asarray(pairs, np.float64) / ENLARGED)
@@ -79,7 +80,7 @@ def thinned(ink: np.ndarray) -> np.ndarray:
     ink = np.pad(ink, ((0, 0), (1, 1), (1, 1)))
     while True:
         before = ink.copy()
-        # Neighbours run from the north one clockwise; of each three named, one must be paper.
+        # Neighbours go clockwise from the north; of each three that are named, one must be paper.
         for first, second in (((0, 2, 4), (2, 4, 6)), ((0, 2, 6), (0, 4, 6))):
             around = np.stack([np.roll(ink, (-down, -right), (1, 2)) for down, right in _AROUND])
             count = around.sum(0)

@@ -44,7 +44,7 @@ def decoded(path):
     try:
         return images.decode(path.read_bytes(), path.name)
     except ImageError:
-        return np.full((28, 28), 255, np.uint8)  # nothing to see: a miss, not left out
+        return np.full((28, 28), 255, np.uint8)  # nothing to see: counted as a miss, not left out
 
 
 def or_empty(read, picture):

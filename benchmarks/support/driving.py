@@ -156,7 +156,7 @@ def draw_stroke(page: Page, corners: Sequence[tuple[float, float]], steps: int =
     from playwright.sync_api import expect
 
     paper = page.locator("canvas.upper-canvas")
-    expect(paper).to_have_count(1, timeout=60_000)  # after Clear the old sheet is there for a moment still
+    expect(paper).to_have_count(1, timeout=60_000)  # after Clear the old sheet stays for a moment
     paper.scroll_into_view_if_needed()
     box = paper.bounding_box()
     x, y = corners[0]

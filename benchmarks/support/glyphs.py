@@ -76,7 +76,7 @@ PLAIN: dict[str, tuple[Stroke, ...]] = {
         [(0.52, 0.14), (0.5, 0.56), (0.44, 1.0)],
     ),
 }
-"""As taught to English children: bare 1, open 4, plain 7, straight 9."""
+"""As English children learn them: bare 1, open 4, plain 7, straight 9."""
 
 EUROPEAN: dict[str, tuple[Stroke, ...]] = PLAIN | {
     "1": ([(0.02, 0.34), (0.2, 0.16), (0.34, 0.0)], [(0.34, 0.0), (0.33, 0.5), (0.32, 1.0)]),
@@ -92,7 +92,7 @@ EUROPEAN: dict[str, tuple[Stroke, ...]] = PLAIN | {
     ),
     "0": (arc(0.28, 0.5, 0.28, 0.5, -60, 315, 14),),
 }
-"""With an upstroke to the 1, a bar through the 7 and a curled 9."""
+"""With an upstroke on the 1, a bar through the 7 and a curled 9."""
 
 STYLES = PLAIN, EUROPEAN
 
@@ -108,7 +108,7 @@ SIGNS: dict[str, tuple[Stroke, ...]] = {
     ":": ([(0.05, 0.35), (0.06, 0.36)], [(0.05, 0.8), (0.06, 0.81)]),
     "x": ([(0.0, 0.36), (0.4, 0.9)], [(0.4, 0.36), (0.0, 0.9)]),
 }
-"""What stands between digits."""
+"""Signs that stand between digits."""
 
 LETTERS: dict[str, tuple[Stroke, ...]] = {
     "A": ([(0.0, 1.0), (0.3, 0.0)], [(0.3, 0.0), (0.6, 1.0)], [(0.12, 0.64), (0.5, 0.64)]),
@@ -165,6 +165,6 @@ LETTERS: dict[str, tuple[Stroke, ...]] = {
         [(0.46, 1.0), (0.6, 0.44)],
     ),
 }
-"""Those that nobody takes for a digit."""
+"""Letters that nobody takes for a digit."""
 
 WORDS = ("Room", "Age", "Total", "Name", "Points", "Score", "Class", "Page", "Tel", "kg", "EUR", "Nr")

@@ -11,10 +11,10 @@ import numpy as np
 from benchmarks.support import papers
 
 SIDE = 280
-"""Of a drawing, as on the Draw page."""
+"""Of a drawing, in pixels, as on the Draw page."""
 
 EMPTY_PAPERS = ("plain", "noise", "gradient", "shadow", "ruled", "squared", "cell", "specks", "board", "jpeg")
-"""Kinds of `papers.photograph` that are something without a digit."""
+"""Kinds of `papers.photograph` on which there is something, but no digit."""
 
 BLANK = np.zeros((28, 28), np.uint8)
 

@@ -36,7 +36,7 @@ KINDS = (
 )
 
 BITMAPS = ("stretched 16", "binary 16", "binary 32", "grey 32", "grey 12")
-"""Kinds of `bitmap`: what older sets of digits hold, with their side in pixels."""
+"""Kinds of `bitmap`: what older sets of digits hold, with their sides in pixels."""
 
 COLOURS = ((20, 30, 140), (170, 20, 30), (10, 110, 40), (230, 120, 20), (110, 110, 235), (130, 20, 130))
 
@@ -102,7 +102,7 @@ def photograph(digit, kind, rng):
     picture = picture * light[..., None]
     if has & {"board", "chalk"}:
         picture = 255 - picture * rng.uniform(0.75, 0.95)
-    if "chalk" in has:  # the board's grain shows through the chalk, and its dust lies on the board
+    if "chalk" in has:  # the grain of the board shows through the chalk, and chalk dust lies on the board
         grain = cv2.GaussianBlur(rng.normal(0, 1, (height, width)), (0, 0), 0.012 * min(height, width))
         dust = cv2.GaussianBlur(rng.normal(0, 1, (height, width)), (0, 0), 0.1 * min(height, width))
         ground = picture.min()

@@ -16,7 +16,7 @@ from benchmarks.support.glyphs import LETTERS, SIGNS, Stroke, arc
 from digitcore.preprocessing.levels import scaled
 
 SMOOTH = 8
-"""Points a piece of a stroke's curve."""
+"""Points for each piece of a stroke's curve."""
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ def strokes(glyph: tuple[Stroke, ...], hand: Hand, rng: np.random.Generator) -> 
     turn = np.radians(rng.normal(0, 2))
     move = np.array([[np.cos(turn), -np.sin(turn)], [np.sin(turn), np.cos(turn)]])
     slant = np.array([[hand.width, -hand.slant], [0, 1]])
-    # What meets before the hand wobbles meets afterwards.
+    # Points that meet before the hand wobbles also meet afterwards.
     wobble: dict[tuple[float, float], np.ndarray] = {}
     found = []
     for stroke in glyph:
@@ -154,7 +154,7 @@ def _scribble(rng):
 
 
 def _polygon(rng):
-    corners = int(rng.integers(3, 5))  # more of them make a 0
+    corners = int(rng.integers(3, 5))  # more of them would make a 0
     angles = rng.uniform(0, 360) + np.linspace(0, 360, corners, endpoint=False)
     points = [(0.5 + 0.5 * float(np.cos(a)), 0.5 + 0.5 * float(np.sin(a))) for a in np.radians(angles)]
     return tuple([a, b] for a, b in zip(points, points[1:] + points[:1], strict=True))
@@ -199,4 +199,5 @@ NONE = {
     "circles with something in them": _filled_circle,
     "arrows": _arrow,
 }
-"""Drawings of what is no digit. A tick is none of them, since a hand's 1 or 7 may look so."""
+"""Drawings of things that are not digits. A tick is not among them, because a handwritten 1 or 7 may look
+like one."""

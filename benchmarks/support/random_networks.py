@@ -40,15 +40,15 @@ def built(settings: Settings, seed: int = 0) -> keras.Model:
     for layer in model.layers:
         values = layer.get_weights()
         if type(layer).__name__ == "BatchNormalization":
-            layer.momentum = 0.0  # the averages of the digits that come next
+            layer.momentum = 0.0  # the averages over the digits that follow
             values[:2] = rng.uniform(0.5, 1.5, len(values[0])), rng.normal(0, 0.3, len(values[1]))
         elif len(values) == 2:
             values[1] = rng.normal(0, 0.2, values[1].shape)
         if layer.get_config().get("activation") == "sigmoid":
-            values[0] = 4 * values[0]  # a quarter of what comes in is all that its slope lets through
+            values[0] = 4 * values[0]  # its slope lets only a quarter of what comes in pass
         layer.set_weights(values)
     model(digits, training=True)
-    # The last layer's sums of digits, made to differ by about 1: answers differ, and none is always sure.
+    # The last layer's sums are scaled to differ by about 1: answers vary and are not always sure.
     last = model.layers[-1]
     softmax, last.activation = last.activation, keras.activations.linear
     sums = np.asarray(model(digits, training=False))

@@ -89,7 +89,7 @@ class Visitor:
             task.cancel()
         self._polls.clear()
         self.page = Page(script_hash=self._pages[title])
-        # Not `rerun`, which would take the last poll of the page before for this one's end.
+        # Not `rerun`, which would take the end of the previous page's last poll for the end of this run.
         begun, finished = time.perf_counter(), self._finished_pages
         await self._send()
         while self._finished_pages == finished:

@@ -5,22 +5,10 @@ import sqlite3
 import pytest
 
 from digitcore.classroom import classes
-from digitcore.classroom.classes import Classroom
 from digitcore.classroom.students import Students
 from digitcore.errors import ClassError, NoClass
 from digitcore.runs import store as run_store
-from tests.classroom.test_classes import DAY, Clock, add, day_by_day, join
-
-
-@pytest.fixture
-def clock():
-    return Clock()
-
-
-@pytest.fixture
-def rooms(tmp_path, monkeypatch, clock):
-    monkeypatch.setenv("DIGITLAB_RUNS", str(tmp_path / "runs"))
-    return Classroom(clock=clock)
+from tests.classroom.test_classes import DAY, add, day_by_day, join
 
 
 @pytest.fixture

@@ -13,18 +13,6 @@ from tests.classroom.test_classes import add, join
 SCHOOL, ELSEWHERE = "203.0.113.7", "198.51.100.9"
 
 
-class Clock:
-    now = 1_000.0
-
-    def __call__(self):
-        return self.now
-
-
-@pytest.fixture
-def clock():
-    return Clock()
-
-
 @pytest.fixture
 def guesses(clock):
     return attempts.Guesses(clock)

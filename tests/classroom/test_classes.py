@@ -34,24 +34,6 @@ from digitcore.runs.run_folder import Run
 DAY = 86_400.0
 
 
-class Clock:
-    now = 1_800_000_000.0
-
-    def __call__(self):
-        return self.now
-
-
-@pytest.fixture
-def clock():
-    return Clock()
-
-
-@pytest.fixture
-def rooms(tmp_path, monkeypatch, clock):
-    monkeypatch.setenv("DIGITLAB_RUNS", str(tmp_path / "runs"))
-    return Classroom(clock=clock)
-
-
 @pytest.fixture
 def school(rooms):
     """Two students, Anna and Bo, in one class: (rooms, room, teacher's key, anna, bo)."""

@@ -4,13 +4,7 @@ import pytest
 
 from digitcore.classroom import rate as rates
 from digitcore.classroom.rate import Rate
-
-
-class Clock:
-    now = 0.0
-
-    def __call__(self):
-        return self.now
+from tests.classroom.clock import Clock
 
 
 def test_what_was_taken_comes_back_evenly():

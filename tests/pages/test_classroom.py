@@ -14,7 +14,6 @@ from digitcore.classroom.students import Students
 from digitcore.errors import ClassError
 from digitcore.runs import extra_digits
 from digitcore.runs import store as run_store
-from pages.shared import server
 from tests.classroom.test_classes import finished, seven
 from tests.pages.test_draw import SEVEN, png, sent
 
@@ -297,14 +296,6 @@ def test_a_class_that_goes_while_one_is_in_it_is_said_once(rooms):
     assert "no longer here" in said(app.run())
     assert "class" not in address(app)
     assert "no longer here" not in said(app.run())
-
-
-@pytest.fixture
-def no_trainers(monkeypatch):
-    monkeypatch.setenv("DIGITLAB_TRAINERS", "0")
-    server.forget()
-    yield
-    server.forget()
 
 
 def test_a_run_of_a_student_learns_from_the_class_set_if_asked_to(rooms, no_trainers):

@@ -8,21 +8,13 @@ from streamlit.testing.v1 import AppTest
 
 from digitcore import paths
 from digitcore.runs import store as run_store
-from pages.shared import server
 from tests.runs import test_damage as damaged
 from tests.runs.test_kept import KEPT, copy_to
 
 MUTATIONS = 12
 
 
-@pytest.fixture(autouse=True)
-def no_trainers(tmp_path, monkeypatch):
-    monkeypatch.setenv("DIGITLAB_RUNS", str(tmp_path / "runs"))
-    monkeypatch.setattr(paths, "RECORDED", tmp_path / "recorded")
-    monkeypatch.setenv("DIGITLAB_TRAINERS", "0")
-    server.forget()
-    yield
-    server.forget()
+pytestmark = pytest.mark.usefixtures("no_trainers")
 
 
 def open_with(key, page):

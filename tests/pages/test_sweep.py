@@ -7,9 +7,9 @@ from digitcore.runs import state as run_state
 from digitcore.runs import store as run_store
 from digitcore.runs import sweep
 from pages.shared import server
-from tests.pages.test_train import key_of, no_trainers, open_train, texts
+from tests.pages.test_train import key_of, open_train, texts
 
-__all__ = ["no_trainers"]  # a fixture for every test here
+pytestmark = pytest.mark.usefixtures("no_trainers")
 
 
 def learnt(run, accuracy):

@@ -23,15 +23,7 @@ ROOT = paths.REPOSITORY
 WRONG = 40
 
 
-@pytest.fixture(autouse=True)
-def no_trainers(tmp_path, monkeypatch):
-    """Runs of our own, none recorded, and a queue that starts nobody."""
-    monkeypatch.setenv("DIGITLAB_RUNS", str(tmp_path / "runs"))
-    monkeypatch.setattr(paths, "RECORDED", tmp_path / "recorded")
-    monkeypatch.setenv("DIGITLAB_TRAINERS", "0")
-    server.forget()
-    yield
-    server.forget()
+pytestmark = pytest.mark.usefixtures("no_trainers")
 
 
 def open_train(key=None):

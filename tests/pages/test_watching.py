@@ -20,7 +20,6 @@ from tests.pages.test_draw import FLAG, SEVEN, png, sent
 from tests.pages.test_train import (
     finished,
     key_of,
-    no_trainers,  # noqa: F401 - a fixture
     open_tab,
     open_train,
     started,
@@ -28,6 +27,8 @@ from tests.pages.test_train import (
 )
 from tests.runs import saying
 from tests.runs.test_recording import Model
+
+pytestmark = pytest.mark.usefixtures("no_trainers")
 
 
 @pytest.fixture
