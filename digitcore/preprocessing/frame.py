@@ -2,9 +2,9 @@
 
     pieces    labelled ink -> which parts are such pieces
 
-Where `ruled_lines` takes out lines that cross the whole picture, these may also end at a corner: the frame
-of a cell that was cut out a little askew, or larger than the cell. What is taken for a frame is so only
-beside other ink; a picture's one part is what the picture is of.
+`ruled_lines` takes out lines that cross the whole picture; these may also end at a corner, as in the frame of
+a cell that was cut out a little askew, or with more than the cell. Ink counts as a frame only where there is
+other ink beside it: a picture's only part is what the picture shows.
 """
 
 from __future__ import annotations
@@ -13,20 +13,23 @@ import cv2
 import numpy as np
 
 RIM = 0.18
-"""Of the picture's sides: how far in a frame of any shape may lie."""
+"""Share of the picture's sides: how far in a frame of any shape may lie."""
 
 INNER = 0.05
-"""Of a part's ink: how much may lie farther in."""
+"""Share of a part's ink that may lie farther in."""
 
 LONG, THICK = 0.5, 0.1
-"""Of the picture's side: a frame's piece is longer, and its lines are thinner."""
+"""Shares of the picture's side: the least length of a piece of a frame, and the greatest thickness of its
+lines."""
 
 STRAIGHT, RUN = 0.85, 0.25
-"""Of a part's ink: how much must belong to level or upright runs of ink, each at least so long in shares of
-the picture's side. Only a part that two of the picture's sides cut is taken for a frame farther in.
+"""Share of a part's ink that must belong to level or upright runs of ink, and the least length of such a run
+as a share of the picture's side. Only a part that two of the picture's sides cut is taken for a frame farther
+in.
 
-All by hand, on cells cut out of made tables (`tests/preprocessing/test_frame.py`) and on the cells and forms
-of the development sets (`python -m benchmarks.as_read FOLDER`)."""
+All numbers were chosen by hand, on cells cut out of made tables (`tests/preprocessing/test_frame.py`) and on
+the cells and forms of the development sets (`python -m benchmarks.as_read FOLDER`).
+"""
 
 
 def pieces(
@@ -34,7 +37,7 @@ def pieces(
 ) -> np.ndarray:
     """(n,) bool: which parts of the ink are pieces of a frame.
 
-    labels: (h, w) int32, 0 paper, of a picture of that shape or of the piece of it at the corner (x, y).
+    labels: (h, w) int32, 0 paper, of a picture of that shape, or of the piece of it at the corner (x, y).
     boxes: (n, 4+) of x, y, w, h in pixels of the picture; row 0 stands for the paper.
     """
     height, width = shape
@@ -64,7 +67,7 @@ def _is_at_the_rim(ink: np.ndarray, left: int, top: int, shape: tuple[int, int])
 
 
 def _is_straight(ink: np.ndarray, shape: tuple[int, int]) -> bool:
-    """Whether nearly all ink (h, w) uint8 is level or upright lines, thin ones."""
+    """Whether nearly all ink (h, w) uint8 belongs to thin level or upright lines."""
     height, width = shape
     level = cv2.morphologyEx(ink, cv2.MORPH_OPEN, np.ones((1, max(3, round(RUN * width))), np.uint8))
     upright = cv2.morphologyEx(ink, cv2.MORPH_OPEN, np.ones((max(3, round(RUN * height)), 1), np.uint8))
