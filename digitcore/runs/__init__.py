@@ -1,1 +1,1 @@
-"""Training runs on disk: whose they are, where they stand, and whose turn it is."""
+"""Training runs on disk: whose they are, what state they are in, and whose turn it is."""

@@ -21,8 +21,8 @@ _mutex = threading.Lock()
 
 
 def check(line: Collection[Path], address: str | None) -> None:
-    """RunError if one more run would be too many. line: folders of all runs that wait; address: the
-    network from which the run comes; None at the command line, whose runs are not counted."""
+    """RunError if one more run would be too many. line: the folders of all waiting runs; address: the network
+    that the run comes from; None at the command line, whose runs are not counted."""
     allowed = limits.current()
     if len(line) >= allowed.waiting_in_all:
         raise RunError(

@@ -1,6 +1,6 @@
 """The model card: what a run did and how well, measured through the exported `.tflite`.
 
-The card of a run (`card.json`) and of a shipped model (`models/<name>.json`) have one schema.
+The card of a run (`card.json`) and that of a shipped model (`models/<name>.json`) have the same schema.
 """
 
 from __future__ import annotations
@@ -23,14 +23,14 @@ from digitcore.runs.run_folder import Run
 _PACKAGES = ("tensorflow", "tensorflow-cpu", "keras", "numpy", "ai-edge-litert")
 
 
-# Fields beside the figures that the pages show of every run.
+# Fields besides the figures that the pages show for every run.
 _SHOWN = ("parameters", "seconds", "epochs_run", "best_epoch", "created", "recipe", "versions")
 
 
 def read(run: Run) -> dict[str, Any] | None:
-    """A run's card with everything that pages show of it, sound; None while there is none.
+    """A run's card, with everything that pages show of it checked; None if there is none yet.
 
-    RunError, which says what of it is damaged. Other than `Run.card`, which only says whether there is one.
+    RunError says what is damaged. `Run.card`, by contrast, only says whether there is a card.
     """
     card = run.card()
     odd = card_shape.problem(card) if card is not None else None
@@ -44,14 +44,14 @@ def read(run: Run) -> dict[str, Any] | None:
 
 
 def draft(run: Run, fitted: Any) -> dict[str, Any]:
-    """The card before anything is measured: enough for the classifier to serve the model.
+    """The card before anything is measured: enough for the classifier to run the model.
 
-    fitted: training.Fitted; `seconds` in the card is the time of the fit alone.
+    fitted: a `fit.Fitted`; `seconds` in the card is the time of the fit alone.
     """
     settings = run.settings
     info = datasets.describe(settings.dataset)
     layers = architectures.layers(settings)
-    # A network that was shown pictures of no digit has an output for them after those of the classes.
+    # A network that was trained with non-digits has an output for them after those of the classes.
     others = {"not_a_digit": {"index": len(info.class_names)}} if settings.negatives else {}
     return {
         "name": run.id,
@@ -85,7 +85,7 @@ def complete(
     validation: dict[str, Any],
     test: dict[str, Any],
 ) -> None:
-    """Fill a calibrated draft in with what `evaluate` measured and the files' hashes."""
+    """Complete a calibrated draft with the measurements of `evaluate` and the hashes of the files."""
     settings = Settings.from_dict(card["settings"])
     card["dataset"] |= {"n_train": settings.n_train, "n_validation": validation["n"], "n_test": test["n"]}
     measured(card, validation, test)
@@ -94,7 +94,7 @@ def complete(
 
 
 def measured(card: dict[str, Any], validation: dict[str, Any], test: dict[str, Any]) -> None:
-    """Write into the card what `evaluate` says of the calibrated model on both parts."""
+    """Write into the card what `evaluate` found for the calibrated model on both parts."""
     kept = ("accuracy", "misses", "n", "loss")
     card["validation"] = {name: validation[name] for name in kept}
     card["test"] = {name: test[name] for name in (*kept, "confusion_matrix", "classification_report")}
@@ -118,7 +118,7 @@ def command(settings: Settings) -> str:
 
 
 def versions() -> dict[str, str]:
-    """Python's version and those of the packages that decide a result."""
+    """The versions of Python and of the packages that affect a result."""
     found = {"python": platform.python_version()}
     for package in _PACKAGES:
         try:

@@ -1,8 +1,8 @@
 """From exported files to a card: the files are calibrated, compared and measured by the code that serves
 them.
 
-LiteRT only: no TensorFlow. Training does all of it at its end, in a folder of its own (`complete`);
-`calibrate` recalibrates a finished model.
+Only LiteRT is needed, not TensorFlow. A training does all of it at its end, in a folder of its own
+(`complete`); `calibrate` recalibrates a finished model.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ def complete(folder: Path) -> None:
     """Calibrate, compare and measure the exported files beside a draft of a card; write the answers to the
     test pictures, and the complete card last.
 
-    Raises DatasetError where the data set is not on this machine, ModelError where a file is damaged.
+    Raises DatasetError if the data set is not on this machine, ModelError if a file is damaged.
     """
     card = files.read_json(folder / paths.DRAFT)
     classifier = model_store.load_draft(folder)
@@ -39,8 +39,9 @@ def complete(folder: Path) -> None:
 
 
 def calibrate(classifier: Classifier, path: Path) -> dict[str, Any]:
-    """Fit how sure a model says it is, and write its card to `path`, which this returns. Of a finished model
-    accuracy, loss and calibration error are measured again, and the answers kept beside it are replaced."""
+    """Fit the model's temperature and threshold, write its card to `path`, and return the card. For a
+    finished model, accuracy, loss and calibration error are measured again, and the answers kept beside it
+    replaced."""
     card = classifier.card | calibration.fit(classifier)
     if "test" in card:
         classifier, name = classifier.with_card(card), card["dataset"]["name"]
@@ -55,12 +56,13 @@ def calibrate(classifier: Classifier, path: Path) -> dict[str, Any]:
 
 def compare(card: dict[str, Any], path: Path, exports: dict[str, Path]) -> dict[str, Any]:
     """Compare the `.tflite` files of a run that is being finished with the network that they were made from,
-    and write the receipts into the card at `path`, which this returns. ModelError where it is finished.
+    write the receipts into the card at `path`, and return the card. ModelError if the run is finished
+    already.
 
     exports: {"model.tflite": path, …} as `model_store.files` gives them.
     """
     if not (path.parent / paths.EXPECTED).is_file():
-        raise ModelError(f"{card['name']} is finished: compare its files anew with `models quantise`.")
+        raise ModelError(f"{card['name']} is finished: use `models quantise` to compare its files again.")
     _compare(card, exports, _expected(path.parent))
     files.write_json(path, card)
     return card

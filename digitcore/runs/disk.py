@@ -10,17 +10,17 @@ from digitcore import paths
 from digitcore.networks import architectures
 from digitcore.networks.settings import Settings
 
-# Curves, frames of the replay, answers to the test pictures, and some reserve for everybody's small files.
+# Curves, frames of the replay, answers to the test pictures, and a reserve for everybody's small files.
 ALWAYS_BYTES = 64 * 2**20
-# Copies of the weights that lie on the disk at the most: four in a checkpoint (now, two moments, best), which
-# is written beside the one before, and three and a quarter in a result, beside the one that it replaces.
+# The most copies of the weights on the disk at one time: four in a checkpoint (current, two moments, best),
+# which is written beside the previous one, and three and a quarter in a result, beside the one it replaces.
 COPIES = 2 * 4 + 2 * 3.25
-# With less than this, whatever failed failed because of it.
+# If less than this is free, whatever failed has failed because of it.
 FULL_BYTES = 2 * 2**20
 
 
 def free_bytes() -> int:
-    """Free bytes where runs are kept, or will be."""
+    """Free bytes on the disk where runs are kept, or will be."""
     folder = paths.runs()
     while not folder.exists():
         folder = folder.parent
@@ -28,7 +28,7 @@ def free_bytes() -> int:
 
 
 def needed_bytes(settings: Settings) -> int:
-    """What a training of these settings may leave on the disk at its peak, with some reserve."""
+    """What a training with these settings may take on the disk at its peak, with a reserve."""
     return ALWAYS_BYTES + int(COPIES * 4 * architectures.parameter_count(settings))
 
 

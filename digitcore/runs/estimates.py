@@ -1,4 +1,4 @@
-"""How long runs took and will take: what `turns` reckons with, read from their folders."""
+"""How long runs took and will take, read from their folders; `turns` calculates with it."""
 
 from __future__ import annotations
 
@@ -28,12 +28,12 @@ def took(run: Run) -> Took | None:
             return None
         settings = run.settings
         return Took(settings.architecture, _work(settings), ended - started, float(fitting))
-    except DigitcoreError:  # of another version, or damaged
+    except DigitcoreError:  # from another version, or damaged
         return None
 
 
 def waiting(run: Run) -> Waiting:
-    """A run in line. One whose settings another version wrote is taken too: its trainer will say so."""
+    """A run in the queue. One whose settings are from another version counts too: its trainer will say so."""
     more = run.more_epochs()
     asked = more["asked"] if more else run.created
     try:
@@ -45,7 +45,7 @@ def waiting(run: Run) -> Waiting:
 
 
 def left(run: Run, pace: Pace) -> float:
-    """About how many seconds a run in training will still take."""
+    """About how many more seconds a run in training will take."""
     try:
         settings = run.settings
     except DigitcoreError:
@@ -55,6 +55,6 @@ def left(run: Run, pace: Pace) -> float:
 
 
 def _work(settings: Settings, epochs: int | None = None) -> float:
-    """Pictures learnt, times the network's multiplications per picture."""
+    """Pictures to learn from, times the network's multiplications per picture."""
     pictures = settings.n_train * (settings.epochs if epochs is None else epochs)
     return float(pictures * architectures.multiplications(settings))

@@ -1,16 +1,16 @@
-"""What a trainer says while it learns: events.jsonl, one JSON object a line, appended and never changed.
+"""What a trainer reports: events.jsonl, one JSON object per line, appended and never changed.
 
     state         {"state"}: starting, running, paused, finishing, finished, stopped, failed, released
     batch         {"epoch", "batch", "batches", "step", "loss", "accuracy", "learning_rate"}, twice a second
     validation    {"epoch", "batch"}
     epoch         {"epoch", "epochs", "loss", "accuracy", "val_loss", "val_accuracy", "learning_rate",
                   "seconds", "best"}
-    resumed       {"epoch"}: another trainer goes on after that one, and says again what came later
+    resumed       {"epoch"}: another trainer continues after that epoch, and reports again what came later
     intervention  {"what", "epoch", "step", …}: see `interventions`
     message       {"text"}
 
-Each has its "event" and "time". A line that is no such object, half written by a killed trainer or damaged
-on the disk, is left out: what is handed on has every field that its kind must have, of the right type.
+Each has its "event" and "time". A line that is not such an object, because a trainer was killed while writing
+it or the disk damaged it, is skipped: what is returned has every field of its kind, of the right type.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ _OF_INTERVENTIONS: dict[str, dict[str, Check]] = {
 
 
 def is_sound(event: Any) -> bool:
-    """Whether this is an event with all that its kind must have; a kind of a later version passes."""
+    """Whether this is an event with all the fields of its kind; kinds of a later version are accepted."""
     if not isinstance(event, dict) or not isinstance(event.get("event"), str):
         return False
     if not is_number(event.get("time")):
@@ -74,14 +74,14 @@ def is_sound(event: Any) -> bool:
 
 
 def read(path: Path, offset: int = 0) -> tuple[list[Event], int]:
-    """The events from byte `offset` on, and the offset to go on from. A half line at the end waits."""
+    """The events from byte `offset` on, and the offset for the next call. A half line at the end is left."""
     data = _bytes(path, offset)
     whole = data[: data.rfind(b"\n") + 1]
     return list(_parsed(whole)), offset + len(whole)
 
 
 def append(path: Path, event: str, **values: Any) -> None:
-    """Append one event with the time; a half line left by a killed writer is closed first."""
+    """Append an event with the time; a half line left by a killed writer is ended first."""
     line = json.dumps({"event": event, "time": round(time.time(), 3), **values}, ensure_ascii=False)
     torn = path.exists() and path.stat().st_size > 0 and not _ends_with_newline(path)
     with open(path, "a", encoding="utf-8", opener=private) as file:
@@ -89,7 +89,7 @@ def append(path: Path, event: str, **values: Any) -> None:
 
 
 def last_state(path: Path) -> str | None:
-    """What the newest state event says; read from the end of the file, where it is cheap to find."""
+    """The newest state event's state; read from the end of the file, where it is found quickly."""
     data = _bytes(path, 0)
     at = data.rfind(b'"event": "state"')
     while at >= 0:
@@ -101,13 +101,13 @@ def last_state(path: Path) -> str | None:
 
 
 def survives(event: Event, resumed: Event) -> bool:
-    """Whether what an event says still holds after {"event": "resumed", "epoch": e}: epoch e + 1 and the
-    following ones, which were lost with their trainer, are learnt and told again."""
+    """Whether an event still counts after {"event": "resumed", "epoch": e}: epoch e + 1 and the following
+    ones, which were lost with their trainer, are learnt and reported again."""
     return event["event"] not in _PROGRESS or event["epoch"] <= resumed["epoch"]
 
 
 def without_superseded(events: list[Event]) -> list[Event]:
-    """Events without the progress that was lost with its trainer: epochs and steps only ever grow."""
+    """The events without progress that was lost with its trainer, so that epochs and steps only grow."""
     kept: list[Event] = []
     for event in events:
         if event["event"] == "resumed":
@@ -117,10 +117,10 @@ def without_superseded(events: list[Event]) -> list[Event]:
 
 
 def interventions(events: list[Event]) -> list[dict[str, Any]]:
-    """What people did to a run while it learnt, oldest first: {"what", "epoch", "step", "time", …}.
+    """What people did to a run during its training, oldest first: {"what", "epoch", "step", "time", …}.
 
     what: "pause", "resume", "step", "learning rate" (with "value"), "more epochs" (with "epochs") or
-    "stop"; epoch: the one it happened in, counted from 1; step: batches learnt before it.
+    "stop"; epoch: the epoch in which it happened, counted from 1; step: batches learnt from before it.
     """
     return [
         {name: value for name, value in event.items() if name != "event"}
@@ -130,7 +130,7 @@ def interventions(events: list[Event]) -> list[dict[str, Any]]:
 
 
 def _bytes(path: Path, offset: int) -> bytes:
-    """Nothing where there is no file, or no reading it."""
+    """The bytes from an offset on; none if there is no file or it cannot be read."""
     try:
         with path.open("rb") as file:
             file.seek(offset)

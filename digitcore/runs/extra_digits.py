@@ -1,9 +1,9 @@
-"""Digits that a run learns in addition to its data set's: a copy of the class set, made when the run was
-requested.
+"""Digits from which a run learns in addition to its data set's: a copy of the class set, made when the run
+was requested.
 
 The copy stays in the run folder only until the run is complete, because it holds other people's drawings.
-The card keeps how many there were and the hash of their pixels and labels. An epoch has as many digits as
-without them, drawn from both: every figure of the run stays comparable.
+The card keeps their number and the hash of their pixels and labels. An epoch has as many digits as without
+them, drawn from both, so every figure of the run stays comparable.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ MOST = 3_000
 
 
 def pack(images: np.ndarray, labels: Sequence[int], source: int = 0) -> bytes:
-    """(n, 28, 28) uint8 and n digits -> the file's bytes. source: the id of the class they are from."""
+    """(n, 28, 28) uint8 and n digits -> the bytes of the file. source: the id of the class they come from."""
     file = io.BytesIO()
     np.savez_compressed(file, images=images, labels=np.array(labels, np.uint8), source=np.int64(source))
     return file.getvalue()
@@ -66,7 +66,7 @@ def joined(
 def described(run: Run) -> dict[str, Any]:
     """What a card says about them: {"extra_digits": {"n", "sha256"}}, or {} if there are none.
 
-    A run that is continued after it was complete no longer has the copy, but its older card says it.
+    A run that is continued after it was complete no longer has the copy, but its older card has this.
     """
     found = read(run.folder)
     if found is None:
@@ -77,7 +77,7 @@ def described(run: Run) -> dict[str, Any]:
 
 
 def sha256(images: np.ndarray, labels: np.ndarray) -> str:
-    """The hash of the pixels, then the labels, as bytes in order."""
+    """The hash of the bytes of the pixels, then of the labels."""
     return hashlib.sha256(images.tobytes() + labels.tobytes()).hexdigest()
 
 
@@ -87,7 +87,7 @@ def forget(folder: Path) -> None:
 
 
 def forget_source(owner_folder: Path, source: int) -> None:
-    """Delete the copies of one class's digits beside all runs of a visitor: the class is gone."""
+    """Delete the copies of one class's digits from all runs of a visitor: the class is gone."""
     for path in owner_folder.glob(f"*/{FILE}"):
         with contextlib.suppress(FileNotFoundError, DamagedFile):
             with files.npz(path) as arrays:

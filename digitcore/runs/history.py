@@ -1,6 +1,6 @@
 """What a run has reported so far: its batches, its epochs, and how long it will still take.
 
-Each look reads on from where the last one ended, so that watching a long run costs no more than a short one.
+Each look reads on from where the last one ended, so watching a long run costs no more than a short one.
 """
 
 import math
@@ -12,7 +12,7 @@ import numpy as np
 from digitcore.runs import events
 from digitcore.runs.run_folder import Run
 
-SHOWN_POINTS = 600  # per curve: more than a screen shows, few enough to send twice a second
+SHOWN_POINTS = 600  # per curve: more than a screen can show, few enough to send twice a second
 
 
 @dataclass
@@ -28,8 +28,8 @@ class Batch:
 
 @dataclass
 class History:
-    """The curves of one run. Points are (x, loss, accuracy, learning rate); x in epochs: 1.5 is half-way in
-    the second. `interventions` are what people did to it, as in `Run.interventions`."""
+    """The curves of one run. Points are (x, loss, accuracy, learning rate), with x in epochs: 1.5 is half-way
+    through the second. `interventions` are what people did to it, as in `Run.interventions`."""
 
     epochs_asked: int
     points: list[tuple[float, float, float, float]] = field(default_factory=list)
@@ -39,20 +39,20 @@ class History:
     newest: Batch | None = None
     since: float | None = None  # the time of the last change of state
     validating: bool = False
-    _first: Batch | None = None  # since when it has learnt without a pause: where the pace is taken from
+    _first: Batch | None = None  # the first batch since the last pause, from which the pace is taken
     _rate: float | None = None
     _offset: int = 0
     _columns: np.ndarray = field(default_factory=lambda: np.zeros((0, 4)))
 
     def read(self, run: Run) -> "History":
-        """Take in what the run has written since the last call."""
+        """Add what the run has written since the last call."""
         new, self._offset = run.events_after(self._offset)
         for event in new:
             self._take(event)
         return self
 
     def columns(self) -> np.ndarray:
-        """The points as (n, 4) float64; only what is new is turned into numbers, several times a second."""
+        """The points as (n, 4) float64; only new ones are converted, because it is called so often."""
         new = self.points[len(self._columns) :]
         if new:
             self._columns = np.concatenate([self._columns, np.array(new, dtype=float)])
@@ -79,7 +79,7 @@ class History:
                 self.validating = False
             case "message":
                 self.messages.append(event["text"])
-            case "resumed":  # from a checkpoint: what came after it is learnt again
+            case "resumed":  # from a checkpoint: what came after it will be learnt again
                 self.points = [point for point in self.points if point[0] <= event["epoch"]]
                 self.epochs = [each for each in self.epochs if events.survives(each, event)]
                 self.newest = self._first = None
@@ -97,14 +97,14 @@ class History:
 
     @property
     def share(self) -> float:
-        """How much of the fit is done, 0 to 1."""
+        """The share of the fit that is done, 0 to 1."""
         if self.newest is None:
             return min(1.0, len(self.epochs) / self.epochs_asked)
         return min(1.0, self.newest.step / (self.epochs_asked * self.newest.batches))
 
     @property
     def seconds_left(self) -> float | None:
-        """How long the fit will still take at the pace so far; None while there is no pace yet."""
+        """How much longer the fit will take at the pace so far; None while the pace is unknown."""
         if self.newest is None or self._first is None or self.newest.step == self._first.step:
             return None
         pace = (self.newest.time - self._first.time) / (self.newest.step - self._first.step)
@@ -112,7 +112,7 @@ class History:
 
     @property
     def learning_rate(self) -> float | None:
-        """The rate of the newest batch, or the one that was set for the next."""
+        """The rate of the newest batch, or the rate that was set for the next one."""
         return self._rate
 
     def progress_text(self) -> str:
@@ -137,8 +137,8 @@ def duration(seconds: float) -> str:
 def thin(x: np.ndarray, y: np.ndarray, limit: int = SHOWN_POINTS) -> np.ndarray:
     """Indices of at most `limit` of (n,) points that draw the same curve: lowest and highest of each bucket.
 
-    Buckets hold a power of two of points, so that a growing curve keeps the points it has shown, and only
-    doubles its step now and then.
+    A bucket holds a power of two of points, so a growing curve keeps the points that were shown, and only
+    doubles its step from time to time.
     """
     n = len(x)
     if n <= limit:

@@ -1,4 +1,4 @@
-"""The line: everybody's runs at one moment, those that wait in turn and those that have a trainer."""
+"""Everybody's runs at one moment: those that wait, in turn, and those that have a trainer."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from digitcore.runs.backend import Backend
 from digitcore.runs.run_folder import Run
 from digitcore.runs.turns import Pace, Took, Waiting, in_turn, waits
 
-# So long a look at everybody's runs is good enough for a page: thirty of them ask twice a second.
+# A look at everybody's runs serves pages for this long: thirty of them ask twice a second.
 FRESH_SECONDS = 1.0
 # How many recent runs the estimates for the next ones are based on.
 RECENT = 30
@@ -26,8 +26,8 @@ RECENT = 30
 
 @dataclass(frozen=True)
 class Wait:
-    """Where a waiting run stands: 1 for the one that starts next, and the seconds until then, about; None
-    where no run has ended yet from which that could be told."""
+    """Where a waiting run stands: place 1 starts next. seconds: about how long until then; None if no run has
+    ended yet by which that could be estimated."""
 
     place: int
     seconds: float | None
@@ -35,7 +35,7 @@ class Wait:
 
 @dataclass(frozen=True)
 class Look:
-    """What was seen at the moment `at` of the monotonic clock. waiting: the next run first."""
+    """What was seen at the moment `at` of the monotonic clock. waiting: in turn, the next run first."""
 
     at: float = -1e9
     waiting: list[Run] = field(default_factory=list)
@@ -45,7 +45,7 @@ class Look:
 
 @dataclass(frozen=True)
 class _Ended:
-    """A run that needs nothing more, as long as its folder does not change."""
+    """A run for which nothing remains to be done while its folder does not change."""
 
     seen: tuple[int, int]
     owner: str
@@ -56,7 +56,7 @@ class _Ended:
 class Line:
     """Looks at everybody's runs; those that have ended are not read again until their folders change.
 
-    A folder that cannot be understood is passed over, and said once: it holds up nobody. Safe to share
+    A folder that cannot be understood is skipped and reported once, so that it holds up nobody. Safe to share
     between threads.
     """
 
@@ -68,7 +68,7 @@ class Line:
         self._mutex = threading.Lock()
 
     def look(self, at_once: bool = True) -> Look:
-        """Everybody's runs as they are now, or else a moment ago."""
+        """Everybody's runs as they are now or, unless `at_once`, as they were a moment ago."""
         with self._mutex:
             if at_once or time.monotonic() - self._last.at > FRESH_SECONDS:
                 self._last = self._now()
@@ -112,20 +112,20 @@ class Line:
         return Look(time.monotonic(), [by_folder[each.folder] for each in order], training, found)
 
     def _is_training(self, run: Run) -> bool:
-        """Whether it takes a place."""
+        """Whether the run takes a place."""
         alive = self._backend.alive(run) if run.file(paths.STARTED).exists() else False
         return run_state.of(run).training if alive is None else alive
 
     def _say(self, run: Run, error: Exception) -> None:
-        """Once for each run and kind of error: the line is looked at twice a second."""
+        """Report each kind of error once per run: the queue is looked at twice a second."""
         if (run.folder, repr(error)) not in self._said:
             self._said.add((run.folder, repr(error)))
-            print(f"The training queue passes over run {run.id}: {error!r}", file=sys.stderr)
+            print(f"The training queue skips run {run.id}: {error!r}", file=sys.stderr)
             if not isinstance(error, OSError):
                 traceback.print_exception(error)
 
 
 def _seen(folder: Path) -> tuple[int, int]:
-    """What changes with a run: every control file and every file that takes another's place changes the
-    folder, whatever a trainer does is an event."""
+    """Values that change whenever the run does: control files and replaced files change the folder, and
+    whatever a trainer does is an event."""
     return modified(folder), modified(folder / paths.EVENTS)

@@ -1,8 +1,8 @@
-"""Trainers as processes of this machine: the queue's usual back end.
+"""Trainers as processes on this machine: the queue's usual back end.
 
-A trainer that is done with a run takes the next one (training/worker.py), so that a class does not wait
-thirty times for TensorFlow. One that dies loses no run but its own: a run that it was given but had not begun
-waits again, for a fresh trainer.
+A trainer that has finished a run takes the next one (training/worker.py), so that a class does not wait for
+TensorFlow thirty times. One that dies loses only the run it was training: a run that it had been given but
+had not begun waits again, for a fresh trainer.
 """
 
 from __future__ import annotations
@@ -28,8 +28,8 @@ class LocalTrainers:
     """At most `places` trainings at a time, in processes that outlive this one. Thread-safe."""
 
     def __init__(self, limits: Limits, command: Sequence[str], places: int | None = None) -> None:
-        """command: starts a trainer, with its options and the folder of its first run behind it.
-        places: instead of the limits' `trainers`."""
+        """command: starts a trainer; its options and the folder of its first run are appended.
+        places: overrides the limits' `trainers`."""
         self._limits = limits
         self._command = command
         self._places = limits.trainers if places is None else places
@@ -40,9 +40,9 @@ class LocalTrainers:
         return self._places
 
     def check(self, settings: Settings) -> None:
-        """RunError if even a single trainer would not fit next to the app."""
+        """RunError if not even a single trainer would fit beside the app."""
         needed = memory.trainer_bytes(settings)
-        with self._mutex:  # what our trainers use now will be free once they have ended
+        with self._mutex:  # the memory that our trainers use now will be free once they have ended
             available = memory.available_memory() + sum(trainer.bytes() for trainer in self._trainers)
         if available < needed:
             raise RunError(
@@ -52,7 +52,7 @@ class LocalTrainers:
 
     def launch(self, run: Run) -> None:
         if disk.free_bytes() < disk.needed_bytes(run.settings):
-            raise NoSpace("The disk has no room for what a training leaves.")
+            raise NoSpace("The disk has no room for the files of a training.")
         with self._mutex:
             for trainer in self._trainers:
                 if trainer.take(run):
@@ -71,21 +71,21 @@ class LocalTrainers:
 
     def alive(self, run: Run) -> bool | None:
         with self._mutex:
-            # A trainer keeps its place a moment longer than its run: until it is ready for the next one.
+            # A trainer keeps its place a moment longer than its run: until it is ready for another.
             if any(
                 trainer.run is not None and trainer.run.folder == run.folder for trainer in self._trainers
             ):
                 return True
-        return None  # of another app process, or of one before this: the lock in its folder tells
+        return None  # from another or an earlier process of the app: the lock in its folder can tell
 
 
 class _Trainer:
-    """One process, and the run that it trains; None while it waits for another."""
+    """One process and the run that it trains; the run is None while the process waits for another."""
 
     def __init__(self, run: Run, command: Sequence[str], limits: Limits) -> None:
         self.run: Run | None = run
-        self._begun = 0  # runs that it was given
-        self._done = 0  # runs that it said it has done; written by the thread that listens
+        self._begun = 0  # runs that it has been given
+        self._done = 0  # runs that it says it has done; written by the thread that listens
         options = ["--runs", str(limits.runs_a_trainer), "--idle", str(limits.idle_seconds)]
         options += ["--megabytes", str(limits.warm_megabytes), "--paused", str(limits.paused_seconds)]
         with open(run.file(paths.LOG), "ab", opener=files.private) as log:
@@ -95,14 +95,14 @@ class _Trainer:
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=log,
-                # Neither Ctrl-C in the app's terminal nor the app's end reaches the trainer.
+                # so that neither Ctrl-C in the app's terminal nor the app's end reaches the trainer
                 start_new_session=True,
             )
         self._begun = 1
         threading.Thread(target=self._listen, daemon=True).start()
 
     def take(self, run: Run) -> bool:
-        """Give it a run; False if it is at work or has gone."""
+        """Give it a run; False if it is busy or gone."""
         if self.run is not None or self.process.poll() is not None:
             return False
         run_state.mark_started(run)
@@ -116,14 +116,14 @@ class _Trainer:
         return True
 
     def ended(self) -> list[tuple[Run, int]]:
-        """Its run, if that has ended since this was last asked."""
+        """Its run, if it has ended since the last call."""
         code = self.process.poll()
         if self.run is None or (code is None and self._done < self._begun):
             return []
         run, self.run = self.run, None
         if self._done >= self._begun:
             return [(run, 0)]
-        if self._begun > 1 and run_state.take_back_start(run):  # it left when it was to take the run
+        if self._begun > 1 and run_state.take_back_start(run):  # it left just as it was to take the run
             return []
         return [(run, code)]
 

@@ -8,7 +8,7 @@ from digitcore.limits import CGROUP
 from digitcore.networks import architectures
 from digitcore.networks.settings import Settings
 
-# A trainer's private memory at its peak, with some reserve (benchmarks/startup_and_memory.py prints it).
+# A trainer's private memory at its peak, with a reserve, as measured by benchmarks/startup_and_memory.py.
 TRAINER_BYTES = 900 * 2**20
 
 
@@ -26,11 +26,11 @@ def available_memory() -> int:
 
 
 def trainer_bytes(settings: Settings) -> int:
-    """What a trainer with these settings takes at its peak, with some reserve.
+    """What a trainer with these settings takes at its peak, with a reserve.
 
-    Training keeps the layers' outputs, 4 bytes a number, for backpropagation. The reserve has room for 128 MB
-    of that, the most that any network's own recipe needs (deeper-cnn, in batches of 128); of more, about
-    half was seen in the peak: 375 MB more in batches of 512, and 168 MB more at the peak.
+    For backpropagation, training keeps the outputs of all layers, 4 bytes a number. The reserve covers 128 MB
+    of them, the most that any network's own recipe needs (deeper-cnn, in batches of 128). About half of what
+    goes beyond that was seen at the peak: 375 MB more in batches of 512 raised it by 168 MB.
     """
     kept = 4 * settings.batch_size * architectures.activations(settings)
     return TRAINER_BYTES + max(0, kept - 128 * 2**20) // 2

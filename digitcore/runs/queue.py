@@ -1,7 +1,8 @@
-"""Who may train when: a queue over the run folders.
+"""Who may train when: a queue made of the run folders.
 
 The folders are the queue: every run whose folder says that it waits for a trainer gets one when its turn
-comes. So a queue survives a restart of the app, and several app processes may share one folder of runs.
+comes. So the queue survives a restart of the app, and several processes of the app may share one folder of
+runs.
 """
 
 from __future__ import annotations
@@ -28,18 +29,18 @@ TICK_SECONDS = 0.5
 
 
 class Queue:
-    """Everybody's runs, as many at a time as the back end has places; the others wait their fair turn.
+    """Everybody's runs: as many at once as the back end has places; the others wait for their turn.
 
-    Safe to share between threads. `start` runs the dispatcher in a daemon thread; without it,
-    `dispatch` does one round. Trainers are processes of their own: they outlive the queue.
+    Safe to share between threads. `start` runs the dispatcher in a daemon thread; without it, each call of
+    `dispatch` does one round. Trainers are processes of their own and outlive the queue.
     """
 
     def __init__(self, backend: Backend) -> None:
         self.backend = backend
-        # Whether the next run waits for memory, or for room on the disk, rather than for its turn.
+        # Whether the next run waits not for its turn, but for memory or for room on the disk.
         self.short_of_memory = self.short_of_space = False
         self._line = Line(backend)
-        self._problems: dict[str, str] = {}  # what was said last about each thing that went wrong
+        self._problems: dict[str, str] = {}  # the last message about each thing that went wrong
         self._mutex = threading.Lock()
         self._submitting = threading.Lock()
         self._ended = threading.Event()
@@ -56,11 +57,11 @@ class Queue:
     ) -> Run:
         """A visitor's new run, started now or queued. RunError if it cannot be accepted.
 
-        sweep: the id that the runs of one sweep have in common; they have a limit of their own.
-        extra: digits to learn from besides the data set's, as `extra_digits.pack` makes them. address: whose
-        budget of places it takes (admission.py); None for nobody's.
+        sweep: the id that the runs of one sweep share; they have a limit of their own.
+        extra: digits to learn from besides the data set's, as `extra_digits.pack` makes them. address: the
+        network whose share of places it takes (admission.py); None for none.
         """
-        with self._submitting:  # or two clicks at once would count the same waiting runs
+        with self._submitting:  # otherwise two clicks at once would count the same waiting runs
             admission.check_own(key, bool(sweep))
             admission.check([waiting.folder for waiting in self.waiting()], address)
             self.backend.check(settings)
@@ -75,7 +76,7 @@ class Queue:
             except OSError as error:
                 raise RunError(f"The run could not be kept: {error.strerror or error}.") from error
             admission.note(run.folder, address)
-        self._dispatch_or_say()  # where it fails the run waits; the dispatcher tries again
+        self._dispatch_or_say()  # if that fails the run waits, and the dispatcher tries again
         return run
 
     def place(self, run: Run) -> int | None:
@@ -84,7 +85,7 @@ class Queue:
         return wait and wait.place
 
     def wait(self, run: Run) -> Wait | None:
-        """A run's place in the queue, and about how long it will still wait; None if it does not wait."""
+        """A run's place in the queue, and about how long it has still to wait; None if it does not wait."""
         return self._line.look(at_once=self._thread is None).waits.get(run.folder)
 
     def waiting(self) -> list[Run]:
@@ -100,7 +101,7 @@ class Queue:
             self._line.look()
 
     def dispatch(self) -> None:
-        """Start as many waiting runs as there are free places, and forget the trainers that ended."""
+        """Start as many waiting runs as there are free places, and forget the trainers that have ended."""
         with self._dispatching():
             for run, code in self.backend.ended():
                 with self._said(f"The end of run {run.id} could not be noted"):
@@ -118,7 +119,7 @@ class Queue:
                         started += 1
                 except NoRoom as error:
                     self.short_of_space = isinstance(error, NoSpace)
-                    self.short_of_memory = not self.short_of_space  # it may fit when something else has ended
+                    self.short_of_memory = not self.short_of_space  # it may fit when another run has ended
                     break
             if started:
                 self._line.look()
@@ -130,7 +131,7 @@ class Queue:
         return self
 
     def close(self) -> None:
-        """End the dispatcher; trainers run on."""
+        """End the dispatcher; trainers keep running."""
         self._ended.set()
         if self._thread:
             self._thread.join()
@@ -140,13 +141,13 @@ class Queue:
             self._dispatch_or_say()
 
     def _dispatch_or_say(self) -> None:
-        """One round; whatever goes wrong must not end everybody's queue."""
+        """Dispatch once; whatever goes wrong must not end everybody's queue."""
         with self._said("The training queue could not look at its runs"):
             self.dispatch()
 
     @contextlib.contextmanager
     def _said(self, what: str) -> Iterator[None]:
-        """Whatever is raised within is printed instead, each kind once until it has been well again."""
+        """Print whatever is raised within, each message once until all has gone well again."""
         try:
             yield
             self._problems.pop(what, None)
@@ -161,7 +162,7 @@ class Queue:
 
     @contextlib.contextmanager
     def _dispatching(self) -> Iterator[None]:
-        """One dispatcher at a time, over threads and over app processes that share the runs."""
+        """One dispatcher at a time, over all threads and all processes of the app that share the runs."""
         files.private_folder(paths.runs())
         with self._mutex, FileLock(paths.runs() / paths.QUEUE_LOCK, mode=0o600):
             yield

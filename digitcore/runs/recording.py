@@ -1,11 +1,11 @@
-"""What a network knew after each epoch, left in its run's folder for the replay. Loads no TensorFlow.
+"""What a network knew after each epoch, left in its run's folder for the replay. TensorFlow is not needed.
 
     replay/row.npz          the fixed row of validation pictures: images, labels
-    replay/epoch-003.npz    the network after epoch 3 (epoch-000: its random weights), see `Frame`
+    replay/epoch-003.npz    the network after epoch 3 (epoch-000: with its random weights), see `Frame`
     replay/weights-003.npz  that network itself (epoch_weights.py)
-    own_digit.npz           the visitor's own drawings: written by the page at any time, read at each epoch
+    own_digit.npz           the visitor's own drawings: written by the page at any time, read after each epoch
 
-All are written by temp-and-rename. A frame takes at most some 50 kB, and a run keeps at most `MOST_FRAMES`.
+All are written by temp-and-rename. A frame takes at most about 50 kB, and a run keeps at most `MOST_FRAMES`.
 """
 
 from __future__ import annotations
@@ -23,18 +23,18 @@ from digitcore.preprocessing.levels import scaled
 from digitcore.runs import epoch_weights
 from digitcore.runs.run_folder import Run
 
-# The confusion matrix counts the first so many of the 5,000 validation pictures: what it shows does not
-# change with more of them, and the epoch does not wait for a second pass through validation.
+# The confusion matrix counts this many of the 5,000 validation pictures: more would not change what it shows,
+# and the epoch would have to wait for a second pass through the validation.
 MEASURED = 1_000
-# Eagerly answered at a time, which bounds the memory of a wide convolution (26x26x64 floats a picture).
+# Pictures per call of the model, which bounds the memory of a wide convolution (26x26x64 floats a picture).
 CHUNK = 250
-# Units of the first layer whose weights are kept: all kernels of a small convolution, and as many of a dense
-# layer's weight images (784 float16 each) as a phone's screen has room for.
+# Units of the first layer whose weights are kept: all kernels of a small convolution, and as many weight
+# images of a dense layer (784 float16 each) as a phone's screen has room for.
 MOST_UNITS = 32
-# An epoch more halves the older ones where a run goes on and on.
+# When a run has more epochs than this, every second one of the older ones is dropped.
 MOST_FRAMES = 128
 MOST_OWN = 5
-HIGHEST = float(np.finfo(np.float16).max)  # of a fit that has run away
+HIGHEST = float(np.finfo(np.float16).max)  # for a fit that has diverged
 
 
 @dataclass(frozen=True)
@@ -43,9 +43,9 @@ class Frame:
 
     answers: (pictures of the row, outputs) float32 probabilities.
     confusion: (classes, outputs) int64, the first `MEASURED` validation pictures by class and answer.
-    weights: (units, height, width) float16 of the first layer, as pictures: a convolution's kernels, or what
-        each unit of a dense layer weighs every pixel with; (0, 0, 0) where the first layer is neither.
-    own: (n, 28, 28) uint8, the visitor's drawings as they were then, and own_answers: (n, outputs) float32.
+    weights: (units, height, width) float16 of the first layer, as pictures: a convolution's kernels, or the
+        weight of every pixel for each unit of a dense layer; (0, 0, 0) if the first layer is neither.
+    own: (n, 28, 28) uint8, the visitor's drawings at the time, and own_answers: (n, outputs) float32.
     """
 
     epoch: int
@@ -71,9 +71,10 @@ class Recorder:
         files.write_npz(folder / paths.REPLAY_ROW, images=self._row, labels=labels[chosen])
 
     def record(self, epoch: int, model: Any) -> None:
-        """Leave the frame of `epoch`; 0 is the network before it has learnt.
+        """Write the frame of `epoch`; 0 is the network before any training.
 
-        model: a Keras model, or what is called as one: (n, 28, 28, 1) float32 in 0..1 -> (n, outputs).
+        model: a Keras model, or anything that is called like one: (n, 28, 28, 1) float32 in 0..1 ->
+        (n, outputs).
         """
         answers = _ask(model, self._images)
         confusion = metrics.confusion_matrix(self._labels, answers.argmax(1), answers.shape[1])
@@ -81,7 +82,7 @@ class Recorder:
         files.write_npz(
             _path(self.run, epoch),
             answers=_ask(model, self._row),
-            confusion=confusion[: int(self._labels.max()) + 1],  # no picture is of "none of them"
+            confusion=confusion[: int(self._labels.max()) + 1],  # no picture is labelled "none of them"
             weights=first_weights(model),
             own=own,
             own_answers=_ask(model, own) if len(own) else np.zeros((0, answers.shape[1]), np.float32),
@@ -99,12 +100,12 @@ class Recorder:
 def row_of(images: np.ndarray, labels: np.ndarray, classes: int) -> np.ndarray:
     """Indices (2 * classes,) of the fixed row: the first picture of each class, then the hardest of each.
 
-    The hardest needs no network to say so: of all pictures of a class (n, 28, 28) it is farthest from its
-    class's mean picture, compared with how far it is from the nearest other mean.
+    No network is needed to find the hardest: of all pictures of a class (n, 28, 28), it is the farthest from
+    the class's mean picture, relative to its distance from the nearest other mean.
     """
     flat = scaled(images.reshape(len(images), -1))
     means = np.stack([flat[labels == c].mean(0) for c in range(classes)])
-    # Squared distances (n, classes) but for |x|², which is the same for every mean.
+    # Squared distances (n, classes) without |x|², which is the same for every mean.
     distances = (means**2).sum(1) - 2 * flat @ means.T
     own = distances[np.arange(len(labels)), labels]
     distances[np.arange(len(labels)), labels] = np.inf
@@ -115,7 +116,7 @@ def row_of(images: np.ndarray, labels: np.ndarray, classes: int) -> np.ndarray:
 
 
 def first_weights(model: Any) -> np.ndarray:
-    """Weights (units, height, width) float16 of the first layer that has a picture's; see `Frame.weights`."""
+    """Weights (units, height, width) float16 of the first layer that sees pictures; see `Frame.weights`."""
     for layer in model.layers:
         weights = layer.get_weights()
         if not weights:
@@ -130,7 +131,7 @@ def first_weights(model: Any) -> np.ndarray:
 
 
 def epochs(run: Run) -> list[int]:
-    """The epochs that have a frame, in order; a file may still prove to be damaged."""
+    """The epochs that have a frame, in order; a file may still turn out to be damaged."""
     found = (path.stem.removeprefix("epoch-") for path in run.file(paths.REPLAY).glob("epoch-*.npz"))
     return sorted(int(number) for number in found if number.isdecimal())
 
@@ -166,9 +167,9 @@ def own_digits(run: Run) -> np.ndarray:
 
 
 def write_own_digits(run: Run, images: np.ndarray) -> None:
-    """Give a run the visitor's drawings (n, 28, 28) uint8 in place of its others; the next epoch reads them.
+    """Replace the visitor's drawings of a run by (n, 28, 28) uint8; they are read after the next epoch.
 
-    RunError for a recorded run, for more than `MOST_OWN`, or where they cannot be written.
+    RunError for a recorded run, for more than `MOST_OWN`, or if they cannot be written.
     """
     if run.recorded:
         raise RunError("This run is a recording that ships with the app; it takes no drawings.")
@@ -183,7 +184,7 @@ def write_own_digits(run: Run, images: np.ndarray) -> None:
 def _ask(model: Any, images: np.ndarray) -> np.ndarray:
     """Probabilities (n, outputs) float32 for (n, 28, 28) uint8 images.
 
-    The model is called, not `predict`ed: no function is traced for it, and a batch or two are cheaper so.
+    The model is called, not `predict`ed: no function is traced, which is cheaper for a batch or two.
     """
     pictures = scaled(images[..., np.newaxis])
     chunks = range(0, len(pictures), CHUNK)

@@ -1,6 +1,6 @@
-"""What a run can be asked: to stop, pause, go on, step, learn at another rate, or learn further epochs.
+"""What a run can be asked: to stop, pause, resume, step, change its learning rate, or learn for more epochs.
 
-Each request is a control file in the run's folder, which its trainer obeys within a second, wherever that is.
+Each request is a control file in the run's folder, which its trainer obeys within a second, wherever it runs.
 """
 
 from __future__ import annotations
@@ -22,30 +22,30 @@ def stop(run: Run) -> None:
 
 
 def pause(run: Run) -> None:
-    """Ask the trainer to wait, with everything in memory. RunError where it is over or being finished."""
+    """Ask the trainer to wait, with everything in memory. RunError if the run is over or being finished."""
     _expect_learning(run, "paused")
     run.file(paths.PAUSE).touch(0o600)
     run.file(paths.STEP).unlink(missing_ok=True)
 
 
 def resume(run: Run) -> None:
-    """Ask a paused trainer to go on. RunError as for `pause`."""
+    """Ask a paused trainer to continue. RunError as for `pause`."""
     _expect_learning(run, "resumed")
     run.file(paths.PAUSE).unlink(missing_ok=True)
     run.file(paths.STEP).unlink(missing_ok=True)
 
 
 def step(run: Run) -> None:
-    """Ask the trainer to learn to the end of an epoch and to wait there: of the next one if it waits between
-    two, of the one it is in otherwise. RunError as for `pause`."""
+    """Ask the trainer to learn to the end of an epoch and to wait there: of the next epoch if it waits
+    between two, otherwise of the current one. RunError as for `pause`."""
     _expect_learning(run, "stepped")
-    run.file(paths.STEP).touch(0o600)  # first: with `pause` alone the trainer would wait at once
+    run.file(paths.STEP).touch(0o600)  # first: with `pause` alone, the trainer would wait at once
     run.file(paths.PAUSE).touch(0o600)
 
 
 def learning_rate(run: Run, value: float) -> None:
-    """Ask the trainer to learn at another rate from the next batch on (training/learning_rate.py says how a
-    schedule goes on from there). SettingsError outside the allowed range; RunError as for `pause`."""
+    """Ask the trainer to use another rate from the next batch on (training/learning_rate.py says how a
+    schedule continues from there). SettingsError outside the allowed range; RunError as for `pause`."""
     problem = RANGES["learning_rate"].problem("learning_rate", value)
     if problem:
         raise SettingsError(problem)
@@ -54,8 +54,8 @@ def learning_rate(run: Run, value: float) -> None:
 
 
 def more_epochs(run: Run, epochs: int) -> None:
-    """Ask that a complete run learns `epochs` more; it is queued, and keeps its model until the new one is
-    measured. RunError where it is not complete, or has no checkpoint to go on from."""
+    """Ask a complete run to learn for `epochs` more; it is queued, and keeps its model until the new one has
+    been measured. RunError if it is not complete, or has no checkpoint to continue from."""
     _refuse_if_recorded(run)
     problem = RANGES["epochs"].problem("The number of further epochs", epochs)
     if problem:
@@ -66,11 +66,11 @@ def more_epochs(run: Run, epochs: int) -> None:
             f"Only a run that has ended with a model can learn further epochs; this one: {state.text}"
         )
     if not run.file(paths.CHECKPOINT).exists():
-        raise RunError("This run has no checkpoint to go on from; train it anew with more epochs.")
+        raise RunError("This run has no checkpoint to continue from; train it anew with more epochs.")
     done = (run.card() or {}).get("epochs_run")
     if not files.is_count(done):
         raise RunError("The card of this run does not say how many epochs it has learnt.")
-    shutil.rmtree(run.file(paths.UNFINISHED), ignore_errors=True)  # of an earlier attempt that failed
+    shutil.rmtree(run.file(paths.UNFINISHED), ignore_errors=True)  # from an earlier attempt that failed
     for name in (paths.STOP, paths.PAUSE, paths.STEP, paths.LEARNING_RATE, paths.RELAUNCHES):
         run.file(name).unlink(missing_ok=True)
     request = {"epochs": epochs, "from": done, "until": done + epochs, "asked": time.time()}

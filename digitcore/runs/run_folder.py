@@ -1,29 +1,27 @@
-"""A training run is a folder: what lies there, read afresh on every call. It knows nothing of TensorFlow.
+"""A training run is a folder: what is in it, read afresh on every call. TensorFlow is not needed.
 
     runs/<owner>/<run id>/
         settings.json   what was asked for; its existence makes the folder a run
         started         written when a trainer is launched
         relaunches      how many trainers have died since the last checkpoint and were replaced
         lock            held by the trainer for as long as it lives: locked means alive
-        events.jsonl    one JSON object a line: progress, epochs, changes of state, interventions (events.py)
-        log.txt         whatever the trainer printed
-        checkpoint.npz  where the fit is: as it began, and after each epoch (training/checkpoint.py)
-        unfinished/     the result while it is made and measured (training/publication.py)
-        replay/         what the network knew after each epoch (recording.py)
-        model.*, test.npz
-        card.json       the result; its existence means complete
+        events.jsonl    one JSON object per line: progress, epochs, changes of state, interventions
+        (events.py) log.txt         whatever the trainer printed checkpoint.npz  the state of the fit at its
+        beginning and after each epoch (training/checkpoint.py) unfinished/     the result while it is being
+        made and measured (training/publication.py) replay/         what the network knew after each epoch
+        (recording.py) model.*, test.npz card.json       the result; its existence means complete
 
 Control files, by which anybody changes what the trainer does (requests.py writes them, and the trainer looks
 for them ten times a second):
 
         stop            end the fit and keep its best epoch
         pause, step     wait; with `step` beside it, first learn to the end of the epoch
-        learning-rate   {"value", "asked"}: learn at this rate from the next batch on
-        more-epochs     {"epochs", "from", "until", "asked"}: what a complete run shall still do
+        learning-rate   {"value", "asked"}: use this learning rate from the next batch on
+        more-epochs     {"epochs", "from", "until", "asked"}: what a complete run is still to do
 
-Everything is written by temp-and-rename or appended by whole flushed lines, so that a folder whose trainer
-was killed at any byte still reads, and another trainer goes on from its checkpoint. What the files mean
-together is state.py's business; `paths` owns their names.
+Everything is written by temp-and-rename or appended in whole, flushed lines, so that a folder whose trainer
+was killed at any byte can still be read, and another trainer continues from its checkpoint. What the files
+mean together is up to state.py; `paths` owns their names.
 """
 
 from __future__ import annotations
@@ -45,7 +43,7 @@ from digitcore.networks.settings import RANGES, Settings
 from digitcore.runs import events
 
 LONGEST_NAME = 60
-# What joins the parts of an emoji, or keeps two letters of Persian apart; all other invisible signs go.
+# These join the parts of an emoji or keep two letters of Persian apart; all other invisible characters go.
 _JOINERS = ("\u200c", "\u200d")
 
 # Two probes of one lock at the same instant would each take the other for a living trainer.
@@ -53,8 +51,8 @@ _probing = threading.Lock()
 
 
 def clean_name(text: str) -> str:
-    """A run's name in one line of at most `LONGEST_NAME` characters, without control and format characters:
-    U+202E and its kin would turn the text around it."""
+    """A run's name on one line of at most `LONGEST_NAME` characters, without control and format characters,
+    such as U+202E, which would reverse the text around it."""
     seen = [sign for sign in text if sign.isspace() or sign in _JOINERS or not _is_invisible(sign)]
     return " ".join("".join(seen).split())[:LONGEST_NAME].strip()
 
@@ -64,7 +62,7 @@ def _is_invisible(sign: str) -> bool:
 
 
 class Run:
-    """One run's folder. `store` makes them and looks them up."""
+    """One run's folder. `store` creates runs and finds them."""
 
     def __init__(self, folder: Path, recorded: bool = False) -> None:
         self.folder = Path(folder)
@@ -87,7 +85,7 @@ class Run:
 
     @property
     def settings(self) -> Settings:
-        """What was asked for. RunError where it is damaged, SettingsError where another version wrote it."""
+        """What was asked for. RunError if it is damaged, SettingsError if it is from another version."""
         return Settings.from_dict(self._header["settings"])
 
     @property
@@ -103,7 +101,7 @@ class Run:
 
     @property
     def sweep(self) -> str | None:
-        """The id that the runs of one sweep have in common; None for a run of its own."""
+        """The id that the runs of one sweep share; None for a run that is not part of one."""
         sweep = self._header.get("sweep")
         return sweep if isinstance(sweep, str) and sweep else None
 
@@ -111,7 +109,7 @@ class Run:
         return self.folder.joinpath(*name)
 
     def card(self) -> dict[str, Any] | None:
-        """The result, or None while there is none; RunError if it is damaged."""
+        """The result, or None if there is none yet; RunError if it is damaged."""
         try:
             card = files.read_json(self.file(paths.CARD))
         except FileNotFoundError:
@@ -127,15 +125,15 @@ class Run:
         return self.events_after(0)[0]
 
     def events_after(self, offset: int) -> tuple[list[dict[str, Any]], int]:
-        """Events from byte `offset` on, and the offset to go on from."""
+        """Events from byte `offset` on, and the offset for the next call."""
         return events.read(self.file(paths.EVENTS), offset)
 
     def learning_events(self) -> list[dict[str, Any]]:
-        """`events` without what a resumed trainer learnt again: epochs and steps only ever grow."""
+        """`events` without what a resumed trainer learnt again, so that epochs and steps only grow."""
         return events.without_superseded(self.events())
 
     def interventions(self) -> list[dict[str, Any]]:
-        """What people did to the run while it learnt, oldest first; see `events.interventions`."""
+        """What people did to the run during its training, oldest first; see `events.interventions`."""
         return events.interventions(self.events())
 
     def append_event(self, event: str, **values: Any) -> None:
@@ -143,7 +141,7 @@ class Run:
         events.append(self.file(paths.EVENTS), event, **values)
 
     def last_state(self) -> str | None:
-        """What the newest state event says."""
+        """The state in the newest state event."""
         return events.last_state(self.file(paths.EVENTS))
 
     def log_tail(self, lines: int = 12) -> str:
@@ -161,11 +159,11 @@ class Run:
         return FileLock(self.file(paths.LOCK), mode=0o600)
 
     def alive(self) -> bool:
-        """Whether a trainer holds the lock now; asked without pids, so it survives restarts of the app."""
+        """Whether a trainer holds the lock now; no process id is needed, so it works after a restart too."""
         if not self.file(paths.LOCK).exists():
             return False
         with _probing:
-            for pause in (0.005, 0.0):  # another process may be probing too, for an instant: a trainer stays
+            for pause in (0.005, 0.0):  # another process may be probing for an instant; a trainer stays
                 try:
                     with self.lock().acquire(timeout=0):
                         return False
@@ -181,21 +179,21 @@ class Run:
         return self.file(paths.PAUSE).exists() and not self.file(paths.STEP).exists()
 
     def requested_learning_rate(self) -> dict[str, Any] | None:
-        """The newest request for another rate, {"value", "asked"}, obeyed or not; None: there was none."""
+        """The newest request for another rate, {"value", "asked"}, obeyed or not; None if there was none."""
         asked = self._request(paths.LEARNING_RATE)
         if not isinstance(asked, dict) or not files.is_number(asked.get("asked")):
             return None
         return asked if RANGES["learning_rate"].problem("", asked.get("value")) is None else None
 
     def more_epochs(self) -> dict[str, Any] | None:
-        """What a complete run shall still do, {"epochs", "from", "until", "asked"}; None: nothing."""
+        """What a complete run is still to do, {"epochs", "from", "until", "asked"}; None if nothing."""
         request = self._request(paths.MORE_EPOCHS)
         if not _is_more_epochs(request):
             return None
         return None if request in self._done_more_epochs() else request
 
     def all_more_epochs(self) -> list[dict[str, Any]]:
-        """Everything that the run was asked to go on with, oldest first, done or still to do."""
+        """All requests for more epochs, oldest first, whether they are done or not."""
         more = self.more_epochs()
         return [*self._done_more_epochs(), *([more] if more else [])]
 
@@ -211,7 +209,7 @@ class Run:
         return []
 
     def _request(self, name: str) -> Any:
-        """What a control file holds; None where there is none, or it is damaged."""
+        """The content of a control file; None if there is none, or it is damaged."""
         with contextlib.suppress(FileNotFoundError, DamagedFile):
             return files.read_json(self.file(name))
         return None

@@ -16,11 +16,11 @@ from digitcore.runs.run_folder import Run
 def ship(name: str, folders: list[Path], title: str = "", choice: str = "median") -> dict[str, Any]:
     """Put one of the runs into `models/<name>.*`; returns its card.
 
-    choice: "median" takes the run with the median of validation misses, which stands for what the recipe
-    does; "first" the first folder, which somebody chose by other digits than MNIST's (never by the test's).
+    choice: "median" takes the run with the median number of validation misses, which represents the recipe;
+    "first" takes the first folder, which somebody chose by digits other than MNIST's (never by the test's).
 
-    The runs must be complete and differ in nothing but their seed. The card's `seeds` lists what each did
-    on the validation and on the test pictures.
+    The runs must be complete and differ in nothing but their seeds. The card's `seeds` lists the results of
+    each on the validation and on the test pictures.
     """
     cards = []
     for folder in folders:
@@ -31,7 +31,7 @@ def ship(name: str, folders: list[Path], title: str = "", choice: str = "median"
     recipes = {str(card["settings"] | {"seed": None}) for card, _ in cards}
     if len(recipes) > 1:
         raise ModelError(
-            "The runs to choose from must have the same settings but for the seed; these differ."
+            "The runs to choose from must have the same settings except for the seed; these differ."
         )
     cards.sort(key=lambda pair: (pair[0]["validation"]["misses"], pair[0]["validation"]["loss"]))
     if choice == "first":
@@ -43,9 +43,9 @@ def ship(name: str, folders: list[Path], title: str = "", choice: str = "median"
     kept = {
         f"{name}{file.removeprefix('model')}": file
         for file in ("model.tflite", "model-int8.tflite", "model.keras")
-        if file in card["files"]  # runs of old have no file of 8 bits
+        if file in card["files"]  # old runs have no 8-bit file
     }
-    for file in model_store.FURTHER:  # of the network that had this name
+    for file in model_store.FURTHER:  # made from the network that had this name before
         (paths.MODELS / f"{name}{file.removeprefix('model')}").unlink(missing_ok=True)
     for target, source in kept.items():
         shutil.copyfile(folder / source, paths.MODELS / target)

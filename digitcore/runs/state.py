@@ -1,4 +1,5 @@
-"""Where a run stands, told from the files in its folder and its lock alone: `of`, and what the queue asks.
+"""What state a run is in, judged by the files in its folder and its lock alone: `of`, and the queue's
+questions.
 
 queued -> starting -> running <-> paused -> finishing -> finished, stopped or failed
 """
@@ -14,25 +15,25 @@ from digitcore.errors import RunError
 from digitcore.files import modified
 from digitcore.runs.run_folder import Run
 
-# A trainer takes its lock as soon as Python has started, long before TensorFlow is loaded; one that has
-# not done so after this many seconds (a busy classroom host included) never will.
+# A trainer takes its lock as soon as Python has started, long before TensorFlow is loaded; one that has not
+# done so after this many seconds, even on a busy classroom's host, never will.
 START_GRACE_SECONDS = 60.0
 
-# So often the queue replaces a trainer that died without having come an epoch further.
+# How often the queue replaces trainers that die without having completed another epoch.
 MOST_RELAUNCHES = 3
 
-# What a trainer says last that leaves a run which was paused for too long.
+# The last state that a trainer reports when it leaves a run that was paused for too long.
 RELEASED = "released"
 
 
 @dataclass(frozen=True)
 class State:
-    """Where a run stands: its name, one sentence for people, and whether a model can be used."""
+    """The state of a run: its name, one sentence for people, and whether there is a model to use."""
 
     name: str
     text: str
     has_model: bool = False
-    released: bool = False  # paused for so long that its trainer has gone
+    released: bool = False  # paused for so long that its trainer has left
 
     @property
     def active(self) -> bool:
@@ -54,18 +55,18 @@ _ALIVE = {
 
 
 def of(run: Run) -> State:
-    """Where the run stands, truthfully, from its files and its lock alone."""
+    """The state of the run, judged by its files and its lock alone."""
     while True:
         launched = modified(run.file(paths.STARTED))
         state = _now(run)
-        # A trainer launched between two of these looks is in none of them, and would be a failure.
+        # A trainer launched between two of these looks would be missed, and the run called a failure.
         if state.name != "failed" or launched == modified(run.file(paths.STARTED)):
             return state
 
 
 def waits_for_trainer(run: Run) -> bool:
-    """Whether the queue shall launch a trainer: on a run that was never started, one that shall learn
-    more epochs, and one whose trainer died (asked to stop or not: the next one keeps its best epoch),
+    """Whether the queue is to launch a trainer: on a run that was never started, one that is to learn for
+    more epochs, and one whose trainer died (even if it was asked to stop: the next one keeps its best epoch),
     unless that happened `MOST_RELAUNCHES` times without a new checkpoint."""
     if _is_complete(run):
         return False
@@ -74,18 +75,18 @@ def waits_for_trainer(run: Run) -> bool:
         return asked_for and not run.stop_requested() and not run.file(paths.EVENTS).exists()
     try:
         return not run.alive() and not _launching(run) and _is_resumable(run)
-    except OSError:  # a folder that cannot be looked into must not hold up everybody's queue
+    except OSError:  # a folder that cannot be read must not hold up everybody's queue
         return False
 
 
 def is_over(run: Run) -> bool:
-    """Whether no trainer could do anything: complete, or stopped before it had learnt anything."""
+    """Whether there is nothing left for a trainer to do: complete, or stopped before anything was learnt."""
     unlearnt = not any(run.file(name).exists() for name in (paths.CHECKPOINT, paths.UNFINISHED))
     return _is_complete(run) or (unlearnt and run.last_state() == "stopped")
 
 
 def mark_started(run: Run) -> None:
-    """Say that a trainer was launched; one that replaces a trainer that died is counted."""
+    """Record that a trainer was launched; one that replaces a trainer that died is counted."""
     again = run.file(paths.STARTED).exists() and (_died_silently(run) or _launching(run))
     files.write_json(run.file(paths.STARTED), {"time": time.time()})  # first: see `of`
     if again:
@@ -93,15 +94,15 @@ def mark_started(run: Run) -> None:
 
 
 def take_back_start(run: Run) -> bool:
-    """Have a run wait again whose trainer ended before it had taken it up; False where it had."""
+    """Let a run wait again whose trainer ended before taking it up; False if it had taken it up."""
     if not _launching(run):
         return False
-    os.utime(run.file(paths.STARTED), (0, 0))  # the file stays: the next launch is counted as another one
+    os.utime(run.file(paths.STARTED), (0, 0))  # the file stays, so the next launch counts as another one
     return True
 
 
 def _is_resumable(run: Run) -> bool:
-    """Whether a started run, whose trainer is gone, is the queue's to go on with."""
+    """Whether the queue is to continue a started run whose trainer is gone."""
     if run.last_state() == RELEASED:
         return not run.paused() or run.stop_requested()
     if _died_silently(run):
@@ -110,13 +111,13 @@ def _is_resumable(run: Run) -> bool:
 
 
 def _died_silently(run: Run) -> bool:
-    """Whether the trainer, which is gone, did not say that this was the end."""
+    """Whether the trainer, which is gone, ended without saying so."""
     last = run.last_state()
     return last is None or last in _ALIVE
 
 
 def _is_complete(run: Run) -> bool:
-    """Whether nothing is left to do; cheap, because the queue asks it of every run twice a second."""
+    """Whether nothing is left to do; cheap, because the queue asks this of every run twice a second."""
     replaced = run.file(paths.UNFINISHED, paths.CARD).exists()
     return run.file(paths.CARD).exists() and not replaced and run.more_epochs() is None
 
@@ -124,7 +125,7 @@ def _is_complete(run: Run) -> bool:
 def _launching(run: Run) -> bool:
     """Whether a trainer was launched a moment ago and has not written anything yet."""
     launched, written = modified(run.file(paths.STARTED)), modified(run.file(paths.EVENTS))
-    # A clock may have been set back, therefore abs.
+    # The clock may have been set back, hence abs.
     return launched >= written and abs(time.time() - launched / 1e9) < START_GRACE_SECONDS
 
 
@@ -133,7 +134,7 @@ def _now(run: Run) -> State:
         return _complete(run)
     alive = run.alive()
     last = run.last_state()
-    has_model = run.file(paths.CARD).exists()  # of before the epochs that are being added
+    has_model = run.file(paths.CARD).exists()  # from before the epochs that are being added
     if _is_complete(run):  # it may have become so between the two looks
         return _complete(run)
     launching = _launching(run)
@@ -143,7 +144,7 @@ def _now(run: Run) -> State:
     if waits_for_trainer(run):
         return State("queued", "Waiting for its turn.", has_model)
     if last == RELEASED:
-        text = "Paused for long, so others have its place; resumed, it goes on after its last epoch."
+        text = "Paused for a long time, so others have its place; resumed, it continues from its last epoch."
         return State("paused", text, has_model, released=True)
     if has_model:
         return _complete(run)
@@ -155,7 +156,7 @@ def _now(run: Run) -> State:
         return State("failed", "This run was deleted.")
     if not run.file(paths.STARTED).exists():
         return State("queued", "Waiting for its turn.")
-    again = ", and so did those that went on with it" if run.relaunches() else ""
+    again = ", and so did those of the trainers that replaced it" if run.relaunches() else ""
     return State("failed", f"Failed: its process ended before the run was complete{again}.")
 
 

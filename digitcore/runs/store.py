@@ -1,8 +1,8 @@
-"""Everybody's runs on disk: made under a visitor's key, and found again only by that key.
+"""Everybody's runs on disk: created under a visitor's key, and found again only by that key.
 
 runs/<hash of the visitor's key>/<run id>/      see run_folder.py
-runs/command-line/…                             typed by a person; none of the app's business
-models/recorded/<run id>/                       ships with the app, read-only
+runs/command-line/…                             started from a command line; the app ignores them
+models/recorded/<run id>/                       shipped with the app, read-only
 """
 
 from __future__ import annotations
@@ -32,35 +32,35 @@ def new_key() -> str:
 
 
 def check_key(key: str) -> str:
-    """The key itself if it has the form of one, else RunError."""
+    """The key itself if it has the form of a key, otherwise RunError."""
     if not isinstance(key, str) or not _KEY.fullmatch(key):
         raise RunError("A link's key is 22 to 64 letters, digits, - or _; this address has something else.")
     return key
 
 
 def owner_folder(key: str) -> Path:
-    """A visitor's folder. Named by a hash, so that a listing of the disk gives nobody's key away."""
+    """A visitor's folder. It is named by a hash, so that a directory listing gives nobody's key away."""
     return paths.runs() / hashlib.sha256(check_key(key).encode()).hexdigest()[:32]
 
 
 def create(
     settings: Settings, key: str, name: str = "", sweep: str | None = None, extra: bytes | None = None
 ) -> Run:
-    """A new run folder of a visitor; it is queued until a trainer is started on it."""
+    """A new run folder for a visitor; the run is queued until a trainer is started on it."""
     return create_at(owner_folder(key) / _new_id(settings), settings, name, sweep, extra)
 
 
 def create_at(
     folder: Path, settings: Settings, name: str = "", sweep: str | None = None, extra: bytes | None = None
 ) -> Run:
-    """A new run in a folder of one's choice; RunError if a run is there already.
+    """A new run in any folder; RunError if there is a run in it already.
 
-    sweep: the id that the runs of one sweep have in common; it stands in the header of settings.json.
+    sweep: the id that the runs of one sweep share; it is kept in the header of settings.json.
     extra: digits to learn from besides the data set's, as `extra_digits.pack` makes them.
     """
     run = Run(folder)
     if run.file(paths.SETTINGS).exists():
-        raise RunError(f"{folder} holds a run already; choose another folder.")
+        raise RunError(f"{folder} already holds a run; choose another folder.")
     files.private_folder(run.folder)
     if extra is not None:  # before settings.json, which makes the folder a run that a trainer may take
         files.write_bytes(run.file(extra_digits.FILE), extra)
@@ -102,10 +102,10 @@ def recorded() -> list[Run]:
 
 
 def all_runs(but: Callable[[Path], bool] = lambda folder: False) -> list[Run]:
-    """Every visitor's runs, oldest first: for the queue and for keeping the disk bounded. Runs typed at
-    the command line lie beside them (runs/command-line) and are neither queued nor deleted by the app.
+    """Every visitor's runs, oldest first: for the queue and for bounding the use of the disk. Runs started
+    from a command line lie beside them (runs/command-line) and are neither queued nor deleted by the app.
 
-    but: folders of runs for which this says True are left out, and not read.
+    but: runs in folders for which this returns True are left out, and not read.
     """
     owners = [folder for folder in _folders(paths.runs()) if _OWNER.fullmatch(folder.name)]
     runs = [run for owner in owners for run in _runs_in(owner, but)]
@@ -118,7 +118,7 @@ def _runs_in(folder: Path, but: Callable[[Path], bool] = lambda folder: False) -
         if but(path):
             continue
         run = Run(path)
-        # One damaged folder must not hide the other runs, nor hold up everybody's queue.
+        # One damaged folder must not hide the other runs or hold up everybody's queue.
         with contextlib.suppress(RunError):
             run.created  # noqa: B018
             runs.append(run)

@@ -1,10 +1,10 @@
-"""A sweep: one run for each point of a grid over a few settings, all in the same queue as everybody's runs.
+"""A sweep: one run for each point of a grid over a few settings, queued like everybody else's runs.
 
     >>> [each.learning_rate for each in plan("mlp-128", {"learning_rate": (0.001, 0.003)})]
     [0.001, 0.003]
 
-The runs of a sweep have its id in their settings.json and nothing else in common: each is stopped, resumed
-and looked at like any other.
+The runs of a sweep share its id in their settings.json and nothing else: each is stopped, resumed and looked
+at like any other.
 """
 
 from __future__ import annotations
@@ -28,11 +28,12 @@ from digitcore.runs.run_folder import Run
 from digitcore.runs.state import State
 
 Values = Mapping[str, Sequence[Any]]
-"""What a grid varies: name of a setting -> its values."""
+"""What a grid varies: the name of a setting -> its values."""
 
 
 def most() -> int:
-    """The largest sweep on this host: all of its runs may wait, and are kept when they have ended."""
+    """The size of the largest sweep on this host: all its runs may wait, and are kept when they have
+    ended."""
     allowed = limits.current()
     return min(allowed.waiting_in_sweeps, allowed.kept_runs)
 
@@ -64,9 +65,9 @@ def _value(name: str, text: str) -> Any:
 
 
 def plan(architecture: str, varied: Values, **fixed: Any) -> list[Settings]:
-    """The settings of every run: the network's own recipe, with `fixed` and one point of the grid each, the
-    last name varying fastest. SettingsError where the grid is empty or too large, and for the first value
-    that no run may have."""
+    """The settings of every run: the network's own recipe with `fixed` and one point of the grid; the last
+    name varies fastest. SettingsError if the grid is empty or too large, and for the first value that is not
+    allowed."""
     points = math.prod(len(set(values)) for values in varied.values())
     if not varied or not points:
         raise SettingsError("A sweep varies at least one setting; got none.")
@@ -81,9 +82,9 @@ def plan(architecture: str, varied: Values, **fixed: Any) -> list[Settings]:
 def submit(
     queue: Queue, planned: Sequence[Settings], key: str, sweep: str, address: str | None = None
 ) -> list[Run]:
-    """Queue a run for each of the settings, all or none. RunError where they cannot all be taken.
+    """Queue a run for each of the settings, all or none. RunError if they cannot all be accepted.
 
-    address: whose budget of places in line they take, as in `Queue.submit`.
+    address: the network whose share of places they take, as in `Queue.submit`.
     """
     mine = run_store.list_runs(key)
     waiting = sum(bool(run.sweep) and run_state.waits_for_trainer(run) for run in mine)
@@ -106,7 +107,7 @@ def submit(
 
 
 def found(key: str) -> dict[str, list[Run]]:
-    """A visitor's sweeps by their ids, the newest first; the runs of each in the order of the grid."""
+    """A visitor's sweeps by their ids, newest first; the runs of each in the order of the grid."""
     sweeps: dict[str, list[Run]] = {}
     for run in run_store.list_runs(key):
         if run.sweep:
@@ -132,11 +133,11 @@ def shown(value: Any) -> str:
 
 @dataclass(frozen=True)
 class Row:
-    """A run of a sweep as it stands. values: the settings that the sweep varies.
+    """The present state of a sweep's run. values: those of the settings that the sweep varies.
 
-    epochs: learnt so far. accuracy and loss: those of the epoch that is kept, the one with the most
-    validation pictures right; None before the first epoch's end. test: accuracy on the test pictures, once
-    it is complete. seconds: of training, so far.
+    epochs: completed so far. accuracy and loss: those of the epoch that is kept, the one with the best
+    validation accuracy; None before the end of the first epoch. test: accuracy on the test pictures, once the
+    run is complete. seconds: of training, so far.
     """
 
     run: Run
@@ -150,14 +151,14 @@ class Row:
 
 
 def table(sweep: Sequence[Run]) -> list[Row]:
-    """The runs of a sweep in the order of its grid; those that another version made are left out."""
+    """The runs of a sweep in the order of its grid; those made by another version are left out."""
     readable = [(run, settings) for run in sweep if (settings := _settings(run))]
     names = varied([settings for _, settings in readable])
     return [_row(run, {name: getattr(settings, name) for name in names}) for run, settings in readable]
 
 
 def best(rows: Sequence[Row]) -> Row | None:
-    """The row with the highest accuracy on the validation pictures; of equal ones the lowest loss."""
+    """The row with the highest validation accuracy; of equal ones, the lowest loss."""
     measured = [row for row in rows if row.accuracy is not None]
     return max(measured, key=lambda row: (row.accuracy, -(row.loss or 0.0)), default=None)
 
@@ -171,7 +172,7 @@ def _settings(run: Run) -> Settings | None:
 
 @lru_cache(maxsize=256)
 def _epochs(folder: Path, modified: int) -> list[dict[str, Any]]:
-    """A run's epochs; a page that shows twenty runs asks each second."""
+    """A run's epochs; cached, because a page that shows twenty runs asks every second."""
     return [event for event in Run(folder).learning_events() if event.get("event") == "epoch"]
 
 
@@ -192,7 +193,7 @@ def _row(run: Run, values: dict[str, Any]) -> Row:
 
 
 def _test_accuracy(run: Run) -> float | None:
-    """What the card says; None where it is damaged or, for a moment, not there."""
+    """The test accuracy on the card; None if the card is damaged or, for a moment, missing."""
     try:
         test = (run.card() or {}).get("test")
     except RunError:

@@ -1,4 +1,4 @@
-"""Keep the disk bounded by deleting ended runs, oldest first."""
+"""Bound the use of the disk by deleting ended runs, oldest first."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from digitcore.runs import state as run_state
 from digitcore.runs import store as run_store
 from digitcore.runs.run_folder import Run
 
-# With less, a training of the largest network that Train makes (0.34 GB, `disk.needed_bytes`) may not fit.
+# With less, a training of the largest network that Train makes (0.34 GB, `disk.needed_bytes`) might not fit.
 SPARE_BYTES = 512 * 2**20
 KEPT_SECONDS = 24 * 3600.0
 
 
 def tidy(key: str) -> None:
     """Delete a visitor's ended runs beyond `kept_runs`, then anybody's while all runs together take more than
-    `kept_megabytes` (limits.py), or the disk is about to be full."""
+    `kept_megabytes` (limits.py) or the disk is almost full."""
     allowed = limits.current()
     mine = [run for run in run_store.list_runs(key) if not _is_active(run)]
     for run in mine[max(0, allowed.kept_runs - 1) :]:
@@ -35,8 +35,8 @@ def tidy(key: str) -> None:
 
 
 def make_space() -> None:
-    """Where the disk is about to be full, delete anybody's ended runs, oldest first, until it is not; never
-    those of the last day: something else may have filled it."""
+    """If the disk is almost full, delete anybody's ended runs, oldest first, until it no longer is; but none
+    from the last day, because something else may have filled it."""
     for run in run_store.all_runs():
         if disk.free_bytes() >= SPARE_BYTES:
             return
@@ -49,7 +49,7 @@ def _bytes(folder: Path) -> int:
 
 
 def _is_active(run: Run) -> bool:
-    """Whether a run is queued or learning; one whose folder cannot be looked into is neither."""
+    """Whether a run is queued or in training; one whose folder cannot be read is neither."""
     try:
         return run_state.of(run).active
     except OSError:

@@ -1,8 +1,8 @@
 """Whose run is next, and about when: the order of the waiting runs, and an estimate from recent ones.
 
 Everybody is in the queue once, and goes back to its end after each of their runs: a run's place counts from
-when it was requested, or from when its owner's previous run ended, whichever is later, and while a run of its
-owner is being trained it comes after the first runs of all others.
+the time when it was requested, or when its owner's previous run ended, whichever is later. While a run of the
+same owner is being trained, it comes after the first runs of all others.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class Waiting:
-    """A run that waits. asked: Unix time at which it was requested. work: see `Pace`."""
+    """A waiting run. asked: Unix time at which it was requested. work: see `Pace`."""
 
     folder: Path
     asked: float
@@ -31,8 +31,8 @@ class Waiting:
 def in_turn(waiting: Sequence[Waiting], training: Sequence[str], ended: Mapping[str, float]) -> list[Waiting]:
     """The runs in the order in which they are to start.
 
-    training: the owners of the runs that are being trained, one entry a run. ended: the Unix time at which
-    an owner's latest run ended, if there is one.
+    training: the owners of the runs that are being trained, once per run. ended: the Unix time at which an
+    owner's latest run ended, if there is one.
     """
     ahead = Counter(training)
     order = []
@@ -45,7 +45,7 @@ def in_turn(waiting: Sequence[Waiting], training: Sequence[str], ended: Mapping[
 
 @dataclass(frozen=True)
 class Took:
-    """A run that ended complete. seconds: from its trainer's start to its card; fitting: the fit's part."""
+    """A complete run. seconds: from its trainer's start to its card; fitting: the fit's part of that."""
 
     architecture: str
     work: float
@@ -54,11 +54,11 @@ class Took:
 
 
 class Pace:
-    """How long runs take here, learnt from recent ones.
+    """How long runs take here, judged by recent ones.
 
-    A run's fit is taken to be proportional to its `work` (pictures learnt, times the network's
-    multiplications each), at the median pace of the recent runs of the same network, or of any where there
-    is none; what comes before and after the fit is taken to be their median.
+    The time of a fit is taken to be proportional to its `work` (pictures learnt from, times the network's
+    multiplications for each), at the median pace of recent runs of the same network, or of any network if
+    there are none; for what comes before and after the fit, the median of recent runs is taken.
     """
 
     def __init__(self, recent: Sequence[Took]) -> None:
@@ -74,10 +74,10 @@ class Pace:
 
 
 def waits(places: int, busy: Sequence[float], line: Sequence[float]) -> list[float]:
-    """Seconds until each run of the line starts.
+    """Seconds until each waiting run starts.
 
-    places: trainers at once, at least 1. busy: seconds that each run which is being trained still takes.
-    line: seconds that each waiting run will take, in turn.
+    places: trainers at once, at least 1. busy: seconds that each run in training will still take. line:
+    seconds that each waiting run will take, in turn.
     """
     free = [*sorted(busy)[-places:], *[0.0] * max(0, places - len(busy))]
     heapq.heapify(free)

@@ -298,7 +298,7 @@ def test_a_file_is_replaced_whole_and_leaves_no_temporary_behind(tmp_path):
 
 def test_a_folder_that_holds_a_run_is_not_overwritten(tmp_path):
     run_store.create_at(tmp_path / "here", Settings())
-    with pytest.raises(RunError, match="holds a run already"):
+    with pytest.raises(RunError, match="already holds a run"):
         run_store.create_at(tmp_path / "here", Settings())
 
 
