@@ -3,8 +3,8 @@
 A class ends after limits.class_days; one that nobody has joined, after a day. A school's computer may start
 with last year's date and set its clock an hour later, and what was made in between would seem to be years
 old. So the file remembers when it was last used, and a jump of the clock (two days or more without use, or a
-step back) never ends a class by itself: it takes away at most half of the time that a class had left. A
-server used every day counts exactly; one that was switched off for weeks keeps a class a few days longer.
+step back) never ends a class by itself: it takes away at most half of the time that a class had left. On a
+server that is used every day the age is exact; on one that is off for weeks, a class lasts a few days longer.
 """
 
 from __future__ import annotations
@@ -15,16 +15,16 @@ from digitcore import limits
 
 DAY = 86_400.0
 JUMP = 2 * DAY
-"""Seconds without use after which the clock may have been set; with daily use, the gap is never this long."""
+"""Seconds without use after which the clock may have been set; daily use never leaves such a gap."""
 NOTED_EVERY = 3_600.0
 """Seconds after which a reader records that the file was used."""
 BACK = 60.0
-"""Seconds by which a clock may be set back without consequences: time servers do that."""
+"""Seconds by which a clock may be set back without consequences, as time servers do."""
 UNUSED = DAY
 
 
 def lifetime() -> float:
-    """Seconds from a class's making to its end."""
+    """Seconds from the making of a class to its end."""
     return limits.current().class_days * DAY
 
 

@@ -1,21 +1,21 @@
-"""How many classes, guesses at codes and bytes of drawings are allowed, by address.
+"""How many classes, guesses at codes and bytes of drawings are allowed per address.
 
 How the numbers were chosen. A school is one address (thirty students behind one router), and so are all
-visitors of a host whose proxy is not named (see the README): an address must be able to do what two classes
-do in their first minutes. A code is one of 2^30, so what these limits leave to a guesser finds nothing:
+visitors of a host whose proxy is not named (see .streamlit/README.md): an address must be able to do what two
+classes do in their first minutes. There are 2^30 codes, so a guesser within these limits finds nothing:
 
-    120 wrong codes at once, then 24 a minute, an address    60 students mistype twice each. A guesser tries
+    120 wrong codes at once, then 24 a minute per address    60 students mistype twice each. A guesser tries
                                                              35,000 a day: one of 10 classes in 8 years.
-    1,000 at once, then 200 a minute, a server               From many addresses at once: one of 10 classes in
+    1,000 at once, then 200 a minute per server              From many addresses at once: one of 10 classes in
                                                              a year. While they are used up, an address with
-                                                             fewer than 20 wrong codes gets in all the same.
-    8 in five minutes, a session                             A student mistypes; one who guesses for fun stops
-                                                             before the school's share is used.
-    10 classes at once, then one an hour, an address         Ten teachers of one school on the first morning.
-    30 MB of drawings at once, then 30 MB a day, an address  Two classes' 6,000 drawings take 10 MB.
+                                                             fewer than 20 wrong codes still gets in.
+    8 in five minutes per session                            A student mistypes; one who guesses for fun is
+                                                             stopped before the school's share is used.
+    10 classes at once, then one an hour per address         Ten teachers of one school on the first morning.
+    30 MB of drawings at once, then 30 MB a day per address  Two classes' 6,000 drawings take 10 MB.
 
-An invitation (`Classroom.invitation`: QR code and link) holds 40 bits beside the code. It cannot be guessed
-and is never throttled, so a guesser at a school cannot keep the school's students out.
+An invitation (`Room.invitation`: QR code and link) holds 40 bits besides the code. It cannot be guessed and
+is never throttled, so a guesser at a school cannot keep the school's students out.
 """
 
 from __future__ import annotations
@@ -29,11 +29,11 @@ from digitcore.errors import ClassError
 MINUTE, HOUR, DAY = 60.0, 3_600.0, 86_400.0
 EVERYBODY = "everybody"
 CLEAN = 20
-"""Wrong codes from an address up to which it is not taken for a guesser's."""
+"""An address with no more wrong codes than this is not taken for a guesser's."""
 
 
 class Guesses:
-    """Wrong codes of sessions, of addresses and of everybody together; safe to share between threads."""
+    """The wrong codes of sessions, of addresses and of everybody together; safe to share between threads."""
 
     def __init__(self, clock: Callable[[], float] = monotonic) -> None:
         self.of_session = Rate(8, 5 * MINUTE, clock)
@@ -54,8 +54,7 @@ class Guesses:
             self.of_session.give_back(session)
             raise ClassError(
                 f"Many wrong codes came from this network; try again in {_seconds(wait)}, or "
-                "open the "
-                "class by your teacher's QR code or link."
+                "open the class by your teacher's QR code or link."
             )
 
     def give_back(self, session: Hashable, address: Hashable) -> None:
@@ -66,7 +65,7 @@ class Guesses:
 
 
 class Makers:
-    """Classes made by an address; safe to share between threads."""
+    """The classes made by each address; safe to share between threads."""
 
     def __init__(self, clock: Callable[[], float] = monotonic) -> None:
         self.of_address = Rate(10, 10 * HOUR, clock)
@@ -81,7 +80,7 @@ class Makers:
 
 
 class Senders:
-    """Bytes of drawings by an address; safe to share between threads."""
+    """The bytes of drawings from each address; safe to share between threads."""
 
     def __init__(self, clock: Callable[[], float] = monotonic) -> None:
         self.of_address = Rate(30 * 2**20, DAY, clock)
@@ -98,4 +97,4 @@ def _seconds(wait: float) -> str:
 
 
 GUESSES, MAKERS, SENDERS = Guesses(), Makers(), Senders()
-"""This server's own."""
+"""Those of this server."""

@@ -34,11 +34,11 @@ class Score:
 
 @dataclass(frozen=True)
 class Row:
-    """A run on the board. place: from 1, by the present ranking; by_validation: its place before the reveal.
+    """A run on the board. place: from 1, in the present ranking; by_validation: its place before the reveal.
 
     test: None until it is revealed. class_digits: how many drawings of the class set it learnt from.
-    folder: where its model is; no page shows it, because it is named after the student's key. model: its
-    hash, which changes if the run is continued.
+    folder: where its model is; no page shows it, because it is named after the student's key. model: the
+    model's hash, which changes if the run is continued.
     """
 
     place: int
@@ -61,7 +61,7 @@ def rows(classroom: Classroom, room: Room) -> list[Row]:
         if not student.shows_runs:
             continue
         for run in run_store.of_owner(student.owner):
-            # What somebody trained before they joined is not the class's business.
+            # What somebody trained before joining is not the class's business.
             if run.created < student.joined or run.created > (room.runs_until or run.created):
                 continue
             with contextlib.suppress(DigitcoreError):  # a damaged run; its owner reads why on Train
@@ -96,7 +96,7 @@ def _read(folder: Path, _modified: int, _size: int) -> Row | None:
         about = (card["architecture"], card["parameters"])
         model = card["files"].get("model.tflite", {}).get("sha256", run.id)
         return Row(0, 0, "", run.name, *about, *scores, learnt, run.folder, model)
-    except (RunError, KeyError, TypeError):  # damaged, or from an older version, without such figures
+    except (RunError, KeyError, TypeError):  # damaged, or from an older version that lacks such figures
         return None
 
 

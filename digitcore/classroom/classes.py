@@ -28,7 +28,7 @@ from digitcore.runs import extra_digits
 from digitcore.runs import store as run_store
 
 CLASSES = 100
-# On a full server, a class that nobody has joined for this long gives way to a new one.
+# When the server is full, a class that nobody has joined for this long makes room for a new one.
 GIVES_WAY_SECONDS = 3_600.0
 
 FILE = "classes.sqlite3"
@@ -138,7 +138,7 @@ class Classroom:
         network: str | None = None,
     ) -> Room:
         """Set what the teacher allows; None leaves a limit as it is. network: the name of a network that
-        ships. Closing the board keeps the runs on it."""
+        ships. Closing the board keeps the runs that are on it."""
         room = self.of_teacher(key)
         changes: dict[str, object] = {}
         if drawings_open is not None:

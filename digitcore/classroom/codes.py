@@ -16,7 +16,7 @@ from digitcore.errors import ClassError
 CONSONANTS, VOWELS = "BFKLMRST", "AEIO"
 WORDS = 3
 LONGEST_NICKNAME = 20
-# What somebody hears or reads -> what was meant. 0 and 1 are typed only in place of vowels.
+# What somebody hears or reads -> what was meant. 0 and 1 can only have been typed for vowels.
 _ALIKE = str.maketrans("PVWCGQNDZJ01UY", "BFFKKKMTSSOIOI")
 _CODE = re.compile(f"(?:[{CONSONANTS}][{VOWELS}]){{{2 * WORDS}}}")
 _SECRET = re.compile("-[0-9a-f]{10}$")
@@ -66,13 +66,13 @@ def clean_nickname(typed: str) -> str:
 
 
 def folded(nickname: str) -> str:
-    """The form in which two nicknames of a class must differ: "Anna  B" and "annab" are one."""
+    """The form in which the nicknames of a class must differ: "Anna  B" and "annab" count as the same."""
     decomposed = unicodedata.normalize("NFKD", nickname.casefold())
     return "".join(c for c in decomposed if not c.isspace() and unicodedata.category(c) != "Mn")
 
 
 def _few_marks(text: str) -> str:
-    """At most two accents on one letter: more would reach into other lines."""
+    """At most two accents per letter: more would reach into other lines."""
     kept: list[str] = []
     for c in text:
         marks = [unicodedata.category(before) in ("Mn", "Me") for before in kept[-2:]]

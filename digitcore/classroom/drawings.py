@@ -1,5 +1,5 @@
-"""The class set: drawings that students have labelled, each as prepared by the pipeline and as it was
-drawn."""
+"""The class set: drawings that students have labelled, each as it was drawn and as the pipeline prepared
+it."""
 
 from __future__ import annotations
 
@@ -145,7 +145,7 @@ class ClassSet:
         ]
 
     def originals(self, room: Room) -> dict[int, bytes]:
-        """By id, the PNG of each drawing as it was drawn."""
+        """The PNG of each drawing as it was drawn, by the drawing's id."""
         with self.store.reading() as db:
             rows = db.execute("SELECT id, original FROM drawings WHERE class = ?", (room.id,)).fetchall()
         return {row["id"]: row["original"] for row in rows}
@@ -164,7 +164,7 @@ def digest_of(grey: np.ndarray) -> str:
 def bounded_png(grey: np.ndarray) -> bytes:
     """(h, w) uint8 -> a grey PNG of at most ORIGINAL_BYTES, made smaller until it fits.
 
-    Re-encoded, so that of what a browser sent only the pixels are kept.
+    Re-encoded, so that nothing but the pixels is kept of what a browser sent.
     """
     image = Image.fromarray(grey)
     while True:

@@ -1,7 +1,7 @@
-"""At most so much within a time, for each asker: a token bucket, counted in one process.
+"""A token bucket for each asker, counted in one process: so much at once, refilled over time.
 
-It is kept in module-level objects, never in a session or in Streamlit's cache: a new session or key renews
-nothing, and any client may ask Streamlit to clear its cache.
+The buckets are module-level objects and are never kept in a session or in Streamlit's cache: a new session or
+key renews nothing, and any client may ask Streamlit to clear its cache.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ class Rate:
             self._keep(who, max(0.0, self._now_used(who) - amount))
 
     def used(self, who: Hashable) -> float:
-        """How much of its budget a client has used and not yet got back."""
+        """How much an asker has used that has not been refilled yet."""
         with self._mutex:
             return self._now_used(who)
 

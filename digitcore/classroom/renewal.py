@@ -1,4 +1,4 @@
-"""A new key for a visitor, in place of one that others may have seen: runs and classes go along."""
+"""A new key for a visitor, to replace one that others may have seen: runs and classes move to it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from digitcore.runs import store as run_store
 def renew_visitor(rooms: Classroom, key: str) -> str:
     """Move everything that a key opens to a new one, which is returned; the old one then opens nothing.
 
-    RunError while a run of theirs waits or is at work: its trainer writes where it was started.
+    RunError while one of their runs is waiting or in training: its trainer writes into the old folder.
     """
     if any(run_state.of(run).active for run in run_store.list_runs(key)):
         raise RunError(

@@ -36,18 +36,18 @@ CREATE TABLE classes (
     teacher TEXT NOT NULL UNIQUE,           -- SHA-256 of the teacher's key, which is kept nowhere
     created REAL NOT NULL,
     drawings_open INTEGER NOT NULL DEFAULT 1,
-    runs_until REAL,                        -- runs asked for later stay off the board; NULL: no end
+    runs_until REAL,                        -- runs requested later stay off the board; NULL: no end
     revealed INTEGER NOT NULL DEFAULT 0,
-    most_drawings INTEGER NOT NULL,         -- a student
-    unused_since REAL,                      -- without a student from then on
-    network TEXT                            -- what reads the wall: a shipped network; NULL: the first one
+    most_drawings INTEGER NOT NULL,         -- per student
+    unused_since REAL,                      -- without a student since then
+    network TEXT                            -- the shipped network that reads the wall; NULL: the first one
 );
 CREATE TABLE students (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     class INTEGER NOT NULL REFERENCES classes ON DELETE CASCADE,
-    number INTEGER NOT NULL,                -- 1, 2, 3 … in the class, never given twice
+    number INTEGER NOT NULL,                -- 1, 2, 3 … in the class, never reused
     nickname TEXT NOT NULL,
-    folded TEXT NOT NULL,                   -- what must differ: without capitals, spaces, accents' forms
+    folded TEXT NOT NULL,                   -- what must differ: no capitals, spaces or variants of accents
     owner TEXT NOT NULL,                    -- the hash that names the visitor's folder of runs
     shows_runs INTEGER NOT NULL,
     joined REAL NOT NULL,
@@ -55,7 +55,7 @@ CREATE TABLE students (
     UNIQUE (class, owner)
 );
 CREATE TABLE drawings (
-    id INTEGER PRIMARY KEY AUTOINCREMENT,   -- never given twice: what a network was asked is known by it
+    id INTEGER PRIMARY KEY AUTOINCREMENT,   -- never reused: a network's answers are remembered by it
     class INTEGER NOT NULL REFERENCES classes ON DELETE CASCADE,
     student INTEGER NOT NULL REFERENCES students ON DELETE CASCADE,
     label INTEGER NOT NULL CHECK (label BETWEEN 0 AND 9),
@@ -197,8 +197,7 @@ class Store:
                 if version not in (0, *UPGRADE, VERSION):
                     raise ClassError(
                         f"{self.path.name} is of version {version} of Digit Lab's classes, and this "
-                        "copy knows "
-                        f"version {VERSION}: update Digit Lab, or move the file away."
+                        f"copy knows version {VERSION}: update Digit Lab, or move the file away."
                     )
                 if version == 0:
                     _execute(connection, SCHEMA)
@@ -254,7 +253,7 @@ def _only_for_its_owner(path: Path) -> None:
     with contextlib.suppress(FileExistsError):
         os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
         return
-    if os.name != "nt" and path.stat().st_mode & 0o077:  # of a version before
+    if os.name != "nt" and path.stat().st_mode & 0o077:  # made by an earlier version
         with contextlib.suppress(OSError):  # a read-only disk, or not ours
             path.chmod(0o600)
 
@@ -263,7 +262,7 @@ def _only_for_its_owner(path: Path) -> None:
 def _copied(path: Path) -> Iterator[sqlite3.Connection]:
     """The file as it is, from a copy in a temporary folder, or in place if there is no room for one.
 
-    In place, SQLite assumes that nobody changes it, and ignores a log that was not yet written into it.
+    In place, SQLite assumes that nobody changes the file, and ignores a log that has not been merged into it.
     """
     log = path.with_name(f"{path.name}-wal")
     with contextlib.ExitStack() as open_now:
@@ -283,7 +282,7 @@ def _copied(path: Path) -> Iterator[sqlite3.Connection]:
 
 
 def _reason(error: Exception) -> str:
-    """What went wrong, in this app's words; SQLite's own go to the log."""
+    """What went wrong, in this app's words; SQLite's own words go to the log."""
     code = getattr(error, "sqlite_errorcode", 0) & 0xFF
     if code == sqlite3.SQLITE_FULL or getattr(error, "errno", None) == errno.ENOSPC:
         return "cannot be changed now, because the disk is full; what is there can still be exported"

@@ -96,7 +96,7 @@ class Students:
         ]
 
     def show_runs(self, student: Student, shows: bool) -> None:
-        """Whether a student's runs are on the board."""
+        """Set whether a student's runs are on the board."""
         with self._store.writing() as db:
             db.execute("UPDATE students SET shows_runs = ? WHERE id = ?", (int(shows), student.id))
 
@@ -122,7 +122,7 @@ class Students:
         db.execute("UPDATE classes SET unused_since = ? WHERE id = ?", (self._clock(), room))
 
     def unrevealed(self, visitor_key: str) -> list[tuple[float, float]]:
-        """For each class that a visitor is in and whose test is not revealed: from when to when (Unix time)
+        """For each class that a visitor is in and whose test is not revealed: the times (Unix) between which
         their runs belong to it."""
         owner = run_store.owner_folder(visitor_key).name
         if not self._store.path.exists():

@@ -117,7 +117,7 @@ def test_a_trainer_that_dies_without_a_word_is_replaced_three_times_and_no_more(
         run_state.mark_started(run)
     let_time_pass(run)
     assert run_state.of(run).name == "failed"
-    assert "so did those that went on" in run_state.of(run).text
+    assert "so did those of the trainers" in run_state.of(run).text
 
 
 def test_a_run_whose_last_trainer_is_launched_between_two_looks_has_not_failed(run, monkeypatch):
