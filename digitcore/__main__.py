@@ -14,10 +14,10 @@ COMMANDS = {
     "predict": "read the digits in picture files",
     "evaluate": "measure a model on labelled pictures",
     "train": "train a network and keep the run in a folder",
-    "reader": "train the reader of digits that touch",
+    "reader": "train the reader of touching digits",
     "control": "pause, resume, step or stop a training, or change its learning rate",
     "sweep": "train a network once for each point of a grid of settings",
-    "export": "make a file of a model to take home",
+    "export": "make a file from a model to take home",
     "models": "list the models, ship one from a run, or calibrate one",
     "datasets": "list the data sets, or fetch one",
     "serve": "answer over HTTP, for other programs",
@@ -63,7 +63,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _parser(chosen: str) -> argparse.ArgumentParser:
-    """Only the chosen command's module is imported: the general --help needs no libraries."""
+    """The parser, with only the chosen command's module imported: the general --help needs no libraries."""
     raw = argparse.RawDescriptionHelpFormatter
     parser = argparse.ArgumentParser(
         prog="python -m digitcore", description=__doc__, epilog=EPILOG, formatter_class=raw

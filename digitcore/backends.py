@@ -1,6 +1,6 @@
 """Where the queue's trainings run: on this machine, or on a Dask cluster.
 
-Only this module knows which program a trainer is; the wings that start one are given the command.
+Only this module knows which program a trainer is; the code that starts one is given the command.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from digitcore.cluster.backend import DaskBackend
     from digitcore.runs.backend import Backend
 
-# Python's arguments for training a run; the run's folder follows them.
+# Python's arguments for training a run, to be followed by the run's folder.
 TRAINER = ("-m", "digitcore.training.worker")
 
 

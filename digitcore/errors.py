@@ -6,28 +6,27 @@
     │   ├── TooLargeError    with more bytes or pixels than are read
     │   ├── TooMuchError     with more marks than are read at once
     │   └── UnreadError      at which a step failed that should not
-    ├── BlankError       a picture with nothing in it that could be read: empty, a dot, all ink
+    ├── BlankError       a picture with nothing in it to read: empty, a dot, all ink
     ├── DatasetError     a data set that is missing, damaged or unknown
     ├── SettingsError    a training setting that is unknown or outside its range
     ├── ModelError       a model that is missing, or whose files do not fit together
     ├── ClassError       a class's code, nickname, drawing or limit that is not accepted
-    │   └── NoClass      a code or key of no class here: wrong, deleted, or older than 30 days
-    ├── DamagedFile      a file of our own that is not what was written
+    │   └── NoClass      a code or key that opens no class here: wrong, deleted, or older than 30 days
+    ├── DamagedFile      a file of our own that is not as it was written
     ├── ClusterError     a Dask cluster that does not answer, or whose workers cannot do what is asked
-    ├── Abandoned        a reading that nobody waits for any more
+    ├── Abandoned        a reading for which nobody is waiting any more
     ├── PackageError     an optional package that is not installed
     └── RunError         a training run that cannot be found, started or controlled
         └── NoRoom       a run that has to wait for memory
-            └── NoSpace  … or for room on the disk
+            └── NoSpace  a run that has to wait for room on the disk
 
-Each message is one sentence for the person at the screen: what was expected, and what came.
-Pages and the command line catch `DigitcoreError` and show `str(error)`; anything else is a bug
-and is left to surface.
+Each message is one sentence for the person at the screen: what was expected, and what came. Pages and the
+command line catch `DigitcoreError` and show `str(error)`; anything else is a bug, which they let surface.
 """
 
 
 class DigitcoreError(Exception):
-    """Base of all errors below; never raised itself."""
+    """The base of all errors below; never raised itself."""
 
 
 class ImageError(DigitcoreError):
@@ -43,11 +42,11 @@ class TooLargeError(ImageError):
 
 
 class TooMuchError(ImageError):
-    """A picture with more marks in it than are read at once."""
+    """A picture with more marks than are read at once."""
 
 
 class UnreadError(ImageError):
-    """A picture at which a step failed, by a fault of ours or of a library's, which has been logged."""
+    """A picture at which a step failed, through a fault of ours or of a library's, which has been logged."""
 
     @classmethod
     def because_of(cls, fault: Exception) -> "UnreadError":
@@ -56,7 +55,7 @@ class UnreadError(ImageError):
 
 
 class Abandoned(DigitcoreError):
-    """A reading that ended because nobody waits for it any more."""
+    """A reading that ended because nobody is waiting for it any more."""
 
 
 class BlankError(DigitcoreError):
@@ -80,11 +79,11 @@ class ClassError(DigitcoreError):
 
 
 class NoClass(ClassError):
-    """A code or a teacher's key of a class that is not here, or no longer."""
+    """A code or a teacher's key of a class that is not, or no longer, here."""
 
 
 class DamagedFile(DigitcoreError):
-    """A file of our own that is cut off, overwritten or something else."""
+    """A file of our own that was cut off, overwritten or replaced by something else."""
 
 
 class ClusterError(DigitcoreError):
@@ -100,7 +99,7 @@ class RunError(DigitcoreError):
 
 
 class NoRoom(RunError):
-    """A training run that has to wait until other work has given its memory back."""
+    """A training run that has to wait until other work has given back its memory."""
 
 
 class NoSpace(NoRoom):

@@ -1,11 +1,11 @@
-"""Files that are whole or not there: written by temp-and-rename, read with damage told from absence.
+"""Files that are either whole or absent; a damaged one is never taken for a missing one.
 
-files.write_json(path, value)          a reader sees the old file or the new one, never a half
-with files.replacing(path) as part:    the same for whoever writes a file himself
+files.write_json(path, value)          readers see the old file or the new one, never half of it
+with files.replacing(path) as part:    the same for code that writes the file itself
     model.save(part)
 
-files.read_json(path)                  FileNotFoundError where there is none, DamagedFile where it is
-with files.npz(path) as arrays:        something else; the same for arrays["name"]
+files.read_json(path)                  FileNotFoundError if there is none, DamagedFile if it is not JSON
+with files.npz(path) as arrays:        the same for an .npz, and for each arrays["name"]
 """
 
 from __future__ import annotations
@@ -26,9 +26,9 @@ if TYPE_CHECKING:
 
 @contextlib.contextmanager
 def replacing(path: Path) -> Iterator[Path]:
-    """Where to write what takes the place of `path` at the end; nothing is left of it after an error.
+    """A path to write to; at the end the new file replaces `path`, and after an error nothing is left of it.
 
-    Its name ends as the other's does, by which Keras knows the format, and begins with a dot. In a private
+    Its name begins with a dot and ends like that of `path`, by which Keras knows the format. In a private
     folder the file is private too.
     """
     part = path.with_name(f".{os.getpid()}-{secrets.token_hex(4)}-{path.name}")
@@ -45,14 +45,14 @@ def replacing(path: Path) -> Iterator[Path]:
 
 
 def private_folder(path: Path) -> None:
-    """Make a folder that nobody but its owner may look into, and those above it that are missing."""
+    """Make a folder that only its owner may open, along with any missing folders above it."""
     for folder in reversed((path, *path.parents)):
         if not folder.is_dir():
             folder.mkdir(mode=0o700, exist_ok=True)  # FileExistsError where a file is in the way
 
 
 def private(name: str, flags: int) -> int:
-    """The opener of `open` for files that nobody but their owner may read."""
+    """An opener for `open` that makes files which only their owner may read."""
     return os.open(name, flags, 0o600)
 
 
@@ -64,7 +64,7 @@ def write_bytes(path: Path, content: bytes) -> None:
 
 def write_json(path: Path, value: Any) -> None:
     """Write a value as JSON by temp-and-rename."""
-    text = json.dumps(value, indent=1, ensure_ascii=False) + "\n"  # before a file is made: it may fail
+    text = json.dumps(value, indent=1, ensure_ascii=False) + "\n"  # first, because it may fail
     write_bytes(path, text.encode("utf-8"))
 
 
@@ -77,7 +77,7 @@ def write_npz(path: Path, compressed: bool = True, /, **arrays: np.ndarray) -> N
 
 
 def read_json(path: Path) -> Any:
-    """The value in a JSON file. FileNotFoundError where there is none, DamagedFile where it is no JSON."""
+    """The value in a JSON file. FileNotFoundError if there is no file, DamagedFile if it is not JSON."""
     try:
         return json.loads(path.read_bytes())
     except FileNotFoundError:
@@ -88,11 +88,11 @@ def read_json(path: Path) -> Any:
 
 @contextlib.contextmanager
 def npz(path: Path) -> Iterator[Mapping[str, np.ndarray]]:
-    """The arrays of an .npz by their names, each read when it is asked for, nothing unpickled.
+    """The arrays of an .npz by their names; each is read when it is asked for, and nothing is unpickled.
 
-    FileNotFoundError where there is none. Whatever goes wrong while the arrays are read and looked at is a
-    DamagedFile: zipfile and NumPy raise a dozen kinds of errors for bytes that are something else, and an
-    array that is missing or of another shape is damage too.
+    FileNotFoundError if there is no file. Whatever goes wrong within the `with` block becomes a DamagedFile:
+    zipfile and NumPy raise a dozen kinds of errors for bytes that are something else, and an array that is
+    missing or of another shape is damage too.
     """
     import numpy as np  # not for --help
 
@@ -114,10 +114,10 @@ def modified(path: Path) -> int:
 
 
 def is_count(value: Any) -> bool:
-    """Whether what was read is a whole number from 0 on; larger ones than 2^31 are damage."""
+    """Whether a value from a file is a whole number, 0 or more; numbers of 2^31 and more count as damage."""
     return type(value) is int and 0 <= value < 2**31
 
 
 def is_number(value: Any) -> bool:
-    """Whether what was read is a number that can be drawn and calculated with."""
-    return type(value) in (int, float) and abs(value) < 1e12  # which NaN is not
+    """Whether a value from a file is a number that can be plotted and calculated with."""
+    return type(value) in (int, float) and abs(value) < 1e12  # false for NaN

@@ -129,8 +129,8 @@ PROFILES: dict[str, Limits] = {
 
 
 def current() -> Limits:
-    """The limits of this host. SettingsError if the environment names an unknown host or something that is no
-    number."""
+    """The limits of this host. SettingsError if the environment names an unknown host, or sets a limit to
+    something other than a number."""
     name = host()
     if name not in PROFILES:
         raise SettingsError(f"DIGITLAB_HOST must be one of {', '.join(PROFILES)}; got {name!r}.")

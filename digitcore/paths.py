@@ -1,6 +1,6 @@
-"""Every place on disk that Digit Lab knows by itself, in one file: folders, and the files of a run's folder.
+"""Every place on disk that Digit Lab knows of, in one file: folders, and the files in a run's folder.
 
-`runs/run_folder.py` says what the files of a run mean together.
+`runs/run_folder.py` says what each file of a run is for.
 """
 
 from __future__ import annotations
@@ -12,11 +12,11 @@ REPOSITORY = Path(__file__).resolve().parents[1]
 MODELS = REPOSITORY / "models"
 """The networks that ship with the app, each with its card."""
 RECORDED = MODELS / "recorded"
-"""Finished runs that ship with the app, read-only."""
+"""Finished runs that ship with the app; read-only."""
 SAMPLES = REPOSITORY / "samples"
 """Pictures to try on Upload."""
 RESULTS = REPOSITORY / "benchmarks" / "results"
-"""What the commands under benchmarks/ measured, one JSON file per command."""
+"""What the commands under benchmarks/ have measured, one JSON file per command."""
 
 
 def runs() -> Path:
@@ -36,9 +36,9 @@ STARTED, RELAUNCHES, LOCK, QUEUE_LOCK = "started", "relaunches", "lock", "queue.
 CHECKPOINT = "checkpoint.npz"
 
 UNFINISHED = "unfinished"
-"""The folder in which a result is made and measured, before it takes its place."""
+"""The folder in which a result is made and measured before it is moved into place."""
 DRAFT = "draft.json"
-"""The card before anything is measured."""
+"""The card before anything has been measured."""
 EXPECTED = "expected.npz"
 """The network's own answers to the first validation pictures, with which the exported files are compared."""
 TEST_ANSWERS = "test.npz"

@@ -1,4 +1,4 @@
-"""How our processes behave: priority, the memory that they keep, and what C code prints without Python."""
+"""How our processes behave: their priority, the memory they keep, and what C code prints past Python."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-# The lowest there is: below the app and everything else that people wait for.
+# The lowest priority there is: below the app and everything else that people wait for.
 NICENESS = 19
 
 
 def keep_freed_memory() -> None:
-    """Have glibc keep the memory that freed tensors leave; a no-op elsewhere.
+    """Have glibc keep the memory of freed tensors; a no-op elsewhere.
 
-    TensorFlow allocates its tensors' memory afresh at each step. By default glibc returns such blocks to the
-    system at once and gets them back page by page, which is slow while a second thread prepares pictures.
+    TensorFlow allocates its tensors afresh at each step. By default glibc returns such blocks to the system
+    at once and gets them back page by page, which is slow while a second thread prepares pictures.
     (mallopt(3): one arena, nothing by mmap, no trimming.)
     """
     _mallopt(
@@ -38,8 +38,8 @@ def share_arenas() -> None:
 
 
 def return_freed_memory() -> None:
-    """Have glibc give back to the system what lies free between what is in use: some milliseconds. A no-op
-    elsewhere. (malloc_trim(3))"""
+    """Have glibc return free memory between blocks in use to the system, which takes some milliseconds; a
+    no-op elsewhere. (malloc_trim(3))"""
     if sys.platform == "linux":
         with contextlib.suppress(OSError, AttributeError):
             ctypes.CDLL(None).malloc_trim(0)
@@ -54,10 +54,10 @@ def _mallopt(*options: tuple[int, int]) -> None:
 
 
 def lower_priority() -> None:
-    """Give the app priority; a no-op if the system has no niceness (Windows).
+    """Let the app go before this process; a no-op if the system has no niceness (Windows).
 
-    Linux desktops weigh sessions against each other first and niceness only within one (sched(7),
-    autogroup); the trainer is a session of its own, which has to be made nice as a whole.
+    Linux desktops first weigh sessions against each other, and niceness only within a session (sched(7),
+    autogroup); a trainer is a session of its own, which has to be made nice as a whole.
     """
     if hasattr(os, "nice"):
         with contextlib.suppress(OSError):
@@ -71,7 +71,7 @@ def lower_priority() -> None:
 @contextlib.contextmanager
 def stderr_elsewhere() -> Iterator[None]:
     """Discard what any thread prints to stderr meanwhile: for single calls of libraries that announce
-    themselves there, and raise what matters."""
+    themselves there and raise an error for whatever matters."""
     if sys.stderr is None:
         yield
         return
@@ -87,6 +87,6 @@ def stderr_elsewhere() -> Iterator[None]:
 
 
 def drop_output() -> None:
-    """Discard all output from now on, also what is buffered, because its reader has gone (`| head`)."""
+    """Discard all output from now on, including what is buffered, because its reader has gone (`| head`)."""
     with contextlib.suppress(OSError, ValueError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

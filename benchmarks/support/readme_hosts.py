@@ -10,18 +10,18 @@ from digitcore.runs.memory import TRAINER_BYTES
 MEMORY = "python -m benchmarks.startup_and_memory"
 LIMITS = {
     "trainers": "Trainings at once",
-    "waiting_runs": "A visitor's runs in line",
-    "waiting_in_sweeps": "The same, in sweeps",
-    "waiting_at_an_address": "Runs in line from one address, such as a school's router",
-    "waiting_in_all": "Runs in line in all",
-    "unread_megabytes": "Uploads that no page has read yet, MB a session",
-    "unread_megabytes_in_all": "The same, MB in all (an address: half of it)",
-    "kept_runs": "Ended runs kept, a visitor",
+    "waiting_runs": "Waiting runs per visitor",
+    "waiting_in_sweeps": "Waiting runs in sweeps, per visitor",
+    "waiting_at_an_address": "Waiting runs from one address, such as a school's router",
+    "waiting_in_all": "Waiting runs in all",
+    "unread_megabytes": "Uploads that no page has read yet, MB per session",
+    "unread_megabytes_in_all": "The same, MB in all (one address may use half)",
+    "kept_runs": "Ended runs kept per visitor",
     "kept_megabytes": "Ended runs kept, MB in all",
-    "runs_a_trainer": "Runs that one trainer takes before a fresh one",
-    "idle_seconds": "Seconds that a trainer waits for another run",
-    "paused_seconds": "Seconds of pause after which a run gives its place away",
-    "class_drawings_per_student": "A class: drawings of a student",
+    "runs_a_trainer": "Runs per trainer before a fresh one replaces it",
+    "idle_seconds": "Seconds for which an idle trainer waits for another run",
+    "paused_seconds": "Seconds of pause after which a run gives up its place",
+    "class_drawings_per_student": "A class: drawings per student",
     "class_drawings": "A class: drawings in all",
     "class_days": "A class: days until everything is deleted",
 }
@@ -62,7 +62,7 @@ def classroom() -> str:
         rows.append((f"{text} (`DIGITLAB_{name.upper()}`)", *values))
     return "\n".join(
         [
-            f"* **Drawing and uploading**: {n} visitors with a drawing each take "
+            f"* **Drawing and uploading**: {n} visitors with one drawing each take "
             f"{mb(app['visitors']['memory_mb'])} in all, and an answer takes milliseconds of one core.",
             "* **Training**: everybody is in the queue once and goes back to its end after each of their "
             "runs; a waiting run shows its place and roughly when it will start. A trainer needs about "

@@ -50,7 +50,7 @@ def _tail(arguments: dict[str, Any]) -> str:
 
 
 class _Stack:
-    """A sequence of layers; each computes its shape and parameters from the one before."""
+    """A sequence of layers; each computes its shape and parameters from the previous one."""
 
     def __init__(self) -> None:
         self.layers: list[Layer] = []
@@ -187,13 +187,13 @@ def parameter_count(settings: Settings) -> int:
 
 
 def multiplications(settings: Settings) -> int:
-    """About how many multiplications a picture takes: one per parameter, and for convolutions one at each
-    position."""
+    """About how many multiplications a picture takes: one per parameter, or for convolutions, one per
+    parameter at each position."""
     return sum(layer.parameters * math.prod(layer.output_shape[:-1]) for layer in layers(settings))
 
 
 def activations(settings: Settings) -> int:
-    """How many numbers the layers give for one picture; training keeps them for backpropagation."""
+    """How many numbers the layers output for one picture; training keeps them for backpropagation."""
     return sum(math.prod(layer.output_shape) for layer in layers(settings))
 
 

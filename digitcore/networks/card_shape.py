@@ -1,5 +1,5 @@
-"""What a card must be for whoever shows it: every field that is there is of its type, and none is missing
-that a page cannot do without. A damaged card is told apart here, once, instead of wherever it is read."""
+"""The fields that a card must have, and their types, so that pages can rely on them. A damaged card is
+detected here, once, instead of wherever it is read."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ Shape = Callable[[Any], bool]
 
 
 def problem(card: Any, measured: bool = True) -> str | None:
-    """The first field of a card that is missing or of another kind than it must be; None of a sound card.
+    """The first field of a card that is missing or not of its type; None for a sound card.
 
-    measured: whether it must say how well the network reads; a draft does not.
+    measured: whether the card must say how well the network reads; that of a draft does not.
     """
     if not isinstance(card, dict):
         return "it is no object"
@@ -35,12 +35,12 @@ def _list_of(shape: Shape) -> Shape:
 
 
 def _each(shape: Shape) -> Shape:
-    """An object all of whose values are so."""
+    """An object all of whose values have this shape."""
     return lambda value: isinstance(value, dict) and all(map(shape, value.values()))
 
 
 def _with(**fields: Shape) -> Shape:
-    """An object that has these fields, and perhaps others."""
+    """An object with these fields, and perhaps others."""
     return lambda value: (
         isinstance(value, dict)
         and all(name in value and shape(value[name]) for name, shape in fields.items())
@@ -56,7 +56,7 @@ def _share(value: Any) -> bool:
 
 
 def _report(value: Any) -> bool:
-    """As scikit-learn gives it: numbers by class and by average, and one number of all."""
+    """A report as scikit-learn gives it: numbers by class and by average, and the accuracy as one number."""
     return isinstance(value, dict) and all(
         is_number(part) or _each(_maybe(is_number))(part) for part in value.values()
     )

@@ -73,7 +73,8 @@ class Classifier:
         self._lock = threading.Lock()
         try:
             content = path.read_bytes()
-            # Two interpreters: changing the batch size of one back and forth costs more than the answer.
+            # Two interpreters: changing the batch size of one back and forth would take longer than the
+            # answer.
             self._single = Interpreter(content)
             self._batch = Interpreter(content)
         except OSError as error:
@@ -156,9 +157,9 @@ def answers(outputs: np.ndarray, classes: int, temperature: float) -> Answers:
     """A network's own outputs (n, classes) or (n, classes + 1) -> its calibrated answers.
 
     For a network that also learnt from non-digits, digitness is the probability it leaves for the digits. For
-    any other it is that of its best two classes together: it is low if the picture is no digit, since the
-    probability is then spread over many classes, but high for "7, or perhaps 1" (after Hendrycks & Gimpel
-    2017, who take only the best class).
+    any other it is that of its best two classes together: low if the picture is not a digit, because then the
+    probability is spread over many classes, but high for "7, or perhaps 1" (after Hendrycks & Gimpel 2017,
+    who use only the best class).
     """
     probabilities = calibrated(outputs[:, :classes], temperature)
     if outputs.shape[1] > classes:
@@ -170,8 +171,8 @@ def calibrated(probabilities: np.ndarray, temperature: float) -> np.ndarray:
     """(n, classes) of a softmax -> softmax(log p / temperature), float32, each row summing to 1.
 
     Guo et al., "On Calibration of Modern Neural Networks" (2017). p^(1/temperature) is the same without the
-    logarithm. NEVER turns a row of zeros, which a network sure of "not a digit" may leave for the digits,
-    into an even guess.
+    logarithm. A network that is sure of "not a digit" may leave a row of zeros for the digits, which NEVER
+    turns into an even guess.
     """
     powers = (probabilities.astype(np.float64) + NEVER) ** (1 / temperature)
     return (powers / powers.sum(1, keepdims=True)).astype(np.float32)

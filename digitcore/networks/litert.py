@@ -1,4 +1,4 @@
-"""LiteRT, the one way to it: a `.tflite` file's contents, run."""
+"""LiteRT: the only place that runs the contents of a `.tflite` file."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ import numpy as np
 
 
 class Interpreter:
-    """A network of one input and one output. Not safe between threads: whoever shares one locks it.
+    """A network with one input and one output. Not safe between threads: share it only behind a lock.
 
-    outputs: numbers in its last axis. ValueError or RuntimeError where the contents are no network.
+    outputs: the size of the output's last axis. ValueError or RuntimeError if the contents are not a network.
     """
 
     def __init__(self, content: bytes) -> None:
-        from ai_edge_litert.interpreter import Interpreter as LiteRT  # 30 MB: not for those who list models
+        from ai_edge_litert.interpreter import Interpreter as LiteRT  # 30 MB, not needed to list models
 
         self._interpreter = LiteRT(model_content=content, num_threads=1)
         self._input = self._interpreter.get_input_details()[0]["index"]
@@ -23,7 +23,7 @@ class Interpreter:
 
     def __call__(self, pictures: np.ndarray) -> np.ndarray:
         """(n, height, width, 1) float32 -> the network's answers to them, float32."""
-        if pictures.shape != self._shape:  # allocating takes longer than answering one picture
+        if pictures.shape != self._shape:  # reallocating takes longer than answering one picture
             self._interpreter.resize_tensor_input(self._input, pictures.shape)
             self._interpreter.allocate_tensors()
             self._shape = pictures.shape

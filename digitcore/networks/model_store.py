@@ -30,7 +30,7 @@ def shipped() -> list[str]:
 
 
 def card(name: str) -> dict[str, Any]:
-    """The card of a shipped model; ModelError, which lists the names there are, if there is no such model."""
+    """The card of a shipped model; if there is none of that name, ModelError lists those that there are."""
     if name not in shipped():
         raise ModelError(f"There is no model {name!r}; there are {', '.join(shipped()) or 'none'}.")
     return read_card(paths.MODELS / f"{name}.json")
@@ -68,7 +68,7 @@ def _belongs(model: str | None, name: str, path: Path) -> bool:
 
 
 def test_answers(name: str) -> Path:
-    """Where a shipped model's answers to its test pictures lie, if they are kept."""
+    """The path of a shipped model's answers to the test pictures, whether or not they are kept."""
     return paths.MODELS / f"{name}-{paths.TEST_ANSWERS}"
 
 
@@ -124,7 +124,7 @@ def _load(path: Path, card: dict[str, Any], name: str) -> Classifier:
 
 
 def read_card(path: Path) -> dict[str, Any]:
-    """A card, measured or not, whose fields are of their kinds; ModelError where it is not readable."""
+    """A card, measured or not, with all fields checked; ModelError if it cannot be read."""
     try:
         card = files_on_disk.read_json(path)
     except (FileNotFoundError, DamagedFile) as error:

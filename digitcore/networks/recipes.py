@@ -1,5 +1,5 @@
-"""Each network's default recipe: that of the projects it comes from, or the one with the fewest misses on the
-validation digits."""
+"""Each network's default recipe: either from the project that the network comes from, or the one with the
+fewest misses on the validation digits."""
 
 from __future__ import annotations
 
@@ -59,7 +59,8 @@ RECIPES: dict[str, dict[str, Any]] = {
         "european": 0.1,
         "damage": 0.1,
     },
-    # The fastest to 99.0 % that leaves every seed some margin on validation digits: `benchmarks.sprint`.
+    # Of the recipes that reach 99.0 % with some margin for every seed on the validation digits, the fastest
+    # (python -m benchmarks.sprint).
     "sprint": {
         "epochs": 4,
         "batch_size": 256,

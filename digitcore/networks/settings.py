@@ -88,11 +88,13 @@ RANGES: dict[str, Range | Choice] = {
     "shear": Range(0.0, 0.6, 0.02, "Augmentation, redrawn: slanted by up to this share of the height."),
     "stretch": Range(0.0, 1.0, 0.05, "Augmentation, redrawn: wider or narrower by up to this share."),
     "elastic": Range(0.0, 3.0, 0.1, "Augmentation, redrawn: bent by about this many pixels."),
-    "pen": Range(0.0, 1.0, 0.05, "Augmentation, redrawn: share with half to double the pen."),
+    "pen": Range(0.0, 1.0, 0.05, "Augmentation, redrawn: share with strokes of half to double the width."),
     "european": Range(
         0.0, 1.0, 0.05, "Augmentation, redrawn: share of 1, 3, 7 and 9 with strokes as in Europe."
     ),
-    "damage": Range(0.0, 1.0, 0.05, "Augmentation, redrawn: share harmed as bitmaps, papers and cameras do."),
+    "damage": Range(
+        0.0, 1.0, 0.05, "Augmentation, redrawn: share damaged as by bitmaps, papers and cameras."
+    ),
     "plain": Range(0.0, 1.0, 0.05, "Augmentation, redrawn: share of pictures that are left unchanged."),
     "mild": Range(
         0.0,
@@ -107,7 +109,10 @@ RANGES: dict[str, Range | Choice] = {
         "Augmentation, redrawn: share of pictures replaced by the digit as a pen would draw it.",
     ),
     "negatives": Range(
-        0.0, 0.5, 0.01, "Pictures of no digit, as a share of the digits: the network learns to say so."
+        0.0,
+        0.5,
+        0.01,
+        "Pictures that are not digits, as a share of the digits: the network learns to say so.",
     ),
     "distil": Range(
         0.0,
@@ -135,7 +140,7 @@ RANGES: dict[str, Range | Choice] = {
     "loss": Choice(
         ("sparse", "one-hot"), "Cross-entropy on label numbers, or on one-hot vectors: the same value."
     ),
-    "seed": Range(0, 2**31 - 1, 1, "Where all randomness of the run comes from."),
+    "seed": Range(0, 2**31 - 1, 1, "The source of all randomness in the run."),
     "depth": Range(1, 5, 1, "custom network: number of hidden dense layers."),
     "width": Range(8, 1024, 8, "custom network: units in each hidden layer."),
     "activation": Choice(
@@ -206,9 +211,9 @@ class Settings:
                 f"kept needs weights worth keeping: start must be shipped, got {self.start!r}."
             )
         if self.distil and self.loss != "one-hot":
-            raise SettingsError(f"distil needs the loss one-hot, which takes shares; got {self.loss!r}.")
+            raise SettingsError(f"distil needs one-hot targets: loss must be one-hot, got {self.loss!r}.")
         if self.plain + self.mild > 1:
-            raise SettingsError(f"plain and mild are shares of one whole, got {self.plain} and {self.mild}.")
+            raise SettingsError(f"plain and mild may add up to 1; got {self.plain} and {self.mild}.")
 
     @classmethod
     def for_architecture(cls, architecture: str, **overrides: Any) -> Settings:

@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 from digitcore.networks.settings import RANGES, Choice, Settings
 
 ALWAYS = ("architecture", "epochs", "n_train")
-"""Named in every link, for people to read; other settings only if they differ from the network's recipe."""
+"""Always in a link, for people to read; other settings only if they differ from the network's recipe."""
 
 ONLY_CUSTOM = ("depth", "width", "activation")
 

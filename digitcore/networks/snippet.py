@@ -57,7 +57,7 @@ def text(
 
 
 def _names(class_names: Sequence[str], digits: bool, knows_others: bool) -> str:
-    """What `[answer.argmax()]` indexes: "0123456789" if that is enough."""
+    """The expression that `[answer.argmax()]` indexes: "0123456789" if that is enough."""
     if not digits:
         return json.dumps([*class_names, *[NONE_OF_THEM] * knows_others])
     characters = json.dumps("".join(class_names))

@@ -1,4 +1,4 @@
-"""Pictures of no digit: every kind can be made, in MNIST's format, from one seed."""
+"""Non-digits: every kind can be made, in MNIST's format, from one seed."""
 
 import numpy as np
 import pytest

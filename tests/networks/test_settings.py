@@ -60,7 +60,7 @@ def test_the_last_batch_counts_as_a_step():
 def test_what_only_makes_sense_together_is_asked_for_together():
     with pytest.raises(SettingsError, match="start must be shipped"):
         Settings(kept=0.5)
-    with pytest.raises(SettingsError, match="distil needs the loss one-hot"):
+    with pytest.raises(SettingsError, match="distil needs one-hot targets"):
         Settings(distil=0.5)
-    with pytest.raises(SettingsError, match="shares of one whole"):
+    with pytest.raises(SettingsError, match="may add up to 1"):
         Settings(plain=0.7, mild=0.5)
