@@ -1,8 +1,9 @@
-"""The Draw page as digit projects usually have it: TensorFlow in the server, `model.predict` for each stroke.
+"""The Draw page as digit projects usually have it: TensorFlow in the server, `model.predict` after each
+stroke.
 
 streamlit run benchmarks/support/tensorflow_draw_page.py
 
-Only for benchmarks/startup_and_memory.py to compare with: same network, same canvas, same preparation.
+Only for benchmarks/startup_and_memory.py to compare with: the same network, canvas and preparation.
 """
 
 import sys
@@ -13,7 +14,7 @@ import streamlit as st
 from streamlit_drawable_canvas import st_canvas
 from tensorflow import keras
 
-REPOSITORY = Path(__file__).resolve().parent.parent
+REPOSITORY = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(REPOSITORY))  # Streamlit puts the script's own folder there
 
 from digitcore.errors import BlankError  # noqa: E402

@@ -13,8 +13,6 @@ import io
 import logging
 import struct
 import zlib
-from collections.abc import Callable
-from typing import Any
 
 import cv2
 import numpy as np
@@ -23,6 +21,7 @@ from PIL import Image, UnidentifiedImageError
 from digitcore.errors import FormatError, ImageError, TooLargeError
 from digitcore.preprocessing import colour, formats
 from digitcore.preprocessing.formats import FORMATS, READABLE
+from digitcore.preprocessing.grey import EVEN, grey_of, is_jpeg
 
 MAX_BYTES = 32 * 2**20
 """Largest file: photographs of 50 megapixels, as telephones save them, have 10-25 MB."""
@@ -50,17 +49,6 @@ ground."""
 MOST_FRAMES = 20
 """How many frames of an animation are searched for one that is not blank."""
 
-EVEN = 6
-"""Grey levels: a frame that spans fewer is blank."""
-
-LOW_RANGE = 64
-"""Of 256: a 16-bit picture that uses less of its range is stretched to the whole of it; some cameras fill
-only ten or twelve bits."""
-
-STRIP_ROWS = 256
-"""Rows that are converted at a time: copying the whole picture for each step would take half a gigabyte."""
-
-Image.MAX_IMAGE_PIXELS = 2**30
 # Pillow warns on stderr above this size, and refuses above twice as much; `_check_size` refuses long before.
 
 _BROKEN = (
@@ -166,9 +154,9 @@ def _check_size(image: Image.Image) -> None:
     most, kind = MAX_PIXELS_LOSSLESS, f"{image.format} in colour"
     if image.format == "WEBP":
         most, kind = MAX_PIXELS_WEBP, image.format
-    elif image.mode in ("1", "L", "P") and not _is_jpeg(image):
+    elif image.mode in ("1", "L", "P") and not is_jpeg(image):
         most, kind = MAX_PIXELS, image.format
-    elif _is_jpeg(image) and image.mode != "CMYK":
+    elif is_jpeg(image) and image.mode != "CMYK":
         progressive = image.info.get("progressive")
         most, kind = (MAX_PIXELS, "progressive JPEG") if progressive else (MAX_PIXELS_REDUCED, "JPEG")
     if width * height > most:
@@ -178,13 +166,9 @@ def _check_size(image: Image.Image) -> None:
         )
 
 
-def _is_jpeg(image: Image.Image) -> bool:
-    return image.format in ("JPEG", "MPO")  # MPO: a JPEG with further pictures behind it
-
-
 def _seen(image: Image.Image, data: bytes) -> np.ndarray:
     """(h, w) uint8: the grey picture, or the one with its colours set apart where brightness hides ink."""
-    grey = _grey(image)
+    grey = grey_of(image, MAX_PIXELS)
     if image.format == "GIF":
         grey = _not_blank(image, grey)
     colours = _colours(image, data, colour.LOOKED_AT)
@@ -201,14 +185,14 @@ def _not_blank(image: Image.Image, grey: np.ndarray) -> np.ndarray:
         if int(grey.max()) - int(grey.min()) >= EVEN:
             break
         image.seek(frame)
-        grey = _grey(image)
+        grey = grey_of(image, MAX_PIXELS)
     return grey
 
 
 def _colours(image: Image.Image, data: bytes, side: int) -> np.ndarray | None:
     """(h, w, 3) uint8, long side about `side` or the picture's own. None for a picture in grey, and for one
     with transparent parts, which are laid on a grey ground."""
-    if _is_jpeg(image):
+    if is_jpeg(image):
         with Image.open(io.BytesIO(data), formats=FORMATS) as again:
             if again.mode != "RGB":  # grey, or CMYK
                 return None
@@ -223,77 +207,6 @@ def _colours(image: Image.Image, data: bytes, side: int) -> np.ndarray | None:
     if pixels.shape[2] == 4 and pixels[..., 3].min() < 255:
         return None
     return np.ascontiguousarray(pixels[..., :3])
-
-
-def _grey(image: Image.Image) -> np.ndarray:
-    """A picture in any mode that the allowed formats have -> (h, w) uint8."""
-    if _is_jpeg(image) and image.mode != "CMYK":
-        scale = 1
-        while image.width * image.height > scale * scale * MAX_PIXELS:
-            scale *= 2
-        # libjpeg can decode luma alone, in a third of the memory and time, and at 1/2, 1/4 or 1/8 size.
-        image.draft("L", (-(-image.width // scale), -(-image.height // scale)))
-    if image.mode.startswith("I"):  # 16-bit grey; convert("L") would clip instead of scale
-        return _of_sixteen_bits(image)
-    if image.has_transparency_data:
-        small = "LA" if image.mode in ("L", "1", "LA", "La") else "RGBA"
-        alpha = _by_strips(image, lambda strip: strip.convert(small).getchannel("A"))
-        if small == "LA":
-            grey = _by_strips(image, lambda strip: strip.convert("LA").convert("L"))
-        else:
-            grey = _by_strips(image, lambda strip: strip.convert("RGBA").convert("RGB").convert("L"))
-        return _composite(grey, alpha)
-    if image.mode == "CMYK":
-        return _by_strips(image, lambda strip: strip.convert("RGB").convert("L"))
-    if image.mode == "L":
-        return np.array(image)
-    return _by_strips(image, lambda strip: strip.convert("L"))
-
-
-def _of_sixteen_bits(image: Image.Image) -> np.ndarray:
-    """The upper eight bits; or, where the picture uses only a small part of its range, that part stretched to
-    the whole."""
-    image.load()
-    low, high = image.getextrema()
-    low, high = max(0, low), min(0xFFFF, high)
-    if high - low >= LOW_RANGE << 8 or high - low < 2 * EVEN:
-        return _by_strips(image, lambda strip: np.clip(np.asarray(strip, np.int64) >> 8, 0, 255))
-    factor = 255 / (high - low)
-    return _by_strips(image, lambda strip: np.clip((np.asarray(strip, np.float32) - low) * factor, 0, 255))
-
-
-def _by_strips(image: Image.Image, convert: Callable[[Image.Image], Any]) -> np.ndarray:
-    """(h, w) uint8: what `convert` makes of the picture, `STRIP_ROWS` rows at a time."""
-    image.load()
-    width, height = image.size
-    out = np.empty((height, width), np.uint8)
-    for top in range(0, height, STRIP_ROWS):
-        bottom = min(top + STRIP_ROWS, height)
-        out[top:bottom] = np.asarray(convert(image.crop((0, top, width, bottom))))
-    return out
-
-
-def _composite(grey: np.ndarray, alpha: np.ndarray) -> np.ndarray:
-    """Lay a transparent picture on white or black, whichever keeps what is drawn on it readable. Changes
-    `grey`.
-
-    Strokes alone on a transparent ground get the ground that they stand out from. A picture that is mostly
-    opaque and has strokes of its own (rounded corners, a cut-out card) gets the ground that continues its
-    paper.
-    """
-    if alpha.min() == 255:
-        return grey
-    solid = grey[alpha >= 128]
-    if solid.size == 0:
-        return np.full(grey.shape, 255, np.uint8)
-    low, middle, high = np.percentile(solid, (5, 50, 95))
-    card = solid.size > 0.5 * grey.size and high - low > 64
-    ground = 255 if (middle >= 128) == card else 0
-    for top in range(0, len(grey), STRIP_ROWS):
-        rows = slice(top, top + STRIP_ROWS)
-        opaque = alpha[rows].astype(np.uint16)
-        grey[rows] = (grey[rows] * opaque + np.uint16(ground) * (255 - opaque) + 127) // 255
-    return grey
 
 
 def _upright(grey: np.ndarray, image: Image.Image) -> np.ndarray:

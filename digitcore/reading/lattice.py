@@ -76,8 +76,10 @@ class Segment:
 
 
 class Knot:
-    """inks: of each character, (its ink (h, w) float32, left, top), from left to right. height: of the
-    line."""
+    """Characters that the network doubts, side by side: cut into segments, whose runs may be digits.
+
+    inks: of each character, (its ink (h, w) float32, left, top), from left to right. height: of the line.
+    """
 
     def __init__(self, inks: list[Inked], height: float, budget: Budget) -> None:
         self.left = min(left for _, left, _ in inks)

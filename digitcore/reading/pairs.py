@@ -22,7 +22,7 @@ SLIM_PAIR = 0.5
 
 CLEAR = 0.93
 """Probability x digitness that both digits of a pair must reach. On pairs drawn by a pen (`python -m
-benchmarks.pages`) 232 of 240 reach it, of drawings that are no digit 4 of 280, and of the single digits of
+benchmarks.pages`) 232 of 240 reach it, of drawings that are not digits 4 of 280, and of the single digits of
 the development sets that the network takes for no digit, none."""
 
 

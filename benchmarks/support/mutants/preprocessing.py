@@ -75,6 +75,9 @@ MUTANTS = [
             "6: Image.Transpose.ROTATE_270",
             "6: Image.Transpose.ROTATE_90",
         ),
+    ),
+    *of(
+        "preprocessing/grey",
         (
             "strokes alone lie on a ground of their own colour",
             "(middle >= 128) == card",
