@@ -183,7 +183,7 @@ DIVERGING = Settings(
 def test_a_fit_whose_loss_leaves_the_numbers_ends_with_a_sentence_and_shows_no_loss_of_zero():
     events = []
     with pytest.raises(
-        RunError, match="In epoch 1 the loss grew beyond all numbers: a smaller learning rate"
+        RunError, match="In epoch 1 the loss grew beyond all numbers: a learning rate smaller than 1"
     ):
         training_fit.fit(DIVERGING, lambda event, **values: events.append((event, values)))
     assert epochs(events) == []
