@@ -9,6 +9,7 @@ from digitcore.errors import ClassError
 from pages.parts.classroom import board, door, drawing_task, gallery, our_digits, projection, wall
 from pages.parts.classroom import teacher as class_teacher
 from pages.shared import membership, your_link
+from pages.shared.language import _, told
 from pages.shared.run_list import as_typed
 
 
@@ -33,14 +34,16 @@ def show() -> None:
         class_teacher.invite(room)
     elif me:
         drawing_task.show(room, me)
-        st.markdown(f"You are **{as_typed(me.nickname)}** in class **{room.code}**.")
+        st.markdown(
+            _("You are **{nickname}** in class **{code}**.", nickname=as_typed(me.nickname), code=room.code)
+        )
     else:
         st.markdown(f"Class **{room.code}**.")
         door.join(room)
     contents = {
-        "Wall": lambda: wall.show(room),
-        "Board": lambda: board.show(room, me),
-        "Our digits": lambda: our_digits.show(room),
+        _("Wall"): lambda: wall.show(room),
+        _("Board"): lambda: board.show(room, me),
+        _("Our digits"): lambda: our_digits.show(room),
     }
     if teacher:
         contents["Teacher"] = lambda: class_teacher.show(*teacher)
@@ -55,8 +58,8 @@ def show() -> None:
 
 def title() -> None:
     """Shown to everyone but students, who have a digit to draw instead."""
-    st.title("Class", anchor=False)
-    st.markdown("**Try this:** let everybody draw ten digits, then see whose digits the network misreads.")
+    st.title(_("Class"), anchor=False)
+    st.markdown(_("**Try this:** let everybody draw ten digits, then see whose digits the network misreads."))
 
 
 def yours(room: Room, me: Student) -> None:
@@ -66,17 +69,23 @@ def yours(room: Room, me: Student) -> None:
     mine = ClassSet(rooms)
     st.session_state["class_shows_runs"] = me.shows_runs
     st.toggle(
-        "Show my runs on the class board",
+        _("Show my runs on the class board"),
         key="class_shows_runs",
         on_change=lambda: Students(rooms).show_runs(me, st.session_state["class_shows_runs"]),
     )
     drawings = [drawing for drawing in mine.all(room) if drawing.student == me.id]
-    st.markdown(f"**{len(drawings)} of {room.most_drawings}** drawings that you can add on the Draw page.")
+    st.markdown(
+        _(
+            "**{n} of {most}** drawings that you can add on the Draw page.",
+            n=len(drawings),
+            most=room.most_drawings,
+        )
+    )
     gallery.show(drawings, lambda drawing: mine.remove(me, drawing), "own_drawing")
     your_link.show("class_link", f"&{membership.PARAMETER}={room.invitation}")
-    with st.popover("Leave the class", icon=":material/logout:"):
-        st.write("Your nickname and your drawings are deleted at once, and your runs leave the board.")
-        if st.button("Leave now", type="primary"):
+    with st.popover(_("Leave the class"), icon=":material/logout:"):
+        st.write(_("Your nickname and your drawings are deleted at once, and your runs leave the board."))
+        if st.button(_("Leave now"), type="primary"):
             Students(rooms).leave(me)
             membership.close()
             st.rerun()
@@ -85,4 +94,4 @@ def yours(room: Room, me: Student) -> None:
 try:
     show()
 except ClassError as error:
-    st.error(str(error))
+    st.error(told(error))

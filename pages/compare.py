@@ -6,12 +6,13 @@ from digitcore import datasets
 from digitcore.errors import DigitcoreError
 from pages.parts.compare import cells, pair, robustness, table
 from pages.parts.compare import entries as compare_entries
+from pages.shared.language import N_, _, told
 
 TABS = {
-    "Figures": table.show,
-    "Two by two": pair.show,
-    "Confusion": cells.show,
-    "Changed digits": robustness.show,
+    N_("Figures"): table.show,
+    N_("Two by two"): pair.show,
+    N_("Confusion"): cells.show,
+    N_("Changed digits"): robustness.show,
 }
 # Choices in one tab must survive a visit to another: Streamlit forgets widgets that are not drawn.
 KEPT = (
@@ -19,9 +20,9 @@ KEPT = (
     *("compare_confusion", "compare_cell", "compare_bearing", "compare_factors"),
 )
 
-st.title("Compare", anchor=False)
+st.title(_("Compare"), anchor=False)
 st.markdown(
-    "**Try this:** is the network with the fewest misses better, or just luckier? *Two by two* tells you."
+    _("**Try this:** is the network with the fewest misses better, or just luckier? *Two by two* tells you.")
 )
 for name in st.session_state:
     if str(name).startswith(KEPT):
@@ -31,12 +32,12 @@ for problem in problems:
     st.warning(problem)
 used = [name for name in datasets.names() if any(entry.dataset == name for entry in entries)]
 if not used:
-    st.info("There is no network to compare yet: train one on the Train page.")
+    st.info(_("There is no network to compare yet: train one on the Train page."))
     st.stop()
 dataset = used[0]
 if len(used) > 1:
     dataset = st.segmented_control(
-        "Data set",
+        _("Data set"),
         used,
         default=dataset,
         required=True,
@@ -44,14 +45,16 @@ if len(used) > 1:
         key="compare_dataset",
     )
     st.caption(
-        "Only networks trained on the same data set can be compared, because they read the same pictures."
+        _("Only networks trained on the same data set can be compared, because they read the same pictures.")
     )
 entries = [entry for entry in entries if entry.dataset == dataset]
 # on_change makes Streamlit run only the tab that is open.
-for tab, fill in zip(st.tabs(list(TABS), key="compare_tabs", on_change="rerun"), TABS.values(), strict=True):
+for tab, fill in zip(
+    st.tabs([_(title) for title in TABS], key="compare_tabs", on_change="rerun"), TABS.values(), strict=True
+):
     if tab.open:
         with tab:
             try:
                 fill(entries if fill is table.show else [entry for entry in entries if not entry.hidden])
             except DigitcoreError as error:  # gone, damaged, or its pictures are not on this machine
-                st.error(str(error))
+                st.error(told(error))

@@ -7,18 +7,21 @@ import streamlit as st
 from digitcore import datasets
 from digitcore.errors import DatasetError
 from pages.parts.data import fetching
+from pages.shared import language
+from pages.shared.language import N_, _, told
 from pages.shared.tiles import captioned_tiles, tiles
 
 SHOWN = 44  # samples at a time
 KEPT = 200  # samples of each class in memory: 28 x 28 x 200 x 10 classes is 1.6 MB
+PART_NAMES = {"train": N_("train"), "validation": N_("validation"), "test": N_("test")}
 PURPOSE = {
-    "train": "what a network learns from",
-    "validation": "chooses when to stop",
-    "test": "used once, at the end",
+    "train": N_("what a network learns from"),
+    "validation": N_("chooses when to stop"),
+    "test": N_("used once, at the end"),
 }
 
 
-@st.cache_data(max_entries=4, show_spinner="Looking through 60,000 pictures …")
+@st.cache_data(max_entries=4, show_spinner=False)
 def glance(name: str) -> tuple[datasets.Summary, dict[str, np.ndarray]]:
     """Mean images and samples of the training part, and each part's label counts; a few MB, loaded once per
     server."""
@@ -33,13 +36,18 @@ def glance(name: str) -> tuple[datasets.Summary, dict[str, np.ndarray]]:
 def parts(info: datasets.DatasetInfo) -> None:
     """The three parts' shapes."""
     rows = [
-        f"| **{part}** | `({n}, 28, 28)` | `({n},)` | {PURPOSE[part]} |"
+        f"| **{_(PART_NAMES[part])}** | `({n}, 28, 28)` | `({n},)` | {_(PURPOSE[part])} |"
         for part, n in zip(datasets.PARTS, (info.n_train, info.n_validation, info.n_test), strict=True)
     ]
-    st.markdown("\n".join(["| Part | Images | Labels | Use |", "|---|---|---|---|", *rows]))
+    st.markdown("\n".join([_("| Part | Images | Labels | Use |"), "|---|---|---|---|", *rows]))
     st.caption(
-        f"All `uint8`: a pixel is 0 (paper) to 255 (ink), a label 0 to {len(info.class_names) - 1}. "
-        f"Source: {info.source}. Licence: {info.licence}."
+        _(
+            "All `uint8`: a pixel is 0 (paper) to 255 (ink), a label 0 to {last}. Source: {source}. "
+            "Licence: {licence}.",
+            last=len(info.class_names) - 1,
+            source=told(info.source),
+            licence=info.licence,
+        )
     )
 
 
@@ -48,7 +56,7 @@ def samples(info: datasets.DatasetInfo, pool: tuple[np.ndarray, ...]) -> None:
     """Samples of one class; choosing and shuffling rerun only this fragment."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         label = st.pills(
-            "Class",
+            _("Class"),
             range(len(info.class_names)),
             default=0,
             required=True,
@@ -56,10 +64,17 @@ def samples(info: datasets.DatasetInfo, pool: tuple[np.ndarray, ...]) -> None:
             wrap=True,
             key=f"class_{info.name}",
         )
-        st.button("Shuffle", icon=":material/shuffle:", key="shuffle")
+        st.button(_("Shuffle"), icon=":material/shuffle:", key="shuffle")
     images = pool[label]
     shown = np.random.default_rng().permutation(len(images))[:SHOWN]
-    tiles(images[shown], f"{len(shown)} training pictures of class {info.class_names[label]}")
+    tiles(
+        images[shown],
+        _(
+            "{n} training pictures of class {name}",
+            n=len(shown),
+            name=info.class_names[label],
+        ),
+    )
 
 
 def distribution(info: datasets.DatasetInfo, counts: dict[str, np.ndarray]) -> None:
@@ -67,7 +82,7 @@ def distribution(info: datasets.DatasetInfo, counts: dict[str, np.ndarray]) -> N
     figure = go.Figure()
     for part, n in counts.items():
         figure.add_bar(
-            name=part,
+            name=_(PART_NAMES[part]),
             x=info.class_names,
             y=n / n.sum(),
             customdata=n,
@@ -76,24 +91,32 @@ def distribution(info: datasets.DatasetInfo, counts: dict[str, np.ndarray]) -> N
     figure.update_layout(
         barmode="group",
         height=320,
+        separators=language.plotly_separators(),
         margin={"l": 0, "r": 0, "t": 0, "b": 0},
         legend={"orientation": "h", "y": 1.15, "x": 0},
         xaxis={"type": "category", "fixedrange": True},
-        yaxis={"tickformat": ".0%", "fixedrange": True, "title": "share of the part"},
+        yaxis={"tickformat": ".0%", "fixedrange": True, "title": _("share of the part")},
     )
-    st.plotly_chart(figure, key="distribution", config={"displayModeBar": False}, alt="Share of each class")
+    st.plotly_chart(
+        figure, key="distribution", config={"displayModeBar": False}, alt=_("Share of each class")
+    )
     train = counts["train"]
     few, many = int(train.argmin()), int(train.argmax())
     st.caption(
-        f"In training, {info.class_names[few]} is the rarest ({train[few]:,}) and "
-        f"{info.class_names[many]} the most frequent ({train[many]:,})."
+        _(
+            "In training, {rarest} is the rarest ({few:,}) and {commonest} the most frequent ({many:,}).",
+            rarest=info.class_names[few],
+            few=train[few],
+            commonest=info.class_names[many],
+            many=train[many],
+        )
     )
 
 
-st.title("The data", anchor=False)
-st.markdown("**Try this:** choose a class and shuffle: which picture could you mistake for another class?")
+st.title(_("The data"), anchor=False)
+st.markdown(_("**Try this:** choose a class and shuffle: which picture could you mistake for another class?"))
 chosen = st.segmented_control(
-    "Data set",
+    _("Data set"),
     datasets.names(),
     default=datasets.names()[0],
     required=True,
@@ -102,23 +125,24 @@ chosen = st.segmented_control(
 )
 info = datasets.describe(chosen)
 if not datasets.is_available(chosen):
-    st.info(f"{info.title} is not on this machine yet; MNIST works without it.")
+    st.info(_("{title} is not on this machine yet; MNIST works without it.", title=info.title))
     fetching.offer(info)
     st.stop()
 try:
-    summary, counts = glance(chosen)
+    with st.spinner(_("Looking through 60,000 pictures …")):
+        summary, counts = glance(chosen)
 except DatasetError as error:
-    st.error(str(error))
+    st.error(told(error))
     if info.fetched:
         fetching.offer(info)
     st.stop()
-st.subheader("Pictures", anchor=False)
+st.subheader(_("Pictures"), anchor=False)
 samples(info, summary.samples)
-st.subheader("Mean of each class", anchor=False)
+st.subheader(_("Mean of each class"), anchor=False)
 captioned_tiles(
-    (summary.means * 255).round().astype(np.uint8), info.class_names, "Mean of all training pictures of"
+    (summary.means * 255).round().astype(np.uint8), info.class_names, _("Mean of all training pictures of")
 )
-st.subheader("How many of each", anchor=False)
+st.subheader(_("How many of each"), anchor=False)
 distribution(info, counts)
-st.subheader("Shapes", anchor=False)
+st.subheader(_("Shapes"), anchor=False)
 parts(info)

@@ -5,13 +5,16 @@ import streamlit as st
 from digitcore.networks import model_store
 from pages.parts.how_well import right_figures, trust_figures
 from pages.shared import downloads
+from pages.shared.language import _
 
-st.title("How well does it read?", anchor=False)
-st.markdown("**Try this:** guess which handwriting is the hardest, then look.")
+st.title(_("How well does it read?"), anchor=False)
+st.markdown(_("**Try this:** guess which handwriting is the hardest, then look."))
 card = model_store.card(model_store.shipped()[0])
 st.markdown(
-    "Each figure was measured by a program, on pictures that the network "
-    f"(**{card.get('title') or card['name']}**) had never seen."
+    _(
+        "Each figure was measured by a program, on pictures that the network (**{network}**) had never seen.",
+        network=card.get("title") or card["name"],
+    )
 )
 right_figures.without_a_hint()
 right_figures.handwriting(card)
@@ -20,6 +23,6 @@ right_figures.not_a_digit()
 trust_figures.sureness(card)
 trust_figures.robustness()
 trust_figures.steps()
-with st.expander("Take a network home", icon=":material/download:"):
-    name = st.selectbox("Network", model_store.shipped(), key="network_to_take_home")
+with st.expander(_("Take a network home"), icon=":material/download:"):
+    name = st.selectbox(_("Network"), model_store.shipped(), key="network_to_take_home")
     downloads.downloads(name)

@@ -5,6 +5,7 @@ import streamlit as st
 from digitcore.errors import ImageError
 from pages.parts.inside import view
 from pages.shared import canvas, networks
+from pages.shared.language import _, told
 
 SHEET, PEN = "draw", 18  # the same sheet as on Draw, so that a drawing made there appears here
 BESIDE = "inside_second"
@@ -26,10 +27,10 @@ def paper() -> None:
         try:
             canvas.draw(SHEET, PEN)
         except ImageError as error:
-            st.warning(str(error))
+            st.warning(told(error))
         with st.container(horizontal=True, gap="xsmall"):
-            st.button("Undo", on_click=canvas.undo, args=(SHEET,))
-            st.button("Clear", on_click=canvas.clear, args=(SHEET,))
+            st.button(_("Undo"), on_click=canvas.undo, args=(SHEET,))
+            st.button(_("Clear"), on_click=canvas.clear, args=(SHEET,))
 
 
 def second_picker(choice: str) -> str | None:
@@ -39,19 +40,21 @@ def second_picker(choice: str) -> str | None:
     if st.session_state.get(BESIDE) not in others:
         st.session_state[BESIDE] = NONE
     second = st.selectbox(
-        "Compare with another network",
+        _("Compare with another network"),
         others,
-        format_func=lambda other: titles.get(other, "None"),
+        format_func=lambda other: titles.get(other, _("None")),
         key=BESIDE,
     )
     return None if second == NONE else second
 
 
 st.html(LAYOUT)
-st.title("Inside", anchor=False)
+st.title(_("Inside"), anchor=False)
 st.markdown(
-    "What the network does with *your* drawing, while you draw. **Try this:** draw a 7, point at the maps, "
-    "or choose the network that you trained a minute ago."
+    _(
+        "What the network does with *your* drawing, while you draw. **Try this:** draw a 7, point at the "
+        "maps, or choose the network that you trained a minute ago."
+    )
 )
 left, right = st.columns([3, 4], gap="medium")
 with left:
@@ -60,4 +63,9 @@ with right:
     network = networks.model_picker("inside")
     second = second_picker(networks.chosen())
     for title in view.show(networks.chosen(), second, network):
-        st.info(f"{title} has a layer that your browser cannot compute; it still works on the other pages.")
+        st.info(
+            _(
+                "{title} has a layer that your browser cannot compute; it still works on the other pages.",
+                title=title,
+            )
+        )

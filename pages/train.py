@@ -8,6 +8,7 @@ from digitcore.runs import state as run_state
 from digitcore.runs.run_folder import Run
 from pages.parts.train import class_set, new_run, own_digit, run_live, run_result, settings_link, sweep
 from pages.shared import run_list, scroll, server, visitor, your_link
+from pages.shared.language import _, told
 
 # Streamlit fades what a slow run has not drawn again yet: on a machine that is busy training, the curves
 # would pulse twice a second.
@@ -32,7 +33,7 @@ def start(settings: Settings, name: str) -> None:
         own_digit.take()
         own_digit.give(run)
     except (ClassError, RunError) as error:
-        st.error(str(error))
+        st.error(told(error))
         return
     run_list.show(run)
     st.session_state[STARTED] = run.name
@@ -49,7 +50,7 @@ def show(run: Run) -> None:
         run_result.show(run, state)
     else:
         failed = state.name == "failed"
-        (st.error if failed else st.info)(state.text)
+        (st.error if failed else st.info)(told(state.text))
         if failed and run.log_tail():
             st.code(run.log_tail(), language=None, wrap_lines=True)
         run_result.curves(run)
@@ -59,20 +60,20 @@ def show_safely(run: Run) -> None:
     try:
         show(run)
     except DigitcoreError as error:  # damaged, or of another version
-        st.error(str(error))
+        st.error(told(error))
 
 
 def choose_another(shown: Run) -> None:
     run_list.draw(shown)
     if visitor.link():
-        with st.popover("Your link", icon=":material/link:"):
+        with st.popover(_("Your link"), icon=":material/link:"):
             your_link.show("train_link")
 
 
 st.html(STEADY)
 if not st.session_state.get(RUNS_FIRST) and not run_list.any_active():
-    st.title("Train", anchor=False)
-    st.markdown("**Try this:** train mlp-128 on 1,000 pictures, then on 55,000, and compare the misses.")
+    st.title(_("Train"), anchor=False)
+    st.markdown(_("**Try this:** train mlp-128 on 1,000 pictures, then on 55,000, and compare the misses."))
 server.queue()  # what waits under this link or another goes on while this page is open
 if run_list.any_active():
     st.session_state.setdefault(RUNS_FIRST, 1)
@@ -85,20 +86,20 @@ if not runs_first:
     sweep.section(run_list.show)
 if STARTED in st.session_state:
     name = run_list.as_typed(st.session_state.pop(STARTED))
-    st.toast(f"Queued: {name}", icon=":material/play_arrow:")
+    st.toast(_("Queued: {name}", name=name), icon=":material/play_arrow:")
     scroll.to_the_top(key=f"train_top_{runs_first}")
 chosen = run_list.choose()
 if chosen is None:
     own_digit.section(chosen)
     st.divider()
-    st.info("No run yet: press Start training.")
+    st.info(_("No run yet: press Start training."))
 elif runs_first:
     show_safely(chosen)
     own_digit.section(chosen)
     # Of another key after each start: the expander is closed again.
     opened = runs_first == 1 and settings_link.is_fresh()
     with st.expander(
-        "Train another network", opened, icon=":material/add:", key=f"train_another_{runs_first}"
+        _("Train another network"), opened, icon=":material/add:", key=f"train_another_{runs_first}"
     ):
         wanted = new_run.ask()
     if wanted:

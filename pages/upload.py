@@ -15,12 +15,17 @@ from digitcore.reading.batch import read_pictures
 from digitcore.reading.results import MAX_RESULTS, Results
 from pages.parts.upload import gallery
 from pages.shared import networks, visitor
+from pages.shared.language import N_, _, told
 
 SAMPLES = sorted(path for path in paths.SAMPLES.glob("*") if path.suffix in (".png", ".jpg"))
 LOOSE_FILES = 200
 KEPT_SIDE = 400  # pixels of the copy that is kept to look closer at: some 20 kB a photograph
 
-INKS = {"Any ink": "auto", "Dark on light": "dark-on-light", "Light on dark": "light-on-dark"}
+INKS = {
+    N_("Any ink"): "auto",
+    N_("Dark on light"): "dark-on-light",
+    N_("Light on dark"): "light-on-dark",
+}
 
 state = st.session_state
 results: Results = state.setdefault("upload_results", Results())
@@ -32,11 +37,11 @@ def read(parts: Sequence[Sequence[tuple[str, object]]], left_out: int = 0) -> No
     """Read all items of all parts with the chosen network and keep the results."""
     total = sum(len(part) for part in parts)
     wanted = min(total, results.room)
-    bar = st.progress(0.0, "Reading …")
+    bar = st.progress(0.0, _("Reading …"))
 
-    def progress(done: int, _: str) -> None:
+    def progress(done: int, _name: str) -> None:
         if done % max(1, wanted // 100) == 0:
-            bar.progress(done / wanted, f"Reading {done:,} of {wanted:,}")
+            bar.progress(done / wanted, _("Reading {done:,} of {wanted:,}", done=done, wanted=wanted))
 
     pictures = islice(chain.from_iterable(parts), wanted)
     # Kept in one go: whoever presses a button meanwhile starts the reading again, not half of it twice.
@@ -47,13 +52,21 @@ def read(parts: Sequence[Sequence[tuple[str, object]]], left_out: int = 0) -> No
         st.stop()
     for row in read_rows:
         results.add(row, network)
-    note = "".join(f"{part.left_out} " for part in parts if getattr(part, "left_out", ""))
+    note = "".join(f"{told(part.left_out)} " for part in parts if getattr(part, "left_out", ""))
     if left_out > 0:
-        note += f"Beyond {LOOSE_FILES} files, {left_out:,} were not read: make a zip of them. "
+        note += _(
+            "Beyond {most} files, {n:,} were not read: make a zip of them.",
+            most=LOOSE_FILES,
+            n=left_out,
+        )
+        note += " "
     if wanted < total:
-        note += (
-            f"Not read: {total - wanted:,} of the {total:,} files, because {MAX_RESULTS:,} results are "
-            "kept at most: download the table, press Clear and send them again."
+        note += _(
+            "Not read: {n:,} of the {total:,} files, because {most:,} results are kept at most: "
+            "download the table, press Clear and send them again.",
+            n=total - wanted,
+            total=total,
+            most=MAX_RESULTS,
         )
     state.upload_note = note
 
@@ -73,27 +86,35 @@ def clear() -> None:
     state.upload_results, state.upload_note = Results(), ""
 
 
-st.title("Upload pictures", anchor=False)
-st.markdown("**Try this:** read the samples, correct an answer that is wrong, then change the network.")
+st.title(_("Upload pictures"), anchor=False)
+st.markdown(_("**Try this:** read the samples, correct an answer that is wrong, then change the network."))
 uploads = st.file_uploader(
-    f"Pictures: up to {LOOSE_FILES} files, or a zip of up to {archives.MAX_FILES:,}",
+    _(
+        "Pictures: up to {files} files, or a zip of up to {zipped:,}",
+        files=LOOSE_FILES,
+        zipped=archives.MAX_FILES,
+    ),
     accept_multiple_files=True,
     key=f"upload_files_{turn}",
-    help=f"{images.READABLE}, dark on light or light on dark: a digit, a number, or rows of digits. "
-    "Photographs of paper are fine.",
+    help=_(
+        "{formats}, dark on light or light on dark: a digit, a number, or rows of digits. "
+        "Photographs of paper are fine.",
+        formats=told(images.READABLE),
+    ),
 )
 with st.container(horizontal=True, vertical_alignment="center"):
-    samples = st.button("Try samples", icon=":material/auto_awesome:", disabled=not SAMPLES)
-    camera = st.toggle("Use the camera")
+    samples = st.button(_("Try samples"), icon=":material/auto_awesome:", disabled=not SAMPLES)
+    camera = st.toggle(_("Use the camera"))
     ink = st.selectbox(
-        "Ink and ground",
+        _("Ink and ground"),
         list(INKS),
+        format_func=_,
         key="upload_ink",
         label_visibility="collapsed",
         width=160,
-        help="For pictures that come out the wrong way round",
+        help=_("For pictures that come out the wrong way round"),
     )
-photo = st.camera_input("A photo of a digit or a number", key=f"upload_camera_{turn}") if camera else None
+photo = st.camera_input(_("A photo of a digit or a number"), key=f"upload_camera_{turn}") if camera else None
 with st.container(border=True):
     network = networks.model_picker("upload")
 

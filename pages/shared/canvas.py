@@ -16,7 +16,9 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
+from digitcore.browser import scripts
 from digitcore.errors import ImageError
+from pages.shared.language import N_, _, words
 
 # What is drawn has so many pixels, however wide a phone shows it.
 SIZE = 280
@@ -27,10 +29,12 @@ PAPER, INK = "#FFFFFF", "#000000"
 HISTORY = 20
 # Some ten minutes of scribbling; a browser may send 25 MB, and every state of the history would keep it.
 LONGEST = 1_000_000
-_NOT_OURS = "The canvas sent something else than its {width}x{height} PNG; press Clear and draw again."
+_NOT_OURS = N_("The canvas sent something else than its {width}x{height} PNG; press Clear and draw again.")
 
+_SCRIPT = Path(__file__).with_name("paper.js").read_text("utf-8")
 _finish = st.components.v2.component(
-    "digitlab_canvas_finish", js=Path(__file__).with_name("paper.js").read_text("utf-8")
+    "digitlab_canvas_finish",
+    js=scripts.enclosed(Path(__file__).with_name("words.js").read_text("utf-8")) + _SCRIPT,
 )
 
 
@@ -54,7 +58,7 @@ class Sheet:
 
     @property
     def not_ours(self) -> str:
-        return _NOT_OURS.format(width=self.width, height=SIZE)
+        return _(_NOT_OURS, width=self.width, height=SIZE)
 
     @property
     def png(self) -> bytes | None:
@@ -101,7 +105,12 @@ def draw(name: str, pen: int, width: int = SIZE) -> bytes | None:
             # sent nothing yet.
             paper.number += 1
             raise ImageError(paper.not_ours) from error
-        _finish(key=f"{name}_finish", height=1, on_undo_change=lambda: undo(name))
+        _finish(
+            key=f"{name}_finish",
+            height=1,
+            data={"words": words(_SCRIPT)},
+            on_undo_change=lambda: undo(name),
+        )
     try:
         _remember(paper, result.json_data, _checked(paper, result))
     except RecursionError as error:  # a stroke that nests a thousand lists
@@ -194,7 +203,7 @@ def _remember(paper: Sheet, strokes: dict[str, Any] | None, png: bytes | None) -
     paper.removed = []
     state = json.dumps(strokes)
     if len(state) + len(png) > LONGEST:
-        raise ImageError("This drawing has more strokes than can be kept; press Clear and draw again.")
+        raise ImageError(_("This drawing has more strokes than can be kept; press Clear and draw again."))
     while paper.states and _strokes(paper.states) >= len(objects):
         paper.states = paper.states[:-1]
     if objects:

@@ -11,6 +11,7 @@ import streamlit as st
 from digitcore import datasets
 from digitcore.evaluation import comparison, metrics
 from pages.shared import split_pictures
+from pages.shared.language import _, number
 from pages.shared.paging import a_page
 from pages.shared.probabilities import shown
 
@@ -45,7 +46,7 @@ def show(dataset: str, answers: np.ndarray, names: Sequence[str], key: str, netw
         on_click=lambda clicked: st.session_state.update({place: clicked[0] * n + clicked[1]}),
     )
     st.selectbox(
-        "Click a cell above, or choose one here",
+        _("Click a cell above, or choose one here"),
         options,
         format_func=lambda option: _title(option, matrix, names),
         key=place,
@@ -64,10 +65,12 @@ def _cells(matrix: np.ndarray) -> list[int]:
 
 def _title(cell: int, matrix: np.ndarray, names: list[str]) -> str:
     if cell == ANY:
-        return f"All misses: {matrix.sum() - np.trace(matrix):,}"
+        return _("All misses: {n:,}", n=matrix.sum() - np.trace(matrix))
     was, read = divmod(cell, len(matrix))
-    how = "read right" if was == read else f"read as {names[read]}"
-    return f"{names[was]} {how}: {matrix[was, read]:,}"
+    count = matrix[was, read]
+    if was == read:
+        return _("{label} read right: {n:,}", label=names[was], n=count)
+    return _("{label} read as {answer}: {n:,}", label=names[was], answer=names[read], n=count)
 
 
 def _pictures(
@@ -80,7 +83,7 @@ def _pictures(
     key: str,
 ) -> None:
     if not len(places):
-        st.info("No test picture was read that way.")
+        st.info(_("No test picture was read that way."))
         return
     here = a_page(places, key)
     captions = [
@@ -89,8 +92,12 @@ def _pictures(
     split_pictures.show(dataset, here, captions)
     right = cell != ANY and cell // len(names) == cell % len(names)
     st.caption(
-        "What it is → what was read, and how sure the network was; the hardest first: "
-        + ("the least sure." if right else "the most confident mistakes.")
+        _("What it is → what was read, and how sure the network was; the hardest first: the least sure.")
+        if right
+        else _(
+            "What it is → what was read, and how sure the network was; the hardest first: the most "
+            "confident mistakes."
+        )
     )
 
 
@@ -111,15 +118,20 @@ def _chart(
         (mistakes / max(1, mistakes.max())).ravel(), MISTAKES[light][1] - MISTAKES[light][0]
     )
     rows: list[dict[str, Any]] = []
-    for number, (was, read) in enumerate(np.ndindex(*matrix.shape)):
+    for cell, (was, read) in enumerate(np.ndindex(*matrix.shape)):
         rows.append(
             {
                 "was": class_names[was],
                 "read": class_names[read],
-                "count": f"{matrix[was, read]:,}" if matrix[was, read] else "",
-                "what": f"{class_names[was]} read as {class_names[read]}: {matrix[was, read]:,}",
-                "fill": rgb(shades[number]),
-                "ink": readable_on(shades[number]),
+                "count": number(matrix[was, read], ",") if matrix[was, read] else "",
+                "what": _(
+                    "{label} read as {answer}: {n:,}",
+                    label=class_names[was],
+                    answer=class_names[read],
+                    n=matrix[was, read],
+                ),
+                "fill": rgb(shades[cell]),
+                "ink": readable_on(shades[cell]),
                 "edge": 3 if (was, read) == chosen else 0,
             }
         )
@@ -127,9 +139,9 @@ def _chart(
     label = alt.Axis(labelAngle=0 if digits else -40, labelLimit=80, labelFontSize=13 if digits else 11)
     edge = {"light": "#D55E00", "dark": "#E69F00"}[light]
     base = alt.Chart(pd.DataFrame(rows)).encode(
-        x=alt.X("read:N", sort=class_names, title="read as", axis=label, scale=alt.Scale(padding=0.03)),
+        x=alt.X("read:N", sort=class_names, title=_("read as"), axis=label, scale=alt.Scale(padding=0.03)),
         y=alt.Y(
-            "was:N", sort=class_names, title="truly", axis=alt.Axis(labelFontSize=label["labelFontSize"])
+            "was:N", sort=class_names, title=_("truly"), axis=alt.Axis(labelFontSize=label["labelFontSize"])
         ),
     )
     click = alt.selection_point(name="cell", fields=["was", "read"], toggle=False)
@@ -150,7 +162,7 @@ def _chart(
             on_click((class_names.index(cell[0]["was"]), class_names.index(cell[0]["read"])))
 
     st.altair_chart(
-        (cells + counts).properties(height=420, description="Confusion matrix"),
+        (cells + counts).properties(height=420, description=_("Confusion matrix")),
         key=key,
         width="stretch",
         on_select=clicked,

@@ -15,14 +15,15 @@ from digitcore.evaluation import published
 from digitcore.networks import model_store, snippet
 from digitcore.runs.run_folder import Run
 from pages.shared import reveal
+from pages.shared.language import N_, _, current, number, written
 
 LABELS = {
-    "model.tflite": (".tflite", "for phones and small computers"),
-    "model-int8.tflite": (".tflite of 8 bits", "the smallest and, on small chips, the fastest"),
-    "model.keras": (".keras", "to continue in Keras"),
-    "model.h5": (".h5", "for older Keras"),
-    "model.onnx": (".onnx", "for ONNX Runtime and the many programs that read this format"),
-    "model-batch-1.tflite": (".tflite for one picture per call", "for LiteRT.js, in a browser"),
+    "model.tflite": (".tflite", N_("For phones and small computers.")),
+    "model-int8.tflite": (N_(".tflite of 8 bits"), N_("The smallest and, on small chips, the fastest.")),
+    "model.keras": (".keras", N_("To continue in Keras.")),
+    "model.h5": (".h5", N_("For older Keras.")),
+    "model.onnx": (".onnx", N_("For ONNX Runtime and the many programs that read this format.")),
+    "model-batch-1.tflite": (N_(".tflite for one picture per call"), N_("For LiteRT.js, in a browser.")),
 }
 
 
@@ -40,11 +41,11 @@ def downloads(model: Run | str) -> None:
     names = {file: f"{name}{file.removeprefix('model')}" for file in LABELS}
     for file, (title, purpose) in LABELS.items():
         if file in files:
-            _button(f"{title}, {size(files[file])}", files[file], names[file])
-            st.caption(f"{purpose[0].upper()}{purpose[1:]}. {receipt(file, card)}".strip())
+            _button(f"{_(title)}, {size(files[file])}", files[file], names[file])
+            st.caption(f"{_(purpose)} {receipt(file, card)}".strip())
     if "model.keras" in files:
         _one_file(model.folder if isinstance(model, Run) else model, name, card)
-    _button("Card: settings, scores, versions (JSON)", card_file, f"{name}.json", card)
+    _button(_("Card: settings, scores, versions (JSON)"), card_file, f"{name}.json", card)
     if "model.tflite" in files:
         _program(names["model.tflite"], card, "model-int8.tflite" in files)
 
@@ -54,31 +55,39 @@ def receipt(file: str, card: dict[str, Any]) -> str:
     found = card.get("exports", {}).get(file)
     if not found:
         return ""
-    things = "digits" if datasets.are_digits(card["class_names"]) else "pictures"
-    same = round(found["agreement"] * found["n"])
+    digits = datasets.are_digits(card["class_names"])
+    same, n = round(found["agreement"] * found["n"]), found["n"]
     off = found["max_difference"]
     said = [
-        f"The same answer as the trained network to {same:,} of {found['n']:,} {things}, "
-        + (f"no probability more than {_rounded_up(off)} off." if off else "to the last digit.")
+        _("The same answer as the trained network to {same:,} of {n:,} digits,", same=same, n=n)
+        if digits
+        else _("The same answer as the trained network to {same:,} of {n:,} pictures,", same=same, n=n),
+        _("no probability more than {off} off.", off=_rounded_up(off)) if off else _("to the last digit."),
     ]
     test = found.get("test") or (card.get("test") if file == "model.tflite" else None)
     if test:
         said.append(
-            f"{test['accuracy']:.2%} of the test {things}: {test['misses']:,} misses of {test['n']:,}."
+            _("{accuracy:.2%} of the test digits: {misses:,} misses of {n:,}.", **_score(test))
+            if digits
+            else _("{accuracy:.2%} of the test pictures: {misses:,} misses of {n:,}.", **_score(test))
         )
     return " ".join(said)
+
+
+def _score(test: dict[str, Any]) -> dict[str, Any]:
+    return {name: test[name] for name in ("accuracy", "misses", "n")}
 
 
 def size(path: Path) -> str:
     """A file's size for people."""
     count = path.stat().st_size
-    return f"{count / 1e6:.1f} MB" if count >= 1e6 else f"{count / 1e3:,.0f} kB"
+    return f"{number(count / 1e6, '.1f')} MB" if count >= 1e6 else f"{number(count / 1e3, ',.0f')} kB"
 
 
 def _rounded_up(off: float) -> str:
     """As an upper bound: 0.0561 gives "5.7%", and nothing gives less than "0.01%"."""
     step = 1000 if off > 0.001 else 10_000
-    return f"{math.ceil(off * step) / step * 100:g}%"
+    return written(f"{math.ceil(off * step) / step * 100:g}%", current())
 
 
 def _files_of(run: Run) -> dict[str, Path]:
@@ -106,7 +115,7 @@ def _one_file(model: Path | str, name: str, card: dict[str, Any]) -> None:
         return one_file.page(packed, one_file.PRECISION, card, counted).encode()
 
     st.download_button(
-        "One HTML file",
+        _("One HTML file"),
         made,  # when it is clicked
         f"{name}.html",
         "text/html",
@@ -114,18 +123,18 @@ def _one_file(model: Path | str, name: str, card: dict[str, Any]) -> None:
         on_click="ignore",
         key=f"download_{name}.html",
     )
-    st.caption("Reads drawings on a phone, without a server, and shows what each layer does with them.")
+    st.caption(_("Reads drawings on a phone, without a server, and shows what each layer does with them."))
 
 
 def _program(file: str, card: dict[str, Any], with_int8: bool) -> None:
-    st.markdown("**Read a picture with it**, in ten lines of Python:")
+    st.markdown(_("**Read a picture with it**, in ten lines of Python:"))
     knows_others = "index" in card.get("not_a_digit", {})
     st.code(snippet.text(file, card["class_names"], knows_others), language="python", wrap_lines=True)
     st.code(f"python -m pip install {snippet.PACKAGES}", language="bash", wrap_lines=True)
     st.caption(
-        "Save it next to the file and a picture digit.png of one digit on plain paper."
+        _("Save it next to the file and a picture digit.png of one digit on plain paper.")
         if datasets.are_digits(card["class_names"])
-        else "Save it next to the file and a picture digit.png."
+        else _("Save it next to the file and a picture digit.png.")
     )
     if with_int8:
-        st.caption("It also works with the 8-bit file: put that file's name in instead.")
+        st.caption(_("It also works with the 8-bit file: put that file's name in instead."))

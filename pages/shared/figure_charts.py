@@ -9,9 +9,11 @@ import streamlit as st
 
 from digitcore.evaluation.published import Row
 from pages.shared.figures import percent
+from pages.shared.language import N_, _, told
 from pages.shared.probabilities import FIGURE
+from pages.shared.vega import localised
 
-OURS, USUAL = "Digit Lab", "the usual way"
+OURS, USUAL = "Digit Lab", N_("the usual way")
 SHAPES = ["circle", "diamond", "square", "triangle-up", "cross", "triangle-down"]
 # Two names per row fit on a phone; Vega would cut off the rest of a single row.
 LEGEND = alt.Legend(orient="top", title=None, columns=2, labelLimit=150)
@@ -21,12 +23,13 @@ def compared(rows: Iterable[Row], key: str) -> None:
     """Both accuracies of each row as points, ours with its interval."""
     points, whiskers, order = [], [], []
     for row in rows:
-        order.append(row.name)
+        name = told(row.name)
+        order.append(name)
         low, high = row.interval
-        whiskers.append({"set": row.name, "low": low, "high": high})
-        points.append({"set": row.name, "accuracy": row.accuracy, "read by": OURS})
+        whiskers.append({"set": name, "low": low, "high": high})
+        points.append({"set": name, "accuracy": row.accuracy, "reader": OURS})
         if row.usual is not None:
-            points.append({"set": row.name, "accuracy": 1 - row.usual / row.n, "read by": USUAL})
+            points.append({"set": name, "accuracy": 1 - row.usual / row.n, "reader": _(USUAL)})
     lowest = min(point["accuracy"] for point in points)
     scale = alt.Scale(domain=[max(0.0, lowest - 0.05), 1])
     y = alt.Y("set:N", sort=order, title=None, axis=alt.Axis(labelLimit=140, labelFontSize=13))
@@ -37,8 +40,12 @@ def compared(rows: Iterable[Row], key: str) -> None:
         .encode(
             y=y,
             x=alt.X("accuracy:Q", scale=scale, axis=x),
-            tooltip=["set:N", "read by:N", alt.Tooltip("accuracy:Q", format=".2%")],
-            **_told_apart("read by", [OURS, USUAL]),
+            tooltip=[
+                alt.Tooltip("set:N", title=_("pictures")),
+                alt.Tooltip("reader:N", title=_("read by")),
+                alt.Tooltip("accuracy:Q", title=_("read right"), format=".2%"),
+            ],
+            **_told_apart("reader", [OURS, _(USUAL)]),
         )
     )
     lines = (
@@ -47,9 +54,9 @@ def compared(rows: Iterable[Row], key: str) -> None:
         .encode(y=y, x=alt.X("low:Q", scale=scale), x2="high:Q")
     )
     chart = (lines + dots).properties(
-        height=30 * len(order) + 80, description="Share read right, for each kind of picture"
+        height=30 * len(order) + 80, description=_("Share read right, for each kind of picture")
     )
-    st.altair_chart(chart, key=key, width="stretch")
+    st.altair_chart(localised(chart), key=key, width="stretch")
 
 
 def reliability(series: dict[str, list[dict[str, Any]]], key: str) -> None:
@@ -61,14 +68,15 @@ def reliability(series: dict[str, list[dict[str, Any]]], key: str) -> None:
     x, y = (
         channel(f"{name}:Q", scale=scale, axis=alt.Axis(format="%", tickCount=5, title=title))
         for channel, name, title in (
-            (alt.X, "confidence", "how sure it says it is"),
-            (alt.Y, "accuracy", "how often it is right"),
+            (alt.X, "confidence", _("how sure it says it is")),
+            (alt.Y, "accuracy", _("how often it is right")),
         )
     )
     tooltip = [
-        "digits:N",
-        *(alt.Tooltip(f"{name}:Q", format=".2%") for name in ("confidence", "accuracy")),
-        "n:Q",
+        alt.Tooltip("digits:N", title=_("pictures")),
+        alt.Tooltip("confidence:Q", title=_("how sure it says it is"), format=".2%"),
+        alt.Tooltip("accuracy:Q", title=_("how often it is right"), format=".2%"),
+        alt.Tooltip("n:Q", title=_("answers")),
     ]
     dots = (
         alt.Chart(frame)
@@ -77,8 +85,8 @@ def reliability(series: dict[str, list[dict[str, Any]]], key: str) -> None:
     )
     corners = pd.DataFrame({"confidence": [low, 1], "accuracy": [low, 1]})
     line = alt.Chart(corners).mark_line(strokeDash=[4, 4], color=FIGURE).encode(x=x, y=y)
-    chart = (line + dots).properties(height=340, description="Reliability diagram")
-    st.altair_chart(chart, key=key, width="stretch")
+    chart = (line + dots).properties(height=340, description=_("Reliability diagram"))
+    st.altair_chart(localised(chart), key=key, width="stretch")
 
 
 def curve(levels: list[float], series: dict[str, list[float]], unit: str, key: str) -> None:
@@ -95,14 +103,18 @@ def curve(levels: list[float], series: dict[str, list[float]], unit: str, key: s
             y=alt.Y(
                 "accuracy:Q",
                 scale=alt.Scale(domain=[min(low, 0.9), 1]),
-                axis=alt.Axis(format="%", tickCount=5, title="read right"),
+                axis=alt.Axis(format="%", tickCount=5, title=_("read right")),
             ),
-            tooltip=["reader:N", "level:Q", alt.Tooltip("accuracy:Q", format=".2%")],
+            tooltip=[
+                alt.Tooltip("reader:N", title=_("read by")),
+                alt.Tooltip("level:Q", title=unit),
+                alt.Tooltip("accuracy:Q", title=_("read right"), format=".2%"),
+            ],
             **_told_apart("reader", list(series)),
         )
-        .properties(height=280, description=f"Share read right by {unit}")
+        .properties(height=280, description=_("Share read right by {unit}", unit=unit))
     )
-    st.altair_chart(chart, key=key, width="stretch")
+    st.altair_chart(localised(chart), key=key, width="stretch")
 
 
 def _told_apart(field: str, names: list[str]) -> dict[str, Any]:
@@ -128,4 +140,4 @@ def bars(shares: dict[str, float], key: str, description: str) -> None:
     drawn = base.mark_bar(cornerRadiusEnd=3).encode(opacity=first)
     texts = base.mark_text(align="left", dx=5, fontSize=13, color=FIGURE).encode(text="text:N")
     chart = (drawn + texts).properties(height=34 * len(shares), description=description)
-    st.altair_chart(chart, key=key, width="stretch")
+    st.altair_chart(localised(chart), key=key, width="stretch")

@@ -5,15 +5,17 @@ import contextlib
 import streamlit as st
 from streamlit.errors import StreamlitPageNotFoundError
 
+from pages.shared.language import _
+
 
 def how_well() -> None:
     """The link to the measured figures."""
-    _link("pages/how_well.py", "How well does it read?", ":material/monitoring:")
+    _link("pages/how_well.py", _("How well does it read?"), ":material/monitoring:")
 
 
 def inside() -> None:
     """The link to what the network does with the drawing."""
-    _link("pages/inside.py", "Look inside the network", ":material/neurology:")
+    _link("pages/inside.py", _("Look inside the network"), ":material/neurology:")
 
 
 def _link(page: str, label: str, icon: str) -> None:

@@ -18,6 +18,7 @@ from digitcore.classroom.classes import Classroom, Room
 from digitcore.classroom.students import Student, Students
 from digitcore.errors import ClassError, NoClass
 from pages.shared import browser_keys, visitor
+from pages.shared.language import _, told
 
 PARAMETER, TEACHER_PARAMETER = "class", "teacher"
 _CODE, _TEACHER, _ADOPTED = "class_code", "class_teacher", "class_adopted"
@@ -35,7 +36,7 @@ def keep() -> None:
         _purge()
         _adopt()
     except ClassError as error:
-        st.warning(str(error))
+        st.warning(told(error))
 
 
 def room() -> Room | None:
@@ -48,7 +49,7 @@ def room() -> Room | None:
         return rooms().find(code)
     except NoClass:
         close()
-        st.warning("Your class is no longer here: its teacher has deleted it, or its time is over.")
+        st.warning(_("Your class is no longer here: its teacher has deleted it, or its time is over."))
         return None
 
 
@@ -102,7 +103,7 @@ def teacher() -> tuple[Room, str] | None:
         found = rooms().of_teacher(key)
     except NoClass as error:
         forget_teacher()
-        st.warning(str(error))
+        st.warning(told(error))
         return None
     remember_teacher(key)
     return found, key

@@ -24,6 +24,7 @@ from streamlit.runtime.pages_manager import PagesManager
 from digitcore import limits, paths
 from pages.shared import visitor
 from pages.shared.compression import CompressedScripts
+from pages.shared.language import _
 from pages.shared.stylesheet import OwnStyle
 
 # Files whose names change with their content and that are the same for everybody.
@@ -61,7 +62,7 @@ def unreadable_state(error: Exception) -> bool | None:
     )
     if ours or not isinstance(error, (ValueError, RecursionError)):
         return None
-    st.error("Your browser sent something that no page of this app sends; reload the page.")
+    st.error(_("Your browser sent something that no page of this app sends; reload the page."))
     return True
 
 

@@ -18,6 +18,7 @@ from digitcore.networks.classifier import Classifier
 from digitcore.runs import cards, epoch_weights, run_folder
 from digitcore.runs import store as run_store
 from pages.shared import reveal, visitor
+from pages.shared.language import _, told
 
 PARAMETER = "model"
 _CHOICE = "network"
@@ -61,7 +62,7 @@ def model_picker(key_prefix: str) -> Classifier:
     cards = _cards()
     if not cards:
         st.error(
-            "This copy of Digit Lab comes without a network: train one first (python -m digitcore train)."
+            _("This copy of Digit Lab comes without a network: train one first (python -m digitcore train).")
         )
         st.stop()
     default = next(iter(cards))
@@ -71,12 +72,14 @@ def model_picker(key_prefix: str) -> Classifier:
     except DigitcoreError:
         chosen = default
         network = _default(default)
-        st.warning(f"The network that you chose is no longer here; {network.title} reads instead.")
+        st.warning(
+            _("The network that you chose is no longer here; {title} reads instead.", title=network.title)
+        )
     cards.setdefault(chosen, network.card)
     widget = f"{key_prefix}_network"
     st.session_state[widget] = chosen
     st.selectbox(
-        "Network",
+        _("Network"),
         list(cards),
         format_func=lambda choice: _title(choice, cards[choice]),
         key=widget,
@@ -86,11 +89,22 @@ def model_picker(key_prefix: str) -> Classifier:
     test = network.card.get("test", {})
     if chosen.startswith(_RUN) and reveal.hides(_run(chosen)):
         validation = network.card["validation"]
-        st.caption(f"{validation['accuracy']:.2%} of the validation digits; your teacher reveals the test")
+        st.caption(
+            _(
+                "{accuracy:.2%} of the validation digits; your teacher reveals the test",
+                accuracy=validation["accuracy"],
+            )
+        )
     elif "accuracy" in test:
         data = datasets.describe(network.card["dataset"]["name"]).title
         st.caption(
-            f"{test['accuracy']:.2%} of {data}'s {test['n']:,} test pictures, {test['misses']:,} misses"
+            _(
+                "{accuracy:.2%} of {data}'s {n:,} test pictures, {misses:,} misses",
+                accuracy=test["accuracy"],
+                data=data,
+                n=test["n"],
+                misses=test["misses"],
+            )
         )
     return network
 
@@ -112,7 +126,7 @@ def epochs_of(choice: str) -> dict[str, str]:
         return {}
     with contextlib.suppress(DigitcoreError):
         kept = epoch_weights.epochs(_run(choice))
-        return {f"{choice}@{epoch}": f"This run after epoch {epoch}" for epoch in kept}
+        return {f"{choice}@{epoch}": _("This run after epoch {epoch}", epoch=epoch) for epoch in kept}
     return {}
 
 
@@ -120,7 +134,7 @@ def _default(name: str) -> Classifier:
     try:
         return classifier(name)
     except ModelError as error:
-        st.error(str(error))
+        st.error(told(error))
         st.stop()
 
 
@@ -156,7 +170,7 @@ def _run_card(folder: str, identity: tuple[int, int]) -> dict[str, Any] | None:
 
 def _title(choice: str, card: dict[str, Any]) -> str:
     title = card.get("title") or card["name"]
-    return f"{title} (your run)" if choice.startswith(_RUN) else title
+    return _("{title} (your run)", title=title) if choice.startswith(_RUN) else title
 
 
 def _run(choice: str) -> run_folder.Run:

@@ -15,7 +15,8 @@ from digitcore.preprocessing import normalisation
 from digitcore.preprocessing.normalisation import Reading
 from digitcore.reading.digit import Digit, answered_again
 from pages.shared import strip
-from pages.shared.probabilities import shown
+from pages.shared.language import _, told
+from pages.shared.probabilities import shown, sureness
 
 UNSEEN = "\u200b"  # a space of no width
 MOST_PILLS = 24
@@ -104,7 +105,7 @@ def choose(look: Look, names: Sequence[str], key: str) -> None:
 
     st.session_state[_choice(key)] = look.chosen
     options = {
-        "label": "Look closer at",
+        "label": _("Look closer at"),
         "options": range(len(look.digits)),
         "format_func": shown_as,
         "key": _choice(key),
@@ -120,25 +121,27 @@ def choose(look: Look, names: Sequence[str], key: str) -> None:
 def label(digit: Digit, names: Sequence[str]) -> str:
     """A digit with its confidence, "7 · 99.3%"; "?" without a figure if it is not one."""
     if not digit.verdict.is_digit:
-        return "? · no digit" if datasets.are_digits(names) else "?"
+        return _("? · no digit") if datasets.are_digits(names) else "?"
     return f"{names[digit.verdict.label]} · {shown(digit.verdict.confidence)}"
 
 
 def steps(look: Look, key: str) -> None:
     """The strip of the chosen digit with its switches, and how they change the answer."""
     if look.reading is None:
-        st.caption(look.problem)
+        st.caption(told(look.problem))
         return
     now, before = _said(look.digit.verdict), _said(look.before.verdict)
     if look.without:
-        strip.status(key, f"It now reads {now}; with every step on, {before}.")
+        strip.status(key, _("It now reads {now}; with every step on, {before}.", now=now, before=before))
     else:
-        strip.status(key, f"It reads {now}. Switch one off and watch.")
+        strip.status(key, _("It reads {now}. Switch one off and watch.", now=now))
     strip.strip(look.reading, key)
 
 
 def _said(verdict: Verdict) -> str:
-    return f"**{verdict.text}** ({verdict.sureness} sure)" if verdict.is_digit else f"“{verdict.text}”"
+    if not verdict.is_digit:
+        return f"“{told(verdict.text)}”"
+    return _("**{answer}** ({sureness} sure)", answer=told(verdict.text), sureness=sureness(verdict))
 
 
 def _chosen(key: str, n: int) -> int:

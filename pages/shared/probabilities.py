@@ -13,7 +13,9 @@ import numpy as np
 import pyarrow as pa
 import streamlit as st
 
+from digitcore.networks.classifier import Verdict
 from pages.shared import vega
+from pages.shared.language import _, current, written
 
 # Streamlit leaves text marks black on black; this grey has 4.5:1 on both of its backgrounds.
 FIGURE = "#767676"
@@ -23,7 +25,10 @@ def bars(probabilities: np.ndarray, class_names: Sequence[str], key: str) -> Non
     """Show (classes,) probabilities; zeros draw the empty frame, so that the chart is loaded before the first
     answer."""
     st.vega_lite_chart(
-        table(probabilities, class_names), _chart(tuple(class_names)), key=key, width="stretch"
+        table(probabilities, class_names),
+        _chart(tuple(class_names), current()),
+        key=key,
+        width="stretch",
     )
 
 
@@ -41,20 +46,30 @@ def table(probabilities: np.ndarray, class_names: Sequence[str]) -> pa.Table:
     )
 
 
+def sureness(verdict: Verdict) -> str:
+    """How sure the network is of an answer, "99.3%" or "over 99.9%"."""
+    if verdict.sureness.startswith("over"):
+        return _("over {share:.1%}", share=0.999)
+    return written(verdict.sureness, current())
+
+
 def shown(probability: float) -> str:
     """For people, and never a hundred per cent, which no network can be."""
-    return ">99.9%" if probability >= 0.9995 else f"{probability:.1%}"
+    return written(">99.9%" if probability >= 0.9995 else f"{probability:.1%}", current())
 
 
 @functools.cache
-def _chart(class_names: tuple[str, ...]) -> dict[str, Any]:
-    """The chart without its data, as Vega-Lite. Made once: building and checking it takes Altair longer than
-    all the rest of a stroke, and in a class of thirty the strokes wait for one another."""
+def _chart(class_names: tuple[str, ...], _language: str) -> dict[str, Any]:
+    """The chart without its data, as Vega-Lite. Made once for each language: building and checking it takes
+    Altair longer than all the rest of a stroke, and in a class of thirty the strokes wait for one another."""
     order = list(class_names)
     axis = alt.Axis(ticks=False, domain=False, labelFontSize=14, labelColor=FIGURE)
     base = alt.Chart(alt.NamedData("bars")).encode(
         y=alt.Y("class:N", sort=order, title=None, axis=axis),
-        tooltip=[alt.Tooltip("class:N", title="Class"), alt.Tooltip("probability:Q", format=".2%")],
+        tooltip=[
+            alt.Tooltip("class:N", title=_("Class")),
+            alt.Tooltip("probability:Q", title=_("Probability"), format=".2%"),
+        ],
     )
     length = alt.X("probability:Q", axis=None, scale=alt.Scale(domain=[0, 1.2]))  # room for the figure
     drawn = base.mark_bar(cornerRadiusEnd=3).encode(
@@ -62,6 +77,6 @@ def _chart(class_names: tuple[str, ...]) -> dict[str, Any]:
     )
     figures = base.mark_text(align="left", dx=5, fontSize=13, color=FIGURE).encode(x=length, text="text:N")
     chart = (drawn + figures).properties(
-        height=24 * len(order), description="The network's probability for each class, as bars."
+        height=24 * len(order), description=_("The network's probability for each class, as bars.")
     )
-    return vega.without_data(chart)
+    return vega.without_data(chart) | vega.locale_config()

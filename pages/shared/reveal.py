@@ -17,11 +17,11 @@ from digitcore.errors import DigitcoreError
 from digitcore.runs import cards
 from digitcore.runs.run_folder import Run
 from pages.shared import membership, visitor
+from pages.shared.language import N_
 
-SENTENCE = (
+SENTENCE = N_(
     "Your class chooses by the validation digits. The 10,000 test digits are for the end: what they "
-    "say of this "
-    "run is shown when your teacher reveals the test."
+    "say of this run is shown when your teacher reveals the test."
 )
 # Thirty pages ask about each of their runs every second.
 REMEMBERED_SECONDS = 1.0

@@ -13,6 +13,7 @@ from digitcore.runs.run_folder import Run
 from digitcore.runs.state import State
 from digitcore.runs.turns import in_words
 from pages.shared import reveal, server, visitor
+from pages.shared.language import SOURCE, _, current, told
 
 TICK_SECONDS = 1.0
 # A widget's own state ends with its page, so the choice is kept under a name of its own as well.
@@ -81,7 +82,7 @@ def _names(runs_listed: list[Run]) -> dict[str, str]:
     """Each run's own name: the browser tells a radio's options by their text, and names may be equal."""
     names: dict[str, str] = {}
     for run in reversed(runs_listed):  # the oldest keeps its name, the next is "(2)"
-        own = run.name + " (recorded)" * run.recorded
+        own = _("{name} (recorded)", name=run.name) if run.recorded else run.name
         forms = itertools.chain([own], (f"{own} ({n})" for n in itertools.count(2)))
         taken = {as_typed(name) for name in names.values()}
         names[run.id] = next(form for form in forms if as_typed(form) not in taken)
@@ -114,7 +115,7 @@ def _list(active: list[str], shown: str) -> None:
     long = len(listed) > 5
     with st.container(height=330 if long else "content", border=long, key="train_list"):
         chosen = st.radio(
-            "Runs",
+            _("Runs"),
             list(titles),
             index=list(titles).index(shown),
             format_func=titles.get,
@@ -135,36 +136,49 @@ def caption(run: Run, state: State) -> str:
     try:
         settings = run.settings
     except RunError as error:
-        return str(error)
+        return told(error)
     except SettingsError:
-        return "Of another version of Digit Lab, with settings that are unknown here."
+        return _("Of another version of Digit Lab, with settings that are unknown here.")
     data = datasets.describe(settings.dataset).title
-    what = f"{settings.architecture}, {settings.n_train:,} {data} pictures"
+    what = _(
+        "{network}, {n:,} {data} pictures",
+        network=settings.architecture,
+        n=settings.n_train,
+        data=data,
+    )
     try:
         card = reveal.card(run) if state.has_model and not state.active else None
     except RunError as error:
-        return f"{what}: {error}"
+        return f"{what}: {told(error)}"
     if card and "test" not in card:
         validation = card["validation"]
-        return f"{what}: {validation['accuracy']:.2%} of validation; your teacher reveals the test"
+        return _(
+            "{run}: {accuracy:.2%} of validation; your teacher reveals the test",
+            run=what,
+            accuracy=validation["accuracy"],
+        )
     if card:
         test = card["test"]
-        ended = "stopped, " if state.name == "stopped" else ""
-        return f"{what}: {ended}{test['accuracy']:.2%}, {test['misses']:,} misses of {test['n']:,}"
-    return f"{what}: {waiting(run) if state.name == 'queued' else state.text}"
+        found = {"run": what, **{name: test[name] for name in ("accuracy", "misses", "n")}}
+        if state.name == "stopped":
+            return _("{run}: stopped, {accuracy:.2%}, {misses:,} misses of {n:,}", **found)
+        return _("{run}: {accuracy:.2%}, {misses:,} misses of {n:,}", **found)
+    return f"{what}: {waiting(run) if state.name == 'queued' else told(state.text)}"
 
 
 def waiting(run: Run) -> str:
     """What a queued run waits for: "2nd in the queue, starts in about 3 minutes."."""
     if server.queue().short_of_space:
-        return "Waiting for room on the disk: the next run starts as soon as there is some."
+        return _("Waiting for room on the disk: the next run starts as soon as there is some.")
     if server.queue().short_of_memory:
-        return "Waiting for memory: the next run starts as soon as this machine has enough free."
+        return _("Waiting for memory: the next run starts as soon as this machine has enough free.")
     wait = server.queue().wait(run)
     if wait is None:
-        return "Waiting for its turn."
-    about = "" if wait.seconds is None else f", starts in {in_words(wait.seconds)}"
-    return f"{ordinal(wait.place)} in the queue{about}."
+        return _("Waiting for its turn.")
+    place = ordinal(wait.place) if current() == SOURCE else f"{wait.place}."
+    if wait.seconds is None:
+        return _("{place} in the queue.", place=place)
+    return _("{place} in the queue, starts in {time}.", place=place, time=told(in_words(wait.seconds)))
 
 
 def ordinal(n: int) -> str:

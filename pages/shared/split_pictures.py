@@ -6,12 +6,13 @@ import numpy as np
 import streamlit as st
 
 from digitcore import datasets
+from pages.shared.language import _
 from pages.shared.tiles import captioned_tiles
 
 
 def show(dataset: str, places: Sequence[int], captions: Sequence[str]) -> None:
     """The pictures at these places of the test split, each with its caption."""
-    captioned_tiles(_pictures(dataset, tuple(map(int, places))), captions, "Test picture", size=84)
+    captioned_tiles(_pictures(dataset, tuple(map(int, places))), captions, _("Test picture"), size=84)
 
 
 @st.cache_data(max_entries=256, show_spinner=False)

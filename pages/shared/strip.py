@@ -13,6 +13,7 @@ import streamlit as st
 
 from digitcore.preprocessing.normalisation import Reading
 from digitcore.preprocessing.strip import STEPS, steps
+from pages.shared.language import N_, _, told
 
 # Drawn at twice the size at which it is shown, so that pixels stay crisp on phones and Retina screens.
 SHOWN = 112
@@ -31,10 +32,12 @@ STYLE = """<style>
 }
 </style>"""
 WHY = {
-    "ink": "Finds the ink: light or dark, without shadows, lines and specks.",
-    "box": "Cuts out the box around the ink, so that the digit's place and size on the paper do not matter.",
-    "scale": "Scales that box into 20 × 20 pixels, as MNIST's digits are.",
-    "centre": "Moves the ink's centre of mass to the middle of 28 × 28.",
+    "ink": N_("Finds the ink: light or dark, without shadows, lines and specks."),
+    "box": N_(
+        "Cuts out the box around the ink, so that the digit's place and size on the paper do not matter."
+    ),
+    "scale": N_("Scales that box into 20 × 20 pixels, as MNIST's digits are."),
+    "centre": N_("Moves the ink's centre of mass to the middle of 28 × 28."),
 }
 
 
@@ -54,8 +57,13 @@ def put_back(key: str) -> None:
 
 def names(steps: Iterable[str]) -> str:
     """“Ink”, “Box” and “Centred”"""
-    *others, last = (f"“{STEPS[step][0]}”" for step in steps)
-    return f"{', '.join(others)} and {last}" if others else last
+    *others, last = (f"“{told(STEPS[step][0])}”" for step in steps)
+    return _("{names} and {last}", names=", ".join(others), last=last) if others else last
+
+
+def switched_off(steps: Iterable[str]) -> str:
+    """“Ink” and “Box” switched off."""
+    return _("{steps} switched off.", steps=names(steps))
 
 
 def status(key: str, answers: str) -> None:
@@ -63,13 +71,9 @@ def status(key: str, answers: str) -> None:
     stays under the finger that turned it; and the button that puts all steps back."""
     without = left_out(key)
     with st.container(border=True, horizontal=True, vertical_alignment="center", key=f"{key}_steps"):
-        said = (
-            f":material/toggle_off: **{names(without)} switched off.**"
-            if without
-            else "**Every step is on.**"
-        )
+        said = f":material/toggle_off: **{switched_off(without)}**" if without else _("**Every step is on.**")
         st.markdown(f"{said} {answers}", width="stretch")
-        st.button("All on", on_click=put_back, args=(key,), disabled=not without, key=f"{key}_steps_on")
+        st.button(_("All on"), on_click=put_back, args=(key,), disabled=not without, key=f"{key}_steps_on")
 
 
 def strip(reading: Reading, key: str) -> None:
@@ -78,13 +82,14 @@ def strip(reading: Reading, key: str) -> None:
     with st.container(horizontal=True, gap="small", key=f"{key}_strip"):
         for number, (step, (title, array)) in enumerate(zip((None, *STEPS), steps(reading), strict=True), 1):
             off = step is not None and not st.session_state.get(_switch(key, step), True)
+            title = told(title)
             with st.container(width=COLUMN, gap="xsmall"):
                 picture = enlarged(array, frame=FRAME_OFF if off else FRAME)
                 st.image(packed(picture), width=SHOWN, alt=title)
                 if step is None:
                     st.markdown(f"{number}\\. {title}")  # no list: a title like those beside it
                     continue
-                st.toggle(f"{number}. {title}", value=True, key=_switch(key, step), help=WHY[step])
+                st.toggle(f"{number}. {title}", value=True, key=_switch(key, step), help=_(WHY[step]))
 
 
 def _switch(key: str, step: str) -> str:

@@ -21,6 +21,7 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 from digitcore.errors import RunError
 from digitcore.runs import store as run_store
 from pages.shared import browser_keys
+from pages.shared.language import _, told
 
 PARAMETER = "key"
 _SESSION = "visitor_key"
@@ -45,7 +46,8 @@ def keep() -> None:
     problem = _adopt()
     if problem:
         known = _SESSION in st.session_state
-        st.warning(f"{problem} {'Your own runs are still here.' if known else 'You start as a new visitor.'}")
+        rest = _("Your own runs are still here.") if known else _("You start as a new visitor.")
+        st.warning(f"{told(problem)} {rest}")
     _write_back()
 
 

@@ -6,23 +6,29 @@ from digitcore.classroom import board
 from digitcore.classroom.board import Row, Score
 from digitcore.classroom.classes import Room
 from digitcore.classroom.drawings import ClassSet
-from digitcore.classroom.scores import ClassFigure
+from digitcore.classroom.scores import ClassFigure, Share
 from digitcore.classroom.students import Student
 from digitcore.errors import ClassError
 from pages.parts.classroom import networks
 from pages.shared import membership
 from pages.shared.figures import percent
+from pages.shared.language import N_, _, told
 from pages.shared.run_list import as_typed
 
 REFRESH_SECONDS = 10.0
 MOST = networks.MOST
-BEST, ALL = "Best of each", "All runs"
+BEST, ALL = N_("Best of each"), N_("All runs")
 
 
 def show(room: Room, me: Student | None) -> None:
     """The board, and what its ranking is based on."""
     which = st.segmented_control(
-        "Runs on the board", [BEST, ALL], default=BEST, required=True, label_visibility="collapsed"
+        _("Runs on the board"),
+        [BEST, ALL],
+        default=BEST,
+        format_func=_,
+        required=True,
+        label_visibility="collapsed",
     )
     st.fragment(_board, run_every=REFRESH_SECONDS)(room.code, me.nickname if me else None, which)
 
@@ -33,44 +39,56 @@ def _board(code: str, mine: str | None, which: str) -> None:
         room = rooms.find(code)
         drawings = ClassSet(rooms).all(room)
     except ClassError as error:
-        st.warning(str(error))
+        st.warning(told(error))
         return
     rows = board.rows(rooms, room)
     if not rows:
         st.info(
-            "No run yet: train a network on MNIST, on the Train page, and it appears here when it is done."
+            _("No run yet: train a network on MNIST, on the Train page, and it appears here when it is done.")
         )
         return
     shown = _best_of_each(rows) if which == BEST else rows
     figures = networks.figures([networks.of_row(row) for row in shown[:MOST]], drawings)
     table(shown[:MOST], figures, mine, bool(drawings))
     if len(shown) > MOST:
-        st.caption(f"The best {MOST} of {len(shown):,} runs.")
+        st.caption(_("The best {most} of {shown:,} runs.", most=MOST, shown=len(shown)))
     if room.revealed:
         st.caption(
-            "Ranked by test accuracy, which your teacher has revealed; in brackets the place by "
-            "validation accuracy, where it differs."
+            _(
+                "Ranked by test accuracy, which your teacher has revealed; in brackets the place by "
+                "validation accuracy, where it differs."
+            )
         )
     else:
         st.caption(
-            "Ranked by validation accuracy: the test digits are for the end, when your teacher reveals them. "
-            "Choosing a network by its test digits would be like letting it practise on them."
+            _(
+                "Ranked by validation accuracy: the test digits are for the end, when your teacher reveals "
+                "them. "
+                "Choosing a network by its test digits would be like letting it practise on them."
+            )
         )
     if any(row.class_digits for row in shown[:MOST]):
-        st.caption("† has learnt from drawings in our class set, so its score on them proves nothing.")
+        st.caption(_("† has learnt from drawings in our class set, so its score on them proves nothing."))
     if room.runs_until is not None:
-        st.caption("Your teacher has closed the board: new runs do not appear on it.")
+        st.caption(_("Your teacher has closed the board: new runs do not appear on it."))
 
 
 def table(rows: list[Row], figures: list[ClassFigure | None], mine: str | None, has_set: bool) -> None:
     """Markdown table of place, student, network and accuracies; a student's own runs are marked."""
     revealed = any(row.test for row in rows)
-    head = ["#", "Run", *(["Test"] if revealed else []), "Validation", *(["Our class"] if has_set else [])]
+    head = [
+        "#",
+        _("Run"),
+        *([_("Test")] if revealed else []),
+        _("Validation"),
+        *([_("Our class")] if has_set else []),
+    ]
     lines = [f"| {' | '.join(head)} |", "|---" * len(head) + "|"]
     for row, figure in zip(rows, figures, strict=True):
-        who = f"**{as_typed(row.nickname)}**" + (" (you)" if row.nickname == mine else "")
+        who = f"**{as_typed(row.nickname)}**" + (f" {_('(you)')}" if row.nickname == mine else "")
         network = "" if row.name.startswith(row.architecture) else f"{row.architecture}, "
-        what = f":small[{as_typed(row.name)} · {network}{row.parameters:,} parameters]"
+        size = _("{n:,} parameters", n=row.parameters)
+        what = f":small[{as_typed(row.name)} · {network}{size}]"
         place = f"{row.place}" + f" :small[({row.by_validation})]" * (row.place != row.by_validation)
         cells = [place, f"{who} {what}"]
         cells += [_score(row.test)] if revealed else []
@@ -91,11 +109,15 @@ def _best_of_each(rows: list[Row]) -> list[Row]:
 def _score(score: Score | None) -> str:
     if score is None:
         return ""
-    return f"**{percent(score.accuracy)}** :small[{score.misses:,} of {score.n:,} wrong]"
+    return f"**{percent(score.accuracy)}** :small[{_wrong(score)}]"
+
+
+def _wrong(score: Score | Share) -> str:
+    return _("{misses:,} of {n:,} wrong", misses=score.misses, n=score.n)
 
 
 def _class_score(row: Row, figure: ClassFigure | None) -> str:
     if figure is None:
         return "…"
     share, mark = figure.whole, "†" * bool(row.class_digits)
-    return f"**{percent(share.accuracy)}**{mark} :small[{share.misses:,} of {share.n:,} wrong]"
+    return f"**{percent(share.accuracy)}**{mark} :small[{_wrong(share)}]"

@@ -9,57 +9,65 @@ from digitcore.classroom.codes import LONGEST_NICKNAME
 from digitcore.classroom.students import Students
 from digitcore.errors import ClassError
 from pages.shared import browser_keys, membership, visitor
+from pages.shared.language import _, told
 
 MADE = "class_made"
 DELETED = "class_deleted"
-KEPT = (
-    f"Everything is deleted after {limits.current().class_days} days, or when the teacher deletes it. "
-    "Streamlit Community Cloud keeps no disk: there it is lost with each restart, so export before the "
-    "lesson ends."
-)
+
+
+def kept() -> str:
+    """For how long the class's things are kept."""
+    return _(
+        "Everything is deleted after {days} days, or when the teacher deletes it. Streamlit Community Cloud "
+        "keeps no disk: there it is lost with each restart, so export before the lesson ends.",
+        days=limits.current().class_days,
+    )
 
 
 def show() -> None:
     """For visitors who are in no class: open one, or make one."""
     if st.session_state.pop(DELETED, False):
-        st.success("The class is deleted, with its students, their drawings and its board.")
+        st.success(_("The class is deleted, with its students, their drawings and its board."))
     left, right = st.columns(2, gap="medium")
     with left.container(border=True, height="stretch"):
-        st.subheader("Open your class", anchor=False)
+        st.subheader(_("Open your class"), anchor=False)
         with st.form("class_open", border=False):
-            code = st.text_input("Code of the class", placeholder="LAMO TIRE BAFO", max_chars=60)
-            if st.form_submit_button("Open", type="primary", icon=":material/login:"):
+            code = st.text_input(_("Code of the class"), placeholder="LAMO TIRE BAFO", max_chars=60)
+            if st.form_submit_button(_("Open"), type="primary", icon=":material/login:"):
                 _open(code)
     with right.container(border=True, height="stretch"):
-        st.subheader("Make a class", anchor=False)
-        st.markdown("For teachers: you get a code for your students, and a key of your own.")
-        if st.button("Make a class", icon=":material/add:"):
+        st.subheader(_("Make a class"), anchor=False)
+        st.markdown(_("For teachers: you get a code for your students, and a key of your own."))
+        if st.button(_("Make a class"), icon=":material/add:"):
             _make()
-    st.caption(KEPT)
+    st.caption(kept())
 
 
 def join(room: Room) -> None:
     """For visitors who have opened a class but have no nickname in it yet."""
     with st.container(border=True):
-        st.subheader("Join this class", anchor=False)
+        st.subheader(_("Join this class"), anchor=False)
         with st.form("class_join", border=False):
             nickname = st.text_input(
-                "Nickname",
+                _("Nickname"),
                 max_chars=LONGEST_NICKNAME,
-                placeholder="Not your name",
-                help="Your class will see it.",
+                placeholder=_("Not your name"),
+                help=_("Your class will see it."),
             )
-            shows = st.toggle("Show the runs that I start from now on to my class", value=True)
+            shows = st.toggle(_("Show the runs that I start from now on to my class"), value=True)
             st.caption(
-                "The board shows a run's name, network and accuracy beside your nickname. Nothing else about "
-                "you is kept, and you may leave at any time."
+                _(
+                    "The board shows a run's name, network and accuracy beside your nickname. Nothing else "
+                    "about "
+                    "you is kept, and you may leave at any time."
+                )
             )
             shared = st.toggle(
-                "Others use this device too",
+                _("Others use this device too"),
                 key="class_shared_device",
-                help="Then it forgets you when this tab is closed. Otherwise it knows you the next time.",
+                help=_("Then it forgets you when this tab is closed. Otherwise it knows you the next time."),
             )
-            if st.form_submit_button("Join", type="primary", icon=":material/group_add:"):
+            if st.form_submit_button(_("Join"), type="primary", icon=":material/group_add:"):
                 browser_keys.share_device(shared)
                 _join(room, nickname, shows)
 
@@ -67,35 +75,38 @@ def join(room: Room) -> None:
 def made(room: Room, key: str) -> None:
     """Shows the teacher the key, once, as a link and as a file."""
     link = f"{st.context.url or ''}?{membership.TEACHER_PARAMETER}={key}"
-    kept = browser_keys.kept(browser_keys.TEACHER) == key
+    in_browser = browser_keys.kept(browser_keys.TEACHER) == key
     with st.container(border=True):
-        st.subheader("Save your key now", anchor=False)
+        st.subheader(_("Save your key now"), anchor=False)
         st.markdown(
-            "This link is for you alone: with it you set limits, export and delete. **It is shown only "
-            "once.** "
+            _(
+                "This link is for you alone: with it you set limits, export and delete. **It is shown only "
+                "once.**"
+            )
+            + " "
             + (
-                "This browser keeps your key too, so opening this page is enough to come back."
-                if kept
-                else "The address of this page also contains your key, so do not project it."
+                _("This browser keeps your key too, so opening this page is enough to come back.")
+                if in_browser
+                else _("The address of this page also contains your key, so do not project it.")
             )
         )
         st.code(link, language=None, wrap_lines=True)
         st.download_button(
-            "As a file",
-            f"Digit Lab, class {room.code}. This link is the teacher's alone:\n{link}\n",
+            _("As a file"),
+            _("Digit Lab, class {code}. This link is the teacher's alone:", code=room.code) + f"\n{link}\n",
             "my-class.txt",
             icon=":material/download:",
             on_click="ignore",
         )
-        st.caption(KEPT)
-        st.button("I have saved it", type="primary", on_click=lambda: st.session_state.pop(MADE, None))
+        st.caption(kept())
+        st.button(_("I have saved it"), type="primary", on_click=lambda: st.session_state.pop(MADE, None))
 
 
 def _open(code: str) -> None:
     try:
         membership.enter(code)
     except ClassError as error:
-        st.error(str(error))
+        st.error(told(error))
     else:
         st.rerun()
 
@@ -104,7 +115,7 @@ def _join(room: Room, nickname: str, shows: bool) -> None:
     try:
         Students(membership.rooms()).join(room.code, nickname, visitor.key(create=True), shows)
     except ClassError as error:
-        st.error(str(error))
+        st.error(told(error))
     else:
         st.rerun()
 
@@ -112,9 +123,9 @@ def _join(room: Room, nickname: str, shows: bool) -> None:
 def _make() -> None:
     try:
         attempts.MAKERS.take(visitor.network())
-        _, key = membership.rooms().make()
+        _room, key = membership.rooms().make()
     except ClassError as error:
-        st.error(str(error))
+        st.error(told(error))
         return
     membership.remember_teacher(key)
     st.session_state[MADE] = key

@@ -12,7 +12,8 @@ from digitcore.preprocessing import images
 from digitcore.reading import reader
 from pages.shared import canvas, membership, visitor
 from pages.shared import networks as shared_networks
-from pages.shared.figures import counted
+from pages.shared.figures import drawings as drawings_text
+from pages.shared.language import N_, _, told
 
 SHEET = "class_task"
 PEN = 18
@@ -34,7 +35,7 @@ def show(room: Room, me: Student) -> None:
             room = membership.rooms().find(room.code)
             _task(room, me)
         except ClassError as error:
-            st.warning(str(error))
+            st.warning(told(error))
 
 
 def _task(room: Room, me: Student) -> None:
@@ -43,34 +44,40 @@ def _task(room: Room, me: Student) -> None:
     left = room.most_drawings - sum(mine)
     if not room.drawings_open or left <= 0:
         closed = (
-            "Your teacher has closed the class set."
+            _("Your teacher has closed the class set.")
             if left > 0
-            else "You have sent as many as one student may add."
+            else _("You have sent as many as one student may add.")
         )
-        st.subheader("Thank you", anchor=False)
-        st.write(f"{closed} Look at the wall below.")
+        st.subheader(_("Thank you"), anchor=False)
+        st.write(f"{closed} {_('Look at the wall below.')}")
         _undo(me, drawings)
         return
     digit = asking.next_digit(ours, mine, me.number, len(Students(membership.rooms()).of(room)))
-    st.subheader(f"Draw a {digit}", anchor=False)
+    st.subheader(_("Draw a {digit}", digit=digit), anchor=False)
     problem = st.session_state.pop(_PROBLEM, "")
     try:
         png = canvas.draw(SHEET, PEN)
     except ImageError as error:
-        png, problem = None, str(error)
+        png, problem = None, told(error)
     with st.container(horizontal=True, gap="xsmall"):
         st.button(
-            "Send", type="primary", icon=":material/send:", on_click=_send, args=(me, digit), disabled=not png
+            _("Send"),
+            type="primary",
+            icon=":material/send:",
+            on_click=_send,
+            args=(me, digit),
+            disabled=not png,
         )
-        st.button("Undo", on_click=canvas.undo, args=(SHEET,), help="Take the last stroke back")
-        st.button("Clear", on_click=canvas.clear, args=(SHEET,))
+        st.button(_("Undo"), on_click=canvas.undo, args=(SHEET,), help=_("Take the last stroke back"))
+        st.button(_("Clear"), on_click=canvas.clear, args=(SHEET,))
     if problem:
         st.error(problem)
     _undo(me, drawings)
-    st.caption(f"{counted(sum(mine), 'drawing')} sent, {left} left to send. {CONSENT}")
+    sent = _("{drawings} sent, {left} left to send.", drawings=drawings_text(sum(mine)), left=left)
+    st.caption(f"{sent} {_(CONSENT)}")
 
 
-CONSENT = (
+CONSENT = N_(
     "Your class sees them with your nickname; networks are tested on them and may learn from them, and your "
     "teacher may take them home."
 )
@@ -82,7 +89,7 @@ def _undo(me: Student, drawings: ClassSet) -> None:
     if newest is not None:
         number, label = newest
         st.button(
-            f"Take back the {label} that I sent last",
+            _("Take back the {label} that I sent last", label=label),
             icon=":material/undo:",
             key=f"class_task_back_{number}",
             on_click=drawings.remove,
@@ -93,12 +100,14 @@ def _undo(me: Student, drawings: ClassSet) -> None:
 def _send(me: Student, digit: int) -> None:
     """Put the drawing into the class set as the digit that was asked for, and begin a new sheet."""
     try:
-        grey = images.decode(canvas.sheet(SHEET).png or b"", "The drawing")
+        grey = images.decode(canvas.sheet(SHEET).png or b"", _("The drawing"))
         found = reader.read(grey, shared_networks.classifier(model_store.shipped()[0]))
         if len(found) != 1:
-            raise ClassError(f"Draw a single {digit}; there are {len(found)} digits on the paper.")
+            raise ClassError(
+                _("Draw a single {digit}; there are {n} digits on the paper.", digit=digit, n=len(found))
+            )
         ClassSet(membership.rooms()).add(me, digit, found[0].picture, grey, sender=visitor.network())
     except (ClassError, ImageError, BlankError) as error:
-        st.session_state[_PROBLEM] = str(error)
+        st.session_state[_PROBLEM] = told(error)
         return
     canvas.clear(SHEET)

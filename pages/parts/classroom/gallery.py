@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 import streamlit as st
 
 from digitcore.classroom.drawings import Drawing
+from pages.shared.language import _
 from pages.shared.paging import a_page
 from pages.shared.tiles import captioned_tiles
 
@@ -16,10 +17,10 @@ def show(drawings: Sequence[Drawing], remove: Callable[[int], None], key: str) -
         for drawing in here:
             with st.container(gap=None):
                 captioned_tiles(
-                    [drawing.picture], [f"{drawing.label} {drawing.nickname}"], "Drawing", size=84
+                    [drawing.picture], [f"{drawing.label} {drawing.nickname}"], _("Drawing"), size=84
                 )
                 st.button(
-                    "Remove",
+                    _("Remove"),
                     type="tertiary",
                     icon=":material/delete:",
                     key=f"{key}_{drawing.id}",

@@ -16,6 +16,7 @@ from digitcore.classroom.students import Students
 from digitcore.errors import ClassError
 from pages.parts.classroom import wall
 from pages.shared import membership
+from pages.shared.language import N_, _, told
 
 PARAMETER, VALUE = "view", "projection"
 LOOPBACK = ("localhost", "127.0.0.1")
@@ -34,7 +35,7 @@ STYLE = """<style>
 .joined span {border:2px solid #7C8997; border-radius:2rem; padding:.1rem .9rem; overflow-wrap:anywhere}
 @media (max-width:900px) {.joining {grid-template-columns:1fr} .joining img {max-width:360px}}
 </style>"""
-BOTH, WALL = "Code and wall", "Wall alone"
+BOTH, WALL = N_("Code and wall"), N_("Wall alone")
 
 
 def is_wanted() -> bool:
@@ -65,7 +66,13 @@ def show(room: Room) -> None:
     """The whole page."""
     st.html(STYLE)
     which = st.segmented_control(
-        "Show", [BOTH, WALL], default=BOTH, required=True, key="projection_show", label_visibility="collapsed"
+        _("Show"),
+        [BOTH, WALL],
+        default=BOTH,
+        format_func=_,
+        required=True,
+        key="projection_show",
+        label_visibility="collapsed",
     )
     if which == BOTH:
         _joining(room)
@@ -75,12 +82,14 @@ def show(room: Room) -> None:
 
 def _joining(room: Room) -> None:
     site = html.escape(_site().partition("://")[2])
+    opening = _("Open {address} and type", address=f"<b>{site}</b>")
+    label, alt = html.escape(_("Code of the class")), html.escape(_("QR code that opens the class"))
     code = "<br>".join(room.code.split())
     square = base64.b64encode(qr_code.svg(join_address(room)).encode()).decode()
     st.html(
-        f'<div class="joining"><div><p class="address">Open <b>{site}</b> and type</p>'
-        f'<div class="code" aria-label="Code of the class: {room.code}">{code}</div></div>'
-        f'<img alt="QR code that opens the class" src="data:image/svg+xml;base64,{square}"></div>'
+        f'<div class="joining"><div><p class="address">{opening}</p>'
+        f'<div class="code" aria-label="{label}: {room.code}">{code}</div></div>'
+        f'<img alt="{alt}" src="data:image/svg+xml;base64,{square}"></div>'
     )
 
 
@@ -89,8 +98,8 @@ def _joined(code: str) -> None:
         rooms = membership.rooms()
         students = Students(rooms).of(rooms.find(code))
     except ClassError as error:
-        st.warning(str(error))
+        st.warning(told(error))
         return
     names = "".join(f"<span>{html.escape(student.nickname)}</span>" for student in students)
-    who = f"<b>{len(students)} here:</b>" if students else "Nobody has joined yet."
-    st.html(f'<div class="joined" aria-label="Who has joined">{who}{names}</div>')
+    who = f"<b>{_('{n} here:', n=len(students))}</b>" if students else _("Nobody has joined yet.")
+    st.html(f'<div class="joined" aria-label="{html.escape(_("Who has joined"))}">{who}{names}</div>')

@@ -11,12 +11,12 @@ from digitcore.classroom.drawings import ClassSet
 from digitcore.classroom.students import Students
 from digitcore.errors import ClassError
 from pages.parts.classroom import door, gallery, networks, projection
-from pages.shared import membership
-from pages.shared.figures import counted
+from pages.shared import figures, membership
+from pages.shared.language import N_, _, told
 from pages.shared.run_list import as_typed
 
 PROBLEM = "class_teacher_problem"
-EVERYBODY = "Everybody"
+EVERYBODY, ANY = N_("Everybody"), "any"
 REFRESH_SECONDS = 5.0  # students keep joining while the code is shown
 
 
@@ -24,23 +24,28 @@ def invite(room: Room) -> None:
     """The code, large enough to be read from the back row, and the link that contains it."""
     st.fragment(_code_and_students, run_every=REFRESH_SECONDS)(room)
     st.link_button(
-        "Project the class", projection.address(room), type="primary", icon=":material/cast:", width="content"
+        _("Project the class"),
+        projection.address(room),
+        type="primary",
+        icon=":material/cast:",
+        width="content",
     )
     st.caption(
-        "Opens a window for the projector with the code, a QR code, who has joined, and the wall. "
-        "Your key is not "
-        "on it, and it is not in its address. Or send your students this address:"
+        _(
+            "Opens a window for the projector with the code, a QR code, who has joined, and the wall. "
+            "Your key is not on it, and it is not in its address. Or send your students this address:"
+        )
     )
     st.code(projection.join_address(room), language=None, wrap_lines=True)
 
 
 def _code_and_students(room: Room) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        st.metric("Code for your students", room.code, width="content")
+        st.metric(_("Code for your students"), room.code, width="content")
         students = len(Students(membership.rooms()).of(room))
-        st.metric("Students", students, width="content")
+        st.metric(_("Students"), students, width="content")
     if not students:
-        st.caption("A class that nobody joins is deleted after a day.")
+        st.caption(_("A class that nobody joins is deleted after a day."))
 
 
 def show(room: Room, key: str) -> None:
@@ -48,31 +53,33 @@ def show(room: Room, key: str) -> None:
     if problem := st.session_state.pop(PROBLEM, ""):
         st.error(problem)
     _limits(room, key)
-    st.subheader("Take the class set home", anchor=False)
+    st.subheader(_("Take the class set home"), anchor=False)
     _export(room)
-    st.subheader("Students", anchor=False)
+    st.subheader(_("Students"), anchor=False)
     _students(room, key)
-    st.subheader("Drawings", anchor=False)
+    st.subheader(_("Drawings"), anchor=False)
     _drawings(room, key)
     st.divider()
     with st.container(horizontal=True):
         st.button(
-            "Put the key away",
+            _("Put the key away"),
             icon=":material/key_off:",
             on_click=membership.forget_teacher,
-            help="This browser forgets that you are the teacher; your link opens the class again.",
+            help=_("This browser forgets that you are the teacher; your link opens the class again."),
         )
         st.button(
-            "Make a new key, end this one",
+            _("Make a new key, end this one"),
             icon=":material/autorenew:",
             on_click=_attempt,
             args=(_renew, key),
-            help="For when somebody may have seen it. It also makes a new QR code and address to join by.",
+            help=_("For when somebody may have seen it. It also makes a new QR code and address to join by."),
         )
-        with st.popover("Delete the class", icon=":material/delete_forever:"):
-            st.write("All students, their drawings and the board are deleted at once. This cannot be undone.")
+        with st.popover(_("Delete the class"), icon=":material/delete_forever:"):
+            st.write(
+                _("All students, their drawings and the board are deleted at once. This cannot be undone.")
+            )
             st.button(
-                "Delete everything now",
+                _("Delete everything now"),
                 type="primary",
                 on_click=_attempt,
                 args=(_delete, key),
@@ -97,15 +104,15 @@ def _limits(room: Room, key: str) -> None:
     ) in values.items():  # the current values, even if another window of the teacher's has set them
         st.session_state[f"class_{limit}"] = value
     for limit, label in (
-        ("revealed", "Reveal the test: the board shows test accuracies and ranks by them"),
-        ("runs_open", "The board takes new runs"),
-        ("drawings_open", "The class set takes new drawings"),
+        ("revealed", _("Reveal the test: the board shows test accuracies and ranks by them")),
+        ("runs_open", _("The board takes new runs")),
+        ("drawings_open", _("The class set takes new drawings")),
     ):
         st.toggle(label, key=f"class_{limit}", on_change=changed, args=(limit,))
     ships = {network.name: network.title for network in networks.shipped()}
     st.session_state["class_network_of_wall"] = networks.of_wall(room).name
     st.selectbox(
-        "Network that reads the wall",
+        _("Network that reads the wall"),
         list(ships),
         format_func=ships.__getitem__,
         key="class_network_of_wall",
@@ -117,14 +124,17 @@ def _limits(room: Room, key: str) -> None:
     most = limits.current().class_drawings_per_student
     if most:  # a server may be configured to take no drawings at all
         st.number_input(
-            "Drawings per student",
+            _("Drawings per student"),
             1,
             most,
             key="class_most_drawings",
             on_change=changed,
             args=("most_drawings",),
             width=240,
-            help=f"The class set holds at most {limits.current().class_drawings:,}.",
+            help=_(
+                "The class set holds at most {class_drawings:,}.",
+                class_drawings=limits.current().class_drawings,
+            ),
         )
 
 
@@ -133,7 +143,7 @@ def _export(room: Room) -> None:
     count = class_set.count(room)
     with st.container(horizontal=True):
         st.download_button(
-            "As pictures (.zip)",
+            _("As pictures (.zip)"),
             lambda: export.zipped(class_set, room),  # made when it is clicked
             "our-class.zip",
             "application/zip",
@@ -142,7 +152,7 @@ def _export(room: Room) -> None:
             disabled=not count,
         )
         st.download_button(
-            "As arrays (.npz)",
+            _("As arrays (.npz)"),
             lambda: export.npz(class_set.all(room)),
             "our-class.npz",
             "application/octet-stream",
@@ -150,30 +160,36 @@ def _export(room: Room) -> None:
             on_click="ignore",
             disabled=not count,
         )
-    st.caption(f"{counted(count, 'drawing')}, with the nicknames of those who drew them. {door.KEPT}")
+    st.caption(
+        _("{drawings}, with the nicknames of those who drew them.", drawings=figures.drawings(count))
+        + f" {door.kept()}"
+    )
 
 
 def _students(room: Room, key: str) -> None:
     rooms = membership.rooms()
     students = {student.number: student for student in Students(rooms).of(room)}
     if not students:
-        st.caption("Nobody has joined yet.")
+        st.caption(_("Nobody has joined yet."))
         return
 
     def named(number: int) -> str:
         student = students[number]
-        runs = "runs shown" if student.shows_runs else "runs not shown"
-        return f"{student.nickname} · {counted(student.drawings, 'drawing')}, {runs}"
+        runs = _("runs shown") if student.shows_runs else _("runs not shown")
+        return f"{student.nickname} · {figures.drawings(student.drawings)}, {runs}"
 
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        number = st.selectbox("Student", list(students), format_func=named, key="class_student", width=320)
+        number = st.selectbox(_("Student"), list(students), format_func=named, key="class_student", width=320)
         # A key for each student: otherwise it would stay open, and a second click would remove the next one.
-        with st.popover("Remove", icon=":material/person_remove:", key=f"class_remove_{number}"):
+        with st.popover(_("Remove"), icon=":material/person_remove:", key=f"class_remove_{number}"):
             st.markdown(
-                f"**{as_typed(students[number].nickname)}** will be removed, with all their drawings."
+                _(
+                    "**{nickname}** will be removed, with all their drawings.",
+                    nickname=as_typed(students[number].nickname),
+                )
             )
             st.button(
-                "Remove the student",
+                _("Remove the student"),
                 type="primary",
                 on_click=_attempt,
                 args=(Students(rooms).remove, key, number),
@@ -184,16 +200,21 @@ def _drawings(room: Room, key: str) -> None:
     rooms = membership.rooms()
     drawings = ClassSet(rooms).all(room)
     if not drawings:
-        st.caption("None yet.")
+        st.caption(_("None yet."))
         return
     with st.container(horizontal=True):
-        names = [EVERYBODY, *sorted({drawing.nickname for drawing in drawings})]
-        who = st.selectbox("Drawn by", range(len(names)), format_func=names.__getitem__, width=220)
-        what = st.selectbox("Labelled", ["any", *range(10)], width=140)
+        names = [_(EVERYBODY), *sorted({drawing.nickname for drawing in drawings})]
+        who = st.selectbox(_("Drawn by"), range(len(names)), format_func=names.__getitem__, width=220)
+        what = st.selectbox(
+            _("Labelled"),
+            [ANY, *range(10)],
+            format_func=lambda label: _("any") if label == ANY else str(label),
+            width=140,
+        )
     wanted = [
         drawing
         for drawing in drawings
-        if (who == 0 or drawing.nickname == names[who]) and what in ("any", drawing.label)
+        if (who == 0 or drawing.nickname == names[who]) and what in (ANY, drawing.label)
     ]
 
     def remove(drawing: int) -> None:
@@ -219,4 +240,4 @@ def _attempt(act: Callable[..., object], *arguments: object) -> None:
     try:
         act(*arguments)
     except ClassError as error:
-        st.session_state[PROBLEM] = str(error)
+        st.session_state[PROBLEM] = told(error)

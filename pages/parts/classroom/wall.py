@@ -13,8 +13,8 @@ from digitcore.classroom.wall import Tile
 from digitcore.errors import ClassError, DigitcoreError
 from pages.parts.classroom import networks
 from pages.parts.classroom.networks import Network
-from pages.shared import membership
-from pages.shared.figures import counted
+from pages.shared import figures, membership
+from pages.shared.language import _, current, told
 from pages.shared.tiles import picture
 
 REFRESH_SECONDS = 2.0
@@ -32,7 +32,7 @@ STYLE = """<style>
 
 
 class _Made:
-    """Walls as HTML, built once for all viewers; safe to share between threads."""
+    """Walls as HTML, built once for all viewers of a language; safe to share between threads."""
 
     def __init__(self, most: int = 32) -> None:
         self.most = most
@@ -41,7 +41,7 @@ class _Made:
 
     def of(self, room: Room, network: Network, order: str, size: int) -> str:
         drawings = ClassSet(membership.rooms())
-        key = (room.id, drawings.version(room), network.identity, order, size)
+        key = (room.id, drawings.version(room), network.identity, order, size, current())
         with self._mutex:
             if key in self._known:
                 self._known.move_to_end(key)
@@ -64,9 +64,10 @@ _MADE = _Made()
 def show(room: Room, size: int = 56, key: str = "wall") -> None:
     """The wall and the choice of its order. size: side of a drawing in pixels."""
     order = st.segmented_control(
-        "Arrange the wall",
+        _("Arrange the wall"),
         wall.ORDERS,
         default=wall.NEWEST,
+        format_func=told,
         required=True,
         key=key,
         label_visibility="collapsed",
@@ -80,18 +81,23 @@ def _wall(code: str, order: str, size: int) -> None:
         network = networks.of_wall(room)
         made = _MADE.of(room, network, order, size)
     except ClassError as error:
-        st.warning(str(error))
+        st.warning(told(error))
         return
     except DigitcoreError as error:  # its model
-        st.error(str(error))
+        st.error(told(error))
         return
     if made:
         st.html(STYLE + made)
     elif order == wall.WRONG and ClassSet(membership.rooms()).count(room):
-        st.success("Nothing misread so far.")
+        st.success(_("Nothing misread so far."))
     else:
-        st.info("Nothing here yet: the first drawing appears as soon as somebody sends it.")
-    st.caption(f"Read by **{network.title}**. Below each: what was read, or what was drawn → what was read.")
+        st.info(_("Nothing here yet: the first drawing appears as soon as somebody sends it."))
+    st.caption(
+        _(
+            "Read by **{title}**. Below each: what was read, or what was drawn → what was read.",
+            title=network.title,
+        )
+    )
 
 
 def _html(tiles: list[Tile], order: str, size: int) -> str:
@@ -101,18 +107,23 @@ def _html(tiles: list[Tile], order: str, size: int) -> str:
     for heading, group in wall.arranged(tiles, order).items():
         missed = sum(tile.missed for tile in group)
         if heading:
-            about = "" if order == wall.WRONG else f", {missed} misread"
-            parts.append(f"<h4>{html.escape(heading)} · {counted(len(group), 'drawing')}{about}</h4>")
+            about = "" if order == wall.WRONG else f", {_('{n} misread', n=missed)}"
+            parts.append(f"<h4>{html.escape(told(heading))} · {figures.drawings(len(group))}{about}</h4>")
         parts += [_figure(tile, size) for tile in group[:most]]
         if len(group) > most:
-            parts.append(f"<h4>… and {len(group) - most:,} earlier ones</h4>")
+            parts.append(f"<h4>{_('… and {n:,} earlier ones', n=len(group) - most)}</h4>")
     return f'<div class="wall">{"".join(parts)}</div>' if parts else ""
 
 
 def _figure(tile: Tile, size: int) -> str:
     label, nickname = tile.drawing.label, html.escape(tile.drawing.nickname)
     said = f"<b>✗ {label} → {tile.answer}</b>" if tile.missed else f"{tile.answer}"
-    alt = f"{label} by {tile.drawing.nickname}, read as {tile.answer}"
+    alt = _(
+        "{label} by {nickname}, read as {answer}",
+        label=label,
+        nickname=tile.drawing.nickname,
+        answer=tile.answer,
+    )
     return (
         f'<figure class="{"miss" if tile.missed else "right"}" style="width:{size}px">'
         f"{picture(tile.drawing.picture, alt, size)}<figcaption>{said}<br>{nickname}</figcaption></figure>"

@@ -6,7 +6,9 @@ import pandas as pd
 import streamlit as st
 
 from pages.parts.compare.entries import KINDS, Entry
+from pages.shared.language import _
 from pages.shared.probabilities import FIGURE
+from pages.shared.vega import localised
 
 HEIGHT = 380
 TICKS = [0.0002, 0.0005, 0.001, 0.002, 0.003, 0.005, 0.01, 0.02, 0.03, 0.05, 0.1, 0.2, 0.3, 0.5, 0.9]
@@ -44,12 +46,17 @@ def scatter(entries: list[Entry], x: dict[str, float], title: str, key: str, lab
         rows.append(
             {
                 "network": entry.title,
-                "kind": entry.kind,
+                "kind": _(entry.kind),
                 "x": x[entry.choice],
                 "missed": max(found["misses"], 0.5) / n,
                 "worst": 1 - found["low"],
                 "best": max(1 - found["high"], 0.1 / n),
-                "text": f"{found['accuracy']:.2%}, {found['misses']:,} misses of {n:,}",
+                "text": _(
+                    "{accuracy:.2%}, {misses:,} misses of {n:,}",
+                    accuracy=found["accuracy"],
+                    misses=found["misses"],
+                    n=n,
+                ),
             }
         )
     if not rows:
@@ -59,7 +66,7 @@ def scatter(entries: list[Entry], x: dict[str, float], title: str, key: str, lab
     across = [frame["x"].min() / 1.5, frame["x"].max() * 1.5]
     steps = [step for step in (TIMES if labels == TIME else LADDER) if across[0] <= step <= across[1]]
     y_axis = alt.Axis(
-        title="test accuracy",
+        title=_("test accuracy"),
         values=[tick for tick in TICKS if low <= tick <= high],
         labelExpr="format(1 - datum.value, '.2~%')",
     )
@@ -71,15 +78,15 @@ def scatter(entries: list[Entry], x: dict[str, float], title: str, key: str, lab
             axis=alt.Axis(title=title, values=steps, labelExpr=labels),
         ),
         tooltip=[
-            alt.Tooltip("network:N"),
-            alt.Tooltip("text:N", title="test digits"),
+            alt.Tooltip("network:N", title=_("network")),
+            alt.Tooltip("text:N", title=_("test digits")),
             alt.Tooltip("x:Q", title=title, format=",.4~g"),
         ],
     )
     whiskers = base.mark_rule(strokeWidth=2, color=FIGURE, opacity=0.7).encode(
         y=alt.Y("best:Q", scale=y_scale, axis=y_axis), y2="worst:Q"
     )
-    kinds = [kind for kind in KINDS if kind in set(frame["kind"])]
+    kinds = [_(kind) for kind in KINDS if _(kind) in set(frame["kind"])]
     legend = alt.Legend(orient="top", title=None)
     points = base.mark_point(filled=True, size=90, opacity=1).encode(
         y=alt.Y("missed:Q", scale=y_scale, axis=y_axis),
@@ -93,9 +100,9 @@ def scatter(entries: list[Entry], x: dict[str, float], title: str, key: str, lab
         for place, part in _placed(frame, across, (low, high)).groupby("place")
     ]
     chart = alt.layer(whiskers, points, *texts).properties(
-        height=HEIGHT, description=f"Test accuracy with its 95% interval, against {title}"
+        height=HEIGHT, description=_("Test accuracy with its 95% interval, against {title}", title=title)
     )
-    st.altair_chart(chart, key=key, width="stretch")
+    st.altair_chart(localised(chart), key=key, width="stretch")
 
 
 def _placed(frame: pd.DataFrame, across: list[float], along: tuple[float, float]) -> pd.DataFrame:

@@ -24,8 +24,9 @@ from digitcore.runs import store as run_store
 from digitcore.runs.run_folder import Run
 from pages.parts.compare.progress import Bar
 from pages.shared import networks, reveal, visitor
+from pages.shared.language import N_, _, told
 
-SHIPPED, OWN, RECORDED = "Shipped", "Yours", "Recorded"
+SHIPPED, OWN, RECORDED = N_("Shipped"), N_("Yours"), N_("Recorded")
 KINDS = (SHIPPED, OWN, RECORDED)
 OF_THE_TEST = ("accuracy", "misses", "low", "high", "loss", "precision", "recall", "f1-score")
 
@@ -80,9 +81,11 @@ def everything() -> tuple[list[Entry], list[str]]:
                 figures |= dict.fromkeys(OF_THE_TEST) if hidden else {}
                 found.append(Entry(choice, name, kind, card, figures, folder, hidden))
         except DigitcoreError as error:
-            problems.append(f"Left out: {error}")
+            problems.append(_("Left out: {error}", error=told(error)))
         except (KeyError, TypeError):
-            problems.append(f"Left out: the card of {name} comes from another version of Digit Lab.")
+            problems.append(
+                _("Left out: the card of {name} comes from another version of Digit Lab.", name=name)
+            )
     # The default network comes first in a tie, since sorting is stable.
     found.sort(key=lambda entry: -(entry.figures["validation"] or 0))
     return _named_apart(found), problems
@@ -96,9 +99,9 @@ def _shipped() -> Iterable[tuple]:
 def _runs() -> Iterable[tuple]:
     key = visitor.key()
     for run in (run_store.list_runs(key) if key else []) + run_store.recorded():
-        kind, suffix = (RECORDED, " (recorded)") if run.recorded else (OWN, "")
+        kind, name = (RECORDED, _("{name} (recorded)", name=run.name)) if run.recorded else (OWN, run.name)
         card_of = functools.partial(Run.card, run)
-        yield f"run:{run.id}", run.name + suffix, kind, card_of, run.folder, reveal.hides(run)
+        yield f"run:{run.id}", name, kind, card_of, run.folder, reveal.hides(run)
 
 
 def _named_apart(entries: list[Entry]) -> list[Entry]:
@@ -133,7 +136,7 @@ def test_answers(entry: Entry) -> np.ndarray:
         return kept
     network = networks.classifier(entry.choice)
     load = functools.cache(lambda: datasets.load(entry.dataset, "test")[0])
-    bar = Bar(f"{entry.title} reads the test pictures")
+    bar = Bar(_("{title} reads the test pictures", title=entry.title))
     parts = []
     for start in range(0, len(labels), CHUNK):
         parts.append(_read(entry.identity, entry.dataset, start, network, load))

@@ -5,6 +5,7 @@ import time
 import streamlit as st
 
 from digitcore.runs.history import duration
+from pages.shared.language import _, told
 
 PATIENCE = 0.4  # seconds of waiting that need no bar
 
@@ -23,5 +24,5 @@ class Bar:
         if done >= 1:
             self.place.empty()
         elif passed > PATIENCE and done > 0:
-            left = duration(passed / done * (1 - done))
-            self.place.progress(done, f"{self.text}: about {left} left")
+            left = told(duration(passed / done * (1 - done)))
+            self.place.progress(done, _("{work}: about {time} left", work=self.text, time=left))

@@ -21,6 +21,7 @@ from pages.parts.compare.entries import CHUNK, Entry
 from pages.parts.compare.progress import Bar
 from pages.shared import figure_charts
 from pages.shared import networks as shared_networks
+from pages.shared.language import _, told
 
 N = 1_000
 TRIED = 64  # digits, enough to estimate how long the others take
@@ -38,7 +39,7 @@ def show(entries: list[Entry]) -> None:
     st.session_state[NETWORKS] = [choice for choice in before if choice in by_choice]  # a run may be gone
     st.session_state.setdefault(CHANGES, list(FIRST))
     chosen = st.multiselect(
-        "Networks",
+        _("Networks"),
         list(by_choice),
         format_func=lambda choice: by_choice[choice].title,
         max_selections=MOST,
@@ -46,42 +47,55 @@ def show(entries: list[Entry]) -> None:
     )
     others = [name for name in FACTORS if name not in FIRST]
     factors = st.multiselect(
-        "Changes",
+        _("Changes"),
         [*FIRST, *others],
-        format_func=lambda name: FACTORS[name].title,
+        format_func=lambda name: told(FACTORS[name].title),
         key=CHANGES,
     )
     loaded = _loaded([by_choice[choice] for choice in chosen])
     if not loaded or not factors:
-        st.info("Choose at least one network and one change.")
+        st.info(_("Choose at least one network and one change."))
         return
     asked = st.session_state.setdefault(ASKED, set())
-    missing = {(entry.identity, factor) for entry, _ in loaded for factor in factors} - asked
+    missing = {(entry.identity, factor) for entry, _network in loaded for factor in factors} - asked
     dataset = loaded[0][0].dataset
     if missing:
         seconds = _estimate(dataset, loaded, factors, missing)
         st.markdown(
-            f"Reads {N:,} validation pictures at each step of each change, with each network: at most "
-            f"**about {duration(max(1, seconds))}** on this machine at its present load. The result is "
-            "kept for everyone, and you may use other pages meanwhile without losing what is done."
+            _(
+                "Reads {n:,} validation pictures at each step of each change, with each network: at "
+                "most **about {time}** on this machine at its present load. The result is kept for "
+                "everyone, and you may use other pages meanwhile without losing what is done.",
+                n=N,
+                time=told(duration(max(1, seconds))),
+            )
         )
-        if not st.button("Measure", icon=":material/play_arrow:", type="primary", key="compare_bear"):
-            missing_factors = {factor for _, factor in missing}
+        if not st.button(_("Measure"), icon=":material/play_arrow:", type="primary", key="compare_bear"):
+            missing_factors = {factor for _identity, factor in missing}
             factors = [factor for factor in factors if factor not in missing_factors]
         else:
             asked |= missing
     curves = measure(dataset, loaded, factors)
     for factor, series in curves.items():
         kind = FACTORS[factor]
-        st.subheader(kind.title, anchor=False)
-        figure_charts.curve(list(kind.levels), series, f"{kind.title} ({kind.unit})", f"compare_{factor}")
+        st.subheader(told(kind.title), anchor=False)
+        figure_charts.curve(
+            list(kind.levels), series, f"{told(kind.title)} ({told(kind.unit)})", f"compare_{factor}"
+        )
     if curves:
         best = max(max(series) for each in curves.values() for series in each.values())
         low, high = metrics.wilson_interval(round(best * N), N)
         st.caption(
-            f"Each point is {N:,} validation pictures, read by the network alone. With so many, {best:.1%} "
-            f"means {low:.1%} to {high:.1%}: smaller differences may be chance. The app's reading pipeline "
-            "undoes shifts and sizes before a network sees them; “How well does it read?” shows both at work."
+            _(
+                "Each point is {n:,} validation pictures, read by the network alone. With so many, "
+                "{best:.1%} means {low:.1%} to {high:.1%}: smaller differences may be chance. The "
+                "app's reading pipeline undoes shifts and sizes before a network sees them; “How well "
+                "does it read?” shows both at work.",
+                n=N,
+                best=best,
+                low=low,
+                high=high,
+            )
         )
 
 
@@ -91,7 +105,7 @@ def _loaded(entries: list[Entry]) -> list[tuple[Entry, Classifier]]:
         try:
             loaded.append((entry, shared_networks.classifier(entry.choice)))
         except DigitcoreError as error:
-            st.warning(f"{error} It is left out.")
+            st.warning(f"{told(error)} {_('It is left out.')}")
     return loaded
 
 
@@ -102,9 +116,9 @@ def measure(
     images, labels = datasets.load(dataset, "validation") if factors else (np.empty(0), np.empty(0))
     images, labels = images[:N], labels[:N]
     points = sum(len(FACTORS[factor].levels) for factor in factors) * len(loaded)
-    bar, done, curves = Bar("Reading"), 0, {}
+    bar, done, curves = Bar(_("Reading")), 0, {}
     for factor in factors:
-        curves[factor] = {entry.title: [] for entry, _ in loaded}
+        curves[factor] = {entry.title: [] for entry, _network in loaded}
         for level in FACTORS[factor].levels:
             # Made only if a network has not read them yet, and dropped after the last one.
             spoil = functools.cache(functools.partial(corruption.corrupt, images, factor, level))

@@ -11,8 +11,9 @@ from pages.parts.compare import charts
 from pages.parts.compare import entries as compare_entries
 from pages.parts.compare.entries import KINDS, Entry
 from pages.shared import reveal
+from pages.shared.language import N_, _, told
 
-ALL = "all classes"
+ALL = N_("all classes")
 # Widths in pixels: of a letter in a table, of a cell's padding, and of the widest column of names.
 LETTER, CELL_EDGES, WIDEST_NAME = 8, 24, 240
 MEASURED = "compare_speed"
@@ -25,41 +26,54 @@ def show(entries: list[Entry]) -> None:
         # Another data set gets a new widget, which begins with all kinds chosen.
         key = f"compare_kinds_{'_'.join(kinds)}"
         st.session_state.setdefault(key, kinds)
-        wanted = st.pills("Networks", kinds, selection_mode="multi", key=key, width="content")
+        wanted = st.pills(
+            _("Networks"), kinds, selection_mode="multi", format_func=_, key=key, width="content"
+        )
         names = entries[0].card["class_names"]
         of = st.selectbox(
-            "Precision, recall, F1 of", [ALL, *names], key=f"compare_class_{entries[0].dataset}", width=190
+            _("Precision, recall, F1 of"),
+            [ALL, *names],
+            format_func=lambda name: _(ALL) if name == ALL else name,
+            key=f"compare_class_{entries[0].dataset}",
+            width=190,
         )
-        if st.button("Measure speed", icon=":material/speed:", key="compare_measure"):
+        if st.button(_("Measure speed"), icon=":material/speed:", key="compare_measure"):
             st.session_state[MEASURED] = True
     shown = [entry for entry in entries if entry.kind in wanted]
     if not shown:
-        st.info("Choose at least one kind of network.")
+        st.info(_("Choose at least one kind of network."))
         return
     speeds = _speeds(shown) if st.session_state.get(MEASURED) else {}
     _table(shown, of, speeds)
     n = shown[0].figures["n"]
     st.caption(
-        f"Accuracy, misses, loss and the rest are for the {n:,} test pictures, with the interval that "
-        "contains the true accuracy in 95 of 100 cases. **Choose by the column Validation:** if you take the "
-        "best on the test pictures, you have chosen by them, and its score is too good."
-        + (" Speed: the median time to read one picture on this machine." if speeds else "")
+        _(
+            "Accuracy, misses, loss and the rest are for the {n:,} test pictures, with the "
+            "interval that contains the true accuracy in 95 of 100 cases. **Choose by the column "
+            "Validation:** if you take the best on the test pictures, you have chosen by them, and "
+            "its score is too good.",
+            n=n,
+        )
+        + (" " + _("Speed: the median time to read one picture on this machine.") if speeds else "")
     )
     if any(entry.hidden for entry in shown):
-        st.info(reveal.SENTENCE)
+        st.info(_(reveal.SENTENCE))
     shown = [entry for entry in shown if not entry.hidden]
-    st.subheader("Accuracy against size", anchor=False)
+    st.subheader(_("Accuracy against size"), anchor=False)
     sizes = {entry.choice: entry.figures["parameters"] for entry in shown}
-    charts.scatter(shown, sizes, "parameters", "compare_by_size", charts.SHORT)
-    st.subheader("Accuracy against training time", anchor=False)
+    charts.scatter(shown, sizes, _("parameters"), "compare_by_size", charts.SHORT)
+    st.subheader(_("Accuracy against training time"), anchor=False)
     times = {entry.choice: entry.figures["seconds"] for entry in shown}
-    charts.scatter(shown, times, "training time", "compare_by_time", charts.TIME)
+    charts.scatter(shown, times, _("training time"), "compare_by_time", charts.TIME)
     if speeds:
-        st.subheader("Accuracy against speed", anchor=False)
-        charts.scatter(shown, speeds, "milliseconds per picture", "compare_by_speed", charts.PLAIN)
+        st.subheader(_("Accuracy against speed"), anchor=False)
+        charts.scatter(shown, speeds, _("milliseconds per picture"), "compare_by_speed", charts.PLAIN)
     st.caption(
-        "Top left is best: few misses at a low cost. The bars are 95% intervals; where two overlap widely, "
-        "see “Two by two”. Training times are from the machine that each network was trained on."
+        _(
+            "Top left is best: few misses at a low cost. The bars are 95% intervals; where two overlap "
+            "widely, "
+            "see “Two by two”. Training times are from the machine that each network was trained on."
+        )
     )
 
 
@@ -69,7 +83,7 @@ def _speeds(entries: list[Entry]) -> dict[str, float]:
         try:
             speeds[entry.choice] = compare_entries.milliseconds(entry)
         except DigitcoreError as error:
-            st.warning(f"{error} Its speed is left out.")
+            st.warning(f"{told(error)} {_('Its speed is left out.')}")
     return speeds
 
 
@@ -84,22 +98,24 @@ def _table(entries: list[Entry], of: str, speeds: dict[str, float]) -> None:
         height="content",
         key="compare_table",
         placeholder="",  # for a network whose card does not say
-        alt="Figures of each network",
+        alt=_("Figures of each network"),
         column_config={
-            "Network": column.TextColumn(pinned=True, width=_fitting(frame["Network"])),
-            "Validation": column.NumberColumn(
+            _("Network"): column.TextColumn(pinned=True, width=_fitting(frame[_("Network")])),
+            _("Validation"): column.NumberColumn(
                 format="%.2f%%",
-                help="Accuracy on the pictures for choosing a network; the test pictures are not for that",
+                help=_("Accuracy on the pictures for choosing a network; the test pictures are not for that"),
             ),
-            "Test": share,
-            "Misses": column.NumberColumn(format="localized"),
-            "95% interval": column.TextColumn(help="Wilson's interval of the test accuracy"),
-            "Loss": column.NumberColumn(format="%.4f", help="Mean of -log of the true class's probability"),
-            **{name: ratio for name in frame if name.startswith(("Precision", "Recall", "F1"))},
-            "Parameters": column.NumberColumn(format="localized"),
-            "File, MB": column.NumberColumn(format="%.2f", help="The .tflite file that answers"),
-            "ms a picture": column.NumberColumn(format="%.3f"),
-            "Trained, s": column.NumberColumn(format="localized", help="Seconds of training"),
+            _("Test"): share,
+            _("Misses"): column.NumberColumn(format="localized"),
+            _("95% interval"): column.TextColumn(help=_("Wilson's interval of the test accuracy")),
+            _("Loss"): column.NumberColumn(
+                format="%.4f", help=_("Mean of -log of the true class's probability")
+            ),
+            **{name: ratio for name in frame if name.startswith((_("Precision"), _("Recall"), "F1"))},
+            _("Parameters"): column.NumberColumn(format="localized"),
+            _("File, MB"): column.NumberColumn(format="%.2f", help=_("The .tflite file that answers")),
+            _("ms a picture"): column.NumberColumn(format="%.3f"),
+            _("Trained, s"): column.NumberColumn(format="localized", help=_("Seconds of training")),
         },
     )
 
@@ -117,18 +133,20 @@ def _row(entry: Entry, of: str, speeds: dict[str, float]) -> dict[str, Any]:
         scores = report.get(of, {})
     validation, size = found["validation"], entry.file.get("bytes")
     return {
-        "Network": entry.title,
-        "Validation": None if validation is None else 100 * validation,
-        "Test": None if entry.hidden else 100 * found["accuracy"],
-        "Misses": found["misses"],
-        "95% interval": None if entry.hidden else f"{100 * found['low']:.2f} to {100 * found['high']:.2f}",
-        "Parameters": found["parameters"],
-        "File, MB": None if size is None else size / 1e6,
-        **({"ms a picture": speeds.get(entry.choice)} if speeds else {}),
-        "Trained, s": found["seconds"],
-        "Loss": found["loss"],
+        _("Network"): entry.title,
+        _("Validation"): None if validation is None else 100 * validation,
+        _("Test"): None if entry.hidden else 100 * found["accuracy"],
+        _("Misses"): found["misses"],
+        _("95% interval"): None
+        if entry.hidden
+        else _("{low:.2f} to {high:.2f}", low=100 * found["low"], high=100 * found["high"]),
+        _("Parameters"): found["parameters"],
+        _("File, MB"): None if size is None else size / 1e6,
+        **({_("ms a picture"): speeds.get(entry.choice)} if speeds else {}),
+        _("Trained, s"): found["seconds"],
+        _("Loss"): found["loss"],
         **{
-            f"{name}{'' if of == ALL else ' of ' + of}": scores.get(field)
-            for name, field in (("Precision", "precision"), ("Recall", "recall"), ("F1", "f1-score"))
+            name if of == ALL else _("{measure} of {label}", measure=name, label=of): scores.get(field)
+            for name, field in ((_("Precision"), "precision"), (_("Recall"), "recall"), ("F1", "f1-score"))
         },
     }

@@ -4,15 +4,20 @@ import streamlit as st
 
 from digitcore import datasets
 from pages.shared import server
+from pages.shared.language import _, told
 
 
 def offer(info: datasets.DatasetInfo) -> None:
     """A button that fetches a data set, and how the fetch is getting on."""
     fetch = server.fetcher(info.name)
     if fetch.error:
-        st.error(fetch.error)
+        st.error(told(fetch.error))
     st.button(
-        f"Fetch {info.title}", type="primary", on_click=fetch.start, disabled=fetch.running, key="fetch"
+        _("Fetch {title}", title=info.title),
+        type="primary",
+        on_click=fetch.start,
+        disabled=fetch.running,
+        key="fetch",
     )
     if fetch.running:
         watch(info.name)
@@ -24,4 +29,4 @@ def watch(name: str) -> None:
     fetch = server.fetcher(name)
     if not fetch.running:
         st.rerun()
-    st.progress(fetch.progress, text=f"Fetching and checking: {fetch.progress:.0%}")
+    st.progress(fetch.progress, text=_("Fetching and checking: {progress:.0%}", progress=fetch.progress))

@@ -20,8 +20,9 @@ from digitcore.networks import model_store
 from digitcore.networks.classifier import Classifier
 from digitcore.reading.digit import text_of
 from pages.shared import live_network, networks, one_picture, strip
+from pages.shared.language import _, told, words
 from pages.shared.one_picture import Look
-from pages.shared.probabilities import bars
+from pages.shared.probabilities import bars, sureness
 
 QUICK = "digitnet-nano"
 """What answers under the pen on a device for which the network of choice is too slow."""
@@ -31,18 +32,16 @@ CELL = 20
 
 _OWN, _SHARED = Path(__file__).parent, Path(live_network.__file__).parent
 
+_SCRIPT = "".join(
+    scripts.enclosed((_SHARED / f"{name}.js").read_text("utf-8"))
+    for name in ("words", "live_drawing", "live_answer")
+) + (_OWN / "live.js").read_text("utf-8")
 _live = st.components.v2.component(
     "digitlab_draw_answer",
     html='<div class="draw-answer"><div class="live-answer"></div>'
     '<div class="unseen" role="status" aria-live="polite" aria-atomic="true"></div></div>',
     css=(_SHARED / "live_answer.css").read_text("utf-8"),
-    js=live_network.script(
-        "".join(
-            scripts.enclosed((_SHARED / f"{name}.js").read_text("utf-8"))
-            for name in ("live_drawing", "live_answer")
-        )
-        + (_OWN / "live.js").read_text("utf-8")
-    ),
+    js=live_network.script(_SCRIPT),
     isolate_styles=False,
 )
 
@@ -70,30 +69,38 @@ def word(network: Classifier, look: Look | None, problem: str) -> Word:
     nothing = np.zeros(len(network.class_names), np.float32)
     if look is None:
         if problem:
-            return Word((("", "No digit found"),), problem, nothing)
-        hint = "Draw with the mouse or a finger; the answer comes after every stroke."
-        return Word((("", "Nothing drawn yet"),), hint, nothing)
-    switched = f" {strip.names(look.without)} switched off." if look.without else ""
+            return Word((("", _("No digit found")),), problem, nothing)
+        hint = _("Draw with the mouse or a finger; the answer comes after every stroke.")
+        return Word((("", _("Nothing drawn yet")),), hint, nothing)
+    switched = f" {strip.switched_off(look.without)}" if look.without else ""
     verdict = look.digit.verdict
     probabilities = look.digit.probabilities if verdict.is_digit else nothing
     if not any(digit.verdict.is_digit for digit in look.digits):
-        return Word((("", verdict.text),), f"No answer is better than a wrong one.{switched}", probabilities)
+        return Word(
+            (("", told(verdict.text)),),
+            _("No answer is better than a wrong one.") + switched,
+            probabilities,
+        )
     if len(look.digits) == 1:
         first = network.class_names[verdict.label]
-        row = first, verdict.text.removeprefix(first)
-        return Word((row,), f"{verdict.sureness} sure.{switched}", probabilities)
+        row = first, told(verdict.text).removeprefix(first)
+        return Word((row,), _("{sureness} sure.", sureness=sureness(verdict)) + switched, probabilities)
     rows = tuple((row, "") for row in text_of(look.digits, network.class_names).split("\n"))
     unsure = sum(not digit.accepted for digit in look.digits)
-    caption = f"{len(look.digits)} digits{f', {unsure} of them unsure' if unsure else ''}.{switched}"
-    return Word(rows, caption, probabilities)
+    caption = (
+        _("{n} digits, {unsure} of them unsure.", n=len(look.digits), unsure=unsure)
+        if unsure
+        else _("{n} digits.", n=len(look.digits))
+    )
+    return Word(rows, caption + switched, probabilities)
 
 
 def show(network: Classifier, look: Look | None, problem: str, sheet: str, grey: np.ndarray) -> None:
     """The answer with its bars. grey: (h, w) uint8, the paper with what is drawn on it."""
-    told = word(network, look, problem)
+    said = word(network, look, problem)
     address = live_network.address(networks.chosen())
     if address is None:
-        _standing(told, network, look, sheet)
+        _standing(said, network, look, sheet)
         return
     quick = None
     if network.reads_digits and networks.chosen() in set(model_store.shipped()) - {QUICK}:
@@ -105,7 +112,8 @@ def show(network: Classifier, look: Look | None, problem: str, sheet: str, grey:
             "classes": list(network.class_names),
             # A picture without one of its steps is made by the server alone.
             "live": not (look and look.without),
-            "word": _sent(told, grey),
+            "word": _sent(said, grey),
+            "words": words(_SCRIPT),
         },
         key="draw_answer",
     )
@@ -113,24 +121,24 @@ def show(network: Classifier, look: Look | None, problem: str, sheet: str, grey:
         one_picture.choose(look, network.class_names, sheet)
 
 
-def _sent(told: Word, grey: np.ndarray) -> dict[str, Any]:
+def _sent(word: Word, grey: np.ndarray) -> dict[str, Any]:
     height, width = grey.shape
     size = -(-width // CELL), -(-height // CELL)
     ink = cv2.resize(255 - grey, size, interpolation=cv2.INTER_AREA)
     return {
-        "rows": [list(row) for row in told.rows],
-        "caption": told.caption,
-        "probabilities": told.probabilities.tolist(),
+        "rows": [list(row) for row in word.rows],
+        "caption": word.caption,
+        "probabilities": word.probabilities.tolist(),
         "ink": ink.ravel().tolist(),
-        "said": told.said,
+        "said": word.said,
     }
 
 
-def _standing(told: Word, network: Classifier, look: Look | None, sheet: str) -> None:
+def _standing(word: Word, network: Classifier, look: Look | None, sheet: str) -> None:
     """The same by Streamlit's own elements, once the server has spoken."""
-    for large, small in told.rows:
+    for large, small in word.rows:
         st.title(f":primary[{large}{small}]" if large else small, anchor=False)
-    st.caption(told.caption)
+    st.caption(word.caption)
     if look:
         one_picture.choose(look, network.class_names, sheet)
-    bars(told.probabilities, network.class_names, key="draw_probabilities")
+    bars(word.probabilities, network.class_names, key="draw_probabilities")

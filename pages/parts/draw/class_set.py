@@ -9,10 +9,11 @@ from digitcore.classroom.drawings import ClassSet
 from digitcore.classroom.students import Student
 from digitcore.errors import ClassError
 from pages.shared import membership, visitor
+from pages.shared.language import N_, _, told
 from pages.shared.one_picture import Look
 
 PROBLEM = "class_drawing_problem"
-CONSENT = (
+CONSENT = N_(
     "Your class and teacher see it with your nickname, networks are tested on it and may learn from it, "
     "and the teacher may take it home."
 )
@@ -28,13 +29,13 @@ def offer(grey: np.ndarray, look: Look) -> None:
             return
         with st.container(border=True, gap="xsmall", key="class_drawing"):
             if len(look.digits) != 1:
-                st.caption("For your class set, draw one digit at a time.")
+                st.caption(_("For your class set, draw one digit at a time."))
                 return
             if problem := st.session_state.pop(PROBLEM, ""):
                 st.error(problem)
             _choice(me, look.before.picture, grey)
     except ClassError as error:
-        st.caption(str(error))
+        st.caption(told(error))
 
 
 def _choice(me: Student, picture: np.ndarray, grey: np.ndarray) -> None:
@@ -50,16 +51,16 @@ def _choice(me: Student, picture: np.ndarray, grey: np.ndarray) -> None:
             _attempt(lambda: drawings.add(me, label, picture, grey, sender=visitor.network()))
 
     st.pills(
-        "Add this drawing to our class set as:", range(10), key="class_label", on_change=choose, wrap=True
+        _("Add this drawing to our class set as:"), range(10), key="class_label", on_change=choose, wrap=True
     )
     if added is None:
-        st.caption(CONSENT)
+        st.caption(_(CONSENT))
     else:
-        st.caption(f"It is in the class set as {added}; press {added} again to take it out.")
+        st.caption(_("It is in the class set as {added}; press {added} again to take it out.", added=added))
 
 
 def _attempt(act: Callable[[], None]) -> None:
     try:
         act()
     except ClassError as error:
-        st.session_state[PROBLEM] = str(error)
+        st.session_state[PROBLEM] = told(error)

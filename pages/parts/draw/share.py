@@ -17,6 +17,7 @@ from digitcore.reading import figure
 from digitcore.reading.batch import SEVERAL, Row
 from digitcore.reading.digit import text_of
 from pages.shared import canvas, canvas_strokes
+from pages.shared.language import _, told
 from pages.shared.one_picture import Look
 
 _SENT, _TAKEN = "draw_sent", "draw_link_taken"
@@ -57,19 +58,19 @@ def receive(sheet: str) -> str:
 
     Must come before the canvas is shown. A drawing on wide paper is made smaller to fit the sheet.
     """
-    told = _receive(key="draw_link", default={"told": ""}, height=1, on_told_change=lambda: None).told
-    if not isinstance(told, str) or told in ("", st.session_state.get(_TAKEN)):
+    sent = _receive(key="draw_link", default={"told": ""}, height=1, on_told_change=lambda: None).told
+    if not isinstance(sent, str) or sent in ("", st.session_state.get(_TAKEN)):
         return ""
-    st.session_state[_TAKEN] = told
-    return _draw(sheet, told)
+    st.session_state[_TAKEN] = sent
+    return _draw(sheet, sent)
 
 
-def _draw(sheet: str, told: str) -> str:
-    parts = dict(parse_qsl(told[: 2 * drawing_link.LONGEST]))
+def _draw(sheet: str, address: str) -> str:
+    parts = dict(parse_qsl(address[: 2 * drawing_link.LONGEST]))
     try:
         sent = drawing_link.read(parts.get("drawing", ""))
     except ImageError as error:
-        return str(error)
+        return told(error)
     paper = canvas.sheet(sheet)
     scale = min(1.0, paper.width / sent.width, canvas.SIZE / sent.height)
     objects = canvas_strokes.objects(sent.strokes, sent.pen, scale)
@@ -83,21 +84,21 @@ def note(sheet: str) -> None:
     """What the sender's network read, for as long as the drawing is the one that was sent."""
     name, strokes, answer = st.session_state.get(_SENT, ("", 0, ""))
     if name == sheet and answer and len(canvas.strokes(sheet)) == strokes:
-        st.caption(f"Sent to you. The sender's network read {answer}.")
+        st.caption(_("Sent to you. The sender's network read {answer}.", answer=answer))
 
 
 def offer(grey: np.ndarray, look: Look, network: Classifier, sheet: str) -> None:
     """The link and the picture, behind a button."""
-    with st.popover("Share", icon=":material/share:"):
+    with st.popover(_("Share"), icon=":material/share:"):
         try:
             st.code(link(look, network, sheet), language=None, wrap_lines=True)
             st.caption(
-                'The drawing stands after "#": no server sees it in an address. Opened, it is drawn anew.'
+                _('The drawing stands after "#": no server sees it in an address. Opened, it is drawn anew.')
             )
         except ImageError as error:
-            st.caption(str(error))
+            st.caption(told(error))
         st.download_button(
-            "Picture with the answer",
+            _("Picture with the answer"),
             lambda: picture(grey, look, network),
             "digit-and-answer.png",
             "image/png",
@@ -109,9 +110,9 @@ def offer(grey: np.ndarray, look: Look, network: Classifier, sheet: str) -> None
 def link(look: Look, network: Classifier, sheet: str) -> str:
     """The address that draws this drawing again. Raises ImageError where it is too long for one."""
     strokes, pen = canvas_strokes.points(canvas.strokes(sheet))
-    told = drawing_link.text(Drawing(strokes, pen, canvas.sheet(sheet).width, canvas.SIZE))
+    strokes_sent = drawing_link.text(Drawing(strokes, pen, canvas.sheet(sheet).width, canvas.SIZE))
     answer = text_of(look.digits, network.class_names).replace("\n", " ")
-    return f"{st.context.url or ''}#drawing={told}&{urlencode({'answer': answer})}"
+    return f"{st.context.url or ''}#drawing={strokes_sent}&{urlencode({'answer': answer})}"
 
 
 def picture(grey: np.ndarray, look: Look, network: Classifier) -> bytes:
@@ -119,5 +120,7 @@ def picture(grey: np.ndarray, look: Look, network: Classifier) -> bytes:
     several = len(look.digits) > 1
     small = reduced(grey, figure.PICTURE_SIDE * (SEVERAL if several else 1))
     text = text_of(look.digits, network.class_names)
-    row = Row(f"Read by {network.title}", None, look.digits, text, text, grey.shape[::-1], small)
+    row = Row(
+        _("Read by {title}", title=network.title), None, look.digits, text, text, grey.shape[::-1], small
+    )
     return figure.png([row], network.class_names)

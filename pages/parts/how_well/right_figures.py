@@ -19,27 +19,42 @@ from digitcore.evaluation.published import (
 )
 from pages.shared import figure_charts, figures
 from pages.shared.figures import percent
+from pages.shared.language import N_, _, told
+
+PARTS = {"train": N_("training"), "validation": N_("validation"), "test": N_("test")}
 
 
 def without_a_hint() -> None:
     """What a visitor gets, who says neither that there is one digit nor which way round it is."""
-    st.subheader("As you send it", anchor=False)
+    st.subheader(_("As you send it"), anchor=False)
     found = read("as_read")
     if not found:
         figures.missing("as_read")
         return
-    figures.table(as_sent(found), "Right and sure")
+    figures.table(as_sent(found), _("Right and sure"))
     wrong, several, n = wrong_and_sure(found)
     pages = found.get("pages")
     st.caption(
-        "Pictures of one digit, sent as on Upload: right is the digit and nothing but it, without a “?”. "
-        f"Wrong and sure were {wrong:,} of {n:,}, and {several:,} were taken for several digits."
-        + (
-            f" Of {pages['pages']:,} photographed and scanned pages, {pages['exact']:,} were exactly right. "
-            if pages
-            else " "
+        _(
+            "Pictures of one digit, sent as on Upload: right is the digit and nothing but it, "
+            "without a “?”. Wrong and sure were {wrong:,} of {n:,}, and {several:,} were taken for "
+            "several digits.",
+            wrong=wrong,
+            n=n,
+            several=several,
         )
-        + f"Read by {found['model']}."
+        + " "
+        + (
+            _(
+                "Of {pages:,} photographed and scanned pages, {exact:,} were exactly right.",
+                pages=pages["pages"],
+                exact=pages["exact"],
+            )
+            + " "
+            if pages
+            else ""
+        )
+        + _("Read by {network}.", network=found["model"])
     )
 
 
@@ -47,8 +62,8 @@ def handwriting(card: dict[str, Any]) -> None:
     """MNIST from the card, then the sets of real handwriting, compared with the usual way."""
     test, found = card["test"], read("handwriting")
     rows = [Row("MNIST", "test digits, of the kind it learnt from", test["n"], test["misses"])]
-    st.subheader("Whose handwriting?", anchor=False)
-    st.caption("Told that each picture holds one digit; the best guess counts, sure or not.")
+    st.subheader(_("Whose handwriting?"), anchor=False)
+    st.caption(_("Told that each picture holds one digit; the best guess counts, sure or not."))
     if not found or not kinds(found["sets"], card["name"]):
         figures.table(rows)
         figures.missing("handwriting")
@@ -57,21 +72,32 @@ def handwriting(card: dict[str, Any]) -> None:
     figure_charts.compared(rows, "handwriting")
     figures.table(rows)
     st.caption(
-        "Other people's digits, which it has never seen. In brackets is the 95% interval: with few pictures "
-        f"chance plays a large part. The usual way is what most demos do: {found['usual']}."
+        _(
+            "Other people's digits, which it has never seen. In brackets is the 95% interval: with few "
+            "pictures chance plays a large part. The usual way is what most demos do: {usual}.",
+            usual=told(found["usual"]),
+        )
     )
-    with st.expander("Every set with every network"):
+    with st.expander(_("Every set with every network")):
         for name, each in found["sets"].items():
             readers = (
-                f"* {reader}: {percent(kept['accuracy'])}, {kept['misses']:,} missed"
+                "* "
+                + _(
+                    "{network}: {accuracy}, {misses:,} missed",
+                    network=reader,
+                    accuracy=percent(kept["accuracy"]),
+                    misses=kept["misses"],
+                )
                 for reader, kept in each["readers"].items()
             )
-            st.markdown(f"**{name}**, {each['n']:,} digits\n" + "\n".join(readers))
+            st.markdown(
+                _("**{name}**, {n:,} digits", name=told(name), n=each["n"]) + "\n" + "\n".join(readers)
+            )
 
 
 def numbers() -> None:
     """Strings of digits: a number counts as read only if every digit is right."""
-    st.subheader("Whole numbers", anchor=False)
+    st.subheader(_("Whole numbers"), anchor=False)
     found = read("strings_test") or read("strings")
     if not found:
         figures.missing("strings")
@@ -81,18 +107,21 @@ def numbers() -> None:
     parts += [(text, part.get(name)) for part in photographed for name, text in PHOTOGRAPHED.items()]
     figures.table(
         [Row(*text, kept["strings"], kept["strings"] - kept["exact"]) for text, kept in parts if kept],
-        "Exactly right",
+        _("Exactly right"),
     )
     st.caption(
-        "One wrong, missing or unsure digit, and the whole number counts as missed. Numbers and touching "
-        f"digits are composed by a program from MNIST's {found['split']} digits. "
-        f"Read by {found['model']}."
+        _(
+            "One wrong, missing or unsure digit, and the whole number counts as missed. Numbers and touching "
+            "digits are composed by a program from MNIST's {part} digits. Read by {network}.",
+            part=_(PARTS.get(found["split"], found["split"])),
+            network=found["model"],
+        )
     )
 
 
 def not_a_digit() -> None:
     """How often non-digits are rejected, and how many digits are accepted."""
-    st.subheader("Things that are not digits", anchor=False)
+    st.subheader(_("Things that are not digits"), anchor=False)
     found = read("not_a_digit_test") or read("not_a_digit")
     if not found:
         figures.missing("not_a_digit")
@@ -101,17 +130,26 @@ def not_a_digit() -> None:
     rows = [counted(*text, [refused[name]]) for name, text in OTHERS.items() if name in refused]
     nothing = [kept for name, kept in refused.items() if name not in (*OTHERS, LEARNT)]
     if nothing:
-        rows.append(counted("Nothing", "scribbles, dots, shapes, empty paper", nothing))
-    figures.table(rows, "Rejected, as it should be")
+        rows.append(counted(_("Nothing"), _("scribbles, dots, shapes, empty paper"), nothing))
+    figures.table(rows, _("Rejected, as it should be"))
     accepted = found["accepted"]
-    digits = [counted("MNIST", f"{found['mnist']} digits", [accepted["MNIST"]])]
+    digits = [
+        counted(
+            "MNIST",
+            _("{part} digits", part=_(PARTS.get(found["mnist"], found["mnist"]))),
+            [accepted["MNIST"]],
+        )
+    ]
     digits += [
         counted(name, what, [accepted[member] for member in members if member in accepted])
         for name, (what, members) in KINDS.items()
         if any(member in accepted for member in members)
     ]
-    figures.table(digits, "Accepted as a digit, as it should be")
+    figures.table(digits, _("Accepted as a digit, as it should be"))
     st.caption(
-        f"Measured with {found['model']}. Rejecting more non-digits would reject more digits too; the "
-        "threshold between them was chosen on MNIST's validation digits."
+        _(
+            "Measured with {network}. Rejecting more non-digits would reject more digits too; the threshold "
+            "between them was chosen on MNIST's validation digits.",
+            network=found["model"],
+        )
     )

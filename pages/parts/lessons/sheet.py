@@ -3,8 +3,21 @@
 import html
 import re
 
-from pages.parts.lessons.cards import LESSONS, Lesson
+from pages.parts.lessons.cards import LESSONS, Lesson, Step
+from pages.shared import language
+from pages.shared.language import N_, _
 
+PAGES = {
+    "draw": N_("Draw"),
+    "inside": N_("Inside"),
+    "upload": N_("Upload"),
+    "train": N_("Train"),
+    "compare": N_("Compare"),
+    "classroom": N_("Class"),
+    "data": N_("Data"),
+    "how_well": N_("How well does it read?"),
+}
+"""The pages as the navigation calls them."""
 _STYLE = """
 body { font: 12pt/1.45 Georgia, serif; max-width: 17cm; margin: 1cm auto; color: #000 }
 section { break-after: page }
@@ -20,29 +33,37 @@ def page() -> str:
     """The whole sheet as HTML that fetches nothing from elsewhere."""
     lessons = "".join(_lesson(number, lesson) for number, lesson in enumerate(LESSONS, 1))
     return (
-        '<!doctype html><html lang="en"><meta charset="utf-8"><title>Digit Lab: five lessons</title>'
+        f'<!doctype html><html lang="{language.current()}"><meta charset="utf-8">'
+        f"<title>{html.escape(_('Digit Lab: five lessons'))}</title>"
         f"<style>{_STYLE}</style><body>{lessons}</body></html>"
     )
 
 
 def _lesson(number: int, lesson: Lesson) -> str:
     steps = "".join(
-        f"<dt>{name} ({step.minutes} minutes{f', on the page {step.page.title()}' if step.page else ''})</dt>"
-        f"<dd>{_text(step.text)}</dd>"
+        f"<dt>{html.escape(_heading(name, step))}</dt><dd>{_text(_(step.text))}</dd>"
         for name, step in lesson.steps
     )
     for_teachers = "".join(
-        f"<dt>{name}</dt><dd>{_text(text)}</dd>"
+        f"<dt>{name}</dt><dd>{_text(_(text))}</dd>"
         for name, text in (
-            ("The answer", lesson.answer),
-            ("Common mistake", lesson.pitfall),
-            ("For quick students", lesson.further),
+            (_("The answer"), lesson.answer),
+            (_("Common mistake"), lesson.pitfall),
+            (_("For quick students"), lesson.further),
         )
     )
     return (
-        f"<section><h1>{number}. {html.escape(lesson.title)}</h1>"
-        f'<p class="question">{html.escape(lesson.question)}</p><dl>{steps}</dl>'
+        f"<section><h1>{number}. {html.escape(_(lesson.title))}</h1>"
+        f'<p class="question">{html.escape(_(lesson.question))}</p><dl>{steps}</dl>'
         f'<dl class="teacher">{for_teachers}</dl></section>'
+    )
+
+
+def _heading(name: str, step: Step) -> str:
+    if not step.page:
+        return _("{step} ({n} minutes)", step=_(name), n=step.minutes)
+    return _(
+        "{step} ({n} minutes, on the page {page})", step=_(name), n=step.minutes, page=_(PAGES[step.page])
     )
 
 

@@ -8,7 +8,8 @@ from digitcore.classroom.drawings import ClassSet
 from digitcore.errors import ClassError
 from digitcore.runs import extra_digits
 from pages.shared import membership
-from pages.shared.figures import counted
+from pages.shared.figures import drawings as drawings_text
+from pages.shared.language import _, told
 
 CHOSEN = "train_class_set"
 
@@ -21,15 +22,17 @@ def offer(dataset: str) -> None:
         room = membership.room()
         count = ClassSet(membership.rooms()).count(room) if membership.student(room) else 0
     except ClassError as error:
-        st.caption(str(error))
+        st.caption(told(error))
         return
     if count:
         st.toggle(
-            f"Also our class's {counted(count, 'drawing')}",
+            _("Also our class's {drawings}", drawings=drawings_text(count)),
             key=CHOSEN,
             persist_state="session",
-            help="Uses the class set as it is now. The board then marks the run's score on it, because the "
-            "network has seen these digits.",
+            help=_(
+                "Uses the class set as it is now. The board then marks the run's score on it, because the "
+                "network has seen these digits."
+            ),
         )
 
 
@@ -48,6 +51,6 @@ def snapshot(dataset: str) -> bytes | None:
 
 
 def learnt(card: dict) -> str:
-    """What a finished run's caption says about it: " and 12 drawings of a class set"; "" for other runs."""
+    """What a finished run's caption says about it: "and 12 drawings of a class set"; "" for other runs."""
     count = card.get("extra_digits", {}).get("n", 0)
-    return f" and {counted(count, 'drawing')} of a class set" if count else ""
+    return _("and {drawings} of a class set", drawings=drawings_text(count)) if count else ""

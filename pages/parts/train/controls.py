@@ -13,6 +13,7 @@ from digitcore.runs.history import History
 from digitcore.runs.run_folder import Run
 from digitcore.runs.state import State
 from pages.shared import server
+from pages.shared.language import _, told
 
 DEFAULT_MORE = 3
 _SAID = "controls_said"  # why a request was refused, until it is shown
@@ -31,11 +32,11 @@ def of_active(run: Run, state: State, history: History) -> None:
             _while_paused(run)
         if state.name in ("running", "paused") and not stopping:
             _learning_rate(run, history)
-        label = "Leave the queue" if state.name == "queued" else "Stop and keep the best"
+        label = _("Leave the queue") if state.name == "queued" else _("Stop and keep the best")
         _button(
             run,
             "stop",
-            "Stopping…" if stopping else label if history.epochs or state.name == "queued" else "Stop",
+            _("Stopping…") if stopping else label if history.epochs or state.name == "queued" else _("Stop"),
             ":material/stop:",
             lambda: server.queue().stop(run),
             disabled=stopping,
@@ -45,10 +46,10 @@ def of_active(run: Run, state: State, history: History) -> None:
 def _while_running(run: Run) -> None:
     stepping = run.file(paths.STEP).exists()
     asked = run.paused()
-    label = "Pausing…" if asked else "Pause now" if stepping else "Pause"
+    label = _("Pausing…") if asked else _("Pause now") if stepping else _("Pause")
     _button(run, "pause", label, ":material/pause:", lambda: requests.pause(run), disabled=asked)
     if not asked and not stepping:
-        _button(run, "step", "Pause after this epoch", ":material/skip_next:", lambda: requests.step(run))
+        _button(run, "step", _("Pause after this epoch"), ":material/skip_next:", lambda: requests.step(run))
 
 
 def _while_paused(run: Run) -> None:
@@ -56,22 +57,22 @@ def _while_paused(run: Run) -> None:
     _button(
         run,
         "resume",
-        "Going on…" if asked else "Resume",
+        _("Going on…") if asked else _("Resume"),
         ":material/play_arrow:",
         lambda: requests.resume(run),
         disabled=asked,
         type="primary",
     )
     if not asked:
-        _button(run, "step", "One epoch", ":material/skip_next:", lambda: requests.step(run))
+        _button(run, "step", _("One epoch"), ":material/skip_next:", lambda: requests.step(run))
 
 
 def _learning_rate(run: Run, history: History) -> None:
     """A field for a new learning rate, from which the schedule continues, scaled."""
     allowed = RANGES["learning_rate"]
-    with st.popover("Learning rate", icon=":material/speed:"):
+    with st.popover(_("Learning rate"), icon=":material/speed:"):
         st.number_input(
-            "Learning rate from the next batch on",
+            _("Learning rate from the next batch on"),
             allowed.low,
             allowed.high,
             # The rate at the time it was opened: a schedule would change the field while the visitor types.
@@ -83,11 +84,13 @@ def _learning_rate(run: Run, history: History) -> None:
             key=f"rate_{run.id}",
         )
         if run.settings.schedule != "constant":
-            st.caption(f"The {run.settings.schedule} schedule continues from there, scaled.")
+            st.caption(
+                _("The {schedule} schedule continues from there, scaled.", schedule=run.settings.schedule)
+            )
         _button(
             run,
             "use_rate",
-            "Use it",
+            _("Use it"),
             ":material/check:",
             # Read at the press: when the button was drawn, the value may not have been typed yet.
             lambda: requests.learning_rate(run, st.session_state[f"rate_{run.id}"]),
@@ -97,9 +100,9 @@ def _learning_rate(run: Run, history: History) -> None:
         asked = run.requested_learning_rate()
         if asked and asked["asked"] not in {change.get("asked") for change in history.interventions}:
             # This may last: a run that has given up its place obeys only once it is resumed.
-            st.caption(f"It will be {asked['value']:.3g} from the next batch on.")
+            st.caption(_("It will be {rate:.3g} from the next batch on.", rate=asked["value"]))
         elif history.learning_rate is not None:
-            st.caption(f"It is {history.learning_rate:.3g} now.")
+            st.caption(_("It is {rate:.3g} now.", rate=history.learning_rate))
 
 
 def go_on(run: Run) -> None:
@@ -108,18 +111,21 @@ def go_on(run: Run) -> None:
     if run.recorded or not run.file(paths.CHECKPOINT).exists():
         return
     allowed = RANGES["epochs"]
-    with st.popover("Go on learning", icon=":material/fast_forward:"):
+    with st.popover(_("Go on learning"), icon=":material/fast_forward:"):
         st.number_input(
-            "Further epochs", allowed.low, allowed.high, DEFAULT_MORE, allowed.step, key=f"more_{run.id}"
+            _("Further epochs"), allowed.low, allowed.high, DEFAULT_MORE, allowed.step, key=f"more_{run.id}"
         )
         st.caption(
-            "It continues from its last epoch. Its present network can be used until the new one has been "
-            "measured."
+            _(
+                "It continues from its last epoch. Its present network can be used until the new one has "
+                "been "
+                "measured."
+            )
         )
         _button(
             run,
             "go_on",
-            "Go on",
+            _("Go on"),
             ":material/play_arrow:",
             lambda: requests.more_epochs(run, int(st.session_state[f"more_{run.id}"])),
             type="primary",
@@ -149,7 +155,7 @@ def _ask(ask: Callable[[], None]) -> None:
     try:
         ask()
     except DigitcoreError as error:  # for example, it has ended in the meantime
-        st.session_state[_SAID] = str(error)
+        st.session_state[_SAID] = told(error)
 
 
 def _say() -> None:

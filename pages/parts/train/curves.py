@@ -13,9 +13,19 @@ import streamlit as st
 
 from digitcore.runs.history import SHOWN_POINTS, History, thin
 from pages.shared import vega
+from pages.shared.language import N_, SOURCE, _, current, written
 
 BATCHES, TRAINING, VALIDATION = "batches", "training", "validation"
 SERIES = [BATCHES, TRAINING, VALIDATION]
+NAMES = {
+    "batches": N_("batches"),
+    "training": N_("training"),
+    "validation": N_("validation"),
+    "loss": N_("loss"),
+    "accuracy": N_("accuracy"),
+    "learning rate": N_("learning rate"),
+}
+"""What a chart calls its series and measures."""
 SHAPES = ["circle", "square", "diamond"]
 HEIGHT, LOW = 300, 150
 LEGEND_ROW = 24  # height of one more run's name: without it, four names would leave no room for curves
@@ -75,19 +85,22 @@ def draw(
     rows = overlaid(histories, measure, log)
     if limits is None and measure == "accuracy" and not log:
         limits = zoomed(rows)
+    language = current()
+    if language != SOURCE:
+        rows["series"] = rows["series"].map(lambda series: _(NAMES[series]))
     if measure == "accuracy":
-        rows["said"] = rows["value"].map("{:.2%}".format)
+        rows["said"] = rows["value"].map(lambda value: written(f"{value:.2%}", language))
     else:
-        rows["said"] = rows["value"].map("{:.4g}".format)
+        rows["said"] = rows["value"].map(lambda value: written(f"{value:.4g}", language))
     # Named data is present when the chart is made; data passed separately arrives after a warning that it is
     # missing.
     points = {"data": {"name": "points"}, "datasets": {"points": rows}}
     # Without a listener Streamlit resets the zoom whenever the data change.
     listening = {"on_select": "rerun", "selection_mode": ["zoom"]} if moving else {}
     st.vega_lite_chart(
-        spec=points | chart(measure, tuple(histories), log, limits, height),
+        spec=points | chart(measure, tuple(histories), log, limits, height, language),
         key=key,
-        alt=f"{measure} by epoch",
+        alt=_("{measure} by epoch", measure=_(NAMES[measure])),
         **listening,
     )
 
@@ -99,6 +112,7 @@ def chart(
     log: bool = False,
     limits: tuple[Limits | None, Limits] | None = None,
     height: int = HEIGHT,
+    language: str = SOURCE,
 ) -> dict[str, Any]:
     """The chart of one measure without its data, as Vega-Lite.
 
@@ -106,14 +120,15 @@ def chart(
     """
     several = len(titles) > 1
     rate = measure == "learning rate"
-    title = "share wrong" if log and measure == "accuracy" else measure
+    title = _("share wrong") if log and measure == "accuracy" else _(NAMES[measure])
+    series_names = [_(NAMES[series]) for series in SERIES]
     compact = height < HEIGHT  # a legend would take half of it: the page's caption explains the marks
     legend = alt.Legend(orient="top", title=None, columns=1 if several else 3, labelLimit=210)
     legend = None if compact and not several else legend
     # Colours distinguish runs, or, for a single run, its three kinds of points.
     colour = alt.Color(
         "run:N" if several else "series:N",
-        scale=alt.Scale(domain=list(titles) if several else SERIES),
+        scale=alt.Scale(domain=list(titles) if several else series_names),
         legend=None if rate else legend,
     )
     x_scale = alt.Scale(domain=list(limits[0]), nice=False) if limits and limits[0] else alt.Scale()
@@ -124,13 +139,13 @@ def chart(
         x=alt.X(
             "epoch:Q",
             scale=x_scale,
-            axis=alt.Axis(title=None if compact else "epoch", tickCount=6, tickMinStep=1),
+            axis=alt.Axis(title=None if compact else _("epoch"), tickCount=6, tickMinStep=1),
         ),
         y=alt.Y("value:Q", scale=y_scale, axis=alt.Axis(title=title, format=percent, tickCount=5)),
         color=colour,
     )
     # No filters: Vega warns about every layer that has no rows yet.
-    of_batches, of_training = (f"datum.series == '{series}'" for series in (BATCHES, TRAINING))
+    of_batches, of_training = (f"datum.series == '{_(NAMES[series])}'" for series in (BATCHES, TRAINING))
     lines = base.mark_line(clip=True, interpolate="step-after" if rate else "linear").encode(
         strokeWidth=alt.condition(of_batches, alt.value(1), alt.value(2)),
         # By a condition: encoding the field would bring it into the legend and dash the symbols there.
@@ -142,13 +157,13 @@ def chart(
     # Shapes as well as colours, for people who cannot tell the colours apart.
     shapes = alt.Shape(
         "series:N",
-        scale=alt.Scale(domain=SERIES, range=SHAPES),
+        scale=alt.Scale(domain=series_names, range=SHAPES),
         legend=None if several or rate else legend,
     )
     tooltip = [
-        *([alt.Tooltip("run:N")] if several else []),
-        alt.Tooltip("series:N"),
-        alt.Tooltip("epoch:Q", format=".2f"),
+        *([alt.Tooltip("run:N", title=_("run"))] if several else []),
+        alt.Tooltip("series:N", title=_("series")),
+        alt.Tooltip("epoch:Q", title=_("epoch"), format=".2f"),
         alt.Tooltip("said:N", title=title),
     ]
     points = base.mark_point(clip=True, filled=True, opacity=1).encode(
@@ -157,7 +172,7 @@ def chart(
         tooltip=tooltip,
     )
     height = LOW if rate else height + LEGEND_ROW * (len(titles) - 1)
-    return vega.without_data((lines + points).properties(height=height))
+    return vega.without_data((lines + points).properties(height=height)) | vega.locale_config()
 
 
 def zoomed(rows: pd.DataFrame) -> tuple[None, Limits] | None:

@@ -4,6 +4,7 @@ import pandas as pd
 import streamlit as st
 
 from digitcore.runs.history import History
+from pages.shared.language import _
 
 
 def show(history: History) -> None:
@@ -12,14 +13,14 @@ def show(history: History) -> None:
         return
     table = pd.DataFrame(
         {
-            "Epoch": [e["epoch"] for e in history.epochs],
-            "Loss": [e["loss"] for e in history.epochs],
-            "Accuracy": [100 * e["accuracy"] for e in history.epochs],
-            "Validation loss": [e["val_loss"] for e in history.epochs],
-            "Validation accuracy": [100 * e["val_accuracy"] for e in history.epochs],
-            "Learning rate": [e["learning_rate"] for e in history.epochs],
-            "Seconds": [e["seconds"] for e in history.epochs],
-            "Best so far": ["★" if e["best"] else "" for e in history.epochs],
+            _("Epoch"): [e["epoch"] for e in history.epochs],
+            _("Loss"): [e["loss"] for e in history.epochs],
+            _("Accuracy"): [100 * e["accuracy"] for e in history.epochs],
+            _("Validation loss"): [e["val_loss"] for e in history.epochs],
+            _("Validation accuracy"): [100 * e["val_accuracy"] for e in history.epochs],
+            _("Learning rate"): [e["learning_rate"] for e in history.epochs],
+            _("Seconds"): [e["seconds"] for e in history.epochs],
+            _("Best so far"): ["★" if e["best"] else "" for e in history.epochs],
         }
     )
     share, number = (
@@ -30,12 +31,12 @@ def show(history: History) -> None:
         table,
         hide_index=True,
         column_config={
-            "Loss": number,
-            "Validation loss": number,
-            "Accuracy": share,
-            "Validation accuracy": share,
-            "Learning rate": st.column_config.NumberColumn(format="%.2e"),
-            "Seconds": st.column_config.NumberColumn(format="%.1f"),
+            _("Loss"): number,
+            _("Validation loss"): number,
+            _("Accuracy"): share,
+            _("Validation accuracy"): share,
+            _("Learning rate"): st.column_config.NumberColumn(format="%.2e"),
+            _("Seconds"): st.column_config.NumberColumn(format="%.1f"),
         },
-        alt="Loss, accuracy, learning rate and seconds of each epoch",
+        alt=_("Loss, accuracy, learning rate and seconds of each epoch"),
     )

@@ -14,6 +14,7 @@ from digitcore.runs import store as run_store
 from digitcore.runs.recording import Frame
 from digitcore.runs.run_folder import Run
 from pages.parts.train import epoch_view
+from pages.shared.language import _
 
 EPOCH_SECONDS = 1.5
 
@@ -27,10 +28,16 @@ def show(run: Run) -> None:
     frame = frames[int(time.time() / EPOCH_SECONDS) % len(frames)]
     names = datasets.describe(recorded.settings.dataset).class_names
     right, n = frame.confusion.diagonal().sum(), frame.confusion.sum()
-    when = "with random weights" if frame.epoch == 0 else f"after epoch {frame.epoch}"
+    when = _("with random weights") if frame.epoch == 0 else _("after epoch {epoch}", epoch=frame.epoch)
     st.caption(
-        f"Meanwhile, a recorded run of the same kind ({recorded.settings.architecture}), {when}: "
-        f"{right:,} of {n:,} validation pictures right."
+        _(
+            "Meanwhile, a recorded run of the same kind ({architecture}), {when}: {right:,} of "
+            "{n:,} validation pictures right.",
+            architecture=recorded.settings.architecture,
+            when=when,
+            right=right,
+            n=n,
+        )
     )
     row = recording.row(recorded)
     if row is not None and len(row[0]) == len(frame.answers):

@@ -1,5 +1,7 @@
 """The form for a new training: three choices in view, all other settings in one expander."""
 
+from typing import Any
+
 import pandas as pd
 import streamlit as st
 
@@ -9,16 +11,46 @@ from digitcore.networks import architectures
 from digitcore.networks.settings import ARCHITECTURES, RANGES, RECIPES, Choice, Range, Settings
 from digitcore.networks.settings_query import ONLY_CUSTOM
 from pages.parts.train import class_set, settings_link
+from pages.shared.language import N_, _, current, number, told, written
 
 IN_VIEW = ("architecture", "epochs", "dataset", "n_train")
 LABELS = {
-    "architecture": "Network",
-    "n_train": "Training pictures",
-    "dataset": "Data",
-    "seed": "Random seed",
-    "shift": "Shift (pixels)",
-    "rotation": "Rotation (degrees)",
+    "dataset": N_("Data"),
+    "architecture": N_("Network"),
+    "epochs": N_("Epochs"),
+    "batch_size": N_("Batch size"),
+    "optimizer": N_("Optimizer"),
+    "learning_rate": N_("Learning rate"),
+    "schedule": N_("Schedule"),
+    "dropout": N_("Dropout"),
+    "n_train": N_("Training pictures"),
+    "shift": N_("Shift (pixels)"),
+    "rotation": N_("Rotation (degrees)"),
+    "zoom": N_("Zoom"),
+    "thickness": N_("Thickness"),
+    "recentre": N_("Recentre"),
+    "shear": N_("Shear"),
+    "stretch": N_("Stretch"),
+    "elastic": N_("Elastic"),
+    "pen": N_("Pen"),
+    "european": N_("European"),
+    "damage": N_("Damage"),
+    "plain": N_("Plain"),
+    "mild": N_("Mild"),
+    "drawn": N_("Drawn"),
+    "negatives": N_("Negatives"),
+    "distil": N_("Distil"),
+    "averaged": N_("Averaged"),
+    "start": N_("Start"),
+    "kept": N_("Kept"),
+    "early_stopping": N_("Early stopping"),
+    "loss": N_("Loss"),
+    "seed": N_("Random seed"),
+    "depth": N_("Depth"),
+    "width": N_("Width"),
+    "activation": N_("Activation"),
 }
+"""What each setting is called on pages."""
 
 
 def ask() -> tuple[Settings, str] | None:
@@ -31,9 +63,9 @@ def ask() -> tuple[Settings, str] | None:
         choices = _in_view()
         class_set.offer(choices["dataset"])
         button = st.container()  # stays right under the controls, on a phone too
-    with st.expander("More settings"):
+    with st.expander(_("More settings")):
         choices |= _others(choices["architecture"])
-        name = st.text_input("Name of the run", placeholder="Optional", max_chars=60, key="train_name")
+        name = st.text_input(_("Name of the run"), placeholder=_("Optional"), max_chars=60, key="train_name")
     settings = None
     try:
         settings = Settings.for_architecture(**choices)
@@ -41,11 +73,11 @@ def ask() -> tuple[Settings, str] | None:
             _network(settings)
         problem = _missing(settings.dataset)
     except DigitcoreError as error:
-        problem = str(error)
+        problem = told(error)
     if problem:
         st.warning(problem)
     pressed = button.button(
-        "Start training",
+        _("Start training"),
         type="primary",
         icon=":material/play_arrow:",
         disabled=bool(problem),
@@ -57,18 +89,35 @@ def ask() -> tuple[Settings, str] | None:
     return (settings, name) if pressed and settings else None
 
 
+def label(name: str) -> str:
+    """What a setting is called."""
+    return _(LABELS[name])
+
+
+def within(text: str) -> str:
+    """A label within a sentence: in small letters, but for German, which keeps those of its nouns."""
+    return text if current() == "de" else text.lower()
+
+
+def as_written(value: Any) -> str:
+    """A setting's value as the language writes it; names stay as they are."""
+    return value if isinstance(value, str) else written(f"{value}", current())
+
+
 def _missing(dataset: str) -> str:
     """Why a data set cannot be trained on here, or "" if it can."""
     if datasets.is_available(dataset):
         return ""
     title = datasets.describe(dataset).title
-    return f"{title} is not on this machine yet: the Data page can fetch it; MNIST is always here."
+    return _(
+        "{title} is not on this machine yet: the Data page can fetch it; MNIST is always here.", title=title
+    )
 
 
 def _in_view() -> dict:
     told = settings_link.values()
     network = st.selectbox(
-        LABELS["architecture"],
+        label("architecture"),
         ARCHITECTURES,
         index=ARCHITECTURES.index(told.get("architecture", settings_link.FIRST)),
         key=settings_link.key("train_architecture"),
@@ -77,7 +126,7 @@ def _in_view() -> dict:
     recipe = _recipe(network)
     epochs = _widget("epochs", network, recipe["epochs"])
     dataset = st.segmented_control(
-        LABELS["dataset"],
+        label("dataset"),
         datasets.names(),
         default=told.get("dataset", datasets.names()[0]),
         required=True,
@@ -86,11 +135,11 @@ def _in_view() -> dict:
         persist_state="session",
     )
     n_train = st.select_slider(
-        LABELS["n_train"],
+        label("n_train"),
         _round_numbers(RANGES["n_train"], told.get("n_train")),
         value=told.get("n_train", recipe["n_train"]),
-        format_func=lambda n: f"{n:,}",
-        help=RANGES["n_train"].help,
+        format_func=lambda n: number(n, ","),
+        help=told(RANGES["n_train"].help),
         key=settings_link.key("train_n_train"),
         persist_state="session",
     )
@@ -105,11 +154,15 @@ def _others(network: str) -> dict:
     ]
     columns = st.columns(2, gap="medium")
     chosen = {}
-    for number, name in enumerate(names):
-        with columns[number % 2]:
+    for place, name in enumerate(names):
+        with columns[place % 2]:
             chosen[name] = _widget(name, network, recipe[name])
-    changed = ", ".join(f"{key.replace('_', ' ')} {value}" for key, value in RECIPES[network].items())
-    st.caption(f"To begin with, {network}'s own recipe is filled in: {changed}.")
+    changed = ", ".join(
+        f"{within(label(key))} {as_written(value)}" for key, value in RECIPES[network].items()
+    )
+    st.caption(
+        _("To begin with, {network}'s own recipe is filled in: {changed}.", network=network, changed=changed)
+    )
     return chosen
 
 
@@ -122,18 +175,17 @@ def _widget(name: str, network: str, value):
     """A setting's widget, made from its range; each network has its own, which starts at its recipe's
     value."""
     allowed = RANGES[name]
-    label = LABELS.get(name, name.replace("_", " ").capitalize())
     common = {
         "key": settings_link.key(f"train_{name}_{network}"),
-        "help": allowed.help,
+        "help": told(allowed.help),
         "persist_state": "session",
     }
     if isinstance(allowed, Choice):
-        return st.selectbox(label, allowed.options, index=allowed.options.index(value), **common)
+        return st.selectbox(label(name), allowed.options, index=allowed.options.index(value), **common)
     if (allowed.high - allowed.low) / allowed.step <= 100:
-        return st.slider(label, allowed.low, allowed.high, value, allowed.step, **common)
+        return st.slider(label(name), allowed.low, allowed.high, value, allowed.step, **common)
     form = {} if isinstance(allowed.step, int) else {"format": "%.5f"}
-    return st.number_input(label, allowed.low, allowed.high, value, allowed.step, **form, **common)
+    return st.number_input(label(name), allowed.low, allowed.high, value, allowed.step, **form, **common)
 
 
 def _round_numbers(allowed: Range, told: int | None) -> list[int]:
@@ -146,18 +198,28 @@ def _network(settings: Settings) -> None:
     layers = architectures.layers(settings)
     table = pd.DataFrame(
         {
-            "Layer": [layer.text for layer in layers],
-            "Output": [" × ".join(map(str, layer.output_shape)) for layer in layers],
-            "Parameters": [layer.parameters for layer in layers],
+            _("Layer"): [told(layer.text) for layer in layers],
+            _("Output"): [" × ".join(map(str, layer.output_shape)) for layer in layers],
+            _("Parameters"): [layer.parameters for layer in layers],
         }
     )
     total = architectures.parameter_count(settings)
-    steps = f"{settings.steps_per_epoch:,} batches an epoch"
-    st.caption(f"28 × 28 picture in; {len(layers)} layers, **{total:,} parameters**; {steps}.")
+    steps = _("{steps_per_epoch:,} batches an epoch", steps_per_epoch=settings.steps_per_epoch)
+    st.caption(
+        _(
+            "28 × 28 picture in; {layers} layers, **{total:,} parameters**; {steps}.",
+            layers=len(layers),
+            total=total,
+            steps=steps,
+        )
+    )
     st.dataframe(
         table,
         hide_index=True,
         height=min(318, 38 + 35 * len(layers)),  # the deepest network scrolls in its own box
-        column_config={"Parameters": st.column_config.NumberColumn(format="localized")},
-        alt=f"The layers of {settings.architecture} with their output shapes and parameters",
+        column_config={_("Parameters"): st.column_config.NumberColumn(format="localized")},
+        alt=_(
+            "The layers of {architecture} with their output shapes and parameters",
+            architecture=settings.architecture,
+        ),
     )

@@ -13,6 +13,7 @@ from digitcore.runs import recording
 from digitcore.runs import state as run_state
 from digitcore.runs.run_folder import Run
 from pages.shared import canvas
+from pages.shared.language import _, told
 from pages.shared.tiles import tiles
 
 SHEET, PEN = "own_digit", 18
@@ -22,7 +23,7 @@ _DRAWN, _PROBLEM = "own_digits", "own_digit_problem"
 def section(run: Run | None) -> None:
     """The paper, folded away until it is wanted. run: the one shown, which gets the drawings if it can."""
     box = st.expander(
-        "Your own digit", icon=":material/draw:", key="own_digit_box", on_change="rerun", expanded=False
+        _("Your own digit"), icon=":material/draw:", key="own_digit_box", on_change="rerun", expanded=False
     )
     if box.open:
         with box:
@@ -34,8 +35,8 @@ def _desk(run: Run | None) -> None:
     """Canvas and drawings; a stroke reruns only this fragment."""
     drawn = _drawings(run)
     st.markdown(
-        "Draw a digit: after each epoch the network says which digit it sees. "
-        + ("" if run else "The next run that you start will see it.")
+        _("Draw a digit: after each epoch the network says which digit it sees.")
+        + ("" if run else " " + _("The next run that you start will see it."))
     )
     left, right = st.columns(2, gap="medium")  # inside the box, 280 pixels of paper need half of it
     with left:
@@ -43,11 +44,11 @@ def _desk(run: Run | None) -> None:
             png = canvas.draw(SHEET, PEN)
         except ImageError as error:
             png = None
-            st.warning(str(error))
+            st.warning(told(error))
         full = len(drawn) >= recording.MOST_OWN
         with st.container(horizontal=True, gap="xsmall"):
             st.button(
-                "Keep this digit",
+                _("Keep this digit"),
                 type="primary",
                 icon=":material/check:",
                 disabled=not png or full,
@@ -55,24 +56,30 @@ def _desk(run: Run | None) -> None:
                 args=(run, png),
                 key="own_digit_keep",
             )
-            st.button("Undo", on_click=canvas.undo, args=(SHEET,), key="own_digit_undo")
-            st.button("Clear", on_click=canvas.clear, args=(SHEET,), key="own_digit_clear")
+            st.button(_("Undo"), on_click=canvas.undo, args=(SHEET,), key="own_digit_undo")
+            st.button(_("Clear"), on_click=canvas.clear, args=(SHEET,), key="own_digit_clear")
     with right:
         problem = st.session_state.pop(_PROBLEM, "")
         if problem:
             st.warning(problem)
         if not len(drawn):
-            st.caption(f"None kept yet; you can keep up to {recording.MOST_OWN}.")
+            st.caption(_("None kept yet; you can keep up to {most}.", most=recording.MOST_OWN))
             return
-        st.caption(f"Kept, as the network sees them ({len(drawn)} of {recording.MOST_OWN}):")
+        st.caption(
+            _(
+                "Kept, as the network sees them ({n} of {most}):",
+                n=len(drawn),
+                most=recording.MOST_OWN,
+            )
+        )
         with st.container(horizontal=True, gap="small"):
             for number, picture in enumerate(drawn):
                 with st.container(width=64, gap="xsmall"):
-                    tiles([picture], f"Your digit {number + 1}")
+                    tiles([picture], _("Your digit {number}", number=number + 1))
                     st.button(
                         "",
                         icon=":material/delete:",
-                        help="Remove it",
+                        help=_("Remove it"),
                         on_click=_set,
                         args=(run, np.delete(drawn, number, axis=0)),
                         key=f"own_digit_away_{number}",
@@ -108,9 +115,9 @@ def _drawings(run: Run | None) -> np.ndarray:
 
 def _keep(run: Run | None, png: bytes) -> None:
     try:
-        picture = normalisation.read(images.decode(png, "The drawing")).picture
+        picture = normalisation.read(images.decode(png, _("The drawing"))).picture
     except (ImageError, BlankError) as error:
-        st.session_state[_PROBLEM] = str(error)
+        st.session_state[_PROBLEM] = told(error)
         return
     _set(run, np.concatenate([_drawings(run), [np.uint8(np.rint(picture * 255))]]))
     canvas.clear(SHEET)
@@ -122,4 +129,4 @@ def _set(run: Run | None, drawn: np.ndarray) -> None:
         try:
             recording.write_own_digits(run, drawn)
         except DigitcoreError as error:
-            st.session_state[_PROBLEM] = str(error)
+            st.session_state[_PROBLEM] = told(error)

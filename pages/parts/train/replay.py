@@ -9,6 +9,7 @@ from digitcore.runs.run_folder import Run
 from pages.parts.train import curves, epoch_view
 from pages.parts.train.run_curves import history_of
 from pages.shared import run_list
+from pages.shared.language import _
 
 # Slow enough to see what changes, and for a machine that is also training to keep up.
 STEP_SECONDS = 0.8
@@ -33,7 +34,10 @@ def show(run: Run) -> None:
     """The replay, or one sentence if the run left nothing to replay."""
     if len(frames_of(run)) < 2:
         st.info(
-            "This run has no epochs to replay: it was trained before they were recorded, or it ended early."
+            _(
+                "This run has no epochs to replay: it was trained before they were recorded, or it ended "
+                "early."
+            )
         )
         return
     st.fragment(_replay, run_every=STEP_SECONDS if st.session_state.get(_playing(run)) else None)(run)
@@ -53,7 +57,7 @@ def _replay(run: Run) -> None:
         if st.button(
             "",
             icon=":material/pause:" if playing else ":material/play_arrow:",
-            help="Hold" if playing else "Play",
+            help=_("Hold") if playing else _("Play"),
             key=f"play_{run.id}",
             type="primary",
         ):
@@ -61,15 +65,17 @@ def _replay(run: Run) -> None:
                 st.session_state[place] = epochs[0]
             st.session_state[_playing(run)] = not playing
             st.rerun()
-        epoch = st.select_slider("After epoch", epochs, key=place)
+        epoch = st.select_slider(_("After epoch"), epochs, key=place)
     frame = frames[epoch]
     missing = len(recording.epochs(run)) - len(epochs)
     if missing:
-        st.caption(f"{missing} of the epochs cannot be shown, because their files are damaged.")
+        st.caption(
+            _("{missing} of the epochs cannot be shown, because their files are damaged.", missing=missing)
+        )
     st.markdown(sentence(run, frame))
     names = datasets.describe(run.settings.dataset).class_names
     if len(frame.own):
-        st.markdown("**Your digit**" if len(frame.own) == 1 else "**Your digits**")
+        st.markdown(_("**Your digit**") if len(frame.own) == 1 else _("**Your digits**"))
         epoch_view.own_digits([f for f in frames.values() if f.epoch <= epoch], names)
     _curves(run, epoch)
     inside(run, frame, list(frames.values()))
@@ -81,11 +87,14 @@ def inside(run: Run, frame: Frame, frames: list[Frame]) -> None:
     names = datasets.describe(run.settings.dataset).class_names
     _pictures(run, frame, names)
     _weights(frame, frames)
-    st.markdown("**Confusion**")
+    st.markdown(f"**{_('Confusion')}**")
     epoch_view.confusion(frame, names)
     st.caption(
-        f"{frame.confusion.sum():,} validation pictures. Rows: what it was; columns: what was read. "
-        "Blue is right, orange wrong."
+        _(
+            "{n:,} validation pictures. Rows: what it was; columns: what was read. Blue is "
+            "right, orange wrong.",
+            n=frame.confusion.sum(),
+        )
     )
 
 
@@ -93,19 +102,30 @@ def _pictures(run: Run, frame: Frame, names: tuple[str, ...]) -> None:
     row = recording.row(run)
     if row is None or len(row[0]) != len(frame.answers):
         return
-    st.markdown("**The same pictures after each epoch**")
+    st.markdown(_("**The same pictures after each epoch**"))
     epoch_view.row(*row, frame, names)
-    st.caption("Validation pictures: the first of each class, and the one least like the rest of its class.")
+    st.caption(
+        _("Validation pictures: the first of each class, and the one least like the rest of its class.")
+    )
 
 
 def _weights(frame: Frame, frames: list[Frame]) -> None:
     if not frame.weights.size:
         return
     kernels = frame.weights.shape[1] < 28
-    st.markdown("**First layer**")
+    st.markdown(_("**First layer**"))
     epoch_view.weights(frame, epoch_view.weights_scale(frames))
-    what = "the small pattern that a filter looks for" if kernels else "what one unit looks for in each pixel"
-    st.caption(f"Each picture is {what}: ink on blue counts for it, ink on orange against it.")
+    st.caption(
+        _(
+            "Each picture is the small pattern that a filter looks for: ink on blue counts for it, ink on "
+            "orange against it."
+        )
+        if kernels
+        else _(
+            "Each picture is what one unit looks for in each pixel: ink on blue counts for it, ink on orange "
+            "against it."
+        )
+    )
 
 
 def _curves(run: Run, epoch: int) -> None:
@@ -123,10 +143,20 @@ def _curves(run: Run, epoch: int) -> None:
 def sentence(run: Run, frame: Frame) -> str:
     """Which epoch it is, and how well the network reads after it."""
     right, n = frame.confusion.diagonal().sum(), frame.confusion.sum()
-    when = "Random weights, before anything was learnt" if frame.epoch == 0 else f"After epoch {frame.epoch}"
+    when = (
+        _("Random weights, before anything was learnt")
+        if frame.epoch == 0
+        else _("After epoch {epoch}", epoch=frame.epoch)
+    )
     known = {e["epoch"]: e for e in history_of(run).epochs}.get(frame.epoch)
-    rate = f", learning rate {known['learning_rate']:.2g}" if known else ""
-    return f"{when}: **{right:,} of {n:,}** validation pictures right{rate}."
+    rate = f", {_('learning rate {rate:.2g}', rate=known['learning_rate'])}" if known else ""
+    return _(
+        "{when}: **{right:,} of {n:,}** validation pictures right{rate}.",
+        when=when,
+        right=right,
+        n=n,
+        rate=rate,
+    )
 
 
 def _step(place: str, epochs: list[int], by: int) -> bool:

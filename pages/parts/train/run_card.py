@@ -12,6 +12,8 @@ from digitcore.networks.settings import Settings
 from digitcore.runs import cards
 from digitcore.runs.history import History
 from digitcore.runs.run_folder import Run
+from pages.parts.train.new_run import as_written, label, within
+from pages.shared.language import _, ngettext
 
 
 def show(run: Run, card: dict[str, Any] | None, history: History) -> None:
@@ -19,42 +21,47 @@ def show(run: Run, card: dict[str, Any] | None, history: History) -> None:
     settings = run.settings
     st.code(card["recipe"] if card else cards.command(settings), language="bash", wrap_lines=True)
     if history.interventions:
-        st.caption("This command repeats the plan, without the changes made on the way:")
+        st.caption(_("This command repeats the plan, without the changes made on the way:"))
         # A table without a toolbar, which on a phone would cover its only row.
         st.table(
             pd.DataFrame(
                 {
-                    "Epoch": [change.get("epoch") for change in history.interventions],
-                    "Batch": [change.get("step") for change in history.interventions],
-                    "What": [told(change) for change in history.interventions],
+                    _("Epoch"): [change.get("epoch") for change in history.interventions],
+                    _("Batch"): [change.get("step") for change in history.interventions],
+                    _("What"): [in_words(change) for change in history.interventions],
                 }
             ),
             hide_index=True,
             border="horizontal",
-            alt="Changes people made to the run while it learnt",
+            alt=_("Changes people made to the run while it learnt"),
         )
     else:
-        st.caption("This command repeats the run; nothing was changed on the way.")
+        st.caption(_("This command repeats the run; nothing was changed on the way."))
     st.dataframe(
-        pd.DataFrame(facts(run, settings, card), columns=["What", "Value"]),
+        pd.DataFrame(facts(run, settings, card), columns=[_("What"), _("Value")]),
         hide_index=True,
         height="content",
-        alt="Seed, data, versions and date of the run",
+        alt=_("Seed, data, versions and date of the run"),
     )
-    st.caption(f"Settings; the marked ones differ from {settings.architecture}'s own recipe.")
+    st.caption(
+        _(
+            "Settings; the marked ones differ from {architecture}'s own recipe.",
+            architecture=settings.architecture,
+        )
+    )
     recipe = Settings.for_architecture(settings.architecture).to_dict()
     values = settings.to_dict()
     st.table(
         pd.DataFrame(
             {
-                "Setting": [name.replace("_", " ") for name in values],
-                "Value": [str(value) for value in values.values()],
-                "Differs": ["●" if value != recipe[name] else "" for name, value in values.items()],
+                _("Setting"): [within(label(name)) for name in values],
+                _("Value"): [as_written(value) for value in values.values()],
+                _("Differs"): ["●" if value != recipe[name] else "" for name, value in values.items()],
             }
         ),
         hide_index=True,
         border="horizontal",
-        alt="All settings of the run",
+        alt=_("All settings of the run"),
     )
 
 
@@ -62,31 +69,31 @@ def facts(run: Run, settings: Settings, card: dict[str, Any] | None) -> list[tup
     """Rows for the table, as text."""
     data = datasets.describe(settings.dataset).title
     rows = [
-        ("Requested", time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime(run.created))),
-        ("Seed", str(settings.seed)),
-        ("Data", f"{data}, {settings.n_train:,} training pictures"),
+        (_("Requested"), time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime(run.created))),
+        (_("Seed"), str(settings.seed)),
+        (_("Data"), _("{data}, {n_train:,} training pictures", data=data, n_train=settings.n_train)),
     ]
     if card:
-        rows.append(("Data, SHA-256", _hash(card["dataset"].get("sha256"))))
+        rows.append((_("Data, SHA-256"), _hash(card["dataset"].get("sha256"))))
         rows += [(package, version) for package, version in card["versions"].items()]
     return rows
 
 
-def told(change: dict[str, Any]) -> str:
+def in_words(change: dict[str, Any]) -> str:
     """A change that somebody made, in words."""
     match change["what"]:
         case "learning rate":
-            return f"Learning rate set to {change['value']:g}"
+            return _("Learning rate set to {rate:g}", rate=change["value"])
         case "more epochs":
-            return f"{change['epochs']} more epochs"
+            return ngettext("{n} more epoch", "{n} more epochs", change["epochs"])
         case "pause":
-            return "Paused"
+            return _("Paused")
         case "resume":
-            return "Resumed"
+            return _("Resumed")
         case "step":
-            return "One epoch, then paused"
+            return _("One epoch, then paused")
         case "stop":
-            return "Stopped"
+            return _("Stopped")
     return str(change["what"])
 
 

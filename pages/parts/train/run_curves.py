@@ -9,6 +9,7 @@ from digitcore.runs.history import History
 from digitcore.runs.run_folder import Run
 from pages.parts.train import curves
 from pages.shared import run_list
+from pages.shared.language import _, told
 
 _HISTORIES = "train_histories"
 # Histories that a session keeps, so that only new points are read; one of 10,000 points takes 2 MB.
@@ -42,7 +43,7 @@ def show(
         try:
             histories[run_list.name(other)] = history_of(other)
         except DigitcoreError as error:  # damaged, or of another version
-            st.warning(str(error))
+            st.warning(told(error))
     with above or st.container():
         draw(histories, key, log, moving, height)
 
@@ -56,7 +57,7 @@ def draw(
 ) -> None:
     """Loss and accuracy beside each other, and the learning rate where it changes."""
     if len(histories) > 1 or height < curves.HEIGHT:
-        st.caption("By epoch. Diamonds: validation. Squares, dashed: training. Thin: batches.")
+        st.caption(_("By epoch. Diamonds: validation. Squares, dashed: training. Thin: batches."))
     for column, measure in zip(st.columns(2), ("loss", "accuracy"), strict=True):
         with column:
             curves.draw(histories, measure, f"{key}_{measure}", log, moving, height=height)
@@ -73,13 +74,13 @@ def _choose(run: Run, key: str) -> tuple[list[Run], bool]:
     }
     with st.container(horizontal=True, vertical_alignment="bottom"):
         chosen = st.multiselect(
-            "Compare with other runs",
+            _("Compare with other runs"),
             list(others),
             format_func=lambda run_id: run_list.name(others[run_id]),
             max_selections=MOST_OTHERS,
-            placeholder="None",
+            placeholder=_("None"),
             key=f"{key}_others",
             width=320,
         )
-        log = st.toggle("Log scale", key=f"{key}_log")
+        log = st.toggle(_("Log scale"), key=f"{key}_log")
     return [others[run_id] for run_id in chosen if run_id in others], log

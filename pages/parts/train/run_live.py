@@ -14,6 +14,7 @@ from digitcore.runs.state import State
 from pages.parts.train import controls, epoch_table, epoch_view, meanwhile, run_card, run_curves
 from pages.parts.train.replay import frames_of, inside, sentence
 from pages.shared import run_list
+from pages.shared.language import _, number, told
 
 TICK_SECONDS = 0.5
 # Height of the curves while it learns: controls, own digit and first layer still fit on the screen.
@@ -46,7 +47,7 @@ def _live(run: Run) -> None:
         _progress(run, state, history)
         controls.of_active(run, state, history)
         for message in history.messages:
-            st.text(message)  # verbatim, because it may quote an error
+            st.text(told(message))  # verbatim, because it may quote an error
         if not history.points:
             meanwhile.show(run)
             return
@@ -54,11 +55,11 @@ def _live(run: Run) -> None:
         _now(run, history)
         run_curves.show(run, f"live_{run.id}", moving=True, height=LOW, above=above)
         epoch_table.show(history)
-        for label, icon, show in (
-            ("Inside the network", ":material/neurology:", lambda: _inside(run)),
-            ("Run card", ":material/receipt_long:", lambda: run_card.show(run, None, history)),
+        for name, label, icon, show in (
+            ("Inside the network", _("Inside the network"), ":material/neurology:", lambda: _inside(run)),
+            ("Run card", _("Run card"), ":material/receipt_long:", lambda: run_card.show(run, None, history)),
         ):
-            box = st.expander(label, icon=icon, key=f"{label}_{run.id}", on_change="rerun")
+            box = st.expander(label, icon=icon, key=f"{name}_{run.id}", on_change="rerun")
             if box.open:
                 with box:
                     show()
@@ -68,17 +69,17 @@ def _progress(run: Run, state: State, history: History) -> None:
     if state.name == "queued":
         st.info(run_list.waiting(run))
         return
-    paused = state.text if state.released else _paused(run, history)
-    text = {"running": history.progress_text(), "paused": paused}.get(state.name, state.text)
+    paused = told(state.text) if state.released else _paused(run, history)
+    text = {"running": told(history.progress_text()), "paused": paused}.get(state.name, told(state.text))
     if state.name == "starting" and history.since is not None:
-        text = f"{state.text} {max(0, time.time() - history.since):.0f} s so far."
+        text = _("{text} {n:.0f} s so far.", text=text, n=max(0, time.time() - history.since))
     learning = state.name in ("running", "paused")
     st.progress(history.share if learning else float(state.name == "finishing"), text)
 
 
 def _paused(run: Run, history: History) -> str:
-    where = history.progress_text().split(", about")[0]
-    return f"Paused. {where}" if run.paused() else f"Going on. {where}"
+    where = told(history.progress_text().split(", about")[0])
+    return f"{_('Paused.')} {where}" if run.paused() else f"{_('Going on.')} {where}"
 
 
 def _now(run: Run, history: History) -> None:
@@ -94,7 +95,7 @@ def _now(run: Run, history: History) -> None:
     with right:
         if frames and frames[-1].weights.size:
             epoch_view.weights(frames[-1], epoch_view.weights_scale(frames), most=16)
-            st.caption("First layer: ink on blue counts for it, ink on orange against it.")
+            st.caption(_("First layer: ink on blue counts for it, ink on orange against it."))
     if len(drawn):
         _figures(history)
 
@@ -104,18 +105,20 @@ def _figures(history: History) -> None:
     if history.learning_rate is None:
         return
     with st.container(horizontal=True, gap="small"):
-        st.metric("Learning rate", f"{history.learning_rate:.3g}", width="content")
+        st.metric(_("Learning rate"), number(history.learning_rate, ".3g"), width="content")
         if history.epochs:
             last = history.epochs[-1]
             best = max(history.epochs, key=lambda epoch: (epoch["val_accuracy"], -epoch["val_loss"]))
-            st.metric("Validation", f"{last['val_accuracy']:.2%}", width="content")
-            st.metric("Best epoch", f"{best['epoch']}: {best['val_accuracy']:.2%}", width="content")
+            st.metric(_("Validation"), number(last["val_accuracy"], ".2%"), width="content")
+            st.metric(
+                _("Best epoch"), f"{best['epoch']}: {number(best['val_accuracy'], '.2%')}", width="content"
+            )
 
 
 def _inside(run: Run) -> None:
     frames = frames_of(run)
     if not frames:
-        st.caption("There is something to see as soon as it begins to learn.")
+        st.caption(_("There is something to see as soon as it begins to learn."))
         return
     st.markdown(sentence(run, frames[-1]))
     inside(run, frames[-1], frames)
@@ -125,4 +128,4 @@ def _own_digits(run: Run, drawn, frames) -> None:
     if frames and len(frames[-1].own):
         epoch_view.own_digits(frames, datasets.describe(run.settings.dataset).class_names)
     if not frames or not (frames[-1].own.shape == drawn.shape and (frames[-1].own == drawn).all()):
-        st.caption("The network reads your digit at the end of the epoch.")
+        st.caption(_("The network reads your digit at the end of the epoch."))

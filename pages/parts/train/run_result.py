@@ -14,6 +14,7 @@ from digitcore.runs.run_folder import Run
 from digitcore.runs.state import State
 from pages.parts.train import class_set, controls, epoch_table, replay, run_card, run_curves
 from pages.shared import confusion_matrix, downloads, networks, reveal
+from pages.shared.language import _, number, told
 
 
 def show(run: Run, state: State) -> None:
@@ -21,42 +22,61 @@ def show(run: Run, state: State) -> None:
     try:
         card = reveal.card(run)
     except RunError as error:
-        st.error(str(error))
+        st.error(told(error))
         return
     settings = run.settings
     title = datasets.describe(settings.dataset).title
-    scored, name = (card["test"], "Test") if "test" in card else (card["validation"], "Validation")
+    revealed = "test" in card
+    scored = card["test"] if revealed else card["validation"]
     low, high = metrics.wilson_interval(scored["n"] - scored["misses"], scored["n"])
     with st.container(horizontal=True):
-        st.metric(f"{name} accuracy", f"{scored['accuracy']:.2%}", width="content")
-        st.metric(f"Misses of {scored['n']:,}", f"{scored['misses']:,}", width="content")
-        st.metric("Parameters", f"{card['parameters']:,}", width="content")
-        st.metric("Training time", duration(card["seconds"]), width="content")
+        st.metric(
+            _("Test accuracy") if revealed else _("Validation accuracy"),
+            number(scored["accuracy"], ".2%"),
+            width="content",
+        )
+        st.metric(_("Misses of {n:,}", n=scored["n"]), number(scored["misses"], ","), width="content")
+        st.metric(_("Parameters"), number(card["parameters"], ","), width="content")
+        st.metric(_("Training time"), duration(card["seconds"]), width="content")
     planned = run_curves.history_of(run).epochs_asked
-    kept = state.text if state.name == "stopped" else f"Epoch {card['best_epoch']} was best and is kept."
+    kept = (
+        told(state.text)
+        if state.name == "stopped"
+        else _("Epoch {epoch} was best and is kept.", epoch=card["best_epoch"])
+    )
+    drawings = class_set.learnt(card)
     measured = (
-        f"Measured on {title}'s test pictures, which it never saw"
+        _("Measured on {title}'s test pictures, which it never saw", title=title)
         if "test" in card
-        else "Measured on the validation pictures, which chose the best epoch but were not learnt from"
+        else _("Measured on the validation pictures, which chose the best epoch but were not learnt from")
     )
     st.caption(
-        f"{measured}: the true accuracy is {low:.2%} to {high:.2%} (95% interval). Learnt from "
-        f"{settings.n_train:,} pictures{class_set.learnt(card)} in {card['epochs_run']} of "
-        f"{planned} epochs. {kept}"
+        _(
+            "{measured}: the true accuracy is {low:.2%} to {high:.2%} (95% interval). Learnt from {n:,} "
+            "pictures{more} in {epochs} of {planned} epochs. {kept}",
+            measured=measured,
+            low=low,
+            high=high,
+            n=settings.n_train,
+            more=f" {drawings}" if drawings else "",
+            epochs=card["epochs_run"],
+            planned=planned,
+            kept=kept,
+        )
     )
     if "test" not in card:
-        st.info(reveal.SENTENCE)
+        st.info(_(reveal.SENTENCE))
     _use(run, card)
     contents = {
-        "Curves": lambda: curves(run),
-        "Replay": lambda: replay.show(run),
-        "Misses": lambda: _misses(run, card),
-        "By class": lambda: _report(card["test"]["classification_report"]),
-        "Take it home": lambda: downloads.downloads(run),
-        "Run card": lambda: run_card.show(run, card, run_curves.history_of(run)),
+        _("Curves"): lambda: curves(run),
+        _("Replay"): lambda: replay.show(run),
+        _("Misses"): lambda: _misses(run, card),
+        _("By class"): lambda: _report(card["test"]["classification_report"]),
+        _("Take it home"): lambda: downloads.downloads(run),
+        _("Run card"): lambda: run_card.show(run, card, run_curves.history_of(run)),
     }
     if "test" not in card:
-        del contents["Misses"], contents["By class"]
+        del contents[_("Misses")], contents[_("By class")]
     # on_change makes Streamlit run only the tab that is open.
     for tab, fill in zip(
         st.tabs(list(contents), key=f"tabs_{run.id}", on_change="rerun"), contents.values(), strict=True
@@ -70,14 +90,14 @@ def _use(run: Run, card: dict) -> None:
     with st.container(horizontal=True):
         # A callback counts even if the visitor changes pages at the same moment.
         if st.button(
-            "Read with this network",
+            _("Read with this network"),
             icon=":material/draw:",
             type="primary",
             key=f"use_{run.id}",
             on_click=networks.use_run,
             args=(run,),
         ):
-            st.toast("Draw and Upload now read with this network.")
+            st.toast(_("Draw and Upload now read with this network."))
         controls.go_on(run)
 
 
@@ -86,10 +106,10 @@ def _misses(run: Run, card: dict) -> None:
     try:
         answers = _answers(str(run.folder), card["created"], card["dataset"]["name"], card["test"]["misses"])
     except DatasetError as error:
-        st.warning(str(error))
+        st.warning(told(error))
         return
     if answers is None:
-        st.info("This run's answers to the test pictures were not kept or are damaged.")
+        st.info(_("This run's answers to the test pictures were not kept or are damaged."))
         return
     confusion_matrix.show(card["dataset"]["name"], answers, card["class_names"], f"misses_{run.id}", run.id)
 
@@ -107,16 +127,25 @@ def _report(report: dict) -> None:
     table = pd.DataFrame.from_dict(rows, orient="index").rename_axis("class").reset_index()
     # Above the table, whose toolbar would cover the tabs on a phone.
     st.caption(
-        f"Accuracy {accuracy:.4f}. Precision: the share of answers for a class that are right. Recall: the "
-        "share of a class's pictures that are found."
+        _(
+            "Accuracy {accuracy:.4f}. Precision: the share of answers for a class that are right. "
+            "Recall: the share of a class's pictures that are found.",
+            accuracy=accuracy,
+        )
     )
     ratio = st.column_config.NumberColumn(format="%.4f")
     st.dataframe(
         table,
         hide_index=True,
         height="content",
-        column_config={"precision": ratio, "recall": ratio, "f1-score": ratio},
-        alt="Classification report: precision, recall, f1-score and support by class",
+        column_config={
+            "class": _("class"),
+            "precision": st.column_config.NumberColumn(_("precision"), format="%.4f"),
+            "recall": st.column_config.NumberColumn(_("recall"), format="%.4f"),
+            "f1-score": ratio,
+            "support": _("support"),
+        },
+        alt=_("Classification report: precision, recall, f1-score and support by class"),
     )
 
 
@@ -124,7 +153,7 @@ def curves(run: Run) -> None:
     """The complete history of a run that has ended."""
     history = run_curves.history_of(run)
     for message in history.messages:
-        st.text(message)  # verbatim, because it may quote an error
+        st.text(told(message))  # verbatim, because it may quote an error
     if not history.points:
         return
     run_curves.show(run, f"ended_{run.id}", moving=False)

@@ -9,6 +9,7 @@ import streamlit as st
 from digitcore.networks import settings_query
 from digitcore.networks.settings import Settings
 from pages.shared import membership, networks, visitor
+from pages.shared.language import _, told
 
 FIRST = "simple-cnn"
 """The network that the form first shows."""
@@ -44,8 +45,11 @@ def problems() -> str:
     found = st.session_state.get(_PROBLEMS)
     if not found:
         return ""
-    rest = " The rest of its settings are filled in." if st.session_state.get(_VALUES) else ""
-    return f"Some of this link's settings cannot be used: {'; '.join(found)}.{rest}"
+    said = "; ".join(told(problem) for problem in found)
+    wrong = _("Some of this link's settings cannot be used: {problems}.", problems=said)
+    if st.session_state.get(_VALUES):
+        return f"{wrong} {_('The rest of its settings are filled in.')}"
+    return wrong
 
 
 def is_fresh() -> bool:
@@ -67,8 +71,8 @@ def key(name: str) -> str:
 
 def offer(settings: Settings) -> None:
     """The link to these settings, behind a button."""
-    with st.popover("Copy link to these settings", icon=":material/link:", width="stretch"):
+    with st.popover(_("Copy link to these settings"), icon=":material/link:", width="stretch"):
         st.write(
-            "Anyone who opens it finds the form filled in like this. It does not give access to your runs."
+            _("Anyone who opens it finds the form filled in like this. It does not give access to your runs.")
         )
         st.code(f"{st.context.url or ''}?{settings_query.query(settings)}", language=None, wrap_lines=True)

@@ -12,6 +12,7 @@ from digitcore.runs import sweep
 from digitcore.runs.run_folder import Run
 from pages.parts.train import sweep_table
 from pages.shared import server, visitor
+from pages.shared.language import _, ngettext, told
 
 TICK_SECONDS = 1.5
 # The settings that lessons vary, the most useful first; the command line takes any setting and value.
@@ -36,7 +37,9 @@ def section(show: Callable[[Run], None]) -> None:
     """The whole section. show(run) makes the page show a run."""
     key = visitor.key()
     sweeps = sweep.found(key) if key else {}
-    with st.expander("Try several settings at once (a sweep)", icon=":material/grid_on:", key="train_sweep"):
+    with st.expander(
+        _("Try several settings at once (a sweep)"), icon=":material/grid_on:", key="train_sweep"
+    ):
         planned = _ask()
         if planned and _start(planned):
             st.rerun()
@@ -47,9 +50,11 @@ def section(show: Callable[[Run], None]) -> None:
 
 def _ask() -> list[Settings] | None:
     """The settings of all runs once Start is pressed, else None."""
-    st.caption("Each combination of values becomes a run of its own, in the same queue as every other run.")
+    st.caption(
+        _("Each combination of values becomes a run of its own, in the same queue as every other run.")
+    )
     names = st.multiselect(
-        "Settings to vary",
+        _("Settings to vary"),
         list(VALUES),
         default=["learning_rate"],
         max_selections=MOST_VARIED,
@@ -60,7 +65,7 @@ def _ask() -> list[Settings] | None:
     varied = {}
     for name in names:
         varied[name] = st.pills(
-            f"{sweep_table.label(name)}: values",
+            _("{setting}: values", setting=sweep_table.label(name)),
             VALUES[name],
             selection_mode="multi",
             default=FIRST.get(name, VALUES[name][:2]),
@@ -72,11 +77,11 @@ def _ask() -> list[Settings] | None:
     try:
         planned = sweep.plan(**fixed, varied=varied)
     except DigitcoreError as error:
-        st.warning(str(error))
+        st.warning(told(error))
         planned = []
     counts = " × ".join(str(len(values)) for values in varied.values())
-    runs = f"{len(planned)} runs" if len(planned) != 1 else "1 run"
-    text = f"Start {runs}" + (f" ({counts})" if len(varied) > 1 else "") if planned else "Start"
+    text = ngettext("Start {n} run", "Start {n} runs", len(planned)) if planned else _("Start")
+    text += f" ({counts})" if planned and len(varied) > 1 else ""
     pressed = st.button(text, type="primary", disabled=not planned, key="train_sweep_start")
     return planned if pressed else None
 
@@ -102,10 +107,10 @@ def _start(planned: Sequence[Settings]) -> bool:
     try:
         sweep.submit(server.queue(), planned, visitor.key(create=True), name, visitor.network())
     except DigitcoreError as error:
-        st.error(str(error))
+        st.error(told(error))
         return False
     st.session_state[SHOWN] = name
-    st.toast(f"Queued: {len(planned)} runs", icon=":material/play_arrow:")
+    st.toast(ngettext("Queued: {n} run", "Queued: {n} runs", len(planned)), icon=":material/play_arrow:")
     return True
 
 
@@ -115,7 +120,7 @@ def _results(sweeps: dict[str, list[Run]], show: Callable[[Run], None]) -> None:
     chosen = chosen if chosen in sweeps else names[0]
     if len(names) > 1:
         chosen = st.selectbox(
-            "Sweep",
+            _("Sweep"),
             names,
             index=names.index(chosen),
             format_func=lambda name: sweep_table.title(sweeps[name]),
@@ -126,14 +131,14 @@ def _results(sweeps: dict[str, list[Run]], show: Callable[[Run], None]) -> None:
         st.markdown(f"**{sweep_table.title(sweeps[chosen])}**")
     rows = sweep.table(sweeps[chosen])
     active = any(row.state.active for row in rows)
-    if active and st.button("Cancel the rest", icon=":material/stop:", key="train_sweep_cancel"):
+    if active and st.button(_("Cancel the rest"), icon=":material/stop:", key="train_sweep_cancel"):
         for row in rows:
             if row.state.active:
                 server.queue().stop(row.run)
         st.rerun()
     st.fragment(_live, run_every=TICK_SECONDS if active else None)(sweeps[chosen], active)
     best = sweep.best(rows)
-    if best and not active and st.button("Show the best run", key="train_sweep_best"):
+    if best and not active and st.button(_("Show the best run"), key="train_sweep_best"):
         show(best.run)
         st.rerun()
 
@@ -145,11 +150,17 @@ def _live(runs: Sequence[Run], active: bool) -> None:
         st.rerun()
     best = sweep.best(rows)
     done = sum(not row.state.active for row in rows)
-    found = (
-        f"; best so far {sweep_table.percent(best.accuracy)} with {sweep_table.point(best)}"
-        if best and best.values
-        else ""
-    )
-    st.caption(f"{done} of {len(rows)} runs have ended{found}.")
+    if best and best.values:
+        st.caption(
+            _(
+                "{done} of {n} runs have ended; best so far {accuracy} with {best}.",
+                done=done,
+                n=len(rows),
+                accuracy=sweep_table.percent(best.accuracy),
+                best=sweep_table.point(best),
+            )
+        )
+    else:
+        st.caption(_("{done} of {n} runs have ended.", done=done, n=len(rows)))
     sweep_table.chart(rows)
     sweep_table.table(rows, best)

@@ -12,8 +12,20 @@ import streamlit as st
 from digitcore import datasets
 from digitcore.runs import sweep
 from digitcore.runs.run_folder import Run
-from pages.parts.train.new_run import LABELS
+from pages.parts.train.new_run import label, within
 from pages.shared import reveal, vega
+from pages.shared.language import N_, _, current, ngettext, written
+
+STATES = {
+    "queued": N_("queued"),
+    "starting": N_("starting"),
+    "running": N_("running"),
+    "paused": N_("paused"),
+    "finishing": N_("finishing"),
+    "finished": N_("finished"),
+    "stopped": N_("stopped"),
+    "failed": N_("failed"),
+}
 
 
 def title(runs: Sequence[Run]) -> str:
@@ -21,34 +33,32 @@ def title(runs: Sequence[Run]) -> str:
     pictures"."""
     rows = sweep.table(runs)
     if not rows:
-        return "Of another version of Digit Lab"
+        return _("Of another version of Digit Lab")
     first = rows[0]
     settings = first.run.settings
-    varied = " × ".join(label(name).lower() for name in first.values) or "one run"
+    varied = " × ".join(within(label(name)) for name in first.values) or _("one run")
     data = datasets.describe(settings.dataset).title
-    network = "" if "architecture" in first.values else f", {settings.architecture}"
-    pictures = "" if "n_train" in first.values else f", {settings.n_train:,} {data} pictures"
-    return f"{varied[0].upper()}{varied[1:]}{network}{pictures}, {len(rows)} runs"
-
-
-def label(name: str) -> str:
-    """A setting's name for people."""
-    return LABELS.get(name, name.replace("_", " ").capitalize())
+    parts = [f"{varied[0].upper()}{varied[1:]}"]
+    if "architecture" not in first.values:
+        parts.append(settings.architecture)
+    if "n_train" not in first.values:
+        parts.append(_("{n:,} {data} pictures", n=settings.n_train, data=data))
+    return ", ".join([*parts, ngettext("{n} run", "{n} runs", len(rows))])
 
 
 def number(value: Any) -> str:
     """A value on a button or in a table: "2,000", "0.003"."""
-    return f"{value:,}" if isinstance(value, int) else sweep.shown(value)
+    return written(f"{value:,}" if isinstance(value, int) else sweep.shown(value), current())
 
 
 def point(row: sweep.Row) -> str:
     """A row's place in the grid: "learning rate 0.003, epochs 2"."""
-    return ", ".join(f"{label(name).lower()} {number(value)}" for name, value in row.values.items())
+    return ", ".join(f"{within(label(name))} {number(value)}" for name, value in row.values.items())
 
 
 def percent(share: float) -> str:
     """Two places: 98.54%."""
-    return f"{share:.2%}"
+    return written(f"{share:.2%}", current())
 
 
 def chart(rows: Sequence[sweep.Row]) -> None:
@@ -64,24 +74,24 @@ def chart(rows: Sequence[sweep.Row]) -> None:
         {
             "x": number(row.values[axis]),
             "accuracy": row.accuracy,
-            "others": ", ".join(f"{label(name).lower()} {number(row.values[name])}" for name in others),
+            "others": ", ".join(f"{within(label(name))} {number(row.values[name])}" for name in others),
         }
         for row in measured
     ]
     order = tuple(number(value) for value in sorted({row.values[axis] for row in rows}, key=_sortable))
-    along = label(axis).lower()
+    along = within(label(axis))
     st.vega_lite_chart(
         spec={"data": {"name": "points"}, "datasets": {"points": points}}
-        | _chart(along, order, bool(others)),
+        | _chart(along, order, bool(others), current()),
         key="train_sweep_chart",
-        alt=f"Validation accuracy by {along}",
+        alt=_("Validation accuracy by {along}", along=along),
     )
 
 
 @functools.lru_cache(maxsize=32)
-def _chart(along: str, order: tuple[str, ...], others: bool) -> dict[str, Any]:
+def _chart(along: str, order: tuple[str, ...], others: bool, _language: str) -> dict[str, Any]:
     """The chart without its data, kept because a running sweep redraws it at every refresh."""
-    accuracy = "validation accuracy"
+    accuracy = _("validation accuracy")
     encoding = {
         "x": alt.X(
             "x:O", sort=order, scale=alt.Scale(domain=order), axis=alt.Axis(title=along, labelAngle=0)
@@ -99,7 +109,7 @@ def _chart(along: str, order: tuple[str, ...], others: bool) -> dict[str, Any]:
             "shape": alt.Shape("others:N", legend=legend),
         }
     lines = alt.Chart(alt.NamedData("points")).mark_line(point=alt.OverlayMarkDef(size=70, filled=True))
-    return vega.without_data(lines.encode(**encoding).properties(height=260))
+    return vega.without_data(lines.encode(**encoding).properties(height=260)) | vega.locale_config()
 
 
 def _sortable(value: Any) -> tuple[bool, Any]:
@@ -112,11 +122,11 @@ def table(rows: Sequence[sweep.Row], best: sweep.Row | None) -> None:
         [
             {
                 **{label(name): number(value) for name, value in row.values.items()},
-                "Validation": math.nan if row.accuracy is None else row.accuracy,
-                "Test": math.nan if row.test is None or reveal.hides(row.run) else row.test,
-                "Epochs learnt": row.epochs,
-                "Seconds": row.seconds,
-                "State": "best" if row is best else row.state.name,
+                _("Validation"): math.nan if row.accuracy is None else row.accuracy,
+                _("Test"): math.nan if row.test is None or reveal.hides(row.run) else row.test,
+                _("Epochs learnt"): row.epochs,
+                _("Seconds"): row.seconds,
+                _("State"): _("best") if row is best else _(STATES[row.state.name]),
             }
             for row in rows
         ]
@@ -127,10 +137,10 @@ def table(rows: Sequence[sweep.Row], best: sweep.Row | None) -> None:
         hide_index=True,
         height=min(420, 38 + 35 * len(rows)),
         column_config={
-            "Validation": share,
-            "Test": share,
-            "Seconds": st.column_config.NumberColumn(format="%.1f"),
+            _("Validation"): share,
+            _("Test"): share,
+            _("Seconds"): st.column_config.NumberColumn(format="%.1f"),
         },
         placeholder="",  # for a run that has not ended
-        alt="Each run's settings, accuracy, epochs, seconds and state",
+        alt=_("Each run's settings, accuracy, epochs, seconds and state"),
     )

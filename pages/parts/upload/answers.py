@@ -6,6 +6,8 @@ A number of several rows is written on one line with " / " between rows, as a pe
 import streamlit as st
 
 from digitcore.reading.results import Result, Results
+from pages.shared.language import _, number, told
+from pages.shared.probabilities import sureness
 
 BREAK = " / "
 LONGEST = 40  # characters of a number in a card of the gallery
@@ -28,11 +30,11 @@ def summary(results: Results, item: Result, longest: int = LONGEST) -> str:
     longest: the most characters of a number; the rest is left out.
     """
     if not any(digit.verdict.is_digit for digit in item.digits):
-        return f"**{item.verdict.text}**"
+        return f"**{told(item.verdict.text)}**"
     if len(item.digits) > 1:
         text = one_line(results.text(item))
         return f"**{text if len(text) <= longest else text[:longest] + ' …'}**"
-    return f"**{results.answer(item)}** · {item.verdict.sureness}"
+    return f"**{results.answer(item)}** · {sureness(item.verdict)}"
 
 
 def note(results: Results, item: Result) -> str:
@@ -40,17 +42,22 @@ def note(results: Results, item: Result) -> str:
     verdict = item.verdict
     if len(item.digits) > 1:
         unsure = sum(not digit.accepted for digit in item.digits)
-        return f"{len(item.digits)} digits" + (f", {unsure} unsure" if unsure else "")
+        if unsure:
+            return _("{n} digits, {unsure} unsure", n=len(item.digits), unsure=unsure)
+        return _("{n} digits", n=len(item.digits))
     if not verdict.is_digit:
         return ""
-    return ("" if verdict.accepted else "not sure; ") + f"next: {second(results, item)}"
+    following = second(results, item)
+    if verdict.accepted:
+        return _("next: {answer}", answer=following)
+    return _("not sure; next: {answer}", answer=following)
 
 
 def second(results: Results, item: Result) -> str | None:
     """The second guess of a picture of one digit, with its probability."""
     if len(item.digits) != 1 or not item.verdict.is_digit:
         return None
-    return f"{results.class_names[item.verdict.second]} ({item.verdict.second_confidence:.1%})"
+    return f"{results.class_names[item.verdict.second]} ({number(item.verdict.second_confidence, '.1%')})"
 
 
 def truth(results: Results, item: Result, key: str) -> None:
@@ -59,10 +66,10 @@ def truth(results: Results, item: Result, key: str) -> None:
     if len(item.digits) == 1:
         st.session_state[key] = item.truth if item.truth in results.class_names else None
         st.selectbox(
-            f"True class of file {item.number}",
+            _("True class of file {number}", number=item.number),
             results.class_names,
             index=None,
-            placeholder="It is really a …",
+            placeholder=_("It is really a …"),
             label_visibility="collapsed",
             key=key,
             on_change=lambda: setattr(item, "truth", st.session_state[key]),
@@ -70,8 +77,8 @@ def truth(results: Results, item: Result, key: str) -> None:
     else:
         st.session_state[key] = one_line(item.truth) or ""
         st.text_input(
-            f"True number of file {item.number}, rows separated by /",
-            placeholder="It is really …",
+            _("True number of file {number}, rows separated by /", number=item.number),
+            placeholder=_("It is really …"),
             label_visibility="collapsed",
             key=key,
             on_change=lambda: setattr(item, "truth", rows(st.session_state[key])),

@@ -14,30 +14,34 @@ from digitcore.reading.digit import Digit
 from digitcore.reading.results import Result, Results
 from pages.parts.upload import answers
 from pages.shared import boxes, one_picture, strip
+from pages.shared.language import _
 from pages.shared.tiles import captioned_tiles
 
 
 def show(results: Results, item: Result, name: str, network: Classifier) -> None:
     """Open a result that has digits, with every step on."""
     strip.put_back(_key(item))
-    dialog(results, item, name, network)
+    # The title is chosen when it is opened: the decorator is made for each visitor.
+    st.dialog(_("A closer look"), width="large", on_dismiss="rerun")(dialog)(results, item, name, network)
 
 
-@st.dialog("A closer look", width="large", on_dismiss="rerun")
 def dialog(results: Results, item: Result, name: str, network: Classifier) -> None:
     """Everything about one result that has digits; a correction here also appears in the gallery."""
     names = results.class_names
     st.text(name)
     if item.thumbnail:
-        boxes.over_picture(item.thumbnail, item.digits, names, item.size, "The picture")
+        boxes.over_picture(item.thumbnail, item.digits, names, item.size, _("The picture"))
     st.markdown(
-        f"Read as {answers.summary(results, item, longest=10_000)}  \n:small[{answers.note(results, item)}]"
+        _("Read as {answer}", answer=answers.summary(results, item, longest=10_000))
+        + f"  \n:small[{answers.note(results, item)}]"
     )
     answers.truth(results, item, f"details_truth_{item.number}")
-    st.subheader("What the network sees", anchor=False)
+    st.subheader(_("What the network sees"), anchor=False)
     if len(item.digits) > 1:
         seen = [(np.asarray(digit.picture, np.float32) * 255).astype(np.uint8) for digit in item.digits]
-        captioned_tiles(seen, [one_picture.label(digit, names) for digit in item.digits], "A digit:", size=84)
+        captioned_tiles(
+            seen, [one_picture.label(digit, names) for digit in item.digits], _("A digit:"), size=84
+        )
     if not item.thumbnail:
         return
     key = _key(item)
@@ -47,8 +51,11 @@ def dialog(results: Results, item: Result, name: str, network: Classifier) -> No
     one_picture.steps(look, key)
     if max(item.size) > max(grey.shape):
         st.caption(
-            f"These steps start from the small copy that is kept here, {grey.shape[1]} × {grey.shape[0]} "
-            "pixels."
+            _(
+                "These steps start from the small copy that is kept here, {width} × {height} pixels.",
+                width=grey.shape[1],
+                height=grey.shape[0],
+            )
         )
 
 

@@ -10,14 +10,16 @@ import streamlit as st
 from digitcore.networks.classifier import Classifier
 from digitcore.reading.results import Result, Results, picture_png
 from pages.parts.upload import answers, details, result_table
+from pages.shared.language import N_, _, ngettext, told
 from pages.shared.paging import a_page
 
 SIDE = 60
 LONGEST_NAME = 36
+GALLERY, TABLE = N_("Gallery"), N_("Table")
 ORDERS = {
-    "Least sure first": lambda results: results.least_sure_first(),
-    "Not read first": lambda results: sorted(results.items, key=lambda item: item.verdict is not None),
-    "As uploaded": lambda results: results.items,
+    N_("Least sure first"): lambda results: results.least_sure_first(),
+    N_("Not read first"): lambda results: sorted(results.items, key=lambda item: item.verdict is not None),
+    N_("As uploaded"): lambda results: results.items,
 }
 
 
@@ -27,15 +29,21 @@ def show(results: Results, network: Classifier, clear: Callable[[], None]) -> No
     names = results.names()
     tally(results)
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        view = st.segmented_control("View", ["Gallery", "Table"], default="Gallery", required=True)
-        order = st.selectbox("Order", list(ORDERS), width=180)
+        view = st.segmented_control(
+            _("View"), [GALLERY, TABLE], default=GALLERY, format_func=_, required=True
+        )
+        order = st.selectbox(_("Order"), list(ORDERS), format_func=_, width=180)
         st.button(
-            "All others are right" if results.tally().right + results.tally().misses else "All are right",
+            _("All others are right")
+            if results.tally().right + results.tally().misses
+            else _("All are right"),
             icon=":material/done_all:",
             on_click=results.confirm_unmarked,
             disabled=not results.tally().unmarked,
-            help="Counts each answer that you did not correct as the true one, even if another network "
-            "reads next.",
+            help=_(
+                "Counts each answer that you did not correct as the true one, even if another network "
+                "reads next."
+            ),
         )
         st.download_button(
             "CSV",
@@ -45,10 +53,10 @@ def show(results: Results, network: Classifier, clear: Callable[[], None]) -> No
             icon=":material/download:",
             on_click="ignore",
         )
-        if st.button("Clear", icon=":material/delete:", on_click=clear):
+        if st.button(_("Clear"), icon=":material/delete:", on_click=clear):
             st.rerun()
     items = ORDERS[order](results)
-    if view == "Table":
+    if view == TABLE:
         result_table.show(results, items, names, network)
     else:
         here = a_page(items, f"gallery_page_{order}")
@@ -62,14 +70,25 @@ def tally(results: Results) -> None:
     """How many were read, and how many answers are right, as far as people have said."""
     counts = results.tally()
     read = counts.right + counts.misses + counts.unmarked
-    text = f"**{read:,} read**" + (f", {counts.unread:,} not read" if counts.unread else "") + ". "
+    text = (
+        _("**{n:,} read**, {unread:,} not read.", n=read, unread=counts.unread)
+        if counts.unread
+        else _("**{n:,} read**.", n=read)
+    )
     if not counts.right + counts.misses:
-        st.markdown(text + "Is an answer wrong? Choose the right one to count the accuracy.")
+        st.markdown(text + " " + _("Is an answer wrong? Choose the right one to count the accuracy."))
         return
     right = counts.right + counts.unmarked
-    misses = "1 miss" if counts.misses == 1 else f"{counts.misses:,} misses"
-    text += f"**{right:,} of {read:,} right, {misses} ({right / read:.1%})**"
-    st.markdown(text + (f" if the {counts.unmarked:,} others are right." if counts.unmarked else "."))
+    score = ngettext(
+        "**{right:,} of {read:,} right, {n:,} miss ({share:.1%})**",
+        "**{right:,} of {read:,} right, {n:,} misses ({share:.1%})**",
+        counts.misses,
+        right=right,
+        read=read,
+        share=right / read,
+    )
+    rest = _(" if the {n:,} others are right.", n=counts.unmarked) if counts.unmarked else "."
+    st.markdown(f"{text} {score}{rest}")
 
 
 def card(results: Results, item: Result, name: str, network: Classifier) -> None:
@@ -79,11 +98,15 @@ def card(results: Results, item: Result, name: str, network: Classifier) -> None
         if item.thumbnail:
             # A number takes the room of both pictures, so that its digits can be seen.
             side = 2 * SIDE if len(item.digits) > 1 else SIDE
-            st.image(item.thumbnail, width=_fitting(item.thumbnail_size, side), alt="The picture")
+            st.image(item.thumbnail, width=_fitting(item.thumbnail_size, side), alt=_("The picture"))
         if len(item.digits) == 1:
-            st.image(picture_png(item.picture), width=SIDE, alt="What the network saw")
+            st.image(picture_png(item.picture), width=SIDE, alt=_("What the network saw"))
     if item.digits:
-        mark = {True: " :material/check: right", False: " :material/close: miss", None: ""}
+        mark = {
+            True: f" :material/check: {_('right')}",
+            False: f" :material/close: {_('miss')}",
+            None: "",
+        }
         note = answers.note(results, item)
         st.markdown(
             f"{answers.summary(results, item)}{mark[results.is_right(item)]}"
@@ -91,10 +114,10 @@ def card(results: Results, item: Result, name: str, network: Classifier) -> None
         )
     st.text(name if len(name) <= LONGEST_NAME else f"{name[:14]} … {name[-14:]}")
     if item.error:
-        st.text(item.error)
+        st.text(told(item.error))
         return
     answers.truth(results, item, f"truth_{item.number}")
-    if st.button("Look closer", type="tertiary", icon=":material/search:", key=f"open_{item.number}"):
+    if st.button(_("Look closer"), type="tertiary", icon=":material/search:", key=f"open_{item.number}"):
         details.show(results, item, name, network)
 
 

@@ -9,6 +9,7 @@ from digitcore.networks.classifier import Classifier
 from digitcore.reading.results import Result, Results, picture_png
 from digitcore.reading.tables import harmless
 from pages.parts.upload import answers, details
+from pages.shared.language import _, ngettext, told
 
 SUREST = 0.9994  # shown as 99.9 %: no network can be 100 % sure
 
@@ -17,22 +18,25 @@ def show(results: Results, items: list[Result], names: dict[int, str], network: 
     """All files in one table; only the column of true answers can be edited."""
     frame = pd.DataFrame(
         {
-            "Seen": [_data_url(item) for item in items],
+            _("Seen"): [_data_url(item) for item in items],
             # Made harmless, because Streamlit's own button over the table downloads cells as they are.
-            "File": [harmless(names[item.number]) for item in items],
-            "Answer": [_answer(results, item) for item in items],
-            "Open": [_count(item) for item in items],
-            "Confidence": [_confidence(item) for item in items],
-            "Second guess": [answers.second(results, item) for item in items],
-            "True": [answers.one_line(item.truth) for item in items],
+            _("File"): [harmless(names[item.number]) for item in items],
+            _("Answer"): [_answer(results, item) for item in items],
+            _("Open"): [_count(item) for item in items],
+            _("Confidence"): [_confidence(item) for item in items],
+            _("Second guess"): [answers.second(results, item) for item in items],
+            _("True"): [answers.one_line(item.truth) for item in items],
         }
     )
     if any(item.error for item in items):
-        frame["Not read because"] = [item.error for item in items]
+        frame[_("Not read because")] = [item.error and told(item.error) for item in items]
     columns = st.column_config
     st.caption(
-        "Double-click a cell in the column True to correct an answer; click a heading to sort by it; open a "
-        "picture to look closer."
+        _(
+            "Double-click a cell in the column True to correct an answer; click a heading to sort by it; "
+            "open a "
+            "picture to look closer."
+        )
     )
     # Edits are stored by row position, so another order needs another table.
     key = f"table_{hash(tuple(item.number for item in items))}"
@@ -40,8 +44,8 @@ def show(results: Results, items: list[Result], names: dict[int, str], network: 
 
     def correct() -> None:
         for position, edit in st.session_state[key]["edited_rows"].items():
-            if "True" in edit and _fits(results, items[position], edit["True"]):
-                items[position].truth = answers.rows(edit["True"])
+            if _("True") in edit and _fits(results, items[position], edit[_("True")]):
+                items[position].truth = answers.rows(edit[_("True")])
 
     single = all(len(item.digits) < 2 for item in items)
     st.data_editor(
@@ -50,21 +54,27 @@ def show(results: Results, items: list[Result], names: dict[int, str], network: 
         hide_index=True,
         placeholder="",
         row_height=44,
-        disabled=[name for name in frame if name != "True"],
+        disabled=[name for name in frame if name != _("True")],
         column_config={
-            "Seen": columns.ImageColumn(
-                "Seen", help="What the network saw, or the picture of a number", width=50
+            _("Seen"): columns.ImageColumn(
+                _("Seen"), help=_("What the network saw, or the picture of a number"), width=50
             ),
             # Long ones would push the column True, which people edit, out of sight.
-            "File": columns.TextColumn("File", width=170),
-            "Answer": columns.TextColumn("Answer", width=110),
-            "Open": columns.ButtonColumn("Open", key=opened, help="Boxes, digits and steps of this picture"),
-            "Confidence": columns.NumberColumn(format="%.1f%%", help="For the digit it is least sure of"),
-            "True": columns.SelectboxColumn(
-                "True", options=results.class_names, help="Choose the right one if the answer is wrong"
+            _("File"): columns.TextColumn(_("File"), width=170),
+            _("Answer"): columns.TextColumn(_("Answer"), width=110),
+            _("Open"): columns.ButtonColumn(
+                _("Open"), key=opened, help=_("Boxes, digits and steps of this picture")
+            ),
+            _("Confidence"): columns.NumberColumn(
+                format="%.1f%%", help=_("For the digit it is least sure of")
+            ),
+            _("True"): columns.SelectboxColumn(
+                _("True"), options=results.class_names, help=_("Choose the right one if the answer is wrong")
             )
             if single
-            else columns.TextColumn("True", help="Type the right one if the answer is wrong; / between rows"),
+            else columns.TextColumn(
+                _("True"), help=_("Type the right one if the answer is wrong; / between rows")
+            ),
         },
         on_change=correct,
     )
@@ -88,7 +98,7 @@ def _answer(results: Results, item: Result) -> str | None:
 
 def _count(item: Result) -> str | None:
     """The label of the button that opens a picture; None if there is nothing to see."""
-    return None if not item.digits else "1 digit" if len(item.digits) == 1 else f"{len(item.digits)} digits"
+    return None if not item.digits else ngettext("{n} digit", "{n} digits", len(item.digits))
 
 
 def _confidence(item: Result) -> float | None:
