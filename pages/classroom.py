@@ -38,7 +38,7 @@ def show() -> None:
             _("You are **{nickname}** in class **{code}**.", nickname=as_typed(me.nickname), code=room.code)
         )
     else:
-        st.markdown(f"Class **{room.code}**.")
+        st.markdown(_("Class **{code}**.", code=room.code))
         door.join(room)
     contents = {
         _("Wall"): lambda: wall.show(room),

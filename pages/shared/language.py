@@ -143,9 +143,10 @@ def _words(language: str, scripts: tuple[str, ...]) -> dict[str, str]:
 
 
 def script_sentences(script: str) -> list[str]:
-    """Each literal in `_("...")` of a JavaScript source, in its order."""
-    found = re.findall(r'(?<![\w$.])_\(\s*"((?:[^"\\]|\\.)*)"', script)
-    return [re.sub(r"\\(.)", r"\1", sentence) for sentence in found]
+    """Each literal in `_("...")` of a JavaScript source, joined where it is written in pieces, in order."""
+    said = re.findall(r'(?<![\w$.])_\(\s*((?:"(?:[^"\\]|\\.)*"\s*\+?\s*)+)', script)
+    pieces = [re.findall(r'"((?:[^"\\]|\\.)*)"', sentence) for sentence in said]
+    return [re.sub(r"\\(.)", r"\1", "".join(piece)) for piece in pieces]
 
 
 class _Values(string.Formatter):

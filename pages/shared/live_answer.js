@@ -50,7 +50,7 @@ export class LiveAnswer {
       write(bar.figure, guessed ? percent(share) : "")
     })
     this.bars.forEach((bar, i) => bar.row.classList.toggle("leads", guessed && probabilities[i] === most))
-    const label = guessed ? `The network's probabilities: ${this.classes[probabilities.indexOf(most)]} leads with ${percent(most)}` : "The network's probabilities, empty"
+    const label = guessed ? _("The network's probabilities: {answer} leads with {share}", { answer: this.classes[probabilities.indexOf(most)], share: percent(most) }) : _("The network's probabilities, empty")
     if (label !== this.label) this.table.setAttribute("aria-label", (this.label = label))
   }
 
@@ -68,7 +68,7 @@ export class LiveAnswer {
 }
 
 // Per cent for people: never 100, because no network can be certain.
-export const percent = (share) => (share >= 0.9995 ? ">99.9%" : `${(100 * share).toFixed(1)}%`)
+export const percent = (share) => written(share >= 0.9995 ? ">99.9%" : `${(100 * share).toFixed(1)}%`)
 
 function made(tag, name, text = "") {
   const element = document.createElement(tag)

@@ -5,9 +5,9 @@
 
 const CELL = 10 // pixels of the paper: the square paper has 28 x 28 cells, as the picture that a network reads
 const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }
-const NAME =
-  "Paper: draw a digit or a number here. With the keyboard: the arrow keys walk over a grid, Space inks a cell, " +
-  "Shift with an arrow key draws a line, Backspace takes back the last stroke."
+const name = () =>
+  _("Paper: draw a digit or a number here. With the keyboard: the arrow keys walk over a grid, Space inks a cell, " +
+  "Shift with an arrow key draws a line, Backspace takes back the last stroke.")
 const STYLE = `
 .dc-toolbar { display: none !important }
 .dc-container { touch-action: none }
@@ -22,7 +22,8 @@ canvas.upper-canvas:focus-visible { outline: 3px solid var(--st-primary-color, #
 .dc-container .canvas-container, .dc-container canvas { width: 100% !important; height: 100% !important }`
 const PENS = new WeakMap()
 
-export default function ({ setTriggerValue }) {
+export default function ({ data, setTriggerValue }) {
+  speak(data?.words)
   const style = new CSSStyleSheet()
   style.replaceSync(STYLE)
   const finish = () => {
@@ -63,7 +64,7 @@ class KeyboardPen {
     this.place.setAttribute("role", "status")
     container.append(this.grid, this.place)
     canvas.setAttribute("role", "application")
-    canvas.setAttribute("aria-label", NAME)
+    canvas.setAttribute("aria-label", name())
     canvas.tabIndex = 0
     canvas.addEventListener("keydown", (event) => this.press(event))
     const show = () => this.grid.classList.toggle("shown", canvas.matches(":focus-visible"))
@@ -81,7 +82,7 @@ class KeyboardPen {
     event.preventDefault() // or the page would scroll
     this.grid.classList.add("shown")
     this.mark()
-    if (event.key === "Backspace") this.place.textContent = "The last stroke is taken back"
+    if (event.key === "Backspace") this.place.textContent = _("The last stroke is taken back")
     else this.say()
   }
 
@@ -117,8 +118,9 @@ class KeyboardPen {
       const [x, y] = this.at
       const lower = this.canvas.parentElement.querySelector("canvas.lower-canvas")
       const [red, , , alpha] = lower.getContext("2d").getImageData((x + 0.5) * CELL, (y + 0.5) * CELL, 1, 1).data
-      const inked = alpha > 127 && red < 128 ? ", inked" : ""
-      this.place.textContent = `Row ${y + 1}, column ${x + 1}${inked}`
+      const at = { row: y + 1, column: x + 1 }
+      const inked = alpha > 127 && red < 128
+      this.place.textContent = inked ? _("Row {row}, column {column}, inked", at) : _("Row {row}, column {column}", at)
     })
   }
 }

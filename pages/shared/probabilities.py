@@ -15,7 +15,7 @@ import streamlit as st
 
 from digitcore.networks.classifier import Verdict
 from pages.shared import vega
-from pages.shared.language import _, current, written
+from pages.shared.language import SOURCE, _, current, written
 
 # Streamlit leaves text marks black on black; this grey has 4.5:1 on both of its backgrounds.
 FIGURE = "#767676"
@@ -59,7 +59,7 @@ def shown(probability: float) -> str:
 
 
 @functools.cache
-def _chart(class_names: tuple[str, ...], _language: str) -> dict[str, Any]:
+def _chart(class_names: tuple[str, ...], _language: str = SOURCE) -> dict[str, Any]:
     """The chart without its data, as Vega-Lite. Made once for each language: building and checking it takes
     Altair longer than all the rest of a stroke, and in a class of thirty the strokes wait for one another."""
     order = list(class_names)

@@ -12,11 +12,6 @@ export function _(sentence, values = {}) {
   return said.replace(/\{(\w+)\}/g, (gap, name) => (name in values ? String(values[name]) : gap))
 }
 
-// One of two sentences, by `n`, which is also a value.
-export function ngettext(one, many, n, values = {}) {
-  return _(n === 1 ? one : many, { n, ...values })
-}
-
 // A number as JavaScript writes it ("0.5", "12%"), as the language writes it.
 export function written(text) {
   if (words.language === "en") return String(text)

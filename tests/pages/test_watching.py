@@ -253,8 +253,8 @@ def test_the_card_gives_the_command_and_says_what_it_does_not_repeat(key):
 
 def test_each_kind_of_intervention_is_told_in_words():
     for what in ("pause", "resume", "step", "stop"):
-        assert run_card.told({"what": what})[0].isupper()
-    assert run_card.told({"what": "more epochs", "epochs": 2}) == "2 more epochs"
+        assert run_card.in_words({"what": what})[0].isupper()
+    assert run_card.in_words({"what": "more epochs", "epochs": 2}) == "2 more epochs"
 
 
 def test_weights_become_one_picture_with_zero_in_the_middle_and_gaps_between():

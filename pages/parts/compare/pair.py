@@ -38,13 +38,20 @@ def _say(pair: Pair, first: str, second: str) -> None:
     with st.container(horizontal=True):
         st.metric(_("Only A misses"), number(pair.only_first, ","), width="content")
         st.metric(_("Only B misses"), number(pair.only_second, ","), width="content")
-        st.metric(_("Both miss"), f"{pair.both:,}", width="content")
-        st.metric(_("Both read right"), f"{pair.n - sum(pair.misses) + pair.both:,}", width="content")
-    text = f"A, {first}, misses {pair.misses[0]:,} of {pair.n:,}; B, {second}, {pair.misses[1]:,}."
+        st.metric(_("Both miss"), number(pair.both, ","), width="content")
+        st.metric(_("Both read right"), number(pair.n - sum(pair.misses) + pair.both, ","), width="content")
+    text = _(
+        "A, {first}, misses {of_first:,} of {n:,}; B, {second}, {of_second:,}.",
+        first=first,
+        second=second,
+        n=pair.n,
+        of_first=pair.misses[0],
+        of_second=pair.misses[1],
+    )
     differ = pair.only_first + pair.only_second
     if differ:
-        text += _(
-            " Which is better depends on the {differ:,} that only one of them misses. {p} "
+        text += " " + _(
+            "Which is better depends on the {differ:,} that only one of them misses. {p} "
             "(McNemar's exact test; below p = {significant:g} we call a difference real, and one "
             "in twenty comparisons of equals gets there by luck). This is about these two files "
             "only: trained from another seed, either would miss other pictures.",

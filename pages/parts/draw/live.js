@@ -9,10 +9,10 @@ const FELT = 32 // a single answer that takes longer waits until the pen is lift
 const PATIENCE = { newer: 1500, older: 8000 }
 const CELL = 20 // pixels: the square whose mean ink tells one drawing from another
 const SAME = 8 // grey levels by which such a mean may differ: canvas and PNG are drawn separately
-const SEVERAL = "It may be a number: the server reads it when the pen is lifted."
 const VIEWS = new WeakMap()
 
 export default function ({ data, parentElement }) {
+  speak(data.words)
   const root = parentElement.querySelector(".draw-answer")
   const view = VIEWS.get(root) ?? VIEWS.set(root, new View(root)).get(root)
   view.take(data)
@@ -127,16 +127,18 @@ class View {
     if (!data.live || !this.image || !name) return
     const found = pictureOf(this.image)
     if (!found) return
-    if (found.mayBeSeveral) this.hold(SEVERAL)
+    if (found.mayBeSeveral) this.hold(_("It may be a number: the server reads it when the pen is lifted."))
     else {
       const said = this.timed(name, () => this.networks[name].read(found.picture))
       if (!said.isDigit) this.hold("")
       else {
         const [first, second] = [said.label, said.second].map((label) => data.classes[label])
-        const small = said.accepted ? "" : `, or perhaps ${second}`
-        const by = name === "quick" ? ` So far by ${this.networks.quick.header.title}, which is quick.` : ""
-        const { sureness, probabilities } = said
-        this.answer.show({ rows: [[first, small]], caption: `${sureness} sure.${by}`, probabilities })
+        const small = said.accepted ? "" : _(", or perhaps {second}", { second })
+        const quick = this.networks.quick?.header.title
+        const by = name === "quick" ? ` ${_("So far by {network}, which is quick.", { network: quick })}` : ""
+        const { probabilities } = said
+        const sureness = said.confidence >= 0.9995 ? _("over {share}", { share: written("99.9%") }) : written(said.sureness)
+        this.answer.show({ rows: [[first, small]], caption: `${_("{sureness} sure.", { sureness })}${by}`, probabilities })
       }
     }
   }

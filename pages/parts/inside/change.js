@@ -9,23 +9,23 @@ const SLACK = 1e-3
 const SLIDE = { width: 320, height: 140, pad: 22 }
 
 const KINDS = {
-  turn: { title: "Turn", low: -180, high: 180, apply: turned, told: (level) => `${number(level)}°` },
-  move: { title: "Move", low: -10, high: 10, apply: moved, told: (level) => `${number(level)} pixels to the right` },
-  pen: { title: "Pen", low: -2, high: 2, apply: penned,
-    told: (level) => `${number(2 * Math.abs(level))} pixels ${level < 0 ? "thinner" : "wider"}` }, // prettier-ignore
-  noise: { title: "Noise", low: 0, high: 0.8, apply: noisy, told: (level) => `${number(100 * level)}% of full ink` },
+  turn: { title: () => _("Turn"), low: -180, high: 180, apply: turned, told: (level) => `${number(level)}°` },
+  move: { title: () => _("Move"), low: -10, high: 10, apply: moved, told: (level) => _("{n} pixels to the right", { n: number(level) }) },
+  pen: { title: () => _("Pen"), low: -2, high: 2, apply: penned,
+    told: (level) => (level < 0 ? _("{n} pixels thinner", { n: number(-2 * level) }) : _("{n} pixels wider", { n: number(2 * level) })) }, // prettier-ignore
+  noise: { title: () => _("Noise"), low: 0, high: 0.8, apply: noisy, told: (level) => _("{share} of full ink", { share: written(`${number(100 * level)}%`) }) },
 }
 
 export class Break {
   constructor(place) {
     place.append(
-      element("p", {}, "The curve shows how sure the network is of its first answer while your drawing changes; the dot shows where the slider is."),
-      element("p", { class: "try" }, element("b", {}, "Try this: "), "turn your 6 until it is a 9. Is it neither at some angle?"),
+      element("p", {}, _("The curve shows how sure the network is of its first answer while your drawing changes; the dot shows where the slider is.")),
+      element("p", { class: "try" }, element("b", {}, _("Try this:"), " "), _("turn your 6 until it is a 9. Is it neither at some angle?")),
     )
     this.kind = "turn"
-    this.buttons = element("div", { class: "buttons", role: "group", "aria-label": "What changes" })
-    this.slider = element("input", { type: "range", min: "0", max: String(LEVELS - 1), step: "1", "aria-label": "How much", oninput: () => this.show() })
-    this.picture = element("canvas", { class: "large", role: "img", "aria-label": "The changed picture" })
+    this.buttons = element("div", { class: "buttons", role: "group", "aria-label": _("What changes") })
+    this.slider = element("input", { type: "range", min: "0", max: String(LEVELS - 1), step: "1", "aria-label": _("How much"), oninput: () => this.show() })
+    this.picture = element("canvas", { class: "large", role: "img", "aria-label": _("The changed picture") })
     this.curve = element("canvas", { class: "curve", width: SLIDE.width, height: SLIDE.height, role: "img" })
     this.words = element("p", { class: "said", "aria-live": "polite" })
     place.append(this.buttons, this.slider, element("div", { class: "figures" }, this.picture, this.curve), this.words)
@@ -42,7 +42,7 @@ export class Break {
         this.take(network, redraw)
         redraw()
       },
-    }, kind.title))) // prettier-ignore
+    }, kind.title()))) // prettier-ignore
   }
 
   level(index) {
@@ -76,7 +76,7 @@ export class Break {
     const found = this.network.answer()
     this.network.forward(this.original)
     const { title, told } = KINDS[this.kind]
-    this.words.textContent = `${title} ${told(this.level(index))}: ${found.isDigit ? `${found.text} (${percent(found.confidence)})` : found.text}`
+    this.words.textContent = `${title()} ${told(this.level(index))}: ${found.isDigit ? withShare(found, this.network.header.class_names) : inWords(found, this.network.header.class_names)}`
     this.plot(index)
   }
 
@@ -91,7 +91,7 @@ export class Break {
     context.globalAlpha = 0.5
     context.strokeRect(pad, pad, width - 2 * pad, height - 2 * pad)
     context.font = "11px sans-serif"
-    context.fillText("100%", 0, pad - 6)
+    context.fillText(written("100%"), 0, pad - 6)
     context.fillText(`${number(this.level(0))}`, pad, height - 6)
     context.fillText(`${number(this.level(LEVELS - 1))}`, width - pad - 16, height - 6)
     context.globalAlpha = 1
@@ -111,7 +111,7 @@ export class Break {
       context.fill()
     }
     const name = this.network.header.class_names[this.label]
-    this.curve.setAttribute("aria-label", `How sure it is of ${name}, from ${number(this.level(0))} to ${number(this.level(LEVELS - 1))}`)
+    this.curve.setAttribute("aria-label", _("How sure it is of {name}, from {low} to {high}", { name, low: number(this.level(0)), high: number(this.level(LEVELS - 1)) }))
   }
 
   stop() {
@@ -179,23 +179,23 @@ function noisy(picture, level) {
 export class Fool {
   constructor(place) {
     place.append(
-      element("p", {}, "Choose another answer, and the drawing is changed as little as possible until the network gives it, step by step " +
-        "along its gradient. Or do it by hand: click pixels of the picture to add or erase ink."), // prettier-ignore
-      element("p", { class: "try" }, element("b", {}, "Try this: "), "make your 3 an 8 with the fewest pixels. Who in your class needs fewer?"),
+      element("p", {}, _("Choose another answer, and the drawing is changed as little as possible until the network gives it, step by step " +
+        "along its gradient. Or do it by hand: click pixels of the picture to add or erase ink.")), // prettier-ignore
+      element("p", { class: "try" }, element("b", {}, _("Try this:"), " "), _("make your 3 an 8 with the fewest pixels. Who in your class needs fewer?")),
     )
-    this.choice = element("div", { class: "buttons", role: "group", "aria-label": "Make it a" })
+    this.choice = element("div", { class: "buttons", role: "group", "aria-label": _("Make it a") })
     this.before = element("canvas", { class: "large" })
-    this.alone = element("canvas", { class: "large", role: "img", "aria-label": "The change alone, at full strength" })
+    this.alone = element("canvas", { class: "large", role: "img", "aria-label": _("The change alone, at full strength") })
     this.after = element("canvas", { class: "large editable", tabindex: "0", role: "application",
-      "aria-label": "The changed picture. Arrow keys move, Space adds or erases ink.",
+      "aria-label": _("The changed picture. Arrow keys move, Space adds or erases ink."),
       onpointerdown: (event) => this.click(event), onkeydown: (event) => this.key(event) }) // prettier-ignore
     this.words = element("p", { class: "said", "aria-live": "polite" })
     this.cursor = [14, 14]
-    this.reset = element("button", { type: "button", onclick: () => this.redraw() }, "As drawn")
+    this.reset = element("button", { type: "button", onclick: () => this.redraw() }, _("As drawn"))
     place.append(this.choice, element("div", { class: "figures" },
-      element("figure", {}, this.before, element("figcaption", {}, "your drawing")),
-      element("figure", {}, this.alone, element("figcaption", {}, "the change alone")),
-      element("figure", {}, this.after, element("figcaption", {}, "what it reads: click pixels"))), this.words, this.reset) // prettier-ignore
+      element("figure", {}, this.before, element("figcaption", {}, _("your drawing"))),
+      element("figure", {}, this.alone, element("figcaption", {}, _("the change alone"))),
+      element("figure", {}, this.after, element("figcaption", {}, _("what it reads: click pixels")))), this.words, this.reset) // prettier-ignore
   }
 
   take(network, redraw) {
@@ -212,7 +212,7 @@ export class Fool {
     const names = this.network.header.class_names
     refill(this.choice, ...names.map((name, label) => element("button", {
       type: "button", "data-key": label, disabled: label === answer.label && answer.isDigit, onclick: () => this.fool(label),
-    }, `make it ${name}`))) // prettier-ignore
+    }, _("make it {name}", { name })))) // prettier-ignore
     this.show()
   }
 
@@ -230,7 +230,7 @@ export class Fool {
     }
     let reached = false
     this.missed = null
-    this.words.textContent = `Looking for the smallest change that makes it ${network.header.class_names[label]} …`
+    this.words.textContent = _("Looking for the smallest change that makes it {name} …", { name: network.header.class_names[label] })
     this.job = soon([...Array(STEPS).keys()], () => {
       if (reached) return
       if (wins(this.changed)) {
@@ -304,13 +304,19 @@ export class Fool {
     const moved = difference.reduce((sum, value) => sum + Math.abs(value), 0)
     const pixels = difference.filter((value) => Math.abs(value) > 0.5).length
     const names = network.header.class_names
-    const nothing = areDigits(names) ? "no digit" : "nothing it knows"
+    const reads = found.isDigit ? withShare(found, names) : areDigits(names) ? _("no digit") : _("nothing it knows")
     this.words.textContent = this.missed != null
-      ? `No small change makes it ${names[this.missed]}: ${STEPS} steps did not get there.`
+      ? _("No small change makes it {name}: {steps} steps did not get there.", { name: names[this.missed], steps: STEPS })
       : moved < 1e-6
-      ? `As drawn it reads ${this.answer.text}.`
-      : `Changed by ${number((100 * moved) / ink)}% of the ink${pixels ? `, ${pixels} pixel${pixels === 1 ? "" : "s"} by half or more` : ""}: ` +
-        `it reads ${found.isDigit ? `${found.text} (${percent(found.confidence)})` : nothing}.` // prettier-ignore
+      ? _("As drawn it reads {answer}.", { answer: inWords(this.answer, names) })
+      : this.change(written(`${number((100 * moved) / ink)}%`), pixels, reads) // prettier-ignore
+  }
+
+  // How much was changed, and what it reads now.
+  change(share, n, answer) {
+    if (!n) return _("Changed by {share} of the ink: it reads {answer}.", { share, answer })
+    if (n === 1) return _("Changed by {share} of the ink, 1 pixel by half or more: it reads {answer}.", { share, answer })
+    return _("Changed by {share} of the ink, {n} pixels by half or more: it reads {answer}.", { share, n, answer })
   }
 
   stop() {

@@ -2,10 +2,17 @@
 // of this happens on the visitor's device; the server only sends the weights, once.
 // Uses live and pictureOf of the library, and what the modules before it export.
 
-const PARTS = { look: ["Look", Look], why: ["Why", Why], near: ["Nearest", Neighbours], break: ["Break it", Break], fool: ["Fool it", Fool] }
+const PARTS = {
+  look: [() => _("Look"), Look],
+  why: [() => _("Why"), Why],
+  near: [() => _("Nearest"), Neighbours],
+  break: [() => _("Break it"), Break],
+  fool: [() => _("Fool it"), Fool],
+}
 const VIEWS = new WeakMap()
 
 export default function ({ data, parentElement }) {
+  speak(data.words)
   const root = parentElement.querySelector(".inside")
   const view = VIEWS.get(root) ?? VIEWS.set(root, new View(root)).get(root)
   view.take(data)
@@ -18,7 +25,7 @@ class View {
     this.picture = null
     this.sample = null
     this.answers = element("div", { class: "answers" })
-    this.samples = element("div", { class: "samples", role: "group", "aria-label": "Sample digits" })
+    this.samples = element("div", { class: "samples", role: "group", "aria-label": _("Sample digits") })
     this.tabs = element("div", { class: "tabs", role: "tablist" })
     this.panel = element("div", { role: "tabpanel" })
     root.replaceChildren(this.answers, this.samples, this.tabs, this.panel)
@@ -30,7 +37,7 @@ class View {
       this.views[name] = new Part(place)
       this.panel.append(place)
       this.tabs.append(element("button", { type: "button", role: "tab", id: `tab-${name}`, onclick: () => this.open(name),
-        onkeydown: (event) => this.arrow(event) }, title)) // prettier-ignore
+        onkeydown: (event) => this.arrow(event) }, title())) // prettier-ignore
     }
     this.open("look", false)
   }
@@ -40,7 +47,7 @@ class View {
     this.stopWatching ??= watchDrawing((image) => this.drawn(image))
     if (data.network === this.wanted?.network && data.second === this.wanted.second) return
     this.wanted = data
-    this.answers.replaceChildren(element("p", { class: "faint" }, "The network is loading."))
+    this.answers.replaceChildren(element("p", { class: "faint" }, _("The network is loading.")))
     const same = data.network === this.shown?.network
     try {
       const [network, second, digits] = await Promise.all([
@@ -82,7 +89,7 @@ class View {
       const canvas = element("canvas", { class: "tiny" })
       paintDigit(canvas, this.digits.picture(index))
       // A second tap brings the drawing back.
-      this.samples.append(element("button", { type: "button", "aria-label": `Sample ${name}`, "aria-pressed": "false", onclick: () => {
+      this.samples.append(element("button", { type: "button", "aria-label": _("Sample {name}", { name }), "aria-pressed": "false", onclick: () => {
         this.choose(this.sampled === index ? null : index)
         this.draw()
       }, "data-index": index }, canvas)) // prettier-ignore
@@ -131,8 +138,11 @@ class View {
     if (!this.network) return
     const picture = this.sample ?? this.picture
     if (!picture) {
-      const what = areDigits(this.network.header.class_names) ? "a digit" : "something"
-      this.answers.replaceChildren(element("p", { class: "faint" }, this.digits ? `Draw ${what}, or tap one of these.` : `Draw ${what}.`))
+      const digits = areDigits(this.network.header.class_names)
+      const hint = this.digits
+        ? digits ? _("Draw a digit, or tap one of these.") : _("Draw something, or tap one of these.")
+        : digits ? _("Draw a digit.") : _("Draw something.") // prettier-ignore
+      this.answers.replaceChildren(element("p", { class: "faint" }, hint))
       this.panel.hidden = true
       this.views[this.opened].stop?.()
       return
@@ -162,6 +172,11 @@ class View {
   }
 }
 
+function sure(answer) {
+  const over = answer.confidence >= 0.9995
+  return over ? _("over {share} sure", { share: written("99.9%") }) : _("{share} sure", { share: written(answer.sureness) })
+}
+
 // The answer of one network: what it says, how sure it is, and a bar for each class.
 function said(network, answer, several) {
   const names = network.header.class_names
@@ -172,10 +187,10 @@ function said(network, answer, several) {
       element("span", { class: "track" }, element("span", { class: "fill", style: `width:${100 * share}%` })),
       element("span", { class: "share" }, percent(share))) // prettier-ignore
   })
-  return element("section", { class: "answer", "aria-label": `${network.header.title} says` },
+  return element("section", { class: "answer", "aria-label": _("{network} says", { network: network.header.title }) },
     element("p", { class: "faint" }, network.header.title),
-    element("p", { class: `word${answer.isDigit ? "" : " none"}` }, answer.isDigit ? names[answer.label] : areDigits(names) ? "no digit" : "nothing"),
-    element("p", {}, several ? "Numbers are read on Draw; here the drawing is one picture." : answer.isDigit && answer.accepted ? `${answer.sureness} sure` : answer.text),
+    element("p", { class: `word${answer.isDigit ? "" : " none"}` }, answer.isDigit ? names[answer.label] : areDigits(names) ? _("no digit") : _("nothing")),
+    element("p", {}, several ? _("Numbers are read on Draw; here the drawing is one picture.") : answer.isDigit && answer.accepted ? sure(answer) : inWords(answer, names)),
     element("div", { class: "bars" }, ...bars)) // prettier-ignore
 }
 

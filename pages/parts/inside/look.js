@@ -11,12 +11,12 @@ export class Look {
     this.chosen = null // {layer, unit, y, x}
     this.room = 340
     place.append(
-      element("p", {}, "Each picture shows how one map of a layer responds to your drawing. Point at any pixel, tap it, or move with the " +
-        "arrow keys to see the numbers behind it, and the part of the drawing that it depends on."), // prettier-ignore
-      element("p", { class: "try" }, element("b", {}, "Try this: "),
-        "find a map that lights up only on horizontal strokes, switch it off, and see what happens to your 7."), // prettier-ignore
+      element("p", {}, _("Each picture shows how one map of a layer responds to your drawing. Point at any pixel, tap it, or move with the " +
+        "arrow keys to see the numbers behind it, and the part of the drawing that it depends on.")), // prettier-ignore
+      element("p", { class: "try" }, element("b", {}, _("Try this:"), " "),
+        _("find a map that lights up only on horizontal strokes, switch it off, and see what happens to your 7.")), // prettier-ignore
     )
-    this.picture = element("canvas", { class: "input", role: "img", "aria-label": "The 28 × 28 picture that the network reads" })
+    this.picture = element("canvas", { class: "input", role: "img", "aria-label": _("The 28 × 28 picture that the network reads") })
     this.frame = element("div", { class: "frame" })
     this.details = element("div", { class: "details", "aria-live": "polite" })
     this.rows = element("div", { class: "layers" })
@@ -31,13 +31,13 @@ export class Look {
     this.canvases = network.layers.map((layer, index) => {
       const canvas = element("canvas", {
         tabindex: "0", class: "maps", role: "application",
-        "aria-label": `${layer.text}: ${layer.channels} ${layer.shape.length > 1 ? "maps" : "units"}. Arrow keys move${layer === network.last ? "" : ", Enter switches off"}.`,
+        "aria-label": `${layer.text}: ${layer.shape.length > 1 ? _("{n} maps", { n: layer.channels }) : _("{n} units", { n: layer.channels })}. ${layer === network.last ? _("Arrow keys move.") : _("Arrow keys move, Enter switches off.")}`,
         onpointermove: (event) => event.pointerType === "mouse" && this.point(index, event),
         onpointerdown: (event) => this.point(index, event),
         onkeydown: (event) => this.key(index, event),
         onfocus: () => this.chosen?.layer !== index && this.choose(index, 0, 0, 0),
       })
-      const shape = layer.shape.length > 1 ? layer.shape.join(" × ") : `${layer.shape[0]} units`
+      const shape = layer.shape.length > 1 ? layer.shape.join(" × ") : _("{n} units", { n: layer.shape[0] })
       this.rows.append(element("section", {}, element("h4", {}, `${layer.name}`, element("small", {}, ` ${layer.text} → ${shape}`)), canvas))
       return canvas
     })
@@ -163,7 +163,7 @@ export class Look {
   tell() {
     if (!this.chosen) {
       this.frame.hidden = true
-      this.details.replaceChildren(element("p", { class: "faint" }, "Point at a pixel to see the numbers behind it."))
+      this.details.replaceChildren(element("p", { class: "faint" }, _("Point at a pixel to see the numbers behind it.")))
       return
     }
     const { layer: index, unit, y, x } = this.chosen
@@ -177,21 +177,21 @@ export class Look {
     const off = Boolean(layer.off?.[unit])
     const classes = this.network.header.class_names
     const isLast = layer === this.network.last
-    const name = maps ? `map ${unit + 1}, row ${y + 1}, column ${x + 1}`
-      : isLast ? `the answer “${classes[unit] ?? (areDigits(classes) ? "no digit" : "nothing")}”` : `unit ${unit + 1}` // prettier-ignore
+    const name = maps ? _("map {unit}, row {row}, column {column}", { unit: unit + 1, row: y + 1, column: x + 1 })
+      : isLast ? _("the answer “{answer}”", { answer: classes[unit] ?? (areDigits(classes) ? _("no digit") : _("nothing")) }) : _("unit {unit}", { unit: unit + 1 }) // prettier-ignore
     const parts = [element("p", {}, element("b", {}, `${layer.name}, ${name}: ${number(value)}`))]
     parts.push(...(layer.kind === "MaxPooling2D" ? this.pooled(layer) : this.summed(layer, unit, y, x, place)))
     const turned = layer.off?.some(Boolean) || this.network.layers.some((each) => each.off)
     if (!isLast)
       parts.push(element("div", { class: "buttons" },
-        element("button", { type: "button", "data-key": "turn", onclick: () => this.turn() }, `Switch this ${maps ? "map" : "unit"} ${off ? "on" : "off"}`),
-        turned ? element("button", { type: "button", "data-key": "all", onclick: () => this.allOn() }, "All on again") : "")) // prettier-ignore
+        element("button", { type: "button", "data-key": "turn", onclick: () => this.turn() }, maps ? (off ? _("Switch this map on") : _("Switch this map off")) : off ? _("Switch this unit on") : _("Switch this unit off")),
+        turned ? element("button", { type: "button", "data-key": "all", onclick: () => this.allOn() }, _("All on again")) : "")) // prettier-ignore
     refill(this.details, ...parts)
   }
 
   pooled(layer) {
     const [high, wide] = layer.pool_size
-    return [element("p", {}, `The largest of the ${high * wide} pixels below it in the layer before.`)]
+    return [element("p", {}, _("The largest of the {n} pixels below it in the layer before.", { n: high * wide }))]
   }
 
   summed(layer, unit, y, x, place) {
@@ -218,7 +218,7 @@ export class Look {
     const bias = layer.bias[unit]
     const total = layer.sums[place * outputs + unit]
     const lines = [
-      element("p", {}, `Σ input × weight = ${number(sum)}, + bias ${number(bias)} = ${number(total)}, then ${layer.activation}.`),
+      element("p", {}, _("Σ input × weight = {sum}, + bias {bias} = {total}, then {activation}.", { sum: number(sum), bias: number(bias), total: number(total), activation: layer.activation })),
     ]
     const onPicture = layer.before === this.network.picture
     if (onPicture && flat) lines.push(this.weightImages(layer, unit))
@@ -232,7 +232,7 @@ export class Look {
     const weights = Float32Array.from({ length: 784 }, (_, i) => layer.weights[i * layer.channels + unit])
     const products = weights.map((weight, i) => weight * layer.before.output[i])
     const night = dark(this.place)
-    const figures = [["weights", weights], ["ink × weights", products]].map(([title, values]) => {
+    const figures = [[_("weights"), weights], [_("ink × weights"), products]].map(([title, values]) => {
       const canvas = element("canvas", { class: "small" })
       paintSigned(canvas, values, 28, 28, largest(values), night)
       return element("figure", {}, canvas, element("figcaption", {}, title))
@@ -250,14 +250,14 @@ export class Look {
 
   // What speaks for it and what against, the strongest first.
   speakers(found, layer) {
-    const kind = layer.before.shape.length > 1 ? "map" : "unit"
+    const maps = layer.before.shape.length > 1
     const sorted = found.toSorted((a, b) => b.sum - a.sum)
     const most = Math.max(1e-9, ...found.map((each) => Math.abs(each.sum)))
     const bar = ({ channel, sum }) => element("li", {},
       element("span", { class: "bar", style: `width:${(90 * Math.abs(sum)) / most}px;background:${sum < 0 ? "#D55E00" : "#0072B2"}` }),
-      ` ${kind} ${channel + 1}: ${number(sum)}`) // prettier-ignore
+      ` ${maps ? _("map {unit}", { unit: channel + 1 }) : _("unit {unit}", { unit: channel + 1 })}: ${number(sum)}`) // prettier-ignore
     return element("div", { class: "speakers" },
-      element("div", {}, element("b", {}, "For"), element("ul", {}, ...sorted.slice(0, 5).filter((each) => each.sum > 0).map(bar))),
-      element("div", {}, element("b", {}, "Against"), element("ul", {}, ...sorted.slice(-5).reverse().filter((each) => each.sum < 0).map(bar)))) // prettier-ignore
+      element("div", {}, element("b", {}, _("For")), element("ul", {}, ...sorted.slice(0, 5).filter((each) => each.sum > 0).map(bar))),
+      element("div", {}, element("b", {}, _("Against")), element("ul", {}, ...sorted.slice(-5).reverse().filter((each) => each.sum < 0).map(bar)))) // prettier-ignore
   }
 }

@@ -15,13 +15,13 @@ const AT_NIGHT = ["#4DA3FF", "#FF9248", "#2FD3A5", "#E8A0C8", "#F0C05A", "#8FD6F
 export class Neighbours {
   constructor(place) {
     place.append(
-      element("p", {}, "To the network, a digit is the numbers in its last layer but one. These are the training digits whose numbers are most like " +
-        "yours. Below, all of them are on a map of the two principal components; the ring is your drawing."), // prettier-ignore
-      element("p", { class: "try" }, element("b", {}, "Try this: "), "draw a 4 and slowly close its top; watch the ring move to the 9s."),
+      element("p", {}, _("To the network, a digit is the numbers in its last layer but one. These are the training digits whose numbers are most like " +
+        "yours. Below, all of them are on a map of the two principal components; the ring is your drawing.")), // prettier-ignore
+      element("p", { class: "try" }, element("b", {}, _("Try this:"), " "), _("draw a 4 and slowly close its top; watch the ring move to the 9s.")),
     )
     this.progress = element("p", { class: "faint", role: "status" })
     this.row = element("div", { class: "figures" })
-    this.map = element("canvas", { class: "map", width: MAP.width, height: MAP.height, role: "img", "aria-label": "Map of training digits" })
+    this.map = element("canvas", { class: "map", width: MAP.width, height: MAP.height, role: "img", "aria-label": _("Map of training digits") })
     place.append(this.progress, this.row, this.map)
   }
 
@@ -47,7 +47,7 @@ export class Neighbours {
     this.job = soon([...Array(n).keys()], (index) => {
       network.forward(digits.picture(index))
       this.features.push(Float32Array.from(hidden.output))
-      if (index % 200 === 199) this.progress.textContent = `${index + 1} of ${n} training digits asked.`
+      if (index % 200 === 199) this.progress.textContent = _("{done} of {n} training digits asked.", { done: index + 1, n })
     }, () => {
       this.progress.textContent = ""
       this.axes = principal(this.features)
@@ -63,7 +63,7 @@ export class Neighbours {
 
   draw(picture) {
     if (!this.digits) {
-      this.progress.textContent = "The digits that this network learnt from are not available here."
+      this.progress.textContent = _("The digits that this network learnt from are not available here.")
       return
     }
     const wiring = this.network.layers.map(({ off }) => off?.join("") ?? "").join("/")
@@ -77,7 +77,7 @@ export class Neighbours {
       .slice(0, SHOWN)
     const names = this.network.header.class_names
     this.row.replaceChildren(...near.map(([, index]) => {
-      const canvas = element("canvas", { class: "small", role: "img", "aria-label": `a training ${names[this.digits.labels[index]]}` })
+      const canvas = element("canvas", { class: "small", role: "img", "aria-label": _("a training {name}", { name: names[this.digits.labels[index]] }) })
       paintDigit(canvas, this.digits.picture(index))
       return element("figure", {}, canvas, element("figcaption", {}, names[this.digits.labels[index]]))
     })) // prettier-ignore

@@ -78,8 +78,19 @@ export function refill(place, ...children) {
 }
 
 // Per cent for people: never 100, because no network can be certain.
-export const percent = (share) => (share >= 0.9995 ? ">99.9%" : `${(100 * share).toFixed(1)}%`)
-export const number = (value) => (Math.abs(value) < 1e-9 ? "0" : Number(value.toPrecision(3)).toString().replace("-", "−"))
+export const percent = (share) => written(share >= 0.9995 ? ">99.9%" : `${(100 * share).toFixed(1)}%`)
+export const number = (value) =>
+  Math.abs(value) < 1e-9 ? "0" : written(Number(value.toPrecision(3)).toString().replace("-", "−"))
 
 // Whether the classes are digits; for clothes, "no digit" would mean nothing.
 export const areDigits = (names) => names.every((name) => /^\d$/.test(name))
+
+// What a network says of a picture, in words, as the library's `text` is in English.
+export function inWords(answer, names) {
+  if (!answer.isDigit) return areDigits(names) ? _("This does not look like a digit") : _("This looks like nothing it knows")
+  if (answer.accepted) return names[answer.label]
+  return _("{answer}, or perhaps {second}", { answer: names[answer.label], second: names[answer.second] })
+}
+
+// The same with its share: "7 (99.3%)".
+export const withShare = (answer, names) => `${inWords(answer, names)} (${percent(answer.confidence)})`

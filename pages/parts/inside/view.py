@@ -19,6 +19,7 @@ from digitcore.browser import scripts
 from digitcore.errors import DatasetError
 from digitcore.networks.classifier import Classifier
 from pages.shared import live_network, networks
+from pages.shared.language import SOURCE, current, words
 
 FOLDER, SHARED = Path(__file__).parent, Path(live_network.__file__).parent
 # Each module may use what the ones before it export.
@@ -26,19 +27,18 @@ MODULES = ("paint", "soon", "look", "why", "change", "neighbours")
 # Training digits, for the map, the nearest ones and the samples; and how many stand in a row of the picture.
 N_DIGITS, ACROSS = 2_000, 50
 
+_SCRIPT = "\n".join(
+    [
+        *(scripts.enclosed((SHARED / f"{name}.js").read_text("utf-8")) for name in ("words", "live_drawing")),
+        *(scripts.enclosed((FOLDER / f"{name}.js").read_text("utf-8")) for name in MODULES),
+        (FOLDER / "inside.js").read_text("utf-8"),
+    ]
+)
 _inside = st.components.v2.component(
     "digitlab_inside",
     html='<div class="inside"></div>',
     css=(FOLDER / "inside.css").read_text("utf-8"),
-    js=live_network.script(
-        "\n".join(
-            [
-                scripts.enclosed((SHARED / "live_drawing.js").read_text("utf-8")),
-                *(scripts.enclosed((FOLDER / f"{name}.js").read_text("utf-8")) for name in MODULES),
-                (FOLDER / "inside.js").read_text("utf-8"),
-            ]
-        )
-    ),
+    js=live_network.script(_SCRIPT),
 )
 
 
@@ -60,8 +60,10 @@ def show(choice: str, second: str | None, network: Classifier) -> list[str]:
             "second": beside,
             "digits": _served(sheet, f"inside.{dataset['name']}.{len(labels)}") if sheet else None,
             "labels": labels,
+            "words": words(_SCRIPT),
         },
-        key="inside",
+        # Another language makes it anew: most of its sentences are said once.
+        key="inside" if current() == SOURCE else f"inside_{current()}",
     )
     return [networks.choices().get(second, second)] if second and beside is None else []
 

@@ -7,17 +7,17 @@ const STEP = 2
 export class Why {
   constructor(place) {
     place.append(
-      element("p", {}, "Blue ink speaks for the answer, orange ink against it: the gradient of its sum in the last layer, times the ink. " +
-        "The picture beside it is the honest check: a piece of 5 × 5 pixels is taken away at each place in turn, and the answer needs the blue places."), // prettier-ignore
-      element("p", { class: "try" }, element("b", {}, "Try this: "), "ask “why not 9?” about your 4, then close its top."),
+      element("p", {}, _("Blue ink speaks for the answer, orange ink against it: the gradient of its sum in the last layer, times the ink. " +
+        "The picture beside it is the honest check: a piece of 5 × 5 pixels is taken away at each place in turn, and the answer needs the blue places.")), // prettier-ignore
+      element("p", { class: "try" }, element("b", {}, _("Try this:"), " "), _("ask “why not 9?” about your 4, then close its top.")),
     )
-    this.choice = element("div", { class: "buttons", role: "group", "aria-label": "Which answer" })
+    this.choice = element("div", { class: "buttons", role: "group", "aria-label": _("Which answer") })
     this.gradient = element("canvas", { class: "large", role: "img" })
     this.taken = element("canvas", { class: "large", role: "img" })
     this.words = element("p", { "aria-live": "polite" })
     place.append(this.choice, element("div", { class: "figures" },
-      element("figure", {}, this.gradient, element("figcaption", {}, "slope × ink")),
-      element("figure", {}, this.taken, element("figcaption", {}, "taken away piece by piece"))), this.words) // prettier-ignore
+      element("figure", {}, this.gradient, element("figcaption", {}, _("slope × ink"))),
+      element("figure", {}, this.taken, element("figcaption", {}, _("taken away piece by piece")))), this.words) // prettier-ignore
     this.asked = null
   }
 
@@ -33,13 +33,13 @@ export class Why {
     const other = target === answer.label
     refill(this.choice, ...names.map((name, label) => element("button", {
       type: "button", "data-key": label, "aria-pressed": String(label === target), onclick: () => { this.asked = label; this.redraw() },
-    }, label === answer.label ? `why ${name}?` : `why not ${name}?`))) // prettier-ignore
+    }, label === answer.label ? _("why {name}?", { name }) : _("why not {name}?", { name })))) // prettier-ignore
     const seed = this.network.logit(target)
     if (!other) seed[answer.label] = -1 // this class rather than the answer
     const heat = this.network.gradient(seed).map((slope, i) => slope * picture[i])
-    const what = other ? `for ${names[target]}` : `for ${names[target]} rather than ${names[answer.label]}`
+    const what = other ? _("for {name}", { name: names[target] }) : _("for {name} rather than {other}", { name: names[target], other: names[answer.label] })
     paintOver(this.gradient, picture, heat, largest(heat))
-    this.gradient.setAttribute("aria-label", `What in the ink speaks ${what}`)
+    this.gradient.setAttribute("aria-label", _("What in the ink speaks {what}", { what }))
     this.occlude(picture.slice(), seed, what)
   }
 
@@ -75,10 +75,10 @@ export class Why {
     }, () => {
       const heat = sums.map((sum, i) => (counts[i] ? (sum / counts[i]) * Math.min(1, 2 * picture[i]) : 0))
       paintOver(this.taken, picture, heat, largest(heat))
-      this.taken.setAttribute("aria-label", `Which pieces of the ink the answer ${what} needs`)
+      this.taken.setAttribute("aria-label", _("Which pieces of the ink the answer {what} needs", { what }))
       network.forward(picture)
       if (most.text)
-        this.words.textContent = `Without the piece that matters most it reads ${most.text.text} (${percent(most.text.confidence)}).`
+        this.words.textContent = _("Without the piece that matters most it reads {answer}.", { answer: withShare(most.text, network.header.class_names) })
     })
   }
 

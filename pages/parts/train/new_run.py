@@ -115,11 +115,11 @@ def _missing(dataset: str) -> str:
 
 
 def _in_view() -> dict:
-    told = settings_link.values()
+    linked = settings_link.values()
     network = st.selectbox(
         label("architecture"),
         ARCHITECTURES,
-        index=ARCHITECTURES.index(told.get("architecture", settings_link.FIRST)),
+        index=ARCHITECTURES.index(linked.get("architecture", settings_link.FIRST)),
         key=settings_link.key("train_architecture"),
         persist_state="session",
     )
@@ -128,7 +128,7 @@ def _in_view() -> dict:
     dataset = st.segmented_control(
         label("dataset"),
         datasets.names(),
-        default=told.get("dataset", datasets.names()[0]),
+        default=linked.get("dataset", datasets.names()[0]),
         required=True,
         format_func=lambda name: datasets.describe(name).title,
         key=settings_link.key("train_dataset"),
@@ -136,8 +136,8 @@ def _in_view() -> dict:
     )
     n_train = st.select_slider(
         label("n_train"),
-        _round_numbers(RANGES["n_train"], told.get("n_train")),
-        value=told.get("n_train", recipe["n_train"]),
+        _round_numbers(RANGES["n_train"], linked.get("n_train")),
+        value=linked.get("n_train", recipe["n_train"]),
         format_func=lambda n: number(n, ","),
         help=told(RANGES["n_train"].help),
         key=settings_link.key("train_n_train"),
@@ -188,17 +188,17 @@ def _widget(name: str, network: str, value):
     return st.number_input(label(name), allowed.low, allowed.high, value, allowed.step, **form, **common)
 
 
-def _round_numbers(allowed: Range, told: int | None) -> list[int]:
+def _round_numbers(allowed: Range, linked: int | None) -> list[int]:
     """1, 2, 5, 10, … times the smallest value, the largest, and the one from a link."""
     values = {int(allowed.low * factor * 10**power) for power in range(4) for factor in (1, 2, 5)}
-    return sorted({value for value in values if value < allowed.high} | {int(allowed.high), told} - {None})
+    return sorted({value for value in values if value < allowed.high} | {int(allowed.high), linked} - {None})
 
 
 def _network(settings: Settings) -> None:
     layers = architectures.layers(settings)
     table = pd.DataFrame(
         {
-            _("Layer"): [told(layer.text) for layer in layers],
+            _("Layer"): [layer.text for layer in layers],
             _("Output"): [" × ".join(map(str, layer.output_shape)) for layer in layers],
             _("Parameters"): [layer.parameters for layer in layers],
         }
