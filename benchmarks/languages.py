@@ -122,6 +122,7 @@ def main() -> None:
         catalogue = refreshed(code, newest)
         po_file(code).parent.mkdir(parents=True, exist_ok=True)
         po_file(code).write_bytes(as_po(catalogue))
+        catalogue = translated(code)
         mo_file(code).write_bytes(as_mo(catalogue))
         left = unfinished(catalogue)
         print(f"{code}: {len(left)} to translate" + "".join(f"\n  {text}" for text in left))

@@ -3,18 +3,31 @@
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from digitcore import paths
+from digitcore.evaluation import published
 from pages.shared import language
 
 ROOT = paths.REPOSITORY
 MARKS = {"_": 1, "N_": 1, "ngettext": 2}
 """What marks a sentence -> how many of its arguments are sentences."""
-# Wings whose words reach pages. Not here: the command line, the HTTP API, and what only a developer reads.
+# Wings whose errors never reach pages.
 NOT_ON_PAGES = ("commands", "api", "cluster", "browser")
+# Modules whose texts pages show besides what they raise: titles, verdicts, where a run stands, what a setting
+# does, why a file is not read.
+SHOWN = (
+    *("classroom/classes", "classroom/store", "classroom/wall", "datasets/background", "datasets/storage"),
+    *("errors", "evaluation/comparison", "evaluation/corruption", "evaluation/published"),
+    *("networks/classifier", "networks/settings", "networks/settings_query", "preprocessing/archives"),
+    *("preprocessing/drawing", "preprocessing/formats", "preprocessing/images", "preprocessing/strip"),
+    *("preprocessing/strokes", "reading/budget", "reading/processes", "runs/admission", "runs/history"),
+    *("runs/queue", "runs/state", "runs/turns", "training/fit"),
+)
+# Their sentences begin with the file's name, which is added later.
+ABOUT_A_FILE = ("preprocessing/formats", "preprocessing/images")
 
 
 @dataclass(frozen=True)
@@ -73,38 +86,67 @@ def of_scripts() -> Iterator[Sentence]:
 
 
 def of_library() -> Iterator[Sentence]:
-    """What digitcore raises, with its gaps named after what fills them, and sentences of modules whose texts
-    pages show."""
+    """What digitcore raises, with its gaps named after what fills them, the texts of modules that pages show,
+    and what the published figures call the usual way."""
     for path in sorted((ROOT / "digitcore").rglob("*.py")):
-        wing = path.relative_to(ROOT / "digitcore").parts[0]
-        if wing not in NOT_ON_PAGES:
-            for text in dict.fromkeys(said_by(ast.parse(path.read_text(encoding="utf-8")))):
-                yield Sentence(text, _relative(path), context=language.LIBRARY)
+        module = path.relative_to(ROOT / "digitcore").with_suffix("").as_posix()
+        if module.split("/")[0] in NOT_ON_PAGES:
+            continue
+        texts = list(said_by(ast.parse(path.read_text(encoding="utf-8")), module in SHOWN))
+        if module in ABOUT_A_FILE:
+            texts += [f"{{name}} {text}" for text in texts if text.startswith(("is ", "has ", "needs "))]
+        for text in dict.fromkeys(texts):
+            yield Sentence(text, _relative(path), context=language.LIBRARY)
+    usual = (published.read("handwriting") or {}).get("usual")
+    if usual:
+        yield Sentence(usual, _relative(paths.RESULTS / "handwriting.json"), context=language.LIBRARY)
 
 
-def said_by(tree: ast.Module) -> Iterator[str]:
-    """The sentences of one module of digitcore."""
+def said_by(tree: ast.Module, all_of_it: bool = False) -> Iterator[str]:
+    """The sentences that a module of digitcore raises, or all of its texts that may be meant for people."""
+    if all_of_it:
+        documentation = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+        yield from templates(tree, documentation)
+        return
     for node in ast.walk(tree):
         if isinstance(node, ast.Raise) and isinstance(node.exc, ast.Call):
             name = getattr(node.exc.func, "id", getattr(node.exc.func, "attr", ""))
-            if name not in ("ValueError", "TypeError", "KeyError"):
+            if name not in ("ValueError", "TypeError", "KeyError", "IndexError", "RuntimeError"):
                 for argument in node.exc.args:
                     yield from templates(argument)
 
 
-def templates(node: ast.AST) -> Iterator[str]:
-    """The sentences among an expression's literals: of two words or more."""
-    inside: set[ast.AST] = set()
+def templates(node: ast.AST, left_out: Collection[int] = ()) -> Iterator[str]:
+    """The texts for people among an expression's or a module's literals. left_out: ids of nodes."""
+    inside: set[int] = set(left_out)
     for part in ast.walk(node):
-        if part in inside:
+        if id(part) in inside:
             continue
         if isinstance(part, ast.JoinedStr):
-            inside.update(value for value in part.values if isinstance(value, ast.Constant))
+            # The literals within its gaps are texts of their own.
+            inside.update(id(value) for value in part.values if isinstance(value, ast.Constant))
+            inside.update(id(each) for value in part.values for each in ast.walk(_specification(value)))
             text = template(part)
         else:
             text = literal(part) or ""
-        if is_sentence(text):
+        if is_for_people(text):
             yield text
+
+
+def _specification(value: ast.expr) -> ast.AST:
+    found = value.format_spec if isinstance(value, ast.FormattedValue) else None
+    return found or ast.Constant(None)
+
+
+def is_for_people(text: str) -> bool:
+    """Whether a literal of digitcore may be meant for people: words, and no statement in SQL, pattern, path
+    or name of a field."""
+    if re.fullmatch(r"[A-Z][a-z]{2,}\.?", text):
+        return True  # one word, written as a title is
+    words = re.sub(r"\{\w*[^}]*\}", "", text)
+    if re.match(r"\s*[A-Z]{3,} ", text) or re.search(r"[\\_|<>\[\]@]|\w\.\w|%s", words):
+        return False
+    return bool(re.search(r"[^\W\d_]{2,}.*[^\W\d_]{2,}", words)) and " " in text.strip()
 
 
 def is_sentence(text: str) -> bool:

@@ -37,7 +37,9 @@ class Templates:
             if found := fits.fullmatch(text):
                 values = {name: self._value(value, as_written) for name, value in found.groupdict().items()}
                 return _GAP.sub(lambda gap, values=values: values.get(gap[1], gap[0]), self._say(template))
-        return text
+        # Some are given their full stop later.
+        rest = self.translated(text[:-1], as_written) if text.endswith(".") else text[:-1]
+        return text if rest == text[:-1] else f"{rest}."
 
     def _value(self, value: str, as_written: Callable[[str], str]) -> str:
         return as_written(value) if _NUMBER.fullmatch(value) else self.translated(value, as_written)
