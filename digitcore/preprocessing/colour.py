@@ -70,7 +70,7 @@ def _farthest(colours: np.ndarray, ground: np.ndarray) -> np.ndarray:
 
 
 def smaller(colours: np.ndarray, side: int) -> np.ndarray:
-    """A copy whose long side is at most `side`, by area averaging."""
+    """A copy of colours (h, w, 3) uint8 whose long side is at most `side`, by area averaging."""
     scale = side / max(colours.shape[:2])
     if scale >= 1:
         return colours

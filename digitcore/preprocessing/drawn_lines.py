@@ -73,6 +73,7 @@ def segments(mask: np.ndarray, level: float, upright: float) -> list[Segment]:
 
 
 def _level_segments(mask: np.ndarray, shortest: float) -> list[Segment]:
+    """The nearly level lines in ink (h, w) uint8, 0 or 1, that are at least `shortest` pixels long."""
     height, width = mask.shape
     if shortest > width or min(height, width) < 8:
         return []
@@ -126,7 +127,8 @@ def _same(
 
 
 def _strip(mask: np.ndarray, start: Point, end: Point, reach: int) -> tuple[np.ndarray, np.ndarray]:
-    """The ink around a nearly level line, made level: (2 reach + 1, w) uint8, and the warp that did it."""
+    """The ink (h, w) uint8 around a nearly level line, made level, in 2 reach + 1 rows; and the warp (2, 3)
+    that did it."""
     width = max(2, round(end[0] - start[0]) + 1)
     slope = (end[1] - start[1]) / max(end[0] - start[0], 1e-6)
     warp = np.float32([[1, 0, start[0]], [slope, 1, start[1] - reach]])
@@ -150,8 +152,8 @@ def _runs(strip: np.ndarray, reach: int, slack: int) -> tuple[np.ndarray, np.nda
 
 
 def _measured(mask: np.ndarray, start: Point, end: Point, step: int) -> Segment | None:
-    """A segment found on a small copy, with its place and thickness in the whole ink; None where it is not a
-    line there."""
+    """A segment found on a small copy, with its place and thickness in the whole ink (h, w) uint8; None where
+    it is not a line there. step: how many pixels of the ink one of the copy stands for."""
     reach = 3 * step + 12
     strip, _ = _strip(mask, start, end, reach)
     top, bottom = _runs(strip, reach, step + 3)
@@ -191,6 +193,8 @@ def without(mask: np.ndarray, lines: list[Segment]) -> np.ndarray:
 
 
 def _erase(mask: np.ndarray, gone: np.ndarray, start: Point, end: Point, thickness: float) -> None:
+    """Set the pixels of one nearly level line to 1 in `gone`, except those of strokes. mask, gone: (h, w)
+    uint8."""
     over = 2 * thickness + 2  # its ends are known only to a few pixels
     slope = (end[1] - start[1]) / max(end[0] - start[0], 1e-6)
     start = (max(0.0, start[0] - over), start[1] - slope * min(over, start[0]))

@@ -58,8 +58,8 @@ def grey_of(image: Image.Image, most_pixels: int) -> np.ndarray:
 
 
 def _of_sixteen_bits(image: Image.Image) -> np.ndarray:
-    """The upper eight bits; or, where the picture uses only a small part of its range, that part stretched to
-    the whole."""
+    """(h, w) uint8: the upper eight bits; or, where the picture uses only a small part of its range, that
+    part stretched to the whole."""
     image.load()
     low, high = image.getextrema()
     low, high = max(0, low), min(0xFFFF, high)
@@ -84,9 +84,9 @@ def _composite(grey: np.ndarray, alpha: np.ndarray) -> np.ndarray:
     """Lay a transparent picture on white or black, whichever keeps what is drawn on it readable. Changes
     `grey`.
 
-    Strokes alone on a transparent ground get the ground that they stand out from. A picture that is mostly
-    opaque and has strokes of its own (rounded corners, a cut-out card) gets the ground that continues its
-    paper.
+    grey, alpha: (h, w) uint8. Strokes alone on a transparent ground get the ground that they stand out from.
+    A picture that is mostly opaque and has strokes of its own (rounded corners, a cut-out card) gets the
+    ground that continues its paper.
     """
     if alpha.min() == 255:
         return grey

@@ -113,6 +113,7 @@ def decode(data: bytes, name: str = "") -> np.ndarray:
 
 
 def _decode(data: bytes) -> np.ndarray:
+    """As `decode`, (h, w) uint8; raises _Refused in place of its errors."""
     if not data:
         raise _Refused(f"is empty (0 bytes): expected a {READABLE} picture.")
     if len(data) > MAX_BYTES:
@@ -179,8 +180,8 @@ def _seen(image: Image.Image, data: bytes) -> np.ndarray:
 
 
 def _not_blank(image: Image.Image, grey: np.ndarray) -> np.ndarray:
-    """The first frame of an animation that is not an even ground, or `grey`, its first frame, where there is
-    none."""
+    """The first frame of an animation that is not an even ground, (h, w) uint8; or `grey`, its first frame,
+    where there is none."""
     for frame in range(1, min(getattr(image, "n_frames", 1), MOST_FRAMES)):
         if int(grey.max()) - int(grey.min()) >= EVEN:
             break
@@ -210,6 +211,7 @@ def _colours(image: Image.Image, data: bytes, side: int) -> np.ndarray | None:
 
 
 def _upright(grey: np.ndarray, image: Image.Image) -> np.ndarray:
+    """The grey picture (h, w) uint8 turned as the EXIF data of `image` say."""
     try:
         orientation = image.getexif().get(0x0112)
     except _BROKEN:  # damaged EXIF does not matter: the picture itself has been decoded

@@ -99,11 +99,13 @@ def opened(grey: np.ndarray, which: str = "auto") -> Ink:
 
 
 def _quick_factor(grey: np.ndarray) -> int:
+    """The whole factor by which a picture (h, w) is reduced for its quick map."""
     return min(MOST_HALVED, -(-max(grey.shape) // QUICK_SIDE), min(grey.shape))
 
 
 def _turned(grey: np.ndarray, which: str) -> np.ndarray:
-    """A picture of that polarity inverted so that ink is bright; the same call turns it back."""
+    """A picture (h, w) uint8 of that polarity, inverted so that ink is bright; the same call turns it
+    back."""
     return grey if which == "light-on-dark" else cv2.bitwise_not(grey)
 
 

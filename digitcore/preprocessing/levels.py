@@ -8,5 +8,6 @@ BRIGHTEST = 255
 
 
 def scaled(grey: np.ndarray) -> np.ndarray:
-    """Grey levels, uint8 of any shape -> float32 from 0 to 1, as all networks here take their pictures."""
+    """Grey levels, uint8 of any shape (h, w) or (n, h, w) -> float32 from 0 to 1, as all networks here take
+    their pictures."""
     return grey.astype(np.float32) / np.float32(BRIGHTEST)

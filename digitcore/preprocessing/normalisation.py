@@ -95,10 +95,10 @@ class Reading:
 
 
 def read(grey: np.ndarray, polarity: str = "auto", without: tuple[str, ...] = ()) -> Reading:
-    """The one digit in a grey picture, made into the picture that a network reads.
+    """The one digit in a grey picture (h, w) uint8, made into the picture that a network reads.
 
-    grey, polarity: as for `ink.opened`. without: names of LEAVABLE steps. Without "ink" the grey levels stay
-    as they came (ground, shadows and all, and never inverted); without "box" the whole picture counts as the
+    polarity: as for `ink.opened`. without: names of LEAVABLE steps. Without "ink" the grey levels stay as
+    they came (ground, shadows and all, and never inverted); without "box" the whole picture counts as the
     digit; without "scale" it is stretched to 28x28, whatever its proportions; without "centre" the middle of
     the box goes to the middle, not that of the ink.
     Raises BlankError where there is no digit, whatever is left out.
@@ -152,9 +152,9 @@ def _located(inks: InkMap, polarity: str) -> Located:
 
 
 def tight(ink: np.ndarray, box: Box) -> Box:
-    """The box without blur. Each side moves in to where the ink reaches half of its greatest value within the
-    next twentieth of the digit's size: in a blurred or enlarged stroke, that is the edge. Boxes of less than
-    40 pixels stay as they are."""
+    """The box without blur, of ink (h, w) float32. Each side moves in to where the ink reaches half of its
+    greatest value within the next twentieth of the digit's size: in a blurred or enlarged stroke, that is the
+    edge. Boxes of less than 40 pixels stay as they are."""
     x, y, w, h = box
     reach = max(w, h) // BOX - 1
     if reach < 1:
@@ -189,8 +189,8 @@ def normalise(ink: np.ndarray, box: Box, without: tuple[str, ...] = ()) -> Steps
 
 
 def _by_a_wider_pen(cropped: np.ndarray) -> np.ndarray:
-    """The same strokes, widened where the pen was so thin that its strokes would be paler in 20x20, and
-    thinner, than any of MNIST's."""
+    """The same strokes (h, w) float32, widened where the pen was so thin that in 20x20 they would be paler
+    and thinner than any of MNIST's."""
     size = max(cropped.shape)
     if size < 2 * BOX:
         return cropped
@@ -208,7 +208,7 @@ def _by_a_wider_pen(cropped: np.ndarray) -> np.ndarray:
 
 
 def _resized(cropped: np.ndarray, size: tuple[int, int]) -> np.ndarray:
-    """A copy of that (width, height), by averaging where it shrinks."""
+    """A copy (h, w) float32 of that size (width, height), by averaging where it shrinks."""
     if size == cropped.shape[::-1]:
         return cropped.copy()
     shrinks = max(size) < max(cropped.shape)
@@ -217,7 +217,8 @@ def _resized(cropped: np.ndarray, size: tuple[int, int]) -> np.ndarray:
 
 
 def _centred(scaled: np.ndarray) -> tuple[int, int]:
-    """(top, left) in 28x28, in whole pixels: the centre of mass on pixel 14, but nothing over the edge."""
+    """(top, left) in 28x28, in whole pixels, for ink (h, w) float32: its centre of mass on pixel 14, but
+    nothing over the edge."""
     height, width = scaled.shape
     total = max(float(scaled.sum()), 1e-6)
     down = float(scaled.sum(1) @ np.arange(height)) / total

@@ -102,8 +102,8 @@ def flatten(ink_up: np.ndarray) -> np.ndarray:
 
 
 def _is_even(ink_up: np.ndarray) -> bool:
-    """Whether the opening would find one level everywhere: the sides have that level all along, and the
-    pixels with another level are too few to fill a window of the opening."""
+    """Whether the opening of a picture (h, w) uint8 would find one level everywhere: the sides have that
+    level all along, and the pixels with another level are too few to fill a window of the opening."""
     low = ink_up.min()
     sides = ink_up[0], ink_up[-1], ink_up[:, 0], ink_up[:, -1]
     if any(side.max() != low for side in sides):
@@ -115,8 +115,11 @@ def _is_even(ink_up: np.ndarray) -> bool:
 
 def _is_ink(paper: np.ndarray, small: np.ndarray) -> bool:
     """Whether what was taken for ground is a blob of ink: dark, sharp all around and away from every side,
-    unlike a shadow or the light of a lamp. The weights were chosen by hand, on blots drawn on the canvas and
-    on papers "shadow" and "gradient" of `benchmarks.pipeline`."""
+    unlike a shadow or the light of a lamp.
+
+    paper: (h, w) uint8, the ground that was found in `small`, of the same shape. The weights were chosen by
+    hand, on blots drawn on the canvas and on papers "shadow" and "gradient" of `benchmarks.pipeline`.
+    """
     low, span = int(paper.min()), int(paper.max()) - int(paper.min())
     if 2 * span < int(small.max()) - int(small.min()):
         return False
@@ -126,7 +129,7 @@ def _is_ink(paper: np.ndarray, small: np.ndarray) -> bool:
 
 
 def levels(above: np.ndarray) -> Levels:
-    """Paper, noise and ink of `above`, which is what flatten returned.
+    """Paper, noise and ink of `above` (h, w), which is what flatten returned.
 
     Paper: the median of the pixels closer to paper than to ink; in very small pictures their lower quartile.
     Noise: the standard deviation below it (1.4826 times the median deviation, as in a normal distribution).
@@ -155,7 +158,7 @@ def levels(above: np.ndarray) -> Levels:
 def level_at(total: np.ndarray, share: float, first: int = 0) -> int:
     """The grey level at or below which that share of the pixels lies.
 
-    total: how many pixels lie at or below each level, from the level `first` on.
+    total: (n,), how many pixels lie at or below each level, from the level `first` on.
     """
     return int(np.searchsorted(total, share * total[-1])) + first
 
@@ -190,7 +193,8 @@ def without_fog(above: np.ndarray, levels: Levels) -> np.ndarray:
 
 
 def unrest(above: np.ndarray, levels: Levels) -> Levels:
-    """The Levels, with what is left of noise, fog or stripes in a small picture counted as noise.
+    """The Levels of `above` (h, w), with what is left of noise, fog or stripes in a small picture counted as
+    noise.
 
     What counts is the ground away from the strokes, and at most a seventh of the contrast, so that faint
     strokes do not count. A clean ground, and a picture that is very small or large enough, keep their Levels.
@@ -208,7 +212,7 @@ def unrest(above: np.ndarray, levels: Levels) -> Levels:
 
 
 def reduced(grey: np.ndarray, side: int) -> np.ndarray:
-    """A copy whose long side is at most `side`, by area averaging."""
+    """A copy of a picture (h, w) whose long side is at most `side`, by area averaging."""
     height, width = grey.shape
     scale = side / max(height, width)
     if scale >= 1:
@@ -218,8 +222,8 @@ def reduced(grey: np.ndarray, side: int) -> np.ndarray:
 
 
 def halved(grey: np.ndarray, factor: int) -> np.ndarray:
-    """A copy reduced by a whole factor, by averaging: forty times as fast as any other size. Pixels at the
-    right and at the bottom that do not fill a whole pixel are left out."""
+    """A copy of a picture (h, w) reduced by a whole factor, by averaging: forty times as fast as any other
+    size. Pixels at the right and at the bottom that do not fill a whole pixel are left out."""
     if factor == 1:
         return grey
     height, width = (length // factor * factor for length in grey.shape)

@@ -53,8 +53,8 @@ def polarity_of(grey: np.ndarray) -> str:
 
 
 def _percentiles(grey: np.ndarray, *shares: float) -> list[float]:
-    """The grey levels at these shares of all pixels, interpolated like those of np.percentile, in a fifth of
-    the time."""
+    """The levels at these shares of all pixels of a picture (h, w) uint8, interpolated like those of
+    np.percentile, in a fifth of the time."""
     total = np.cumsum(cv2.calcHist([grey], [0], None, [256], [0, 256]).ravel())
     found = []
     for share in shares:
@@ -77,8 +77,8 @@ def _cut_to_pieces(part: np.ndarray) -> bool:
 
 
 def _sidedness(small: np.ndarray) -> float:
-    """From -1, where what stands out from its surroundings is lighter than they are, to 1, where it is
-    darker."""
+    """Of a picture (h, w) uint8: from -1, where what stands out from its surroundings is lighter than they
+    are, to 1, where it is darker."""
     width = round(0.3 * max(small.shape)) | 1
     if width < 13:  # too few pixels to have surroundings
         return 0.0

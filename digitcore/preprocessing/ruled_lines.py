@@ -42,6 +42,7 @@ def without_lines(above: np.ndarray, levels: Levels) -> np.ndarray:
 
 
 def _without_level_lines(above: np.ndarray, levels: Levels) -> np.ndarray:
+    """As `without_lines`, for nearly level lines only; above: (h, w) float32."""
     contrast = levels.ink - levels.paper
     faint = max(0.1 * contrast, 4 * levels.noise)
     mask = np.zeros(above.shape, np.uint8)
@@ -67,7 +68,7 @@ def _without_level_lines(above: np.ndarray, levels: Levels) -> np.ndarray:
 
 
 def _lines(above: np.ndarray, paper: float, faint: float) -> Iterator[tuple[float, float]]:
-    """(row in the middle, slope) of each nearly level line, in pixels of `above`."""
+    """(row in the middle, slope) of each nearly level line, in pixels of `above` (h, w) float32."""
     height, width = above.shape
     if min(height, width) < 24:
         return
@@ -106,7 +107,8 @@ def _lines(above: np.ndarray, paper: float, faint: float) -> Iterator[tuple[floa
 
 
 def _across(above: np.ndarray, row: float, slope: float, paper: float) -> tuple[float, float, int]:
-    """Strength, offset from `row` and thickness of a line, from the median of all its cross-sections."""
+    """Strength, offset from `row` and thickness of a line in `above` (h, w) float32, from the median of its
+    cross-sections."""
     height, width = above.shape
     reach = round(1.5 * THICKEST * max(height, width)) + 3
     first = max(0, round(row) - reach)

@@ -93,13 +93,17 @@ def _sheet(mask: np.ndarray) -> np.ndarray | None:
 
 
 def _inside(filled: np.ndarray) -> np.ndarray:
-    """The sheet without its edge."""
+    """The sheet without its edge, (h, w) uint8, 1 on the sheet."""
     edge = max(1, round(EDGE * min(cv2.boundingRect(filled)[2:])))
     return cv2.erode(filled, np.ones((2 * edge + 1,) * 2, np.uint8), borderValue=0)
 
 
 def _is_sharp(small: np.ndarray, sheet: np.ndarray, filled: np.ndarray) -> bool:
-    """Whether the sheet's edge is a step, unlike that of a shadow or of lamplight."""
+    """Whether the sheet's edge is a step, unlike that of a shadow or of lamplight.
+
+    small: (h, w) uint8. sheet, filled: of its shape, 1 on the sheet, with and without the holes that its
+    writing leaves.
+    """
     near = np.ones((5, 5), np.uint8)
     inner = (filled > 0) & (cv2.erode(filled, near, borderValue=0) == 0)
     outer = (filled == 0) & (cv2.dilate(filled, near) > 0)
@@ -109,7 +113,8 @@ def _is_sharp(small: np.ndarray, sheet: np.ndarray, filled: np.ndarray) -> bool:
 
 
 def _cut_out(grey: np.ndarray, small: np.ndarray, inside: np.ndarray) -> tuple[np.ndarray, int, int]:
-    """What `alone` returns. small: a copy of `grey`; inside: of its shape, uint8, 1 on the sheet."""
+    """What `alone` returns. small: a copy of `grey` (h, w) uint8. inside: of the shape of `small`, uint8, 1
+    on the sheet."""
     x, y, w, h = cv2.boundingRect(inside)
     across, down = grey.shape[1] / small.shape[1], grey.shape[0] / small.shape[0]
     left, top = round(x * across), round(y * down)

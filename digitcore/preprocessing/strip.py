@@ -24,9 +24,9 @@ FRAME = 230, 110, 0
 
 
 def steps(reading: Reading) -> tuple[tuple[str, np.ndarray], ...]:
-    """Five (title, array) in order: the picture as it came, and what each of STEPS made of it, whether it
-    was done or left out; the last is what the network sees. Arrays are uint8 grey or RGB, or float32 from
-    0 to 1."""
+    """Five (title, array) in order: the picture as it came, and what each of STEPS made of it, whether it was
+    done or left out; the last is what the network sees. Arrays are uint8, grey (h, w) or RGB (h, w, 3), or
+    float32 (h, w) from 0 to 1."""
     titles = {step: names[step in reading.without] for step, names in STEPS.items()}
     if "scale" in reading.without:
         titles["centre"] = "Nothing left to centre"

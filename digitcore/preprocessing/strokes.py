@@ -183,7 +183,7 @@ def _around(stats: np.ndarray) -> Box:
 def refuse(mask: np.ndarray, box: Box, inks: InkMap) -> None:
     """Raise BlankError for ink that cannot be strokes, with its own sentence for each kind.
 
-    mask, box: as `digit` found them.
+    mask: (h, w) bool, and box: as `digit` found them.
     """
     above, levels = inks.above, inks.levels
     height, width = mask.shape

@@ -61,7 +61,7 @@ class Piece:
 
 
 def whole_character(parts: Parts, character: Character) -> tuple[Inked, tuple[Box, np.ndarray]]:
-    """A character's ink, and its (box, picture)."""
+    """(a character's ink, (its box, its picture (28, 28) float32))."""
     inked = character_ink(parts, character)
     return inked, made_ready(*inked)
 
@@ -81,8 +81,8 @@ def character_ink(parts: Parts, character: Character) -> Inked:
 
 
 def made_ready(inked: np.ndarray, left: float, top: float, scale: float = 1.0) -> tuple[Box, np.ndarray]:
-    """(box at the size of the parts, picture) of ink of which one pixel stands for `scale` pixels at that
-    size."""
+    """(box at the size of the parts, picture (28, 28) float32) of ink (h, w) float32, of which one pixel
+    stands for `scale` pixels at that size."""
     seen = cv2.compare(inked, FAINTEST, cv2.CMP_GT)
     box = cv2.boundingRect(seen)
     box = tight(inked, box) if box[2] else (0, 0, inked.shape[1], inked.shape[0])

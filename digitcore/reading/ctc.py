@@ -23,7 +23,8 @@ Text = tuple[int, ...]
 
 
 def likeliest(frames: np.ndarray, beams: int = 12) -> list[tuple[Text, float]]:
-    """Prefix beam search (Hannun et al. 2014): at most `beams` texts, the likeliest first."""
+    """Prefix beam search (Hannun et al. 2014) over frames (n, classes + 1): at most `beams` texts, the
+    likeliest first."""
     blank = frames.shape[1] - 1
     tree = _Texts()
     # For each text so far: its number in the tree, the number of the text that it extends, its last class,
@@ -102,7 +103,7 @@ def likelihoods(frames: np.ndarray, texts: Sequence[Text]) -> np.ndarray:
 
 
 def places(frames: np.ndarray, texts: Sequence[Text]) -> list[np.ndarray]:
-    """For each text, (its length,) float: the middle of each digit's frames on the text's likeliest way."""
+    """For each text, (length,) float: the middle of each digit's frames on the text's likeliest way."""
     if not texts:
         return []
     states, allowed, last = _states(frames, texts)
@@ -138,7 +139,7 @@ def _states(frames: np.ndarray, texts: Sequence[Text]) -> tuple[np.ndarray, np.n
 
 
 def _shifted(values: np.ndarray, by: int) -> np.ndarray:
-    """Each row moved to the right by some places, filled with -inf at the left."""
+    """Each row of values (n, states) moved to the right by some places, filled with -inf at the left."""
     moved = np.full(values.shape, -np.inf)
     moved[:, by:] = values[:, : values.shape[1] - by] if values.shape[1] > by else -np.inf
     return moved

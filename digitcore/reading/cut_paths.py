@@ -89,7 +89,8 @@ def _prices(ink: np.ndarray, offsets: np.ndarray, band: int) -> tuple[np.ndarray
 
 
 def _path(steps: np.ndarray, place: int, end: int, band: int) -> np.ndarray:
-    """The column of each row, found from the lowest row upwards, without the slant of the path's line."""
+    """The column of each row (h,), found from the lowest row upwards, without the slant of the path's line.
+    steps: (h, w, band) int8, as `_prices` gives them for one line."""
     path = np.empty(len(steps), int)
     at = end
     for row in range(len(steps) - 1, -1, -1):

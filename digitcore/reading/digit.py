@@ -50,7 +50,8 @@ def judged(
     digitness: float,
     classifier: Classifier,
 ) -> Digit:
-    """A digit with the verdict of the network that gave this answer."""
+    """A digit with the verdict of the network that gave this answer. picture: (28, 28) float32.
+    probabilities: (classes,) float32."""
     verdict = classifier.verdict(probabilities, float(digitness))
     return Digit(box, row, picture, probabilities, float(digitness), verdict)
 

@@ -73,7 +73,10 @@ def erased(parts: Parts, gone: np.ndarray) -> Parts:
 
 def usual_height(boxes: np.ndarray, able: np.ndarray) -> float:
     """The median height of the parts that are neither drawn around others nor far wider than high; of all
-    where there are none such, and 0 where there is no part."""
+    where there are none such, and 0 where there is no part.
+
+    boxes: (n, 4) of x, y, w, h. able: (n,) bool, the parts that count.
+    """
     x, y, w, h = boxes[able].T
     if not len(x):
         return 0.0

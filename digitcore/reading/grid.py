@@ -124,7 +124,8 @@ def _lines(found: list[Segment], start: float, stop: float, sides: tuple[float, 
 
 
 def _usual_gap(places: np.ndarray, sides: tuple[float, float]) -> float:
-    """The median distance between neighbouring lines; of the whole table where no two are apart."""
+    """The median distance between neighbouring lines; of the whole table where no two are apart. places:
+    (n,), sorted."""
     gaps = np.diff(places)
     large = gaps[gaps > 0.03 * (sides[1] - sides[0])]
     return float(np.median(large)) if len(large) else sides[1] - sides[0]
@@ -193,7 +194,7 @@ def _with_outer(
 
 
 def _cells(parts: Parts, across: list[Segment], down: list[Segment]) -> dict[tuple[int, int], np.ndarray]:
-    """The writing in each cell, without what is left of the lines."""
+    """The writing in each cell, (n,) bool of the parts, without what is left of the lines."""
     cells: dict[tuple[int, int], np.ndarray] = {}
     for part in np.flatnonzero(parts.seen):
         x, y, w, h = parts.boxes[part]

@@ -128,7 +128,7 @@ class Knot:
                 yield start, stop
 
     def _cut(self, canvas: np.ndarray) -> None:
-        """Add the segments of one character."""
+        """Add the segments of one character, drawn alone on the canvas (h, w) float32 of the knot."""
         columns = np.flatnonzero(canvas.any(0))
         first, last = columns[0], columns[-1] + 1
         part = canvas[:, first:last]

@@ -62,7 +62,10 @@ def lines(parts: Parts, able: np.ndarray) -> list[Line]:
 def _stacked(boxes: np.ndarray, groups: list[list[int]], typical: float) -> list[list[int]]:
     """Groups of parts that stand close above one another and together are as high as one character, such as a
     five and its hat or the halves of a broken nine. Pairs are joined one at a time, always the first that
-    fits."""
+    fits.
+
+    boxes: (n, 4) of x, y, w, h. typical: the height of the writing.
+    """
     found = np.array([around(boxes, group) for group in groups])
     i = 0
     while i < len(groups):
@@ -94,7 +97,10 @@ def _are_stacked(box: np.ndarray, others: np.ndarray, typical: float) -> np.ndar
 
 def _rows(boxes: np.ndarray, core: list[int]) -> list[list[int]]:
     """The parts of each line: the slope that all lines share is taken out, then each part, from left to
-    right, joins the line whose last part stands beside it."""
+    right, joins the line whose last part stands beside it.
+
+    boxes: (n, 4) of x, y, w, h. core: the parts that are as high as digits.
+    """
     middle = boxes[:, :2] + boxes[:, 2:] / 2
     slope = _slope(middle[core], boxes[core, 3])
     top = boxes[:, 1] - slope * middle[:, 0]
@@ -116,7 +122,10 @@ def _rows(boxes: np.ndarray, core: list[int]) -> list[list[int]]:
 
 def _slope(middle: np.ndarray, heights: np.ndarray) -> float:
     """The slope of the lines: the median over all parts of the direction to the nearest neighbour on the
-    right, where it lies nearly level."""
+    right, where it lies nearly level.
+
+    middle: (n, 2) of x, y. heights: (n,).
+    """
     slopes = []
     for i in range(len(middle)):
         apart = middle - middle[i]
@@ -128,7 +137,7 @@ def _slope(middle: np.ndarray, heights: np.ndarray) -> float:
 
 
 def _distance(boxes: np.ndarray, part: int, others: list[int]) -> float:
-    """From a part's box to the nearest of the other boxes."""
+    """From a part's box to the nearest of the other boxes; boxes: (n, 4) of x, y, w, h."""
     x, y, w, h = boxes[part]
     left, top, width, height = boxes[others].T
     gap_x = np.maximum(0, np.maximum(left - (x + w), x - (left + width)))
@@ -138,7 +147,7 @@ def _distance(boxes: np.ndarray, part: int, others: list[int]) -> float:
 
 def _beside(boxes: np.ndarray, groups: list[list[int]], height: float) -> list[list[int]]:
     """The groups of a line from left to right; those that stand above one another are joined, however far
-    apart they are."""
+    apart they are. boxes: (n, 4) of x, y, w, h."""
     found = [around(boxes, group) for group in groups]
     order = sorted(range(len(groups)), key=lambda i: found[i][0] + found[i][2] / 2)
     groups, found = [groups[i] for i in order], [found[i] for i in order]
@@ -156,7 +165,7 @@ def _beside(boxes: np.ndarray, groups: list[list[int]], height: float) -> list[l
 
 
 def around(boxes: np.ndarray, parts: Sequence[int]) -> Box:
-    """(x, y, w, h) around the boxes of some parts."""
+    """(x, y, w, h) around the boxes (n, 4) of some parts."""
     x, y, w, h = boxes[list(parts)].T
     left, top = int(x.min()), int(y.min())
     return left, top, int((x + w).max()) - left, int((y + h).max()) - top

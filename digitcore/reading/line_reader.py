@@ -84,7 +84,7 @@ def picture(ink: np.ndarray, height: float, rows_of_ink: int = HEIGHT) -> tuple[
 
 
 def columns(frames: np.ndarray, scale: float) -> np.ndarray:
-    """Places counted in frames -> columns of the ink that was given to `picture`."""
+    """Places (n,) counted in frames -> columns (n,) of the ink that was given to `picture`."""
     return ((frames + 0.5) * STRIDE - MARGIN) / scale
 
 

@@ -45,7 +45,7 @@ def is_mark(labels: np.ndarray, boxes: np.ndarray, able: np.ndarray) -> np.ndarr
 
 
 def _shape(labels: np.ndarray, box: np.ndarray, part: int) -> tuple[bool, bool]:
-    """(whether a part is a lying bar, whether it is a dot)."""
+    """(whether a part is a lying bar, whether it is a dot). labels: (h, w) int32. box: (4,) of x, y, w, h."""
     x, y, w, h = box
     if w * 2 < h:
         return False, False
@@ -69,7 +69,10 @@ def _shape(labels: np.ndarray, box: np.ndarray, part: int) -> tuple[bool, bool]:
 def _is_hat(boxes: np.ndarray, part: int, others: np.ndarray) -> bool:
     """Whether a bar is the hat, the bar or the foot of another part that is not much lower than the bar is
     long: it stands close above that part, crosses it, or almost touches it from below, as an underline does
-    not."""
+    not.
+
+    boxes: (n, 4) of x, y, w, h. others: (n,) bool.
+    """
     x, y, w, h = boxes[part]
     left, top, width, height = boxes.T
     shared = np.minimum(x + w, left + width) - np.maximum(x, left)

@@ -120,7 +120,7 @@ def pieces(above: np.ndarray, levels: Levels, scale: float, budget: Budget) -> P
 
 
 def _seen(parts: Parts) -> np.ndarray:
-    """What `Parts.seen` returns."""
+    """What `Parts.seen` returns, (n,) bool."""
     height, width = parts.above.shape
     x, y, w, h = parts.boxes.T
     seen = np.maximum(w, h) >= max(5, SPECK * max(height, width))
@@ -135,7 +135,7 @@ def _seen(parts: Parts) -> np.ndarray:
 
 
 def _writing(parts: Parts) -> np.ndarray:
-    """What `Parts.writing` returns."""
+    """What `Parts.writing` returns, (n,) bool."""
     w, h = parts.boxes[:, 2:].T
     size = np.maximum(w, h)
     able = parts.seen & ~marks.is_mark(parts.labels, parts.boxes, parts.seen)
@@ -155,8 +155,8 @@ def _writing(parts: Parts) -> np.ndarray:
 
 
 def is_frame(parts: Parts, part: int, able: np.ndarray) -> bool:
-    """Whether a part is drawn around one of the `able` parts: seen from its middle, the frame stands on all
-    sides."""
+    """Whether a part is drawn around one of the `able` parts, (n,) bool: seen from its middle, the frame
+    stands on all sides."""
     x, y, w, h = parts.boxes[part]
     left, top, width, height = parts.boxes.T
     inside = able & (left > x) & (top > y) & (left + width < x + w) & (top + height < y + h)
@@ -206,7 +206,7 @@ def without_largest(parts: Parts, able: np.ndarray) -> np.ndarray:
 
 
 def weighted_median(values: np.ndarray, weights: np.ndarray | None) -> float:
-    """The value at half of the total weight; all weigh the same where `weights` is None."""
+    """The value (n,) at half of the total weight (n,); all weigh the same where `weights` is None."""
     if weights is None:
         return float(np.median(values))
     order = np.argsort(values)

@@ -60,13 +60,14 @@ def find(
 def read(
     grey: np.ndarray, classifier: Classifier, polarity: str = "auto", budget: Budget | None = None
 ) -> tuple[Digit, ...]:
-    """All digits of a grey picture in reading order. Raises as `find` does."""
+    """All digits of a grey picture (h, w) uint8 in reading order. Raises as `find` does."""
     found = find(grey, classifier, polarity, budget)
     return found.digits(classifier.answer(found.pictures), classifier)
 
 
 def _found(grey: np.ndarray, classifier: Classifier, polarity: str, budget: Budget) -> Found:
-    """What `find` returns: its whole path, without what it does about faults and memory."""
+    """What `find` returns for a picture (h, w) uint8: its whole path, without what it does about faults and
+    memory."""
     if not classifier.reads_digits or not may_hold_several(grey.shape):
         return one_digit(normalisation.reading_of(opened(grey, polarity)))
     part, left, top = sheet.alone(grey)
@@ -94,7 +95,10 @@ def _several(
     part: np.ndarray, ink: Ink, polarity: str, classifier: Classifier, budget: Budget
 ) -> Found | None:
     """What a picture that may hold several digits holds: read as it came, with ink and ground swapped, or
-    turned by a quarter. None where all of its ink may be one digit."""
+    turned by a quarter. None where all of its ink may be one digit.
+
+    part: (h, w) uint8, the sheet; ink: the same, opened.
+    """
     found = _looked_through(ink, classifier, budget)
     if polarity == "auto" and not (found and _is_clear(found)):
         other = _other_way_round(part, ink, classifier, budget)
@@ -134,15 +138,16 @@ def _looked_through(ink: Ink, classifier: Classifier, budget: Budget) -> Found |
 
 
 def _other_way_round(part: np.ndarray, ink: Ink, classifier: Classifier, budget: Budget) -> Found | None:
-    """Several clear digits that appear when ink and ground are swapped, because the evidence for the
-    picture's polarity was wrong, as it is where half of a page lies in shadow; else None."""
+    """Several clear digits that appear when ink and ground of a picture (h, w) uint8 are swapped, because the
+    evidence for its polarity was wrong, as it is where half of a page lies in shadow; else None."""
     other = next(each for each in POLARITIES[1:] if each != ink.polarity)
     several = _digits_of(part, other, classifier, budget)
     return Found(several) if len(several) >= 2 and turns.standing(several) >= turns.CLEAR else None
 
 
 def _digits_of(grey: np.ndarray, polarity: str, classifier: Classifier, budget: Budget) -> tuple[Digit, ...]:
-    """The digits of a picture that holds several; none where it holds one, is blank or too much to read."""
+    """The digits of a picture (h, w) uint8 that holds several; none where it holds one, is blank or too much
+    to read."""
     try:
         found = _looked_through(opened(grey, polarity), classifier, budget)
     except (BlankError, TooMuchError):

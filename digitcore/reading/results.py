@@ -166,4 +166,5 @@ def picture_png(picture: np.ndarray) -> bytes:
 
 
 def _encoded(grey: np.ndarray, kind: str) -> bytes:
+    """The bytes of a picture (h, w) uint8 as a file of that kind."""
     return cv2.imencode(kind, grey)[1].tobytes()
