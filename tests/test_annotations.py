@@ -47,7 +47,7 @@ def test_every_function_of_arrays_says_their_shape(file):
     assert [each.name for each in functions(file) if has_arrays(each) and not says_a_shape(each)] == []
 
 
-def test_what_is_left_open_is_seen():
+def test_missing_annotations_are_found():
     (function,) = ast.parse("def f(self, a, b: int, *c, d=1): ...").body
     assert missing(function) == ["a", "d", "c", "return"]
 

@@ -48,7 +48,7 @@ def test_the_front_page_is_draw():
     assert app.title[0].value == "Draw a digit"
 
 
-def test_what_a_page_has_imported_is_not_looked_at_again_when_garbage_is_collected():
+def test_imported_modules_are_exempt_from_garbage_collection():
     server.forget()
     gc.unfreeze()
     AppTest.from_file(str(ROOT / "app.py"), default_timeout=60).run()
@@ -76,7 +76,7 @@ def test_runs_that_waited_when_the_server_ended_go_on_whatever_page_is_opened(wa
         server.forget()
 
 
-def test_whoever_clears_the_servers_cache_starts_no_second_queue_and_no_second_fetch(tmp_path, monkeypatch):
+def test_clearing_the_servers_cache_starts_no_second_queue_and_no_second_fetch(tmp_path, monkeypatch):
     monkeypatch.setenv("DIGITLAB_RUNS", str(tmp_path))
     begun = []
     monkeypatch.setattr(run_queue.Queue, "start", lambda queue: begun.append(queue) or queue)
@@ -95,7 +95,7 @@ def test_whoever_clears_the_servers_cache_starts_no_second_queue_and_no_second_f
         server.forget()
 
 
-def test_a_queue_of_before_a_file_was_changed_gives_its_trainers_to_the_next(monkeypatch):
+def test_a_queue_from_before_a_change_of_code_hands_its_trainers_to_the_next(monkeypatch):
     server.forget()
     try:
         old = server.queue()
@@ -154,7 +154,7 @@ def blended(front, back, opacity):
     return "#" + "".join(f"{channel:02X}" for channel in mixed)
 
 
-def test_contrast_is_wcags():
+def test_contrast_is_computed_as_wcag_says():
     assert contrast("#000000", "#FFFFFF") == pytest.approx(21)
     assert contrast("#777777", "#FFFFFF") == pytest.approx(4.48, abs=0.01)
 
@@ -175,7 +175,7 @@ def test_white_on_primary_buttons_passes_aa(light):
 
 
 @pytest.mark.parametrize("light", LIGHTS)
-def test_edges_of_fields_can_be_seen_on_both_sides(light):
+def test_borders_of_fields_can_be_seen_on_both_sides(light):
     theme = THEME[light]
     assert contrast(theme["borderColor"], theme["backgroundColor"]) >= 3
     assert contrast(theme["borderColor"], theme["secondaryBackgroundColor"]) >= 3
@@ -190,7 +190,7 @@ def test_chart_colours_pass_three_to_one_and_differ(light):
         assert contrast(colour, theme["backgroundColor"]) >= 3, colour
 
 
-def test_figures_beside_the_bars_pass_aa_in_both_lights():
+def test_figures_beside_the_bars_pass_aa_in_both_themes():
     from pages.shared.probabilities import FIGURE
 
     for light in LIGHTS:

@@ -37,13 +37,13 @@ def test_digits_stand_within_the_ink_mostly_from_left_to_right(digits):
     assert np.mean(np.array(steps) > 0) > 0.98
 
 
-def test_the_same_seed_composes_the_same_and_another_others(digits):
+def test_the_same_seed_composes_the_same_lines_and_another_seed_others(digits):
     first, again, other = (list(lines(digits, seed, 5)) for seed in (3, 3, 4))
     assert all((a.picture == b.picture).all() for a, b in zip(first, again, strict=True))
     assert any(a.picture.shape != b.picture.shape for a, b in zip(first, other, strict=True))
 
 
-def test_what_is_no_digit_leaves_no_label(digits):
+def test_a_non_digit_leaves_no_label(digits):
     images, labels = digits
     nothing = composed_lines.nothings(1, images, labels, 0)
     rng = np.random.default_rng(0)
@@ -53,7 +53,7 @@ def test_what_is_no_digit_leaves_no_label(digits):
     assert len(line.middles) == 2
 
 
-def test_each_turn_writes_the_digits_another_time(digits):
+def test_each_turn_gives_other_variants_of_the_digits(digits):
     images, labels = (each[:20] for each in digits)
     first, again, other = (composed_lines.hands(images, labels, 5, turn) for turn in (0, 0, 1))
     assert (first == again).all() and (first != other).any()

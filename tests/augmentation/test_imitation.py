@@ -41,19 +41,19 @@ def test_the_same_seed_gives_the_same_pictures_and_another_gives_others(digits):
     assert first.dtype == np.uint8 and first.shape == (200, 28, 28)
 
 
-def test_nothing_but_the_box_asked_for_gives_nearly_the_same_picture(digits):
+def test_a_picture_that_is_only_boxed_stays_nearly_the_same(digits):
     images, _ = digits
     difference = np.abs(imitate(digits).astype(float) - images).mean() / 255
     assert difference < 0.04
 
 
-def test_the_box_is_the_one_of_the_reading_pipeline(digits):
+def test_the_box_is_that_of_the_reading_pipeline(digits):
     drawn = imitate(digits, rotation=14.0, shear=0.3, stretch=0.5, pen=0.6, recentre=1.0)
     ready = np.stack([normalisation.read(picture).picture for picture in drawn])
     assert np.abs(ready * 255 - drawn).mean() < 5
 
 
-def test_pens_become_half_to_double(digits):
+def test_strokes_become_half_to_double_their_width(digits):
     thin, thick = (
         np.array([imitation.with_pen(cv2.resize(image, (42, 42)), amount).sum() for image in digits[0]])
         for amount in (-0.9, 0.99)
@@ -95,7 +95,7 @@ def test_mild_ones_are_moved_a_little_and_plain_ones_not_at_all(digits):
     assert difference.max() < 0.2
 
 
-def test_drawn_ones_are_the_digits_of_their_labels_by_another_pen(digits):
+def test_drawn_ones_are_the_digits_of_their_labels_in_another_pen(digits):
     """The network that ships reads them."""
     images, labels = digits
     drawn = imitate(digits, recentre=1.0, drawn=1.0)

@@ -71,12 +71,12 @@ def test_a_clock_set_back_makes_nothing_younger_or_older(rooms, clock, used):
     assert Students(rooms).of(room)[0].joined == pytest.approx(clock.now)
 
 
-def test_a_weekend_without_a_look_counts_as_it_is(rooms, clock, used):
+def test_a_weekend_without_use_counts_in_full(rooms, clock, used):
     clock.now += 3 * DAY
     assert rooms.find(used[0].code).goes == used[0].goes
 
 
-def test_a_class_that_nobody_joins_goes_within_a_day_and_one_with_students_stays(rooms, clock, used):
+def test_a_class_that_nobody_joins_is_deleted_within_a_day_and_one_with_students_stays(rooms, clock, used):
     unused, _ = rooms.make()
     clock.now += DAY - 1
     rooms.store.purge()
@@ -88,7 +88,7 @@ def test_a_class_that_nobody_joins_goes_within_a_day_and_one_with_students_stays
     assert rooms.find(used[0].code)
 
 
-def test_a_class_whose_last_student_leaves_is_unused_from_then_on(rooms, clock, used):
+def test_a_class_counts_as_unused_from_when_its_last_student_leaves(rooms, clock, used):
     room, _ = used
     day_by_day(clock, rooms, 3)
     Students(rooms).leave(Students(rooms).of(room)[0])
@@ -106,7 +106,7 @@ def test_a_clock_set_right_does_not_end_a_class_that_waits_for_its_first_student
     assert join(rooms, room, "Anna")
 
 
-def test_a_full_server_gives_the_place_of_an_unused_class_to_a_new_one(rooms, clock, used, monkeypatch):
+def test_a_full_server_replaces_an_unused_class_by_a_new_one(rooms, clock, used, monkeypatch):
     monkeypatch.setattr(classes, "CLASSES", 3)
     oldest, _ = rooms.make()
     rooms.make()
@@ -119,7 +119,7 @@ def test_a_full_server_gives_the_place_of_an_unused_class_to_a_new_one(rooms, cl
     assert rooms.find(used[0].code)
 
 
-def test_runs_of_a_class_are_its_own_from_joining_until_the_test_is_revealed(rooms, clock, used):
+def test_runs_belong_to_a_class_from_joining_until_the_test_is_revealed(rooms, clock, used):
     room, teacher = used
     key = run_store.new_key()
     assert Students(rooms).unrevealed(key) == []

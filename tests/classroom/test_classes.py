@@ -91,7 +91,7 @@ def test_a_code_is_found_as_people_type_and_hear_it(typed):
 @pytest.mark.parametrize(
     "typed", ["", "LAMO TIRE", "LAMO TIRE BAFOX", "<b>", "'; DROP TABLE classes", "7" * 999]
 )
-def test_what_is_no_code_gets_a_sentence(rooms, typed):
+def test_what_is_not_a_code_gets_a_sentence(rooms, typed):
     with refused("three words"):
         rooms.find(typed)
 
@@ -129,7 +129,7 @@ def test_nicknames_are_cleaned(typed, shown):
         ("x" * 21, "at most 20"),
     ],
 )
-def test_what_is_no_nickname_gets_a_sentence(typed, sentence):
+def test_what_is_not_a_nickname_gets_a_sentence(typed, sentence):
     with refused(sentence):
         class_codes.clean_nickname(typed)
 
@@ -194,7 +194,7 @@ def test_processes_that_share_the_file_lose_nothing(tmp_path):
     assert sorted(student.number for student in students) == list(range(1, 21))
 
 
-def test_a_class_is_full_some_time(rooms, monkeypatch):
+def test_a_class_can_be_full(rooms, monkeypatch):
     monkeypatch.setattr(class_students, "STUDENTS_PER_CLASS", 2)
     room, _ = rooms.make()
     join(rooms, room, "a"), join(rooms, room, "b")
@@ -202,7 +202,7 @@ def test_a_class_is_full_some_time(rooms, monkeypatch):
         join(rooms, room, "c")
 
 
-def test_a_server_keeps_so_many_classes(rooms, monkeypatch):
+def test_a_server_keeps_a_limited_number_of_classes(rooms, monkeypatch):
     monkeypatch.setattr(classes, "CLASSES", 1)
     rooms.make()
     with refused("at most 1 classes"):
@@ -221,7 +221,7 @@ def test_the_teachers_key_opens_the_class_and_is_not_kept(school):
             rooms.of_teacher(wrong)
 
 
-def test_no_students_key_is_kept_either(rooms):
+def test_students_keys_are_not_kept_either(rooms):
     room, _ = rooms.make()
     key = run_store.new_key()
     join(rooms, room, "Anna", key)
@@ -242,7 +242,7 @@ def test_the_teacher_sets_limits(school):
     assert rooms.of_teacher(key).most_drawings == 9
 
 
-def test_a_class_of_a_larger_host_may_have_no_more_than_this_one_allows(school, monkeypatch):
+def test_a_class_from_a_larger_host_may_have_no_more_than_this_host_allows(school, monkeypatch):
     rooms, room, _, anna, _ = school
     add(rooms, anna)
     monkeypatch.setenv("DIGITLAB_CLASS_DRAWINGS_PER_STUDENT", "1")
@@ -287,7 +287,7 @@ def test_another_classs_teacher_and_another_student_remove_nothing(school):
     assert drawings.all(room) == []
 
 
-def test_a_student_who_leaves_takes_the_drawings_along(school):
+def test_the_drawings_of_a_student_who_leaves_are_deleted(school):
     rooms, room, _, anna, bo = school
     add(rooms, anna), add(rooms, bo)
     Students(rooms).leave(anna)
@@ -333,7 +333,7 @@ def test_the_class_set_has_limits(school, monkeypatch):
         add(rooms, anna, at=1)
 
 
-def test_a_drawing_full_of_noise_is_kept_small():
+def test_a_noisy_drawing_is_kept_small():
     noise = np.random.default_rng(0).integers(0, 256, (280, 640), np.uint8)
     assert len(class_drawings.bounded_png(noise)) <= class_drawings.ORIGINAL_BYTES
 
@@ -374,7 +374,7 @@ class Reader:
         return probabilities
 
 
-def test_who_fails_is_told_by_digit_and_by_nickname(school):
+def test_misreadings_are_counted_by_digit_and_by_nickname(school):
     rooms, room, _, anna, bo = school
     add(rooms, anna, 7), add(rooms, anna, 1, at=1), add(rooms, bo, 3, at=2)
     figure = scores.ClassReader().read("m", Reader, ClassSet(rooms).all(room))
@@ -384,7 +384,7 @@ def test_who_fails_is_told_by_digit_and_by_nickname(school):
     assert [(miss.drawing.label, miss.answer) for miss in figure.misses] == [(3, 7), (1, 7)]  # hardest first
 
 
-def test_a_network_is_asked_once_about_a_picture(school):
+def test_a_network_is_asked_only_once_about_each_picture(school):
     rooms, room, _, anna, _ = school
     network, reader, drawings = Reader(), scores.ClassReader(), ClassSet(rooms)
     add(rooms, anna)
@@ -469,7 +469,7 @@ def test_a_run_that_learnt_from_the_class_set_says_so(board):
 # Taken home
 
 
-def test_the_npz_holds_the_class_set_and_measures_a_network(school, tmp_path):
+def test_the_npz_holds_the_class_set_and_can_measure_a_network(school, tmp_path):
     rooms, room, _, anna, bo = school
     add(rooms, anna, 7), add(rooms, bo, 1)
     path = tmp_path / "our-class.npz"
@@ -482,7 +482,7 @@ def test_the_npz_holds_the_class_set_and_measures_a_network(school, tmp_path):
     assert labelled.find(str(path), model_store.load("digitnet")).labels.tolist() == [7, 1]
 
 
-def test_the_zip_holds_the_drawings_by_digit_and_no_spreadsheet_runs_its_table(school):
+def test_the_zip_holds_the_drawings_by_digit_and_its_table_holds_no_formulas(school):
     rooms, room, _, anna, _ = school
     odd = join(rooms, room, "../🦊 çé=1")
     add(rooms, anna, 7), add(rooms, odd, 1)
@@ -543,7 +543,7 @@ def test_a_run_has_its_extra_digits_before_a_trainer_may_take_it(rooms):
     assert extra_digits.read(run.folder)[1].tolist() == [1]
 
 
-def test_with_the_class_go_the_copies_that_wait_in_run_folders(school, clock):
+def test_copies_that_wait_in_run_folders_are_deleted_with_the_class(school, clock):
     rooms, room, _, _, _ = school
     key = run_store.new_key()
     join(rooms, room, "Cleo", key)

@@ -21,7 +21,7 @@ def test_what_was_taken_comes_back_evenly():
     assert rate.take("a", 6) == 0.0
 
 
-def test_nothing_is_taken_where_it_does_not_suffice_and_nobody_else_pays():
+def test_nothing_is_taken_if_there_is_too_little_and_nobody_else_pays():
     rate = Rate(3, 60.0, Clock())
     rate.take("a", 2)
     assert rate.take("a", 2) > 0
@@ -39,7 +39,7 @@ def test_what_did_not_count_is_given_back():
     assert rate.used("b") == 0
 
 
-def test_so_many_askers_are_remembered_and_no_more(monkeypatch):
+def test_a_limited_number_of_askers_is_remembered(monkeypatch):
     monkeypatch.setattr(rates, "REMEMBERED", 100)
     rate = Rate(1, 60.0, Clock())
     for number in range(1_000):

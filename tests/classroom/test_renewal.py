@@ -18,7 +18,7 @@ def rooms(tmp_path, monkeypatch):
     return Classroom()
 
 
-def test_runs_and_classes_go_along_and_the_old_link_opens_nothing(rooms):
+def test_runs_and_classes_move_to_the_new_link_and_the_old_one_opens_nothing(rooms):
     old = run_store.new_key()
     room, _ = rooms.make()
     add(rooms, join(rooms, room, "Anna", old))
@@ -29,13 +29,13 @@ def test_runs_and_classes_go_along_and_the_old_link_opens_nothing(rooms):
     assert run_store.list_runs(old) == [] and Students(rooms).find(room, old) is None
 
 
-def test_without_runs_and_classes_there_is_a_new_link_all_the_same(rooms):
+def test_there_is_a_new_link_even_without_runs_and_classes(rooms):
     old = run_store.new_key()
     assert renew_visitor(rooms, old) != old
     assert not rooms.store.path.exists()
 
 
-def test_while_a_run_waits_or_is_at_work_the_old_link_stays(rooms):
+def test_while_a_run_is_waiting_or_in_training_the_old_link_stays(rooms):
     key = run_store.new_key()
     run_store.create(Settings.for_architecture("mlp-128"), key)
     with pytest.raises(RunError, match="stop them, or wait"):

@@ -26,7 +26,7 @@ def tiles():
     return wall.tiles([drawing(n, label, who) for n, (label, who, _) in enumerate(said)], probabilities)
 
 
-def test_the_newest_stand_first(tiles):
+def test_the_newest_come_first(tiles):
     assert [tile.drawing.id for tile in wall.arranged(tiles, wall.NEWEST)[""]] == [4, 3, 2, 1, 0]
     assert [tile.missed for tile in tiles] == [True, True, False, False, True]
     assert tiles[0].sureness == pytest.approx(0.8)
@@ -65,7 +65,7 @@ def test_a_class_of_thirty_has_as_many_of_each_digit_at_any_time():
         assert all(max(own) - min(own) <= 1 for own in mine)
 
 
-def test_who_are_asked_at_the_same_time_are_not_all_asked_for_the_same_digit():
+def test_students_who_are_asked_at_the_same_time_are_not_all_asked_for_the_same_digit():
     assert sorted(next_digit([0] * 10, [0] * 10, number, 10) for number in range(1, 11)) == list(range(10))
 
 

@@ -18,7 +18,7 @@ def test_addresses_of_schedulers_are_accepted(address):
 
 
 @pytest.mark.parametrize("address", ["tcp://", "tcp://lab", "lab:99999", "tcp://[::1", "ftp://a:1", "a:b:c"])
-def test_what_is_no_address_is_told_what_one_looks_like(address):
+def test_what_is_not_an_address_is_told_what_one_looks_like(address):
     with pytest.raises(ClusterError, match="looks like tcp://host:8786") as told:
         check_address(address)
     assert repr(address) in str(told.value)
@@ -36,7 +36,7 @@ def test_tls_needs_certificates_that_can_be_read(tmp_path):
         check_address(TLS)
 
 
-def test_a_side_that_requires_encryption_does_not_connect_without():
+def test_a_side_that_requires_encryption_does_not_connect_without_it():
     with (
         dask.config.set({"distributed.comm.require-encryption": True}),
         pytest.raises(ClusterError, match="requires encryption"),

@@ -23,7 +23,7 @@ def test_layers_shapes_and_parameters_equal_those_of_keras(settings):
     assert architectures.parameter_count(settings) == model.count_params()
 
 
-def test_the_projects_that_we_carry_on_find_their_networks():
+def test_the_projects_that_this_one_continues_find_their_networks():
     def texts(name):
         return [layer.text for layer in architectures.layers(Settings.for_architecture(name))]
 
@@ -51,12 +51,12 @@ def test_depth_and_width_of_the_custom_network_are_settings():
     ]
 
 
-def test_a_network_that_learns_what_is_no_digit_has_one_output_more():
+def test_a_network_that_learns_from_non_digits_has_one_more_output():
     assert architectures.outputs(Settings()) == 10
     assert architectures.outputs(Settings(negatives=0.2)) == 11
 
 
-def test_a_convolution_multiplies_at_each_place_and_a_dense_layer_once():
+def test_a_convolution_multiplies_at_each_position_and_a_dense_layer_once():
     dense = Settings(architecture="mlp-128")
     assert architectures.multiplications(dense) == architectures.parameter_count(dense)
     by_hand = 320 * 26 * 26 + 18_496 * 11 * 11 + 1601 * 128 + 129 * 10

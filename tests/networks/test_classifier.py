@@ -143,7 +143,7 @@ def knowing(classifier, monkeypatch):
     return build
 
 
-def test_what_is_not_a_digit_takes_nothing_from_the_digits_probabilities(knowing):
+def test_the_output_for_non_digits_takes_nothing_from_the_digits_probabilities(knowing):
     answers = knowing([0.3, 0.1, *[0] * 8, 0.6]).answer(np.zeros((40, 28, 28), np.float32))
     assert answers.probabilities.shape == (40, 10)
     assert answers.probabilities.dtype == answers.digitness.dtype == np.float32
@@ -172,14 +172,14 @@ def test_a_network_of_clothes_does_not_speak_of_digits(knowing):
     assert network.verdict(np.full(10, 0.1), 0.1).text == "This looks like nothing it knows"
 
 
-def test_a_card_must_say_that_there_is_one_output_more(knowing):
+def test_a_card_must_say_that_there_is_one_more_output(knowing):
     with pytest.raises(ModelError, match=r"11 classes.*names 10"):
         knowing([1 / 11] * 11, not_a_digit={"threshold": 0.5})
     with pytest.raises(ModelError, match="last output"):
         knowing([1 / 11] * 11, not_a_digit={"index": 3, "threshold": 0.5})
 
 
-def test_without_that_output_digitness_is_what_the_best_two_classes_have(classifier, pictures):
+def test_without_that_output_digitness_is_the_probability_of_the_best_two_classes(classifier, pictures):
     answers = classifier.answer(pictures)
     best_two = np.sort(answers.probabilities, 1)[:, -2:].sum(1)
     np.testing.assert_allclose(answers.digitness, best_two, atol=1e-6)
@@ -187,7 +187,7 @@ def test_without_that_output_digitness_is_what_the_best_two_classes_have(classif
     assert (answers.probabilities == classifier.predict(pictures)).all()
 
 
-def test_a_digit_between_two_is_a_digit_and_one_between_all_is_none(classifier):
+def test_a_picture_between_two_digits_is_a_digit_and_one_between_all_of_them_is_not(classifier):
     between_two = answers(np.array([[0.5, 0.49, *[0.00125] * 8]], np.float32), 10, 1.0)
     between_all = answers(np.full((1, 10), 0.1, np.float32), 10, 1.0)
     verdict = classifier.verdict(between_two.probabilities[0], between_two.digitness[0])
@@ -195,7 +195,7 @@ def test_a_digit_between_two_is_a_digit_and_one_between_all_is_none(classifier):
     assert not classifier.verdict(between_all.probabilities[0], between_all.digitness[0]).is_digit
 
 
-def test_another_card_of_the_same_network_changes_what_it_says_and_nothing_else(classifier, pictures):
+def test_another_card_of_the_same_network_changes_its_answers_and_nothing_else(classifier, pictures):
     softer = classifier.with_card(classifier.card | {"calibration": {"temperature": 5.0}})
     assert softer.predict(pictures).max(1).mean() < classifier.predict(pictures).max(1).mean() - 0.1
     assert (softer.outputs(pictures) == classifier.outputs(pictures)).all()

@@ -43,7 +43,7 @@ def test_a_shipped_model_is_exactly_as_good_as_its_card_says(name):
 
 
 @pytest.mark.parametrize("name", model_store.shipped())
-def test_a_card_says_all_that_repeats_the_model(name):
+def test_a_card_says_everything_that_is_needed_to_repeat_the_model(name):
     card = model_store.card(name)
     settings = Settings.from_dict(card["settings"])
     assert card["parameters"] == architectures.parameter_count(settings)
@@ -54,7 +54,7 @@ def test_a_card_says_all_that_repeats_the_model(name):
 
 
 @pytest.mark.parametrize("name", model_store.shipped())
-def test_the_files_of_a_shipped_model_are_those_of_its_card_and_the_one_of_8_bits_is_small_and_good(name):
+def test_the_files_of_a_shipped_model_are_those_of_its_card_and_the_8_bit_file_is_small_and_good(name):
     card, files = model_store.card(name), model_store.files(name)
     assert set(files) >= {"model.keras", "model.tflite", "model-int8.tflite"}
     assert model_store.hashes(files.values()) == card["files"]

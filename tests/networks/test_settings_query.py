@@ -18,14 +18,14 @@ CHANGED = {
 
 @pytest.mark.parametrize("architecture", ARCHITECTURES)
 @pytest.mark.parametrize("changed", [{}, CHANGED], ids=["recipe", "changed"])
-def test_what_a_link_tells_is_the_settings_it_was_made_of(architecture, changed):
+def test_a_link_gives_back_the_settings_that_it_was_made_from(architecture, changed):
     settings = Settings.for_architecture(architecture, **changed)
     values, problems = settings_query.taken(dict(parse_qsl(settings_query.query(settings))), "cnn")
     assert not problems
     assert Settings.for_architecture(**values) == settings
 
 
-def test_a_link_names_what_people_look_for_and_else_only_what_differs_from_the_recipe():
+def test_a_link_names_what_people_look_for_and_otherwise_only_what_differs_from_the_recipe():
     assert settings_query.query(Settings.for_architecture("mlp-128", epochs=3, n_train=1000)) == (
         "architecture=mlp-128&epochs=3&n_train=1000"
     )
@@ -49,13 +49,13 @@ def test_a_link_names_what_people_look_for_and_else_only_what_differs_from_the_r
         ("depth", "3", "depth is only for the network custom"),
     ],
 )
-def test_what_cannot_be_taken_is_told_and_the_rest_is_taken(name, text, said):
+def test_what_cannot_be_used_is_reported_and_the_rest_is_used(name, text, said):
     values, problems = settings_query.taken({name: text, "n_train": "1000"}, "simple-cnn")
     assert values == {"n_train": 1000}
     assert len(problems) == 1 and problems[0].startswith(said)
 
 
-def test_nobodys_markup_comes_through():
+def test_no_markup_from_outside_gets_through():
     hostile = "![x](http://elsewhere/y.png)<b>`$"
     _, problems = settings_query.taken({"epochs": hostile, hostile: "1", "optimizer": hostile}, "cnn")
     assert len(problems) == 3
@@ -63,7 +63,7 @@ def test_nobodys_markup_comes_through():
     assert not any(set(text) & set("![]<>`$:/*") for text in told)
 
 
-def test_every_setting_can_be_told():
+def test_every_setting_can_be_in_a_link():
     for name, allowed in RANGES.items():
         edges = allowed.options if isinstance(allowed, Choice) else (allowed.low, allowed.high)
         for value in edges:

@@ -82,7 +82,7 @@ def test_it_has_ten_lines_and_needs_three_packages(names, knows_others):
     assert outputs == [*names, *([snippet.NONE_OF_THEM] if knows_others else [])]
 
 
-def test_clothes_are_shown_whole():
+def test_clothes_are_not_cropped():
     program = snippet.text("x.tflite", CLOTHES)
     assert "getbbox" not in program
     assert "Ankle boot" in program

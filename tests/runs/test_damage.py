@@ -197,7 +197,7 @@ def look(key, run):
 LABELS = datasets.load_labels("mnist", "test")
 
 
-def test_no_damage_to_a_runs_folder_raises_more_than_a_sentence(whole, tmp_path, monkeypatch, capsys):
+def test_no_damage_to_a_runs_folder_raises_anything_but_a_sentence(whole, tmp_path, monkeypatch, capsys):
     monkeypatch.setenv("DIGITLAB_RUNS", str(tmp_path / "runs"))
     key = run_store.new_key()
     chance = random.Random(14)
@@ -225,7 +225,7 @@ COMMANDS = [
 
 
 @pytest.mark.parametrize("words", COMMANDS, ids=" ".join)
-def test_commands_say_one_sentence_of_damaged_folders(whole, tmp_path, words):
+def test_commands_say_one_sentence_about_damaged_folders(whole, tmp_path, words):
     chance = random.Random(15)
     for number in range(20):
         folder = tmp_path / str(number)

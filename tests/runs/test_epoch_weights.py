@@ -20,7 +20,7 @@ def network(value):
     return [np.full((4, 3), value, np.float32), np.array([1e9, -1e9, 0.1], np.float32)]
 
 
-def test_what_is_kept_comes_back_in_sixteen_bits(run):
+def test_kept_weights_come_back_in_sixteen_bits(run):
     epoch_weights.keep(run, 2, network(0.1))
     kernel, bias = epoch_weights.load(run, 2)
     assert kernel.dtype == np.float16 and kernel.shape == (4, 3)
@@ -29,7 +29,7 @@ def test_what_is_kept_comes_back_in_sixteen_bits(run):
     assert epoch_weights.epochs(run) == [2]
 
 
-def test_a_run_keeps_as_many_as_there_is_room_for_evenly_spread(run, monkeypatch):
+def test_a_run_keeps_as_many_epochs_as_there_is_room_for_and_evenly_spread(run, monkeypatch):
     monkeypatch.setattr(epoch_weights, "MOST_BYTES", 5 * 30)  # a network has 30 bytes
     for epoch in range(20):
         epoch_weights.keep(run, epoch, network(epoch))
@@ -46,7 +46,7 @@ def test_a_network_that_is_too_large_or_has_no_weights_is_not_kept(run, monkeypa
     assert epoch_weights.epochs(run) == []
 
 
-def test_a_missing_or_damaged_one_is_none(run):
+def test_missing_or_damaged_weights_are_none(run):
     assert epoch_weights.load(run, 7) is None
     epoch_weights.keep(run, 7, network(1))
     path = next(run.file(paths.REPLAY).glob("weights-*.npz"))

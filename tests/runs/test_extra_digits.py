@@ -18,7 +18,7 @@ def fit(extra=None):
     return answer, {values["batches"] for event, values in events if event == "batch"}
 
 
-def test_extra_digits_are_learnt_and_an_epoch_is_no_longer_for_them():
+def test_extra_digits_are_learnt_and_do_not_make_an_epoch_longer():
     without, batches = fit()
     label = (without + 1) % 10
     answer, batches_with = fit((SQUARES, np.full(len(SQUARES), label, np.uint8)))

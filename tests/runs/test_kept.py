@@ -66,7 +66,7 @@ def test_it_is_replayed(key):
     assert [epoch["epoch"] for epoch in history.epochs] == [1, 2] and len(history.points) == 4
 
 
-def test_it_goes_on_from_its_checkpoint(key):
+def test_it_continues_from_its_checkpoint(key):
     (run,) = run_store.list_runs(key)
     requests.more_epochs(run, 1)
     state = run_state.of(run)

@@ -93,7 +93,7 @@ def trained_by(run):
     return int(words[1])
 
 
-def test_a_trainer_that_is_done_takes_the_next_run(trainers):
+def test_a_trainer_that_has_finished_takes_the_next_run(trainers):
     first, second = new_run(), new_run()
     assert [(run.id, code) for run, code in train(trainers, first)] == [(first.id, 0)]
     assert [(run.id, code) for run, code in train(trainers, second)] == [(second.id, 0)]
@@ -108,7 +108,7 @@ def test_the_queue_waits_for_the_trainer_that_comes_back_instead_of_starting_ano
     assert len({trained_by(run) for run in submitted}) == 1
 
 
-def test_after_as_many_runs_as_the_limits_say_comes_a_fresh_trainer(command):
+def test_a_fresh_trainer_replaces_one_after_as_many_runs_as_the_limits_say(command):
     trainers = LocalTrainers(limits.PROFILES["small"], command, places=1)
     first, second = new_run(), new_run()
     assert train(trainers, first) and train(trainers, second)
@@ -165,7 +165,7 @@ def test_a_fresh_trainer_waits_for_memory_and_an_idle_one_needs_no_more(trainers
     assert train(trainers, new_run())[0][1] == 0
 
 
-def test_what_trainers_take_now_does_not_make_a_run_too_large_for_the_machine(trainers, monkeypatch):
+def test_the_memory_of_running_trainers_does_not_make_a_run_too_large_for_the_machine(trainers, monkeypatch):
     train(trainers, new_run())
     idle = processes(trainers)[0].pid
     taken = psutil.Process(idle).memory_info().rss

@@ -93,7 +93,7 @@ def test_five_runs_of_one_student_let_everybody_else_have_a_turn_between(queue, 
     assert trainer.launched == ["ana 0", "ben 0", "eva 0", "ana 1", "ben 1", "ana 2", "ana 3", "ana 4"]
 
 
-def test_a_waiting_run_shows_its_place_and_how_long_it_will_be_about(queue, trainer):
+def test_a_waiting_run_shows_its_place_and_roughly_how_long_it_will_wait(queue, trainer):
     first, second, third = (queue.submit(TINY, run_store.new_key()) for _ in range(3))
     assert queue.wait(first) is None
     assert queue.wait(second) == line.Wait(1, None), "nobody knows yet how long a run takes"
@@ -157,7 +157,7 @@ def test_a_run_whose_trainer_died_is_launched_again(queue, trainer):
     assert trainer.launched == ["dies", "dies"]
 
 
-def test_a_run_that_kills_every_trainer_is_given_up_after_three_more_with_the_code(queue, trainer):
+def test_a_run_that_kills_every_trainer_is_given_up_after_three_more_and_shows_the_code(queue, trainer):
     run = queue.submit(TINY, run_store.new_key(), "dies")
     for _ in range(5):
         if trainer.at_work:
@@ -259,7 +259,7 @@ def test_the_disk_is_bounded_over_everybody_oldest_first(monkeypatch):
     assert [run.folder.exists() for run in kept] == [False, False, True, True, True]
 
 
-def test_where_a_training_would_not_fit_it_is_refused_in_one_sentence_and_leaves_no_folder(monkeypatch):
+def test_a_training_that_would_not_fit_is_refused_in_one_sentence_and_leaves_no_folder(monkeypatch):
     monkeypatch.setattr(memory, "available_memory", lambda: 300 * 2**20)
     key = run_store.new_key()
     with pytest.raises(RunError, match=r"needs about \d.\d GB of free memory, and this machine has 0.3 GB"):
@@ -273,7 +273,7 @@ def test_a_large_batch_of_a_large_network_counts_as_more_memory():
     assert memory.trainer_bytes(replace(usual, batch_size=1024)) > memory.trainer_bytes(usual) + 2**28
 
 
-def test_two_hundred_keys_from_one_address_do_not_fill_the_line(queue, monkeypatch):
+def test_two_hundred_keys_from_one_address_do_not_fill_the_queue(queue, monkeypatch):
     monkeypatch.setenv("DIGITLAB_WAITING_AT_AN_ADDRESS", "5")
     monkeypatch.setenv("DIGITLAB_WAITING_IN_ALL", "8")
     queue.backend.free = 0
@@ -292,7 +292,7 @@ def test_two_hundred_keys_from_one_address_do_not_fill_the_line(queue, monkeypat
     queue.submit(TINY, run_store.new_key(), address="203.0.113.7")
 
 
-def test_a_run_that_has_left_the_line_gives_its_addresss_place_back(queue, trainer, monkeypatch):
+def test_a_run_that_has_left_the_queue_gives_back_its_addresss_place(queue, trainer, monkeypatch):
     monkeypatch.setenv("DIGITLAB_WAITING_AT_AN_ADDRESS", "1")
     trainer.free = 1
     for number in range(3):  # the first is trained, so one waits
@@ -305,13 +305,13 @@ def test_a_run_that_has_left_the_line_gives_its_addresss_place_back(queue, train
 
 
 @pytest.mark.parametrize("host", ["small", "cloud", "laptop"])
-def test_thirty_students_behind_one_router_have_two_runs_each_in_line(host):
+def test_thirty_students_behind_one_router_can_have_two_waiting_runs_each(host):
     allowed = limits.PROFILES[host]
     assert allowed.waiting_at_an_address >= 60
     assert allowed.waiting_in_all > allowed.waiting_at_an_address
 
 
-def test_on_a_full_disk_runs_wait_and_none_is_taken(monkeypatch):
+def test_on_a_full_disk_runs_wait_and_no_new_ones_are_accepted(monkeypatch):
     key = run_store.new_key()
     waiting = run_store.create(TINY, key)
     monkeypatch.setattr(disk, "free_bytes", lambda: 10 * 2**20)
@@ -324,7 +324,7 @@ def test_on_a_full_disk_runs_wait_and_none_is_taken(monkeypatch):
     assert [run.id for run in run_store.list_runs(key)] == [waiting.id]
 
 
-def test_before_the_disk_is_full_old_ended_runs_go_and_young_ones_stay(monkeypatch):
+def test_when_the_disk_is_almost_full_old_ended_runs_go_and_recent_ones_stay(monkeypatch):
     old, older = (ended_run(run_store.new_key(), created=created) for created in (2.0, 1.0))
     young = ended_run(run_store.new_key(), created=time.time())
     monkeypatch.setattr(disk, "free_bytes", lambda: 2**40 if not older.folder.exists() else 0)

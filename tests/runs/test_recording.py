@@ -60,7 +60,7 @@ def test_a_frame_reads_back_as_it_was_recorded(run):
     assert frame.own.shape == (0, 28, 28) and frame.own_answers.shape == (0, 10)
 
 
-def test_the_row_holds_an_easy_and_a_hard_picture_of_each_class_and_is_the_same_in_each_run(run):
+def test_the_row_has_an_easy_and_a_hard_picture_of_each_class_and_is_the_same_in_each_run(run):
     Recorder(run)
     images, labels = recording.row(run)
     assert labels.tolist() == [*range(10), *range(10)]
@@ -91,7 +91,7 @@ def test_weights_are_pictures_of_a_dense_layer_and_kernels_of_a_convolution():
     assert recording.first_weights(Model(Layer(np.ones(7)))).shape == (0, 0, 0)
 
 
-def test_a_network_with_an_output_for_no_digit_has_a_column_for_it(run):
+def test_a_network_with_an_output_for_non_digits_has_a_column_for_it(run):
     Recorder(run).record(0, Model(outputs=11))
     assert recording.frame(run, 0).confusion.shape == (10, 11)
 
@@ -142,7 +142,7 @@ def test_a_frame_whose_parts_do_not_fit_together_is_missing(run):
     assert recording.frame(run, 0) is None
 
 
-def test_a_recorder_killed_while_it_writes_leaves_the_frame_of_before(run, monkeypatch):
+def test_a_recorder_killed_while_it_writes_leaves_the_previous_frame(run, monkeypatch):
     recorder = Recorder(run)
     recorder.record(1, Model())
     before = recording.frame(run, 1)
@@ -157,7 +157,7 @@ def test_a_recorder_killed_while_it_writes_leaves_the_frame_of_before(run, monke
     assert recording.epochs(run) == [1]
 
 
-def test_a_run_that_goes_on_and_on_keeps_a_bounded_number_of_frames(run, monkeypatch):
+def test_a_run_of_very_many_epochs_keeps_a_bounded_number_of_frames(run, monkeypatch):
     monkeypatch.setattr(recording, "MOST_FRAMES", 8)
     recorder = Recorder(run)
     for epoch in range(38):

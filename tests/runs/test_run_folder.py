@@ -12,7 +12,7 @@ def run(tmp_path):
     return run_store.create_at(tmp_path / "run", Settings())
 
 
-def test_a_pause_with_a_step_beside_it_is_none_yet(run):
+def test_a_pause_with_a_step_beside_it_does_not_count_yet(run):
     run.file("pause").touch()
     assert run.paused()
     run.file("step").touch()

@@ -151,7 +151,7 @@ def test_a_trainer_that_dies_before_its_first_word_is_replaced_as_often(run):
 
 
 @pytest.mark.parametrize("last", ["failed", "stopped"])
-def test_a_run_whose_trainer_said_that_it_was_the_end_waits_for_nothing(run, last):
+def test_a_run_whose_trainer_reported_the_end_waits_for_nothing(run, last):
     run_state.mark_started(run)
     let_time_pass(run)
     run.append_event("state", state="running")
@@ -165,7 +165,7 @@ def test_a_run_waits_until_it_is_started_or_cancelled(run):
     assert not run_state.waits_for_trainer(run)
 
 
-def test_events_that_a_resumed_trainer_wrote_again_take_the_place_of_the_lost_ones(run):
+def test_events_that_a_resumed_trainer_wrote_again_replace_the_lost_ones(run):
     for epoch, step in ((1, 1), (1, 2)):
         saying.batch(run, step, epoch)
     saying.epoch(run, 1)
@@ -203,9 +203,7 @@ def consistent(run):
 
 
 @pytest.mark.parametrize("moves", range(4))
-def test_a_result_takes_the_place_of_the_one_before_and_a_crash_on_the_way_mixes_nothing(
-    run, monkeypatch, moves
-):
+def test_a_result_replaces_the_previous_one_and_a_crash_on_the_way_mixes_nothing(run, monkeypatch, moves):
     run_state.mark_started(run)
     complete(run.folder, epochs_run=2)
     run.append_event("state", state="finishing")
@@ -254,7 +252,7 @@ def test_events_are_read_in_pieces_and_a_half_line_waits(run):
     assert run.events_after(offset) == ([], offset)
 
 
-def test_the_folder_reads_wherever_the_trainer_was_killed(run):
+def test_the_folder_can_be_read_wherever_the_trainer_was_killed(run):
     """Cut the event file after every byte: no error, and never an event that was not written."""
     for step in (1, 2, 3):
         saying.batch(run, step)
@@ -287,7 +285,7 @@ def test_a_recorded_run_cannot_be_stopped(run):
         requests.stop(run_folder.Run(run.folder, recorded=True))
 
 
-def test_a_file_is_replaced_whole_and_leaves_no_temporary_behind(tmp_path):
+def test_a_file_is_replaced_as_a_whole_and_leaves_no_temporary_one_behind(tmp_path):
     path = tmp_path / "card.json"
     files.write_json(path, {"a": 1})
     with pytest.raises(TypeError):
@@ -302,7 +300,7 @@ def test_a_folder_that_holds_a_run_is_not_overwritten(tmp_path):
         run_store.create_at(tmp_path / "here", Settings())
 
 
-def test_a_run_typed_at_the_command_line_is_not_the_apps_to_start_or_delete(run):
+def test_the_app_neither_starts_nor_deletes_a_run_from_the_command_line(run):
     run_store.create_at(paths.runs() / "command-line" / "20260101-000000-cnn-0", Settings())
     assert [found.id for found in run_store.all_runs()] == [run.id]
 
@@ -376,5 +374,5 @@ def test_a_visitors_folder_and_all_requests_in_it_are_private(tmp_path, monkeypa
         ("\u202e", ""),
     ],
 )
-def test_no_name_of_a_run_turns_or_hides_the_text_around_it(typed, kept):
+def test_no_name_of_a_run_reverses_or_hides_the_text_around_it(typed, kept):
     assert run_folder.clean_name(typed) == kept

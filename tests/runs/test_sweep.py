@@ -60,7 +60,7 @@ def grid():
     return sweep.plan("mlp-128", {"learning_rate": RATES, "epochs": (1, 2)}, n_train=500)
 
 
-def test_a_typed_grid_has_values_of_the_settings_own_kind():
+def test_a_typed_grid_has_values_of_the_settings_own_type():
     typed = sweep.parse(["learning-rate=0.001, 3e-3", "epochs=1,2", "optimizer=adam,sgd"])
     assert typed == {"learning_rate": (0.001, 0.003), "epochs": (1, 2), "optimizer": ("adam", "sgd")}
 
@@ -80,7 +80,7 @@ def test_a_mistyped_grid_is_one_sentence(texts, sentence):
         sweep.parse(texts)
 
 
-def test_every_point_of_the_grid_is_the_networks_recipe_with_these_values_once():
+def test_every_point_of_the_grid_is_the_networks_recipe_with_its_values_and_occurs_once():
     planned = sweep.plan("mlp-128", {"learning_rate": (0.001, 0.003, 0.001), "epochs": (1, 2)}, n_train=500)
     assert [(each.learning_rate, each.epochs) for each in planned] == [
         (rate, epochs) for rate in RATES for epochs in (1, 2)
@@ -120,7 +120,7 @@ def test_a_sweep_that_does_not_fit_leaves_nothing(monkeypatch):
     assert set(sweep.found(key)) == {"a"}
 
 
-def test_a_sweep_that_is_refused_half_way_is_cancelled(monkeypatch):
+def test_a_sweep_that_is_refused_halfway_is_cancelled(monkeypatch):
     queue = run_queue.Queue(Instantly(places=0))
     refusals = iter([None, None, RunError("No disk.")])
 
@@ -135,7 +135,7 @@ def test_a_sweep_that_is_refused_half_way_is_cancelled(monkeypatch):
     assert [run_state.of(run).name for run in sweep.found(key)["a"]] == ["stopped", "stopped"]
 
 
-def test_the_table_has_the_kept_epochs_accuracy_and_the_best_is_chosen_by_validation():
+def test_the_table_has_the_kept_epochs_accuracy_and_the_best_run_is_chosen_by_validation():
     queue = run_queue.Queue(Instantly())
     mine = sweep.submit(queue, grid()[:2], run_store.new_key(), "a")
     queue.dispatch()
@@ -170,6 +170,6 @@ def test_a_sweep_is_known_by_its_settings():
     assert command._key("a") == command._key("a") != command._key("b")
 
 
-def test_the_largest_sweep_fits_what_a_host_keeps_and_lets_wait():
+def test_the_largest_sweep_fits_into_what_a_host_keeps_and_lets_wait():
     for name, host in limits.PROFILES.items():
         assert min(host.waiting_in_sweeps, host.kept_runs) >= 4, name

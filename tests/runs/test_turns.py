@@ -29,22 +29,22 @@ def test_a_student_with_five_waiting_runs_does_not_starve_the_others():
     assert served(runs, arrivals_end=8) == ["a0", "b0", "c0", "a1", "c1", "a2", "a3", "a4"]
 
 
-def test_who_has_a_run_at_work_comes_after_everybody_who_has_none():
+def test_whoever_has_a_run_in_training_comes_after_everybody_who_has_none():
     order = in_turn([waiting("a", 1, 1), waiting("a", 2, 2), waiting("b", 0, 9)], ["a"], {})
     assert [run.folder.name for run in order] == ["b0", "a1", "a2"]
 
 
-def test_newcomers_do_not_overtake_who_has_waited_since_an_earlier_turn():
+def test_newcomers_do_not_overtake_those_who_have_waited_since_an_earlier_turn():
     order = in_turn([waiting("a", 1, asked=1), waiting("new", 0, asked=50)], [], {"a": 40})
     assert [run.folder.name for run in order] == ["a1", "new0"]
 
 
-def test_alone_in_line_runs_go_in_the_order_in_which_they_were_asked_for():
+def test_the_runs_of_one_owner_start_in_the_order_in_which_they_were_requested():
     runs = [waiting("a", number, asked=10 - number) for number in range(3)]
     assert [run.asked for run in in_turn(runs, ["a"], {"a": 100})] == [8, 9, 10]
 
 
-def test_the_pace_is_that_of_the_same_network_and_what_is_around_the_fit_is_added_once():
+def test_the_pace_is_that_of_the_same_network_and_the_time_around_the_fit_is_added_once():
     pace = Pace([Took("mlp-128", 100, seconds=15, fitting=10), Took("cnn", 100, seconds=105, fitting=100)])
     assert pace.seconds("mlp-128", 200) == pytest.approx(20 + 5)
     assert pace.seconds("cnn", 50) == pytest.approx(50 + 5)

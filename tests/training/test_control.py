@@ -53,7 +53,7 @@ def states(run):
     return [event["state"] for event in run.events() if event["event"] == "state"]
 
 
-def test_a_fit_that_nobody_interferes_with_writes_nothing(run, obeying):
+def test_a_fit_without_a_run_folder_writes_nothing(run, obeying):
     assert not any(obeying.obey(1, step) for step in range(5))
     assert run.events() == []
 
@@ -76,7 +76,7 @@ def test_a_paused_fit_can_be_stopped(run, obeying, monkeypatch):
     assert len(done(run)) == 2, "said once"
 
 
-def test_a_step_goes_on_to_the_end_of_the_epoch_and_waits_there(run, obeying, monkeypatch):
+def test_a_step_learns_to_the_end_of_the_epoch_and_waits_there(run, obeying, monkeypatch):
     requests.pause(run)
     while_waiting(monkeypatch, lambda: requests.step(run), lambda: requests.resume(run))
     assert not obeying.obey(1, 3)
@@ -88,7 +88,7 @@ def test_a_step_goes_on_to_the_end_of_the_epoch_and_waits_there(run, obeying, mo
     assert states(run) == ["paused", "running", "paused", "running"]
 
 
-def test_a_running_fit_asked_for_a_step_pauses_after_its_epoch(run, obeying, monkeypatch):
+def test_a_running_fit_that_is_asked_for_a_step_pauses_after_its_epoch(run, obeying, monkeypatch):
     requests.step(run)
     assert not obeying.obey(1, 3)
     assert states(run) == []
@@ -107,7 +107,7 @@ def test_a_step_can_be_cut_short_by_a_pause(run, obeying, monkeypatch):
     assert done(run) == [("step", 1, 3), ("pause", 1, 5), ("resume", 1, 5)]
 
 
-def test_a_trainer_that_goes_on_with_a_paused_run_waits_and_says_no_second_pause(run, obeying, monkeypatch):
+def test_a_trainer_that_continues_a_paused_run_waits_and_reports_no_second_pause(run, obeying, monkeypatch):
     requests.pause(run)
     monkeypatch.setattr(control.time, "sleep", killed)
     with pytest.raises(InterruptedError):
@@ -121,7 +121,7 @@ def killed(_seconds):
     raise InterruptedError
 
 
-def test_another_learning_rate_holds_from_the_next_batch_on_and_is_said_once(run, obeying):
+def test_another_learning_rate_applies_from_the_next_batch_on_and_is_reported_once(run, obeying):
     requests.learning_rate(run, 0.01)
     for step in (5, 6, 7):
         assert not obeying.obey(1, step)
@@ -130,7 +130,7 @@ def test_another_learning_rate_holds_from_the_next_batch_on_and_is_said_once(run
     assert (event["what"], event["value"], event["step"]) == ("learning rate", 0.01, 5)
 
 
-def test_after_a_crash_each_learning_rate_holds_from_the_step_where_it_did(run, obeying):
+def test_after_a_crash_each_learning_rate_applies_from_the_same_step_as_before(run, obeying):
     requests.learning_rate(run, 0.01)
     obeying.obey(1, 5)
     requests.learning_rate(run, 0.02)
@@ -141,7 +141,7 @@ def test_after_a_crash_each_learning_rate_holds_from_the_step_where_it_did(run, 
     assert len(run.interventions()) == 2
 
 
-def test_what_is_asked_for_after_a_crash_overrules_what_would_have_come_later(run, obeying):
+def test_a_request_after_a_crash_overrides_what_would_have_come_later(run, obeying):
     requests.learning_rate(run, 0.01)
     obeying.obey(2, 20)
     resumed = watched(run)
@@ -158,7 +158,7 @@ def test_an_impossible_learning_rate_is_refused_and_changes_nothing(run, value):
     assert run.requested_learning_rate() is None
 
 
-def test_a_schedule_goes_on_in_its_shape_from_a_rate_that_was_asked_for():
+def test_a_schedule_keeps_its_shape_from_a_rate_that_was_asked_for():
     settings = Settings(**{**SETTINGS.to_dict(), "schedule": "cosine"})
     rate = LearningRate(settings)
     before = [rate.at(step) for step in range(52)]
@@ -170,7 +170,7 @@ def test_a_schedule_goes_on_in_its_shape_from_a_rate_that_was_asked_for():
     assert rate.at(51) == 0.0
 
 
-def test_a_rate_asked_for_where_a_schedule_has_reached_0_simply_holds():
+def test_a_rate_asked_for_when_a_schedule_has_reached_0_simply_applies():
     rate = LearningRate(Settings(**{**SETTINGS.to_dict(), "schedule": "cosine"}))
     rate.ask(51, 0.01)
     assert rate.at(51) == 0.01
@@ -182,7 +182,7 @@ def test_a_scaled_schedule_stays_within_the_allowed_rates():
     assert max(rate.at(step) for step in range(52)) == 1.0
 
 
-def test_further_epochs_of_a_constant_rate_keep_it_as_it_was_last():
+def test_further_epochs_keep_a_constant_rate_as_it_was():
     rate = LearningRate(SETTINGS, [{"from": 4, "until": 6}])
     rate.ask(30, 0.005)
     assert rate.at(51) == rate.at(52) == rate.at(77) == 0.005
@@ -198,7 +198,7 @@ def test_further_epochs_of_a_schedule_begin_low_and_fall_to_0(schedule):
     assert further == sorted(further, reverse=True)
 
 
-def test_a_run_stopped_early_goes_on_within_its_own_schedule_first():
+def test_a_run_that_was_stopped_early_first_continues_its_own_schedule():
     settings = Settings(**{**SETTINGS.to_dict(), "schedule": "cosine"})
     rate = LearningRate(settings, [{"from": 2, "until": 6}])
     assert [rate.at(step) for step in range(52)] == [scheduled(settings, step) for step in range(52)]
@@ -225,7 +225,7 @@ def test_a_checkpoint_is_read_as_it_was_written(tmp_path, best_epoch):
     assert [path.name for path in tmp_path.iterdir()] == ["checkpoint.npz"]
 
 
-def test_a_writer_that_was_killed_leaves_the_checkpoint_before(tmp_path, monkeypatch):
+def test_a_writer_that_was_killed_leaves_the_previous_checkpoint(tmp_path, monkeypatch):
     path = tmp_path / "checkpoint.npz"
     reached(epoch=2).write(path)
     monkeypatch.setattr(files.os, "fsync", killed)
@@ -234,7 +234,7 @@ def test_a_writer_that_was_killed_leaves_the_checkpoint_before(tmp_path, monkeyp
     assert checkpoint.read(path).epoch == 2
 
 
-def test_a_damaged_checkpoint_is_one_sentence_and_none_is_none(tmp_path):
+def test_a_damaged_checkpoint_is_one_sentence_and_a_missing_one_is_none(tmp_path):
     path = tmp_path / "checkpoint.npz"
     assert checkpoint.read(path) is None
     reached().write(path)
@@ -245,7 +245,7 @@ def test_a_damaged_checkpoint_is_one_sentence_and_none_is_none(tmp_path):
             checkpoint.read(path)
 
 
-def test_the_best_epoch_is_the_one_with_most_digits_right_and_among_equals_the_surest():
+def test_the_best_epoch_has_the_most_digits_right_and_of_equal_ones_the_lowest_loss():
     scores = [(0.8, -0.5), (0.9, -0.4), (0.9, -0.3), (0.85, -0.1)]
     now = Checkpoint(0, 0.0, [np.zeros(1)], [])
     for number, score in enumerate(scores, 1):
@@ -261,7 +261,7 @@ def complete(run, **card):
     files.write_json(run.file("card.json"), {"stopped": False, "epochs_run": 4} | card)
 
 
-def test_a_finished_run_goes_on_for_more_epochs_and_early_stopping_counts_from_there(run):
+def test_a_finished_run_continues_for_more_epochs_and_early_stopping_counts_from_there(run):
     complete(run)
     requests.stop(run)
     requests.more_epochs(run, 3)
@@ -321,7 +321,7 @@ def test_a_run_is_controlled_from_the_command_line(run, capsys):
     assert run.stop_requested() and not run.paused()
 
 
-def test_what_cannot_be_controlled_is_one_sentence_at_the_command_line(run, capsys, tmp_path):
+def test_a_control_that_is_impossible_is_one_sentence_on_the_command_line(run, capsys, tmp_path):
     assert command("control", run.folder, "learning-rate", 7) == 2
     assert "learning_rate must be between" in capsys.readouterr().err
     assert command("control", tmp_path / "nowhere", "pause") == 1
@@ -334,7 +334,7 @@ def test_what_cannot_be_controlled_is_one_sentence_at_the_command_line(run, caps
     assert "is over" in capsys.readouterr().err
 
 
-def test_a_run_paused_for_long_gives_its_place_away_and_waits_for_one_when_it_is_resumed(
+def test_a_run_paused_for_long_gives_up_its_place_and_waits_for_one_when_it_is_resumed(
     run, obeying, monkeypatch
 ):
     monkeypatch.setattr(control, "patience_seconds", 0.0)
@@ -353,7 +353,7 @@ def test_a_run_paused_for_long_gives_its_place_away_and_waits_for_one_when_it_is
     assert run_state.waits_for_trainer(run), "its best epoch is still to become a model"
 
 
-def test_a_full_disk_leaves_a_run_to_go_on_and_not_failed(run, monkeypatch):
+def test_a_full_disk_leaves_a_run_resumable_and_not_failed(run, monkeypatch):
     reached(epoch=1).write(run.file("checkpoint.npz"))
     run.append_event("state", state="running")
     files.write_json(run.file("relaunches"), 2)

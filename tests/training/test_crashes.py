@@ -113,7 +113,7 @@ def test_a_finished_run_keeps_its_model_until_the_further_epochs_are_a_model(tra
     assert_the_card_describes_the_files(run)
 
 
-def test_a_run_that_an_earlier_version_finished_learns_on(trainers, tmp_path):
+def test_a_run_that_an_earlier_version_finished_can_learn_further_epochs(trainers, tmp_path):
     run = run_folder.Run(test_kept.copy_to(tmp_path / test_kept.KEPT.name))
     before = curves(run)
     requests.more_epochs(run, 1)

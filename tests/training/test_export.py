@@ -43,7 +43,7 @@ def test_every_file_gives_the_answers_of_the_model(exported):
     assert np.abs(outputs - expected).max() < 1e-5
 
 
-def test_the_file_of_8_bits_takes_and_gives_the_same_numbers_as_the_large_one(exported):
+def test_the_8_bit_file_takes_and_gives_the_same_kind_of_numbers_as_the_large_one(exported):
     folder, _, images = exported
     whole, small = (Classifier(folder / name, NO_CARD) for name in (receipts.FLOAT, receipts.INT8))
     assert np.abs(small.outputs(images[..., 0]) - whole.outputs(images[..., 0])).max() < 0.05

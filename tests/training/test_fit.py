@@ -180,7 +180,7 @@ DIVERGING = Settings(
 )
 
 
-def test_a_fit_whose_loss_leaves_the_numbers_ends_with_a_sentence_and_shows_no_loss_of_zero():
+def test_a_fit_whose_loss_diverges_ends_with_a_sentence_and_shows_no_loss_of_zero():
     events = []
     with pytest.raises(
         RunError, match="In epoch 1 the loss grew beyond all numbers: a learning rate smaller than 1"
@@ -190,7 +190,7 @@ def test_a_fit_whose_loss_leaves_the_numbers_ends_with_a_sentence_and_shows_no_l
     assert all(values["loss"] > 0 for event, values in events if event == "batch")
 
 
-def test_the_epochs_before_the_loss_leaves_the_numbers_are_kept(monkeypatch):
+def test_the_epochs_before_a_loss_diverges_are_kept(monkeypatch):
     monkeypatch.setattr(learning_rate, "scheduled", lambda s, step: 0.01 if step < s.steps_per_epoch else 1e6)
     fitted, events = fit(replace(TINY, optimizer="sgd", schedule="cosine", epochs=4))
     assert (fitted.epochs_run, fitted.best_epoch, fitted.stopped) == (1, 1, False)
@@ -224,7 +224,7 @@ TAUGHT = replace(EVERYTHING, loss="one-hot", distil=0.5, averaged=0.8, plain=0.3
 
 
 @pytest.mark.parametrize("settings", [EVERYTHING, TAUGHT], ids=["best epoch", "taught and averaged"])
-def test_a_fit_that_was_killed_goes_on_to_the_very_same_numbers_and_weights(tmp_path, monkeypatch, settings):
+def test_a_fit_that_was_killed_continues_to_the_same_numbers_and_weights(tmp_path, monkeypatch, settings):
     monkeypatch.setattr(reporting, "REPORT_SECONDS", 0.0)
     monkeypatch.setattr(control, "LOOK_SECONDS", 0.0)
     whole, killed = (run_store.create_at(tmp_path / name, settings) for name in ("whole", "killed"))
@@ -274,7 +274,7 @@ def test_a_finished_fit_learns_further_epochs_as_if_it_had_been_asked_at_once(tm
         assert (mine == theirs).all()
 
 
-def test_averaged_weights_of_the_last_epoch_are_kept_and_are_what_validation_measures():
+def test_averaged_weights_are_kept_after_the_last_epoch_and_are_what_validation_measures():
     settings = replace(TINY, epochs=3, averaged=0.95)
     fitted, events = fit(settings)
     assert fitted.best_epoch == fitted.epochs_run == 3
@@ -320,13 +320,13 @@ def test_the_share_of_shipped_weights_that_is_kept_lies_between_before_and_after
         (Settings(architecture="simple-cnn", start="shipped", negatives=0.1), "other layers or outputs"),
     ],
 )
-def test_what_cannot_begin_with_shipped_weights_says_why(settings, said):
+def test_a_fit_that_cannot_begin_with_shipped_weights_says_why(settings, said):
     with pytest.raises(RunError, match=said):
         fit(replace(settings, n_train=100))
 
 
 @pytest.mark.parametrize("loss", ["sparse", "one-hot"])
-def test_pictures_that_nothing_changes_come_in_the_same_batches_as_others(loss):
+def test_unchanged_pictures_come_in_the_same_batches_as_changed_ones(loss):
     settings = replace(TINY, n_train=130, loss=loss)
     changes = training_fit.Changes(*datasets.load("mnist", "train", 130), settings)
     targets = training_fit.Targets(loss, 10)

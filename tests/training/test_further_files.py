@@ -59,7 +59,7 @@ def test_onnx_runtime_gives_the_answers_of_the_network_to_any_number_of_pictures
         assert np.abs(answers - model.predict(images[:n], verbose=0)).max() < 1e-5
 
 
-def test_a_run_gets_an_onnx_file_whose_receipt_stands_in_its_card(run, capsys):
+def test_a_run_gets_an_onnx_file_whose_receipt_is_in_its_card(run, capsys):
     before = json.loads((run / "card.json").read_text())
     card = exported(run, "--onnx")
     receipt = card["exports"]["model.onnx"]
@@ -108,7 +108,7 @@ def test_without_the_optional_packages_one_sentence_says_how_to_get_them(run, pa
     assert not (run / "model.onnx").exists()
 
 
-def test_a_damaged_onnx_file_and_a_model_without_keras_are_told_in_a_sentence(run, tmp_path):
+def test_a_damaged_onnx_file_and_a_model_without_a_keras_file_give_a_sentence(run, tmp_path):
     card = json.loads((run / "card.json").read_text())
     (tmp_path / "half.onnx").write_bytes(b"half")
     with pytest.raises(ModelError, match=r"half\.onnx"):

@@ -30,16 +30,16 @@ def taught(label, *teachers):
     return Teachers(11, list(teachers))(ONE, np.array([label]))[0]
 
 
-def test_the_mean_of_those_who_are_right_is_taught():
+def test_the_mean_of_the_teachers_that_are_right_is_taught():
     assert taught(7, SEVEN_LIKE_ONE, SURE_SEVEN)[[1, 7]] == pytest.approx([0.1, 0.9])
     assert taught(7, SEVEN_LIKE_ONE, NONE)[[1, 7, 10]] == pytest.approx([0.2, 0.8, 0])
 
 
-def test_where_none_is_right_the_label_is_taught():
+def test_if_no_teacher_is_right_the_label_is_taught():
     assert taught(3, SEVEN_LIKE_ONE, NONE).tolist() == np.eye(11)[3].tolist()
 
 
-def test_answers_are_shares_and_what_is_no_digit_is_none_alone():
+def test_answers_are_shares_and_a_non_digit_is_all_of_the_last_output():
     images, labels = datasets.load("mnist", "train", 100)
     settings = Settings(loss="one-hot", distil=0.5, negatives=0.2, plain=1.0, recentre=1.0)
     pictures, answers = Changes(images, labels, settings)(np.arange(100), np.random.default_rng(1))

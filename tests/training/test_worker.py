@@ -19,7 +19,7 @@ TINY = Settings(architecture="custom", epochs=2, n_train=600, batch_size=50, see
 
 
 @pytest.mark.timeout(600)  # on a busy machine TensorFlow alone takes a minute
-def test_two_runs_go_through_the_queue_and_one_trainer_to_two_equal_models_that_read(tmp_path, monkeypatch):
+def test_two_runs_through_the_queue_and_one_trainer_give_two_equal_models_that_read(tmp_path, monkeypatch):
     monkeypatch.setenv("DIGITLAB_RUNS", str(tmp_path))
     monkeypatch.setattr(limits, "current", lambda: limits.PROFILES["laptop"])
     queue = run_queue.Queue(backends.here(1))
