@@ -41,12 +41,12 @@ def imported(nodes):
 
 
 def imports(name):
-    """Everything that a module imports, wherever in it."""
+    """Everything that a module imports, anywhere in it."""
     return set(imported(ast.walk(MODULES[name])))
 
 
 def imports_when_loaded(name):
-    """What importing a module imports at once: statements outside of functions and of TYPE_CHECKING."""
+    """What importing a module imports at once: statements outside functions and TYPE_CHECKING blocks."""
     found, waiting = set(), list(MODULES[name].body)
     while waiting:
         node = waiting.pop()
@@ -121,7 +121,7 @@ def test_only_training_export_and_build_know_tensorflow_at_all(name):
         }
 
 
-# From the ground up: a wing imports only from those before it (digitcore's README names each).
+# From the ground up: a wing imports only from those before it (the README's tree says what each is for).
 WINGS = (
     "errors",
     "paths",

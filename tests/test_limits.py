@@ -1,4 +1,4 @@
-"""Limits by the size of the host, and what the environment changes of them."""
+"""Limits by the size of the host, and how the environment changes them."""
 
 from dataclasses import fields
 

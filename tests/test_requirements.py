@@ -1,4 +1,4 @@
-"""The pins: exact, explained, complete, shown to resolve, and what the tests themselves run on."""
+"""The pins: exact, explained, complete, shown to resolve, and what the tests themselves run with."""
 
 import ast
 import json

@@ -1,4 +1,4 @@
-"""Lines composed of single digits: as the reader gets them, repeatable, each digit where it is said to be."""
+"""Lines composed of single digits: in the reader's format, repeatable, with each digit where it should be."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""Digits drawn anew: another hand and pen, damage, and MNIST's format afterwards."""
+"""Redrawn digits: another hand and pen, damage, and MNIST's format afterwards."""
 
 import cv2
 import numpy as np

@@ -1,4 +1,4 @@
-"""What tests of a class share: a clock, and classes that live by it."""
+"""What the tests of a class share: a clock, and classes that go by it."""
 
 import pytest
 

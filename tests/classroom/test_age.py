@@ -1,4 +1,4 @@
-"""When a class goes: after its time, after a day without students, and never because a clock is set."""
+"""When a class is deleted: after its time, after a day without students, and never because a clock is set."""
 
 import sqlite3
 
@@ -13,7 +13,7 @@ from tests.classroom.test_classes import DAY, add, day_by_day, join
 
 @pytest.fixture
 def used(rooms):
-    """A class with a student who has drawn: (room, teacher's key)."""
+    """A class with a student who has drawn something: (room, teacher's key)."""
     room, key = rooms.make()
     add(rooms, join(rooms, room, "Anna"))
     return room, key

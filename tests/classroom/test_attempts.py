@@ -19,7 +19,8 @@ def guesses(clock):
 
 
 def guess(guesses, times, address, session=None):
-    """How many of so many wrong codes are looked up; each of a session of its own, where none is given."""
+    """How many of `times` wrong codes are looked up; each comes from a session of its own if none is
+    given."""
     taken = 0
     for number in range(times):
         try:
@@ -53,7 +54,7 @@ def test_a_guesser_elsewhere_keeps_nobody_out(guesses):
 
 def test_many_guessers_share_what_a_server_allows_and_other_addresses_still_get_in(guesses):
     taken = sum(guess(guesses, 200, f"192.0.2.{number}") for number in range(100))
-    # What the server allows, and the few of each address that has not guessed much.
+    # What the server allows, plus the few of each address that has not guessed much.
     assert 1_000 <= taken <= 1_000 + 100 * (attempts.CLEAN + 1)
     guesses.take("a student", SCHOOL)
 

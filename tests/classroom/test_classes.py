@@ -1,4 +1,4 @@
-"""A class as its teacher and its students use it, on an SQLite file of the test's own."""
+"""A class as its teacher and its students use it, in an SQLite file for each test."""
 
 import csv
 import io
@@ -46,7 +46,7 @@ def join(rooms, room, nickname, key=None, **options):
 
 
 def day_by_day(clock, rooms, days):
-    """A server that somebody looks at every day."""
+    """Use a server once a day, for so many days."""
     for _ in range(days):
         clock.now += DAY - 1
         rooms.store.purge()
@@ -401,7 +401,7 @@ def test_a_network_is_asked_only_once_about_each_picture(school):
 
 
 def finished(key, validation=100, test=50, name="", extra=None):
-    """A visitor's finished run: misses of 5,000 and of 10,000."""
+    """A visitor's finished run with so many misses of 5,000 validation and 10,000 test digits."""
     run = run_store.create(Settings.for_architecture("mlp-128"), key, name)
     card = model_store.card("mlp-128-128") | {"title": name, "architecture": "mlp-128"}
     card["validation"] = {"accuracy": 1 - validation / 5_000, "misses": validation, "n": 5_000}

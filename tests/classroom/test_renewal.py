@@ -1,4 +1,4 @@
-"""A new link in place of the old one: runs and classes go along, and the old one opens nothing."""
+"""A new link in place of the old one: runs and classes move to it, and the old one opens nothing."""
 
 import pytest
 

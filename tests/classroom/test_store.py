@@ -1,4 +1,4 @@
-"""The file of all classes: of older versions, damaged, on a full or read-only disk, and who may read it."""
+"""The file of all classes: from older versions, damaged, on a full or read-only disk, and who may read it."""
 
 import contextlib
 import json

@@ -1,4 +1,4 @@
-"""The wall's order, and the digits that a class is asked for."""
+"""The order of the wall, and the digits that a class is asked for."""
 
 import random
 
@@ -45,7 +45,7 @@ def test_by_digit_by_student_and_by_confusion(tiles):
 
 
 def lesson(students, rounds, ours, removed=()):
-    """What a class has after each student has sent so many digits as asked, in a random order."""
+    """The digits of a class after each student has sent as many as asked for, in a random order."""
     mind = random.Random(0)
     mine = [[0] * 10 for _ in range(students)]
     asked = []

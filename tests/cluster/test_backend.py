@@ -1,8 +1,8 @@
 """Trainings on a Dask cluster: a real scheduler and workers on loopback, some of which are killed.
 
-Most runs imitate the trainer (imitated_trainer.py), because what is tested lies between app and worker; one
-trains. That takes longest, so all tests share one cluster, and one that kills a worker puts another in its
-place.
+Most runs imitate the trainer (imitated_trainer.py), because what is tested lies between app and worker; only
+one trains. Starting a cluster takes longest, so all tests share one, and a test that kills a worker replaces
+it.
 """
 
 import os
@@ -31,7 +31,7 @@ from tests.runs import imitated_trainer
 
 SHORT = Settings(architecture="mlp-128", epochs=5, n_train=200)
 REAL = Settings(architecture="mlp-128", epochs=3, n_train=imitated_trainer.N_TRAIN_OF_REAL_RUNS)
-# On a busy machine everything takes its time; what is right ends the wait at once.
+# A busy machine needs this long; a wait ends as soon as its condition is true.
 PATIENCE_SECONDS = 300
 
 pytestmark = pytest.mark.timeout(2 * PATIENCE_SECONDS)
@@ -50,7 +50,7 @@ def own_root(tmp_path, monkeypatch):
 
 @pytest.fixture
 def app(dask):
-    """Starts what an app has of the queue, as often as it is called; only the newest one lives."""
+    """Starts an app's queue each time it is called, and ends the one before."""
     started = []
 
     def start():
@@ -71,7 +71,7 @@ def end(queue):
 
 
 def wait_for(condition, queue=None, what=lambda: ""):
-    """Until it is true, while the queue is dispatched as its own thread would do."""
+    """Wait until a condition is true, meanwhile dispatching the queue as its own thread would."""
     give_up = time.monotonic() + PATIENCE_SECONDS
     while not condition():
         assert time.monotonic() < give_up, what()

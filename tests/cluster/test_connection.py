@@ -1,4 +1,4 @@
-"""A scheduler's address that cannot be connected to is told in one sentence, before Dask tries."""
+"""An address of a scheduler that cannot work is refused in one sentence, before Dask tries it."""
 
 import dask
 import pytest

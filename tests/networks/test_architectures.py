@@ -1,4 +1,4 @@
-"""The layer list by arithmetic is the network that Keras builds."""
+"""The computed list of layers is the network that Keras builds."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""The classifier: LiteRT behind one lock, single and batch, its answer in words."""
+"""The classifier: LiteRT behind one lock, one picture or a batch, and its answer in words."""
 
 import threading
 
@@ -132,7 +132,7 @@ class ElevenOutputs:
 
 @pytest.fixture
 def knowing(classifier, monkeypatch):
-    """Returns knowing(softmax, card changes): a classifier that has an output for what is no digit."""
+    """Returns knowing(softmax, card changes): a classifier that has an output for non-digits."""
 
     def build(softmax, **changes):
         monkeypatch.setattr("ai_edge_litert.interpreter.Interpreter", ElevenOutputs)

@@ -1,4 +1,4 @@
-"""The shipped models: there, whole, and exactly as good as their cards say."""
+"""The shipped models: present, intact, and exactly as good as their cards say."""
 
 import json
 import shutil
@@ -13,7 +13,7 @@ from digitcore.networks import architectures, model_store
 from digitcore.networks.settings import Settings
 from digitcore.runs import shipping
 
-# Fewest right answers of 10,000 that a shipped network may give: a floor under retraining, not a result.
+# The fewest right answers of 10,000 that a shipped network may give: a floor for retraining, not a result.
 FLOORS = {
     "digitnet": 9950,
     "digitnet-nano": 9920,
@@ -82,7 +82,7 @@ def test_an_unknown_model_is_an_error_that_lists_the_known_ones():
 
 @pytest.fixture
 def finished_run(tmp_path):
-    """A complete run folder made of a shipped model's files."""
+    """A complete run folder made from a shipped model's files."""
     shutil.copy(paths.MODELS / "mlp-128-128.tflite", tmp_path / "model.tflite")
     shutil.copy(paths.MODELS / "mlp-128-128.keras", tmp_path / "model.keras")
     (tmp_path / "model-int8.tflite").write_bytes(b"small")

@@ -1,4 +1,4 @@
-"""Settings go through an address and come back; what cannot be taken is told, and the rest is taken."""
+"""Settings go through an address and come back; what cannot be used is reported, and the rest is used."""
 
 from urllib.parse import parse_qsl
 

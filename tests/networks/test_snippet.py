@@ -1,4 +1,4 @@
-"""The snippet: the text that is shown is run as it is, with its three packages and nothing of ours."""
+"""The snippet: the text that is shown is run as it is, with its three packages and none of our code."""
 
 import ast
 import shutil
@@ -18,7 +18,7 @@ CLOTHES = datasets.describe("fashion-mnist").class_names
 
 
 def said(folder, program):
-    """What a program prints that is run in a folder, without our repository."""
+    """What a program prints when it is run in a folder, without our repository."""
     done = subprocess.run(
         [sys.executable, "-I", "-c", program], cwd=folder, capture_output=True, text=True, timeout=100
     )
@@ -47,7 +47,7 @@ def test_it_reads_a_photograph_with_a_downloaded_file(tmp_path, model, file, pic
 
 
 def test_it_reads_mnists_own_digits_nearly_as_well_as_the_network(tmp_path):
-    """The lines before the network, on digits that need no preparing: they leave them legible."""
+    """The lines before the network leave digits legible that need no preparation."""
     program = snippet.text("x.tflite", NAMES)
     prepare = "\n".join(line for line in program.splitlines() if line.startswith(("image", "ink", "picture")))
     images, labels = datasets.load("mnist", "test")

@@ -1,7 +1,7 @@
 """An imitation of the trainer, so that what lies between app and worker is tested without TensorFlow.
 
 A back end that is handed `TRAINER` starts the imitation in place of the trainer; for a run of
-`N_TRAIN_OF_REAL_RUNS` pictures the real one, which takes no time for measuring (crashing.py).
+`N_TRAIN_OF_REAL_RUNS` pictures it starts the real one, without the measuring (crashing.py).
 """
 
 import json
@@ -15,7 +15,7 @@ N_TRAIN_OF_REAL_RUNS = 250
 
 
 def imitate(folder):
-    """What a trainer does to its folder, without the learning: 20 epochs a second, as its settings say."""
+    """Do what a trainer does to its folder, without learning anything: 20 epochs a second."""
     from digitcore import files
     from digitcore.runs.run_folder import Run
 

@@ -1,4 +1,4 @@
-"""What a trainer says, for tests whose runs have none: events with every field that theirs have."""
+"""Events as a trainer writes them, with every field, for tests whose runs have no trainer."""
 
 
 def batch(run, step=1, epoch=1, **values):

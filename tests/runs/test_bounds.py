@@ -1,4 +1,4 @@
-"""Which run of a sweep is its best, and which digits a run takes besides its data set's."""
+"""Which run of a sweep is the best, and which digits a run accepts besides its data set's."""
 
 import numpy as np
 import pytest

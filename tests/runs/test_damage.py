@@ -1,5 +1,5 @@
-"""Whatever is damaged in a run's folder: no exception from the queue, and one sentence or nothing from what
-the pages and commands ask. Five hundred seeded mutations over every file."""
+"""Whatever is damaged in a run's folder, the queue raises nothing, and whatever pages and commands ask is
+answered or refused in one sentence. Five hundred seeded mutations over every file."""
 
 import contextlib
 import io
@@ -32,7 +32,7 @@ CONTROLS = {
     "relaunches": 1,
     "started": {"time": 1.7e9},
 }
-# What JSON can hold in the place of what should be there.
+# What a damaged JSON file may hold in place of a proper value.
 ODD = (
     None,
     True,
@@ -110,7 +110,7 @@ def mutated(content, chance):
 
 
 def other_json(content, chance):
-    """JSON, or lines of it, with one value anywhere removed or replaced by something odd."""
+    """JSON, or lines of JSON, with one value removed or replaced by something odd."""
     text = content.decode()
     try:
         values = [json.loads(text)]
@@ -139,7 +139,8 @@ def other_json(content, chance):
 
 
 def damage(folder, chance):
-    """One damaged file, or something else in its place; its name and what became of it, to be told."""
+    """Damage one file or replace it by something else; returns its name and what was done, for the
+    message."""
     every = sorted(path for path in folder.rglob("*") if path.is_file() and path.name != "lock")
     weights = [MEANS_MUCH.get(path.name, 0.3 if path.name.startswith("model") else 1.0) for path in every]
     (path,) = chance.choices(every, weights)
@@ -155,7 +156,7 @@ def damage(folder, chance):
 
 
 def look(key, run):
-    """Everything that is asked of a run by the queue, pages and commands."""
+    """Ask everything that the queue, the pages and the commands ask of a run."""
     queue = run_queue.Queue(Nobody())
     queue.dispatch()
     queue.wait(run)

@@ -1,4 +1,4 @@
-"""The networks of a run's epochs: kept within bounds, evenly spread, read back whole or not at all."""
+"""The networks after a run's epochs: a bounded number, evenly spread, read back whole or not at all."""
 
 import numpy as np
 import pytest

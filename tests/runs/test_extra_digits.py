@@ -1,4 +1,4 @@
-"""A fit that learns from other digits besides the data set's. (Loads TensorFlow.)"""
+"""A fit that learns from other digits besides the data set's (loads TensorFlow)."""
 
 import numpy as np
 
@@ -10,7 +10,7 @@ SQUARES[:, 6:22, 6:22] = 255
 
 
 def fit(extra=None):
-    """A small network's answer to the square, and the batches that an epoch had."""
+    """A small network's answer to the square, and the number of batches in an epoch."""
     settings = Settings.for_architecture("mlp-128", n_train=300, epochs=4, batch_size=20, seed=1)
     events = []
     fitted = training_fit.fit(settings, lambda event, **values: events.append((event, values)), extra=extra)

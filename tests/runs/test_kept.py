@@ -1,6 +1,6 @@
-"""A run folder that an earlier version of the program left is listed, loaded, replayed and gone on with.
+"""A run folder from an earlier version of the program can be listed, loaded, replayed and continued.
 
-`kept/` holds a finished run of 500 digits and two epochs as version 485bce1 wrote it: never write it anew.
+`kept/` holds a finished run of 500 digits and two epochs as version 485bce1 wrote it: never write it again.
 """
 
 import os
@@ -23,7 +23,7 @@ KEPT = Path(__file__).parent / "kept" / "20261129-101500-custom-0a1b2c3d"
 
 @pytest.fixture
 def key(tmp_path, monkeypatch):
-    """Of a visitor who has that run; its files are as old as on a disk that has been in use."""
+    """The key of a visitor who has that run, with its files made old, as on a disk that has been in use."""
     monkeypatch.setenv("DIGITLAB_RUNS", str(tmp_path / "runs"))
     key = run_store.new_key()
     return key if copy_to(run_store.owner_folder(key) / KEPT.name) else None

@@ -1,4 +1,5 @@
-"""Processes that train one run after another: handed over, ended, replaced. Their training is pretended."""
+"""Processes that train one run after another: handed over, ended, replaced. The training is only
+pretended."""
 
 import os
 import signal

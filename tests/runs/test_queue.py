@@ -1,5 +1,5 @@
-"""Whose turn it is, what a visitor may have, and what becomes of a run whose trainer ends, by a back end that
-starts nothing."""
+"""Whose turn it is, what a visitor may have, and what happens to a run whose trainer ends, with a back end
+that starts nothing."""
 
 import contextlib
 import os

@@ -1,4 +1,4 @@
-"""What a run leaves for its replay: frames of a network that is no network, read back whole or not at all."""
+"""What a run leaves for its replay: frames of a made-up network, read back whole or not at all."""
 
 import os
 
@@ -23,7 +23,7 @@ class Layer:
 
 
 class Model:
-    """Answers with the class whose share of the ink is largest: always the same, and never a guess."""
+    """Answers with the class whose share of the ink is largest, so that its answers are known."""
 
     def __init__(self, *layers, outputs=10):
         self.layers = layers or (Layer(), Layer(np.ones((784, 128)), np.zeros(128)))

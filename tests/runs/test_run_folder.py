@@ -1,4 +1,4 @@
-"""What the files in a run's folder say of it."""
+"""What the files in a run's folder say about it."""
 
 import pytest
 

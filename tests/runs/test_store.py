@@ -1,4 +1,4 @@
-"""The run folder: readable at any moment, whoever died, and nobody else's."""
+"""The run folder: readable at any moment, whatever has died, and private to its owner."""
 
 import json
 import os
@@ -103,7 +103,7 @@ def test_a_started_run_gets_time_to_take_its_lock_and_then_waits_for_another_tra
 
 
 def let_time_pass(run):
-    """Until a trainer that was launched is late."""
+    """Let so much time pass that a launched trainer counts as late."""
     long_ago = time.time() - run_state.START_GRACE_SECONDS - 1
     os.utime(run.file("started"), (long_ago, long_ago))
 
@@ -187,7 +187,7 @@ def test_events_that_a_resumed_trainer_wrote_again_replace_the_lost_ones(run):
 
 
 def complete(folder, epochs_run):
-    """A result in `folder`: two model files and the card that has their hashes."""
+    """Write a result into `folder`: two model files and a card with their hashes."""
     folder.mkdir(exist_ok=True)
     for name in ("model.keras", "model.tflite", "test.npz"):
         (folder / name).write_bytes(f"{name} after {epochs_run} epochs".encode())
@@ -347,7 +347,7 @@ def test_a_clock_set_back_does_not_keep_a_dead_run_starting(run):
     assert run_state.of(run).name == "queued"
 
 
-@pytest.mark.skipif(os.name == "nt", reason="there owners are told apart otherwise")
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such file modes")
 def test_a_visitors_folder_and_all_requests_in_it_are_private(tmp_path, monkeypatch):
     monkeypatch.setenv("DIGITLAB_RUNS", str(tmp_path / "runs"))
     run = run_store.create(Settings(), run_store.new_key(), extra=b"digits")

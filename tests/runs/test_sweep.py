@@ -1,4 +1,4 @@
-"""A sweep: a grid of settings becomes runs of the common queue, a table, and one best."""
+"""A sweep: a grid of settings becomes runs in the common queue, a table, and a best run."""
 
 import io
 
@@ -18,8 +18,8 @@ RATES = (0.001, 0.003)
 
 
 class Instantly:
-    """A back end whose trainers are done at once; its validation accuracy is half of the learning rate's
-    thousandths, in percent."""
+    """A back end whose trainers finish at once; the validation accuracy, in percent, is half of the learning
+    rate's thousandths."""
 
     def __init__(self, places=1):
         self.launched = []

@@ -1,4 +1,4 @@
-"""Who is next: everybody in turn, and about when."""
+"""Who is next, everybody in turn, and roughly when."""
 
 from pathlib import Path
 

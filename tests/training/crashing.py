@@ -1,16 +1,16 @@
 """Trainers that die at a given point, as suddenly as by `kill -9`: for test_crashes.py.
 
-    python -m tests.training.crashing   reads "FOLDER POINT NUMBER" a line, trains that run in a process of
-                                    its own until POINT, and says how that ended: "killed", or its exit code
+    python -m tests.training.crashing   reads lines "FOLDER POINT NUMBER", trains that run in a process of its
+                                    own until POINT, and prints how it ended: "killed" or its exit code
     POINT NUMBER:  batch N          after the N-th batch that it learns
                    checkpoint N     with half of its N-th checkpoint written
                    export N         with half of its N-th exported file written
-                   move N           after N files of the result have taken their places
+                   move N           after N files of the result have been moved into place
                    never 0          not at all
 
-TensorFlow is imported and the digits are read once, and each trainer is forked from there. What only takes
-time is left out: there are few validation digits, no graph is traced, the exported files are measured by
-nobody, and the `.tflite` files hold the weights' bytes instead of a network.
+TensorFlow is imported and the digits are read once, and each trainer is forked from there. Whatever only
+takes time is left out: there are few validation digits, no graph is traced, the exported files are not
+measured, and the `.tflite` files hold the weights' bytes instead of a network.
 """
 
 import functools
@@ -31,7 +31,7 @@ def die() -> None:
 
 
 def on_the(number, act, before=lambda *arguments: None):
-    """`act`, but the number-th time the process dies instead, after `before`."""
+    """`act`, except that on its number-th call the process runs `before` and dies."""
     calls = 0
 
     def acting(*arguments, **options):
@@ -68,7 +68,7 @@ def die_at(point: str, number: int) -> None:
 
 
 class _Os:
-    """The module os with another `replace`, for one module only."""
+    """The module `os` with another `replace`, for one module only."""
 
     def __init__(self, replace) -> None:
         self.replace = replace
@@ -78,7 +78,7 @@ class _Os:
 
 
 def unmeasured(folder: Path) -> None:
-    """What the process does that measures an exported model, but for the measuring."""
+    """What the measuring process does with an exported model, without the measuring."""
     card = json.loads((folder / paths.DRAFT).read_text())
     card["files"] = cards.hashes(folder.glob("model*.*"))
     files.write_json(folder / "card.json", card)

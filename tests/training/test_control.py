@@ -1,4 +1,5 @@
-"""What people do to a fit while it learns: obeyed, said, and the same again after a crash. No TensorFlow."""
+"""What people ask of a running fit: obeyed, reported, and the same after a crash. TensorFlow is not
+loaded."""
 
 import json
 import os
@@ -40,7 +41,7 @@ def watched(run):
 
 
 def while_waiting(monkeypatch, *acts):
-    """Let one of these happen each time the paused trainer sleeps."""
+    """Call one of these each time the paused trainer sleeps."""
     waiting = iter(acts)
     monkeypatch.setattr(control.time, "sleep", lambda seconds: next(waiting)())
 

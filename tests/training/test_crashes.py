@@ -1,4 +1,5 @@
-"""Whoever is killed, and whenever: a run goes on where it was, ends as it would have, and is never corrupt.
+"""Whatever is killed, and whenever: a run continues where it was, ends as it would have, and is never
+corrupt.
 
 These are a few seeded points; `python -m benchmarks.crashes` kills at a hundred random ones.
 """
@@ -31,7 +32,7 @@ SEED = 20
 
 @pytest.fixture(scope="module")
 def trainers():
-    """Trains the run in a folder until a point; says "killed" or the exit code."""
+    """Trains the run in a folder up to a point; returns "killed" or the exit code."""
     process = subprocess.Popen(
         [sys.executable, "-m", "tests.training.crashing"],
         stdin=subprocess.PIPE,
@@ -92,7 +93,7 @@ def test_a_run_killed_at_every_kind_of_point_ends_as_if_nothing_had_happened(tra
     assert tflite.read_bytes() == undisturbed.file("model.tflite").read_bytes()
 
 
-@pytest.mark.skipif(os.name == "nt", reason="there owners are told apart otherwise")
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such file modes")
 def test_nobody_but_its_owner_reads_what_a_run_leaves(undisturbed):
     everything = [undisturbed.folder, *undisturbed.folder.rglob("*")]
     assert len(everything) > 12

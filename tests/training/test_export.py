@@ -1,4 +1,4 @@
-"""Exports: four files, each of which gives the original's answers, the one of 8 bits nearly."""
+"""Exports: four files, each of which gives the original's answers, or nearly so with 8 bits."""
 
 from dataclasses import replace
 
@@ -15,7 +15,7 @@ from digitcore.training import export, fit
 NO_CARD = {"name": "x", "class_names": list("0123456789")}
 
 
-# Between them every kind of loss and of layer that is another one when it learns.
+# Together they have every loss, and every kind of layer that behaves differently in training.
 NETWORKS = [Settings.for_architecture("mlp-128", dropout=0.3), Settings.for_architecture("sprint")]
 
 

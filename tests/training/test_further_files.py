@@ -1,4 +1,5 @@
-"""ONNX and the file for one picture a call: the answers of the network, by the libraries that read them."""
+"""ONNX and the file for one picture per call: the network's answers, by the libraries that read such
+files."""
 
 import json
 import shutil
@@ -35,7 +36,7 @@ def exported(folder, kind):
     return json.loads((folder / "card.json").read_text())
 
 
-# Between them: strided convolutions and one output more; pooling, dropout and batch normalisation; GELU.
+# Together they have strided convolutions and one more output; pooling, dropout and batch normalisation; GELU.
 NETWORKS = [
     Settings.for_architecture("digitnet"),
     Settings.for_architecture("deeper-cnn"),

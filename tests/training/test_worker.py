@@ -1,4 +1,4 @@
-"""A run's result does not tell whether its trainer had trained others before."""
+"""A run's result does not depend on whether its trainer has trained others before."""
 
 import json
 import time
@@ -50,7 +50,7 @@ def test_two_runs_through_the_queue_and_one_trainer_give_two_equal_models_that_r
 
 
 def names(run):
-    """Of the network's layers: Keras counts those of a process."""
+    """The names of the network's layers, which Keras numbers throughout a process."""
     with zipfile.ZipFile(run.file("model.keras")) as file:
         config = json.loads(file.read("config.json"))["config"]
     return [config["name"], *(layer["config"]["name"] for layer in config["layers"])]
