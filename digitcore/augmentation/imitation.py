@@ -23,7 +23,9 @@ MILD = Settings(shift=1.0, rotation=10.0, zoom=0.08, thickness=0.3)
 
 FIELDS = 192
 FULLER = 1.15
-"""Makes up for the strength that a stroke loses by enlarging and reducing."""
+"""Makes up for the strength that a stroke loses by enlarging and reducing. It was set by hand and is a little
+high (digits that are only boxed get 7 % more ink than they had: 2,000 training digits), but the networks that
+ship learnt with it."""
 
 THICKEST = 1.2
 """The limit of `with_pen` in training: a little beyond the doubled stroke that must be read."""
