@@ -53,8 +53,11 @@ def wings(mutants: list[Mutant]) -> list[str]:
 
 
 def measured(mutants: list[Mutant]) -> list[Mutant]:
-    """The changes that survive. RuntimeError where the tests fail before anything is changed."""
+    """The changes that survive. ValueError where one cannot be made, and RuntimeError where the tests fail
+    before anything is changed."""
     survived = []
+    for each in mutants:
+        each.applied((REPOSITORY / each.file).read_text(encoding="utf-8"))
     with tempfile.TemporaryDirectory() as folder:
         copy = Path(folder, "copy")
         shutil.copytree(REPOSITORY, copy, ignore=_ignored)

@@ -71,7 +71,7 @@ MUTANTS = [
         ("places are never taken", "self.backend.places() - len(look.training)", "self.backend.places()"),
         (
             "no room for one is room for the next",
-            "  # it may fit when something else has ended\n                    break",
+            "  # it may fit when another run has ended\n                    break",
             "",
         ),
     ),
