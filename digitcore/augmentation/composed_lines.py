@@ -60,8 +60,7 @@ SEPARATORS = 0.7
 
 @dataclass(frozen=True)
 class Composed:
-    """picture: (ROWS, w) uint8, 0 paper. labels: (n,), its digits. middles: (n,), the columns of their
-    middles."""
+    """picture: (ROWS, w) uint8, 0 paper. labels: (n,), its digits. middles: (n,), their middle columns."""
 
     picture: np.ndarray
     labels: np.ndarray

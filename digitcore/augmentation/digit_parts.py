@@ -120,8 +120,7 @@ def ringed(images, labels, rng):
 
 
 def spliced(images, labels, rng):
-    """The left of one digit and the right of another, mirrored, or the top of one and the bottom of
-    another."""
+    """The left or upper half of one digit, and the other half of a mirrored one."""
     first, second = images[rng.integers(len(images), size=2)]
     picture = first.copy()
     if rng.random() < 0.5:

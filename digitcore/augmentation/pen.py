@@ -1,7 +1,7 @@
 """A pen in an unsteady hand, guided along strokes that are given as points: digits, letters, signs.
 
-    strokes   "0,1 .5,0 1,1 | ~.2,.6 .8,.6" -> two strokes; ~ makes a smooth curve, otherwise corners are
-    sharp write     strokes -> a drawing of 56x56 pixels, different each time
+    strokes   "0,1 .5,0 1,1 | ~.2,.6 .8,.6" -> two strokes; ~ smooths the curve, else corners are sharp
+    write     strokes -> a drawing of 56x56 pixels, different each time
 
 Points are (right, down), in a box from 0 to 1. For `pen_digits`, `pen_letters` and `drawn_signs`.
 """
@@ -30,8 +30,7 @@ _FINER = 2
 
 @dataclass(frozen=True)
 class Stroke:
-    """points: (k, 2) float, k >= 1; one point is a dot. smooth: a curve through its points, not a
-    polyline."""
+    """points: (k, 2) float, k >= 1; one point is a dot. smooth: a curve through them, not a polyline."""
 
     points: np.ndarray
     smooth: bool = False

@@ -1,5 +1,4 @@
-"""The class set: drawings that students have labelled, each as it was drawn and as the pipeline prepared
-it."""
+"""The class set: drawings labelled by students, each as it was drawn and as the pipeline prepared it."""
 
 from __future__ import annotations
 

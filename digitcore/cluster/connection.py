@@ -85,8 +85,7 @@ class Connection:
         self._client: Client | None = None
 
     def say(self, problem: str | None) -> None:
-        """Note a problem, or None if all is well; a new problem is also printed for whoever runs the
-        server."""
+        """Note a problem, or None if all is well; a new one is also printed for whoever runs the server."""
         if problem and problem != self.problem:
             print(problem, file=sys.stderr)
         self.problem = problem

@@ -8,8 +8,7 @@ folders, so an app that was restarted continues where it was.
 * The trainer's other files are copied when their size or time differs, by temp-and-rename, the card last. A
   file that the trainer has removed is removed from the app's folder too.
 * Control files are written by both: the app makes a request, the trainer removes it. The side that has
-  changed
-  a file since the last look wins; if both have, the app does.
+  changed a file since the last look wins; if both have, the app does.
 """
 
 from __future__ import annotations

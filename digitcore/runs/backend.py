@@ -1,5 +1,4 @@
-"""What the queue expects of the back end that runs its trainers: this machine (local_trainers.py) or a
-cluster."""
+"""What the queue expects of its back end: trainers on this machine (local_trainers.py) or on a cluster."""
 
 from __future__ import annotations
 

@@ -39,9 +39,8 @@ def complete(folder: Path) -> None:
 
 
 def calibrate(classifier: Classifier, path: Path) -> dict[str, Any]:
-    """Fit the model's temperature and threshold, write its card to `path`, and return the card. For a
-    finished model, accuracy, loss and calibration error are measured again, and the answers kept beside it
-    replaced."""
+    """Fit a model's temperature and threshold, write its card to `path`, and return the card. Of a finished
+    model, accuracy, loss and calibration error are measured again, and its kept answers are replaced."""
     card = classifier.card | calibration.fit(classifier)
     if "test" in card:
         classifier, name = classifier.with_card(card), card["dataset"]["name"]
@@ -56,8 +55,7 @@ def calibrate(classifier: Classifier, path: Path) -> dict[str, Any]:
 
 def compare(card: dict[str, Any], path: Path, exports: dict[str, Path]) -> dict[str, Any]:
     """Compare the `.tflite` files of a run that is being finished with the network that they were made from,
-    write the receipts into the card at `path`, and return the card. ModelError if the run is finished
-    already.
+    write the receipts into the card at `path`, and return the card. ModelError if it is finished already.
 
     exports: {"model.tflite": path, …} as `model_store.files` gives them.
     """

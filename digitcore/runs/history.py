@@ -28,7 +28,7 @@ class Batch:
 
 @dataclass
 class History:
-    """The curves of one run. Points are (x, loss, accuracy, learning rate), with x in epochs: 1.5 is half-way
+    """The curves of one run. Points are (x, loss, accuracy, learning rate), with x in epochs: 1.5 is halfway
     through the second. `interventions` are what people did to it, as in `Run.interventions`."""
 
     epochs_asked: int

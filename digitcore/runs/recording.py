@@ -73,8 +73,7 @@ class Recorder:
     def record(self, epoch: int, model: Any) -> None:
         """Write the frame of `epoch`; 0 is the network before any training.
 
-        model: a Keras model, or anything that is called like one: (n, 28, 28, 1) float32 in 0..1 ->
-        (n, outputs).
+        model: a Keras model, or something called like one: (n, 28, 28, 1) float32 in 0..1 -> (n, outputs).
         """
         answers = _ask(model, self._images)
         confusion = metrics.confusion_matrix(self._labels, answers.argmax(1), answers.shape[1])
@@ -167,7 +166,7 @@ def own_digits(run: Run) -> np.ndarray:
 
 
 def write_own_digits(run: Run, images: np.ndarray) -> None:
-    """Replace the visitor's drawings of a run by (n, 28, 28) uint8; they are read after the next epoch.
+    """Replace the visitor's drawings of a run by these (n, 28, 28) uint8; the next epoch reads them.
 
     RunError for a recorded run, for more than `MOST_OWN`, or if they cannot be written.
     """

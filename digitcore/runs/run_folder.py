@@ -5,11 +5,13 @@
         started         written when a trainer is launched
         relaunches      how many trainers have died since the last checkpoint and were replaced
         lock            held by the trainer for as long as it lives: locked means alive
-        events.jsonl    one JSON object per line: progress, epochs, changes of state, interventions
-        (events.py) log.txt         whatever the trainer printed checkpoint.npz  the state of the fit at its
-        beginning and after each epoch (training/checkpoint.py) unfinished/     the result while it is being
-        made and measured (training/publication.py) replay/         what the network knew after each epoch
-        (recording.py) model.*, test.npz card.json       the result; its existence means complete
+        events.jsonl    one JSON object per line: progress, epochs, state, interventions (events.py)
+        log.txt         whatever the trainer printed
+        checkpoint.npz  the state of the fit at its beginning and after each epoch (training/checkpoint.py)
+        unfinished/     the result while it is being made and measured (training/publication.py)
+        replay/         what the network knew after each epoch (recording.py)
+        model.*, test.npz
+        card.json       the result; its existence means complete
 
 Control files, by which anybody changes what the trainer does (requests.py writes them, and the trainer looks
 for them ten times a second):

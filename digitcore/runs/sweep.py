@@ -32,8 +32,7 @@ Values = Mapping[str, Sequence[Any]]
 
 
 def most() -> int:
-    """The size of the largest sweep on this host: all its runs may wait, and are kept when they have
-    ended."""
+    """The size of the largest sweep on this host: all its runs may wait, and are kept when they end."""
     allowed = limits.current()
     return min(allowed.waiting_in_sweeps, allowed.kept_runs)
 

@@ -3,7 +3,7 @@
 For a trainer's second run, its Python modules and the changed validation digits of `calibration` are ready.
 The process ends with whoever started it.
 
-    python -m digitcore.training.measurer   reads folders, one per line as JSON, completes each with
+    python -m digitcore.training.measurer   reads folders, one per line as JSON, completes each by
                                             `completion.complete`, and answers with a line: null, or the error
 """
 
