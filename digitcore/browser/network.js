@@ -21,7 +21,7 @@ export function fetched(url) {
   const shelf = (globalThis[SHELF] ??= new Map())
   if (!shelf.has(url)) {
     const bytes = fetch(url, { cache: "force-cache" }).then((answer) => {
-      if (!answer.ok) throw new Error(`The network did not come: ${answer.status} from ${url}.`)
+      if (!answer.ok) throw new Error(`The network could not be loaded: ${answer.status} from ${url}.`)
       return answer.arrayBuffer()
     })
     bytes.catch(() => shelf.delete(url)) // the next one to ask tries again

@@ -24,9 +24,8 @@ BEGIN = """async ([packed, ink]) => {
 @pytest.fixture(scope="module")
 def parts(modules):
     """The page of `modules`, with the parts of Inside besides, each to be begun by `begin`."""
-    own = "\n".join(
-        scripts.enclosed((view.FOLDER / f"{name}.js").read_text("utf-8")) for name in view.MODULES
-    )
+    files = [view.SHARED / "words.js", *(view.FOLDER / f"{name}.js" for name in view.MODULES)]
+    own = "\n".join(scripts.enclosed(file.read_text("utf-8")) for file in files)
     modules.add_script_tag(
         type="module", content=f"{own}\nObject.assign(globalThis, {{ Why, Fool, Neighbours }})"
     )

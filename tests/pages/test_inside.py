@@ -209,7 +209,7 @@ def test_weights_that_do_not_come_are_said_and_come_with_the_next_try(chromium, 
     expect(page.locator(".inside .word")).to_have_text("3")
     page.context.route("**/media/*.bin", refuse)
     choose(page, "mlp-128-128")
-    expect(page.get_by_role("alert")).to_contain_text("The network did not come: 503")
+    expect(page.get_by_role("alert")).to_contain_text("The network could not be loaded: 503")
     expect(page.locator(".inside .word")).to_have_count(0)
     page.context.unroute("**/media/*.bin", refuse)
     choose(page, "digitnet")
