@@ -28,8 +28,8 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.startup_and_memory import _pss
 from benchmarks.support import record
+from benchmarks.support.process_memory import own_mb
 from benchmarks.support.students import School, Tally, attend, draw_in_chromium
 from digitcore.runs import state as run_state
 from digitcore.runs import store as run_store
@@ -88,7 +88,7 @@ def lesson(options: argparse.Namespace, restart: bool) -> dict[str, Any]:
 def _watch_memory(school: School, tally: Tally, ended: threading.Event) -> None:
     begun = time.monotonic()
     while not ended.wait(1.0):
-        megabytes = _pss(school.process.pid) / 1024
+        megabytes = own_mb(school.process.pid)
         if megabytes:
             tally.memory.append((time.monotonic() - begun, megabytes))
 

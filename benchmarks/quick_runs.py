@@ -21,8 +21,8 @@ import time
 from dataclasses import replace
 from typing import Any
 
-from benchmarks.startup_and_memory import pss_mb
 from benchmarks.support import record
+from benchmarks.support.process_memory import own_mb, tree_mb
 from digitcore import backends, limits
 from digitcore.networks.settings import Settings
 from digitcore.runs import queue as run_queue
@@ -126,7 +126,7 @@ class _Sampler:
 
     def now(self) -> float:
         """MB of everything below this process."""
-        return max(0.0, pss_mb(os.getpid()) - _own_mb())
+        return max(0.0, tree_mb(os.getpid()) - own_mb(os.getpid()))
 
     def close(self) -> None:
         self._ended.set()
@@ -135,11 +135,6 @@ class _Sampler:
     def _watch(self) -> None:
         while not self._ended.wait(0.25):
             self.peak = max(self.peak, self.now())
-
-
-def _own_mb() -> float:
-    with open("/proc/self/smaps_rollup", encoding="ascii") as file:
-        return next(int(line.split()[1]) for line in file if line.startswith("Pss:")) / 1024
 
 
 def show(way: str, figures: dict[str, Any]) -> None:

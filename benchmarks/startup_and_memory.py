@@ -18,10 +18,8 @@ import re
 import statistics
 import sys
 import tempfile
-import threading
 import time
 import zipfile
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +27,7 @@ import psutil
 
 from benchmarks.bytes_to_answer import canvases
 from benchmarks.support import driving, record
+from benchmarks.support.process_memory import sampling, tree_mb
 
 APP, USUAL = "app.py", "benchmarks/support/tensorflow_draw_page.py"
 NOTHING = "Nothing drawn yet"
@@ -95,24 +94,24 @@ def measure_app(browser: Any, drawings: int, zips: int, pictures: int) -> dict[s
         # A trainer without work soon returns its memory: what is left then is the server's.
         environment = {"DIGITLAB_RUNS": str(Path(folder) / "runs"), "DIGITLAB_IDLE_SECONDS": "5"}
         with driving.server(environment=environment) as server:
-            memory["at_health"] = pss_mb(server.process.pid)
+            memory["at_health"] = tree_mb(server.process.pid)
             page = browser.new_page(viewport={"width": 1280, "height": 1200})
             first_answer(page, server)
-            memory["after_first_answer"] = pss_mb(server.process.pid)
+            memory["after_first_answer"] = tree_mb(server.process.pid)
             strokes = draw_many(page, drawings - 1)
-            reads = [(drawings, pss_mb(server.process.pid))]
+            reads = [(drawings, tree_mb(server.process.pid))]
             memory["after_drawings"] = reads[-1][1]
             upload_seconds = []
             driving.open_page(page, server.url, "Upload")
             for number in range(zips):
                 upload_seconds.append(upload_zip(page, pictures, number))
-                reads.append((drawings + (number + 1) * pictures, pss_mb(server.process.pid)))
+                reads.append((drawings + (number + 1) * pictures, tree_mb(server.process.pid)))
             memory["after_reads"] = reads[-1][1]
             driving.open_page(page, server.url, "Data")
             page.wait_for_timeout(2000)  # its charts have appeared
-            memory["after_data_page"] = pss_mb(server.process.pid)
+            memory["after_data_page"] = tree_mb(server.process.pid)
             training = train(page, server)
-            memory["after_training"] = pss_mb(server.process.pid)
+            memory["after_training"] = tree_mb(server.process.pid)
             page.close()
     half = reads[len(reads) // 2][1] if len(reads) > 2 else reads[0][1]
     return {
@@ -137,7 +136,7 @@ def measure_visitors(browser: Any, n: int) -> dict[str, Any]:
             page = context.new_page()
             driving.open_page(page, server.url)
             draw_one(page, ONE_STROKE[i % len(ONE_STROKE)])
-            memory.append(pss_mb(server.process.pid))
+            memory.append(tree_mb(server.process.pid))
     return {"n": n, "memory_mb": memory[-1], "mb_a_visitor": (memory[-1] - memory[0]) / (n - 1)}
 
 
@@ -146,9 +145,9 @@ def measure_usual(browser: Any, drawings: int) -> dict[str, Any]:
     with driving.server(USUAL) as server:
         page = browser.new_page(viewport={"width": 1280, "height": 1200})
         first_answer(page, server)
-        memory = {"after_first_answer": pss_mb(server.process.pid)}
+        memory = {"after_first_answer": tree_mb(server.process.pid)}
         strokes = draw_many(page, drawings - 1)
-        memory["after_drawings"] = pss_mb(server.process.pid)
+        memory["after_drawings"] = tree_mb(server.process.pid)
         page.close()
     return {
         "reads": {"drawings": drawings},
@@ -234,44 +233,6 @@ def _wait_until_alone(pid: int, seconds: float = 30.0) -> None:
         if time.perf_counter() > end:
             raise RuntimeError(f"The trainer still ran {seconds:.0f} s after its result was shown.")
         time.sleep(0.1)
-
-
-@contextlib.contextmanager
-def sampling(pid: int, pause: float = 0.1) -> Iterator[list[tuple[float, float]]]:
-    """(the whole tree of processes, its root alone) in MB, ten times a second until the block ends."""
-    samples: list[tuple[float, float]] = []
-    ended = threading.Event()
-
-    def watch() -> None:
-        while not ended.wait(pause):
-            samples.append((pss_mb(pid), _pss(pid) / 1024))
-
-    thread = threading.Thread(target=watch, daemon=True)
-    thread.start()
-    try:
-        yield samples
-    finally:
-        ended.set()
-        thread.join()
-
-
-def pss_mb(pid: int) -> float:
-    """Proportional set size of a process and all its descendants, in MB."""
-    tree = [pid]
-    with contextlib.suppress(psutil.NoSuchProcess):
-        tree += [child.pid for child in psutil.Process(pid).children(recursive=True)]
-    return sum(map(_pss, tree)) / 1024
-
-
-def _pss(pid: int) -> int:
-    """In kB; 0 for a process that has just ended."""
-    try:
-        for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
-            if line.startswith("Pss:"):
-                return int(line.split()[1])
-    except (FileNotFoundError, ProcessLookupError):
-        pass
-    return 0
 
 
 def show(figures: dict[str, Any]) -> None:
