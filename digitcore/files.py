@@ -121,3 +121,18 @@ def is_count(value: Any) -> bool:
 def is_number(value: Any) -> bool:
     """Whether a value from a file is a number that can be plotted and calculated with."""
     return type(value) in (int, float) and abs(value) < 1e12  # false for NaN
+
+
+def each_in(folder: Path) -> Iterator[Path]:
+    """All files below a folder, in the order of their paths; files that operating systems leave behind are
+    skipped. Of a million names only those of one folder are in memory."""
+    for parent, folders, names in os.walk(folder):
+        folders[:] = sorted(name for name in folders if not is_junk(name))
+        for name in sorted(names):
+            if not is_junk(name):
+                yield Path(parent, name)
+
+
+def is_junk(name: str) -> bool:
+    """Whether a file or folder of this name is one that operating systems leave behind."""
+    return name.startswith(".") or name.lower() in ("thumbs.db", "desktop.ini") or name == "__MACOSX"

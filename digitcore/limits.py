@@ -46,6 +46,8 @@ class Limits:
     # MB (more with its recording); the oldest goes first.
     kept_runs: int
     kept_megabytes: int
+    # Data sets of a visitor's own (up to some 20 MB each); with the runs they share `kept_megabytes`.
+    kept_datasets: int
     # Queued runs from one client address and from everybody, so that new keys cannot fill the queue. A school
     # is one address: thirty students with two runs each, and more on machines that can handle them.
     waiting_at_an_address: int
@@ -82,6 +84,7 @@ PROFILES: dict[str, Limits] = {
         waiting_in_sweeps=8,
         kept_runs=10,
         kept_megabytes=500,
+        kept_datasets=3,
         waiting_at_an_address=60,
         waiting_in_all=90,
         unread_megabytes=60,
@@ -101,6 +104,7 @@ PROFILES: dict[str, Limits] = {
         waiting_in_sweeps=16,
         kept_runs=20,
         kept_megabytes=1_000,
+        kept_datasets=5,
         waiting_at_an_address=100,
         waiting_in_all=160,
         unread_megabytes=120,
@@ -118,6 +122,7 @@ PROFILES: dict[str, Limits] = {
         waiting_in_sweeps=32,
         kept_runs=20,
         kept_megabytes=2_000,
+        kept_datasets=8,
         waiting_at_an_address=150,
         waiting_in_all=300,
         unread_megabytes=300,

@@ -29,10 +29,11 @@ from pathlib import Path
 
 from filelock import Timeout
 
-from digitcore import paths
+from digitcore import datasets, paths
 from digitcore.cluster.connection import ANSWER_SECONDS, Connection
 from digitcore.cluster.relay import KILLED, TICK_SECONDS, Relay, attempt_of
 from digitcore.cluster.worker import ENDED
+from digitcore.datasets import own
 from digitcore.errors import ClusterError, NoRoom, RunError
 from digitcore.networks.settings import Settings
 from digitcore.runs import memory
@@ -90,6 +91,8 @@ class DaskBackend:
             if not free:
                 raise NoRoom("No worker has a free place and enough memory for a trainer.")
             worker = max(free, key=lambda address: workers[address].available)
+            if datasets.describe(run.settings.dataset).own:  # which the worker does not have
+                own.bring_along(run.settings.dataset, run.folder, pictures=True)
             run_state.mark_started(run)
             task = f"{run.folder.relative_to(self._root).as_posix()}/{time.time_ns()}"
             self._begin(Relay(run, task, worker, self._cluster, self._trainer))

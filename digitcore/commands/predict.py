@@ -148,11 +148,11 @@ def _reader(options: argparse.Namespace, classifier: Classifier) -> Iterator[Cal
 def _names(pictures: Iterable[str]) -> Iterator[str]:
     """The files in the order given, with a folder's pictures in the order of their paths; a folder without
     any becomes a row. Windows' shells leave "*.png" to the program."""
-    from digitcore.evaluation.labelled import each_file_in
+    from digitcore import files
 
     for picture in chain.from_iterable(map(_expanded, pictures)):
         # os.path, not Path: what cannot even be looked up (a name too long) is a row like any other.
-        found = each_file_in(Path(picture)) if os.path.isdir(picture) else iter(())
+        found = files.each_in(Path(picture)) if os.path.isdir(picture) else iter(())
         found = (str(path) for path in found if path.name.lower().endswith(IN_FOLDERS))
         first = next(found, picture)
         yield first

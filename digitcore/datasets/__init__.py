@@ -5,8 +5,9 @@ images, labels = datasets.load("mnist", "train", n_train=10_000)   # (10000, 28,
 """
 
 from digitcore.datasets.background import BackgroundFetch
-from digitcore.datasets.catalogue import DatasetInfo, are_digits, describe, is_available, names, sha256
+from digitcore.datasets.catalogue import describe, is_available, is_known, names, published, sha256
 from digitcore.datasets.download import fetch
+from digitcore.datasets.info import DatasetInfo, are_digits
 from digitcore.datasets.loader import PARTS, load, load_labels
 from digitcore.datasets.summary import Summary, summarise
 
@@ -19,9 +20,11 @@ __all__ = [
     "describe",
     "fetch",
     "is_available",
+    "is_known",
     "load",
     "load_labels",
     "names",
+    "published",
     "sha256",
     "summarise",
 ]

@@ -1,41 +1,11 @@
 """Which data sets there are, what they contain, and where each is kept."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
+from digitcore.datasets import own
+from digitcore.datasets.info import DatasetInfo
 from digitcore.datasets.storage import IdxFile, IdxStore, NpzStore
 from digitcore.errors import DatasetError
-
-
-@dataclass(frozen=True)
-class DatasetInfo:
-    """A description of a data set, known without opening a file.
-
-    `class_names[k]` is what label k means. `n_train`, `n_validation` and `n_test` are the sizes of the three
-    parts that `load` gives; `fetched` is True where the files do not come with the program.
-    """
-
-    name: str
-    title: str
-    class_names: tuple[str, ...]
-    source: str
-    licence: str
-    n_train: int = 55_000
-    n_validation: int = 5_000
-    n_test: int = 10_000
-    fetched: bool = False
-
-    @property
-    def is_digits(self) -> bool:
-        return are_digits(self.class_names)
-
-
-def are_digits(class_names: Sequence[str]) -> bool:
-    """Whether classes are digits, and not clothes: everything that asks whether a network or a data set reads
-    digits asks here."""
-    return all(name in tuple("0123456789") for name in class_names)
-
 
 _INFOS = {
     "mnist": DatasetInfo(
@@ -105,21 +75,34 @@ _STORES = {
 
 
 def names() -> tuple[str, ...]:
-    """Return the names of all data sets, MNIST first."""
+    """Return the names of the data sets that everybody here may use: MNIST first, then those known to the
+    program, then those added on this machine (`own`). A visitor's own are not among them."""
+    return (*_INFOS, *(name for name in own.added() if name not in _INFOS))
+
+
+def published() -> tuple[str, ...]:
+    """Return the names of the data sets that the program knows, wherever it runs."""
     return tuple(_INFOS)
+
+
+def is_known(name: object) -> bool:
+    """Return True if `name` is a data set's, a visitor's own included, although its pictures may be gone."""
+    return isinstance(name, str) and (name in _INFOS or own.is_there(name))
 
 
 def describe(name: str) -> DatasetInfo:
     """Return the description of the data set `name`; DatasetError if there is none of that name."""
-    if name not in _INFOS:
-        raise DatasetError(f"There is no data set {name!r}; there are: {', '.join(names())}.")
-    return _INFOS[name]
+    if name in _INFOS:
+        return _INFOS[name]
+    if own.is_there(name):
+        return own.describe(name)
+    raise DatasetError(f"There is no data set {name!r}; there are: {', '.join(names())}.")
 
 
 def store(name: str) -> NpzStore | IdxStore:
     """Return where the arrays of `name` are kept; DatasetError if there is none of that name."""
     describe(name)
-    return _STORES[name]
+    return _STORES[name] if name in _STORES else own.store(name)
 
 
 def is_available(name: str) -> bool:

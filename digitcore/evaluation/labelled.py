@@ -13,16 +13,12 @@ from pathlib import Path
 
 import numpy as np
 
-from digitcore import datasets
+from digitcore import datasets, files
 from digitcore.errors import DatasetError, ImageError, ModelError
 from digitcore.networks.classifier import Classifier
 from digitcore.preprocessing import images
+from digitcore.preprocessing.levels import NARROW
 
-FAINT = 128
-"""An .npz whose largest value is below this does not use the range 0 to 255 (bitmaps have 0 and 1, UCI's
-digits 0 to 16), and is stretched as a whole."""
-
-_LEFT_BY_SYSTEMS = ("thumbs.db", "desktop.ini")
 _DAMAGED = (OSError, ValueError, EOFError, zipfile.BadZipFile, zlib.error, NotImplementedError, MemoryError)
 """What NumPy raises for files that are not an .npz or are damaged; for object arrays, ValueError."""
 
@@ -50,7 +46,7 @@ def find(where: str, classifier: Classifier) -> Labelled:
     over a folder with its name (write ./mnist for that). Raises DatasetError.
     """
     name, _, part = where.partition(":")
-    if name in datasets.names():
+    if datasets.is_known(name):
         return _dataset(name, part or "test", classifier)
     path = Path(where)
     if path.is_dir():
@@ -79,7 +75,7 @@ def _dataset(name: str, part: str, classifier: Classifier) -> Labelled:
 
 def _folder(where: str, classifier: Classifier) -> Labelled:
     classes = _spellings(classifier.class_names)
-    folders = sorted(path for path in Path(where).iterdir() if path.is_dir() and not _is_junk(path.name))
+    folders = sorted(path for path in Path(where).iterdir() if path.is_dir() and not files.is_junk(path.name))
     if not folders:
         raise DatasetError(
             f"{where} has no sub-folders: expected one per class, named {_listed(classifier.class_names)}."
@@ -92,7 +88,7 @@ def _folder(where: str, classifier: Classifier) -> Labelled:
         )
     paths, labels = [], []
     for folder in folders:
-        found = files_in(folder)
+        found = list(files.each_in(folder))
         paths += found
         labels += [classes[_spelling(folder.name)]] * len(found)
     if not paths:
@@ -151,31 +147,12 @@ def _arrays(where: str) -> tuple[np.ndarray, np.ndarray]:
 
 def _stretched(pictures: np.ndarray) -> Iterator[np.ndarray]:
     top = int(pictures.max())
-    if not 0 < top < FAINT:
+    if not 0 < top < NARROW:
         yield from pictures
         return
     levels = np.rint(np.arange(256) * (255 / top)).clip(0, 255).astype(np.uint8)
     for picture in pictures:
         yield levels[picture]
-
-
-def files_in(folder: Path) -> list[Path]:
-    """All files below a folder, in the order of their paths; files that operating systems leave behind are
-    skipped."""
-    return list(each_file_in(folder))
-
-
-def each_file_in(folder: Path) -> Iterator[Path]:
-    """`files_in` one by one, so that of a million names only those of one folder are in memory."""
-    for parent, folders, names in os.walk(folder):
-        folders[:] = sorted(name for name in folders if not _is_junk(name))
-        for name in sorted(names):
-            if not _is_junk(name):
-                yield Path(parent, name)
-
-
-def _is_junk(name: str) -> bool:
-    return name.startswith(".") or name.lower() in _LEFT_BY_SYSTEMS or name == "__MACOSX"
 
 
 def read_file(path: Path) -> bytes:

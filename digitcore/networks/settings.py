@@ -62,8 +62,21 @@ class Choice:
         return None
 
 
+class DatasetChoice(Choice):
+    """Allowed values of the setting `dataset`: those that everybody here may use are offered, and a visitor's
+    own is taken too; whoever makes a run asks whose it is (`runs.own_data`)."""
+
+    def __init__(self, help: str) -> None:
+        object.__setattr__(self, "help", help)
+
+    options = property(lambda self: datasets.names())
+
+    def problem(self, name: str, value: Any) -> str | None:
+        return None if datasets.is_known(value) else super().problem(name, value)
+
+
 RANGES: dict[str, Range | Choice] = {
-    "dataset": Choice(datasets.names(), "The pictures to learn from."),
+    "dataset": DatasetChoice("The pictures to learn from."),
     "architecture": Choice(ARCHITECTURES, "The network."),
     "epochs": Range(1, 60, 1, "How often the network sees every training picture."),
     "batch_size": Range(8, 1024, 8, "Pictures per step of the optimizer."),
@@ -71,7 +84,7 @@ RANGES: dict[str, Range | Choice] = {
     "learning_rate": Range(0.00001, 1.0, 0.0001, "Size of a step; with a schedule, its peak."),
     "schedule": Choice(("constant", "cosine", "one-cycle"), "How the learning rate changes over the run."),
     "dropout": Range(0.0, 0.8, 0.05, "Share of a layer's outputs silenced at each training step."),
-    "n_train": Range(100, 55_000, 100, "Number of training pictures: a prefix of one fixed shuffle."),
+    "n_train": Range(10, 55_000, 10, "Number of training pictures: a prefix of one fixed shuffle."),
     "shift": Range(0.0, 6.0, 0.5, "Augmentation: moved by up to this many pixels."),
     "rotation": Range(0.0, 45.0, 1.0, "Augmentation: turned by up to this many degrees, either way."),
     "zoom": Range(0.0, 0.5, 0.01, "Augmentation: larger or smaller by up to this share."),
@@ -149,6 +162,10 @@ RANGES: dict[str, Range | Choice] = {
 }
 
 
+DIGITS_ONLY = ("european", "drawn", "negatives", "distil")
+"""Settings that know what digits look like: for other data sets they are 0, in each network's recipe too."""
+
+
 @dataclass(frozen=True)
 class Settings:
     """Everything that decides a run. Raises SettingsError for the first value outside `RANGES`.
@@ -200,12 +217,17 @@ class Settings:
                 raise SettingsError(problem)
             if isinstance(allowed, Range) and not isinstance(allowed.step, int):
                 object.__setattr__(self, name, float(value))
-        if not datasets.describe(self.dataset).is_digits:
-            for name in ("european", "drawn", "negatives", "distil"):
+        data = datasets.describe(self.dataset)
+        if data.own and self.n_train > data.n_train:
+            raise SettingsError(
+                f"n_train must be between {RANGES['n_train'].low} and {data.n_train:,}, the training "
+                "pictures of "
+                f"{data.title}; got {self.n_train}."
+            )
+        if not data.is_digits:
+            for name in DIGITS_ONLY:
                 if getattr(self, name):
-                    raise SettingsError(
-                        f"{name} is for digits only, and {self.dataset} has none: expected 0."
-                    )
+                    raise SettingsError(f"{name} is for digits only, and {data.title} has none: expected 0.")
         if self.kept and self.start != "shipped":
             raise SettingsError(
                 f"kept needs weights worth keeping: start must be shipped, got {self.start!r}."
@@ -217,10 +239,24 @@ class Settings:
 
     @classmethod
     def for_architecture(cls, architecture: str, **overrides: Any) -> Settings:
-        """The network's own recipe, with some settings replaced."""
+        """The network's own recipe for the data set, with some settings replaced."""
+        recipe = cls.recipe(architecture, overrides.get("dataset", cls.dataset))
+        return cls.from_dict({"architecture": architecture, **recipe, **overrides})
+
+    @classmethod
+    def recipe(cls, architecture: str, dataset: str) -> dict[str, Any]:
+        """What a network's own recipe sets for a data set: without what is for digits only where it shows
+        others, and with no more training pictures than it has. An unknown data set changes nothing."""
         if architecture not in RECIPES:
             raise SettingsError(RANGES["architecture"].problem("architecture", architecture) or "")
-        return cls.from_dict({"architecture": architecture, **RECIPES[architecture], **overrides})
+        recipe = dict(RECIPES[architecture])
+        if RANGES["dataset"].problem("dataset", dataset) is None:
+            data = datasets.describe(dataset)
+            if not data.is_digits:
+                recipe = {name: value for name, value in recipe.items() if name not in DIGITS_ONLY}
+            if data.own:
+                recipe["n_train"] = min(data.n_train, cls.n_train)
+        return recipe
 
     @classmethod
     def from_dict(cls, values: dict[str, Any]) -> Settings:

@@ -6,11 +6,13 @@ before it are still read.
 """
 
 import io
+import mmap
 import re
 import stat
 import zipfile
 import zlib
 from collections.abc import Iterator
+from typing import BinaryIO
 
 from digitcore.errors import ImageError
 from digitcore.preprocessing.images import MAX_BYTES
@@ -34,7 +36,7 @@ _ENTRY = re.compile(rb"PK\x01\x02")
 _PACKINGS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # LZMA lets the file choose a dictionary of 4 GiB
 _ENCRYPTED = 0x1 | 0x40
 _JUNK = re.compile(r"(^|/)(__MACOSX/|\.[^/]*$|Thumbs\.db$|desktop\.ini$)", re.IGNORECASE)
-_DAMAGED = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError, ValueError)
+DAMAGED = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError, ValueError)
 """What zipfile raises on damaged or forged zips; anything else is a fault of ours and is not caught."""
 
 
@@ -58,6 +60,29 @@ def unpacked(name: str, data: bytes) -> "Archive | list[tuple[str, bytes | Image
         return [(name, error)]
 
 
+def opened(
+    data: bytes | mmap.mmap, most_entries: int, file: BinaryIO | None = None
+) -> tuple[zipfile.ZipFile, list[zipfile.ZipInfo]]:
+    """A zip and the entries of its files, without folders and what systems leave behind.
+
+    data: its bytes. file: where they are read from, if not from memory. Raises ImageError as `Archive` does.
+    """
+    # Counted before Python reads the directory: 20 MB can hold 400,000 entries, 300 MB as objects.
+    entries = sum(1 for _ in _ENTRY.finditer(data))
+    if entries > most_entries:
+        raise ImageError(
+            f"This zip lists {entries:,} entries, at most {most_entries:,} are read: make smaller ones."
+        )
+    try:
+        archive = zipfile.ZipFile(file or io.BytesIO(data))
+    except DAMAGED:
+        raise ImageError("This zip is damaged or cut off: make or send it again.") from None
+    files = [e for e in archive.infolist() if not e.is_dir() and not _JUNK.search(e.filename)]
+    if not files:
+        raise ImageError("This zip holds no file: pictures were expected.")
+    return archive, files
+
+
 class Archive:
     """The files of a zip in the zip's order, without folders and the files that operating systems leave
     behind.
@@ -67,24 +92,12 @@ class Archive:
     """
 
     def __init__(self, data: bytes) -> None:
-        # Counted before Python reads the directory: 20 MB can hold 400,000 entries, 300 MB as objects.
-        entries = sum(1 for _ in _ENTRY.finditer(data))
-        if entries > MAX_ENTRIES:
-            raise ImageError(
-                f"This zip lists {entries:,} entries, at most {MAX_ENTRIES:,} are read: make smaller ones."
-            )
-        try:
-            self._zip = zipfile.ZipFile(io.BytesIO(data))
-        except _DAMAGED:
-            raise ImageError("This zip is damaged or cut off: make or send it again.") from None
-        files = [e for e in self._zip.infolist() if not e.is_dir() and not _JUNK.search(e.filename)]
-        if not files:
-            raise ImageError("This zip holds no file: pictures were expected.")
+        self._zip, files = opened(data, MAX_ENTRIES)
         self._entries = files[:MAX_FILES]
         self._reason = f"At most {MAX_FILES:,} files of a zip are read"
         budget = allowed = min(MAX_TOTAL_BYTES, max(MAX_BYTES, MAX_RATIO * len(data)))
         for n, entry in enumerate(self._entries):
-            if not _refusal(entry):
+            if not refusal(entry, MAX_BYTES):
                 budget -= entry.file_size  # Python unpacks no more than is declared, damaged or not
             if budget < 0:
                 self._entries = files[:n]
@@ -110,19 +123,19 @@ class Archive:
         What the bounds on the whole zip leave unread is one item, the last.
         """
         for entry in self._entries:
-            refusal = _refusal(entry)
-            yield entry.filename, ImageError(refusal) if refusal else self._read(entry)
+            reason = refusal(entry, MAX_BYTES)
+            yield entry.filename, ImageError(reason) if reason else self._read(entry)
         if self.left_out:
             yield "(end of the zip)", ImageError(self.left_out)
 
     def _read(self, entry: zipfile.ZipInfo) -> bytes | ImageError:
         try:
             return self._zip.read(entry)
-        except _DAMAGED:
+        except DAMAGED:
             return ImageError("This file is damaged inside the zip: make the zip again.")
 
 
-def _refusal(entry: zipfile.ZipInfo) -> str:
+def refusal(entry: zipfile.ZipInfo, most_bytes: int) -> str:
     """Why an entry is not even unpacked, or "" if it may be."""
     if stat.S_ISLNK(entry.external_attr >> 16):
         return "This is a link to another file, which is not followed: put the file itself into the zip."
@@ -132,9 +145,9 @@ def _refusal(entry: zipfile.ZipInfo) -> str:
         return "This file is locked with a password: make the zip without one."
     if entry.compress_type not in _PACKINGS:
         return "This file is packed in a way that is not read: make an ordinary zip (deflate)."
-    if entry.file_size > MAX_BYTES:
+    if entry.file_size > most_bytes:
         return (
-            f"This file has {entry.file_size / 2**20:,.0f} MB, at most {MAX_BYTES // 2**20} MB are read: "
+            f"This file has {entry.file_size / 2**20:,.0f} MB, at most {most_bytes // 2**20} MB are read: "
             "save it smaller."
         )
     return ""

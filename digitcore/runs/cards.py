@@ -36,7 +36,7 @@ def read(run: Run) -> dict[str, Any] | None:
     odd = card_shape.problem(card) if card is not None else None
     if card is not None and odd is None:
         odd = next((f"its {name}" for name in _SHOWN if name not in card), None)
-        if card["dataset"]["name"] not in datasets.names():
+        if not datasets.is_known(card["dataset"]["name"]):
             odd = "its dataset"
     if odd:
         raise RunError(f"Run {run.id} has a damaged card.json: {odd}.")

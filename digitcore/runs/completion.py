@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from digitcore import files, paths
+from digitcore.datasets import own
 from digitcore.errors import ModelError
 from digitcore.evaluation import calibration, labelled, measure, receipts
 from digitcore.evaluation.measure import Measurement
@@ -27,6 +28,7 @@ def complete(folder: Path) -> None:
 
     Raises DatasetError if the data set is not on this machine, ModelError if a file is damaged.
     """
+    own.also_in(folder.parent)
     card = files.read_json(folder / paths.DRAFT)
     classifier = model_store.load_draft(folder)
     card |= calibration.fit(classifier)

@@ -18,7 +18,7 @@ from filelock import FileLock
 from digitcore import files, paths
 from digitcore.errors import DigitcoreError, NoRoom, NoSpace, RunError
 from digitcore.networks.settings import Settings
-from digitcore.runs import admission, disk, requests, tidying
+from digitcore.runs import admission, disk, own_data, requests, tidying
 from digitcore.runs import state as run_state
 from digitcore.runs import store as run_store
 from digitcore.runs.backend import Backend
@@ -62,6 +62,7 @@ class Queue:
         network whose share of places it takes (admission.py); None for none.
         """
         with self._submitting:  # otherwise two clicks at once would count the same waiting runs
+            own_data.check(settings.dataset, key)
             admission.check_own(key, bool(sweep))
             admission.check([waiting.folder for waiting in self.waiting()], address)
             self.backend.check(settings)

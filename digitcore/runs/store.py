@@ -16,6 +16,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from digitcore import files, paths
+from digitcore.datasets import own
 from digitcore.errors import RunError
 from digitcore.networks.settings import Settings
 from digitcore.runs import extra_digits
@@ -64,6 +65,8 @@ def create_at(
     files.private_folder(run.folder)
     if extra is not None:  # before settings.json, which makes the folder a run that a trainer may take
         files.write_bytes(run.file(extra_digits.FILE), extra)
+    if own.is_private(settings.dataset):
+        own.bring_along(settings.dataset, run.folder)
     header = {"settings": settings.to_dict(), "name": clean_name(name), "created": time.time()}
     if sweep:
         header["sweep"] = sweep
@@ -91,6 +94,11 @@ def list_runs(key: str) -> list[Run]:
     return _runs_in(owner_folder(key))
 
 
+def owners() -> list[Path]:
+    """The folders of all visitors."""
+    return [folder for folder in _folders(paths.runs()) if _OWNER.fullmatch(folder.name)]
+
+
 def of_owner(owner: str) -> list[Run]:
     """The runs under the hash of a visitor's key (`owner_folder(key).name`), newest first."""
     return _runs_in(paths.runs() / owner) if _OWNER.fullmatch(owner) else []
@@ -107,8 +115,7 @@ def all_runs(but: Callable[[Path], bool] = lambda folder: False) -> list[Run]:
 
     but: runs in folders for which this returns True are left out, and not read.
     """
-    owners = [folder for folder in _folders(paths.runs()) if _OWNER.fullmatch(folder.name)]
-    runs = [run for owner in owners for run in _runs_in(owner, but)]
+    runs = [run for owner in owners() for run in _runs_in(owner, but)]
     return sorted(runs, key=lambda run: (run.created, run.id))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from digitcore.datasets import own
 from digitcore.networks import architectures
 from digitcore.process import drop_output
 from digitcore.runs.run_folder import Run
@@ -15,6 +16,7 @@ def train(run: Run, say_where: bool = False) -> None:
 
     say_where: print the folder too; visitors see the app's log, and the folder is none of their business.
     """
+    own.also_in(run.folder)  # a run that has come to another machine brings its data set along
     _say(description(run))
     if say_where:
         _say(f"The run is kept in {run.folder}\n")

@@ -22,6 +22,7 @@ from typing import Any
 from filelock import Timeout
 
 from digitcore import datasets, files, paths, process
+from digitcore.datasets import own
 from digitcore.errors import DigitcoreError, RunError
 from digitcore.evaluation.receipts import CHECKED
 from digitcore.runs import cards, disk, extra_digits, requests
@@ -50,6 +51,7 @@ def train(run: Run, listener: Listener | None = None) -> dict[str, Any] | None:
     except Timeout:
         raise RunError(f"Run {run.id} is being trained by another process.") from None
     with lock:
+        own.also_in(run.folder)
         if run_state.is_over(run):
             raise RunError(f"Run {run.id} is over; a run that has a model continues with --more-epochs.")
         process.lower_priority()
@@ -153,6 +155,7 @@ class _Trainer:
     def _finish(self) -> dict[str, Any]:
         card = finishing.finish(self.run)
         extra_digits.forget(self.run.folder)
+        own.leave_behind(self.run.settings.dataset, self.run.folder)
         self.event("state", state="stopped" if card["stopped"] else "finished")
         return card
 

@@ -16,6 +16,7 @@ from digitcore import datasets
 from digitcore.commands import evaluate
 from digitcore.networks import model_store
 from digitcore.paths import REPOSITORY
+from tests.datasets.collecting import signs
 
 KEYS = {"file", "text", "digits", "error"}
 DIGIT_KEYS = {"digit", "probability", "probabilities", "digitness", "box", "row", "is_digit", "accepted"}
@@ -393,6 +394,22 @@ def test_datasets_says_which_are_here_and_how_to_fetch_the_others(cli, monkeypat
     assert "mnist          ready\n" in out
     assert "not here yet: python -m digitcore datasets fetch fashion-mnist\n" in out
     assert cli("datasets", "fetch", "mnist")[1].startswith("mnist is ready, in ")
+
+
+def test_datasets_adds_lists_and_removes_one_of_your_own(cli, monkeypatch, tmp_path):
+    monkeypatch.setenv("DIGITLAB_DATA", str(tmp_path / "data"))
+    (tmp_path / "mine.zip").write_bytes(signs.zipped(signs.files("+x")))
+    add = ("datasets", "add", "signs", tmp_path / "mine.zip", "--title", "My signs")
+    code, out, _ = cli(*add)
+    assert code == 0 and "+  12 pictures\n" in out
+    assert "signs is ready: 20 pictures to learn from, 2 that validate, 2 for the test (seed 0).\n" in out
+    assert "2 classes: +, x\n" in cli("datasets")[1]
+    code, out, err = cli(*add)
+    assert code == 1 and "There is a data set signs already" in err
+    code, out, err = cli("datasets", "add", "one", signs.folder(tmp_path / "one", signs.files("+")))
+    assert code == 1 and err.endswith(": all pictures are of one class, '+'; expected at least two.\n")
+    assert cli("datasets", "remove", "signs")[0] == 0
+    assert "signs" not in cli("datasets")[1] and cli("datasets", "remove", "signs")[0] == 1
 
 
 @pytest.mark.timeout(600)  # a training makes way for everything else on the machine
