@@ -144,7 +144,7 @@ def is_for_people(text: str) -> bool:
     if re.fullmatch(r"[A-Z][a-z]{2,}\.?", text):
         return True  # one word, written as a title is
     words = re.sub(r"\{\w*[^}]*\}", "", text)
-    if re.match(r"\s*[A-Z]{3,} ", text) or re.search(r"[\\_|<>\[\]@]|\w\.\w|%s", words):
+    if re.match(r"\s*[A-Z]{3,} ", text) or re.search(r"[\\_|<>\[\]@]|\w\.\w|%s|= \?", words):
         return False
     return bool(re.search(r"[^\W\d_]{2,}.*[^\W\d_]{2,}", words)) and " " in text.strip()
 
