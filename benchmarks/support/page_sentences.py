@@ -94,7 +94,9 @@ def of_library() -> Iterator[Sentence]:
             continue
         texts = list(said_by(ast.parse(path.read_text(encoding="utf-8")), module in SHOWN))
         if module in ABOUT_A_FILE:
-            texts += [f"{{name}} {text}" for text in texts if text.startswith(("is ", "has ", "needs "))]
+            texts = [
+                f"{{name}} {text}" if text.startswith(("is ", "has ", "needs ")) else text for text in texts
+            ]
         for text in dict.fromkeys(texts):
             yield Sentence(text, _relative(path), context=language.LIBRARY)
     usual = (published.read("handwriting") or {}).get("usual")
@@ -128,7 +130,7 @@ def templates(node: ast.AST, left_out: Collection[int] = ()) -> Iterator[str]:
             inside.update(id(each) for value in part.values for each in ast.walk(_specification(value)))
             text = template(part)
         else:
-            text = literal(part) or ""
+            text = re.sub(r"\{:[^}]*\}", "{n}", literal(part) or "")  # for str.format
         if is_for_people(text):
             yield text
 
@@ -141,8 +143,8 @@ def _specification(value: ast.expr) -> ast.AST:
 def is_for_people(text: str) -> bool:
     """Whether a literal of digitcore may be meant for people: words, and no statement in SQL, pattern, path
     or name of a field."""
-    if re.fullmatch(r"[A-Z][a-z]{2,}\.?", text):
-        return True  # one word, written as a title is
+    if re.fullmatch(r"[A-Z][a-z]{2,}\.?|[a-z]{4,} ", text):
+        return True  # one word, written as a title is, or to be put into a sentence
     words = re.sub(r"\{\w*[^}]*\}", "", text)
     if re.match(r"\s*[A-Z]{3,} ", text) or re.search(r"[\\_|<>\[\]@]|\w\.\w|%s|= \?", words):
         return False

@@ -140,7 +140,7 @@ def steps(look: Look, key: str) -> None:
 
 def _said(verdict: Verdict) -> str:
     if not verdict.is_digit:
-        return f"“{told(verdict.text)}”"
+        return _("“{answer}”", answer=told(verdict.text))
     return _("**{answer}** ({sureness} sure)", answer=told(verdict.text), sureness=sureness(verdict))
 
 

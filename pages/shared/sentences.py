@@ -58,5 +58,5 @@ def pattern(template: str) -> re.Pattern[str]:
             parts.append(f"(?P={part})")
         else:
             seen.add(part)
-            parts.append(f"(?P<{part}>.+?)")
+            parts.append(f"(?P<{part}>.*?)")
     return re.compile("".join(parts), re.DOTALL)

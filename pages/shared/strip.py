@@ -57,7 +57,7 @@ def put_back(key: str) -> None:
 
 def names(steps: Iterable[str]) -> str:
     """“Ink”, “Box” and “Centred”"""
-    *others, last = (f"“{told(STEPS[step][0])}”" for step in steps)
+    *others, last = (_("“{step}”", step=told(STEPS[step][0])) for step in steps)
     return _("{names} and {last}", names=", ".join(others), last=last) if others else last
 
 
