@@ -76,7 +76,7 @@ def test_a_mark_far_below_a_digit_is_no_part_of_it():
     grey = sheet()
     for x in (60, 140, 220):
         bar(grey, x, 40)
-    bar(grey, 138, 130, height=12, width=14)
+    bar(grey, 141, 130, height=20, width=7)
     near(boxes(grey), [[(x, 40, 10, 60) for x in (60, 140, 220)]])
 
 
@@ -92,7 +92,7 @@ def test_what_is_smaller_than_two_fifths_of_the_writing_is_no_line_of_its_own():
     grey = sheet()
     for x in (60, 140, 220):
         bar(grey, x, 40)
-    bar(grey, 150, 220, height=18, width=18)
+    bar(grey, 150, 220, height=20, width=7)
     near(characters(grey), [[(60, 40), (140, 40), (220, 40)]])
 
 
