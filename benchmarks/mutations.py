@@ -1,12 +1,12 @@
-"""python -m benchmarks.mutations [--only WORD] [--list]
+"""python -m benchmarks.mutations [--only WORD] [--again] [--list]
 
 Do the tests notice changes that break the code?
 Each change in `support/mutants` (to a constant or a comparison, or a step left out) is made to a copy of
 the project, one at a time, and the tests of its wing are run on the copy until one fails. A change that no
 test notices survives. Takes about 40 minutes of one core.
 
---only keeps to the changes with this word in their name or file, and writes no result; --list prints them and
-runs nothing.
+--only keeps to the changes with this word in their name or file, and writes no result. --again keeps to those
+that survived the last time, for which tests have been written since. --list prints them and runs nothing.
 """
 
 from __future__ import annotations
@@ -33,19 +33,34 @@ LIMIT = 600
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[2])
     parser.add_argument("--only", default="", metavar="WORD")
+    parser.add_argument("--again", action="store_true")
     parser.add_argument("--list", action="store_true")
     arguments = parser.parse_args()
     chosen = [each for each in MUTANTS if arguments.only in each.name or arguments.only in each.file]
+    if arguments.again:
+        chosen = survivors(chosen)
     if arguments.list:
-        print("\n".join(f"{each.file}: {each.name}" for each in chosen))
+        print("\n".join(map(called, chosen)))
         return 0
     survived = measured(chosen)
     print(f"{len(survived)} of {len(chosen)} changes survive the tests of their wing.")
     if not arguments.only:
-        figures = {"changes": len(chosen), "survived": [f"{each.file}: {each.name}" for each in survived]}
-        figures["wings"] = {wing: sum(each.wing == wing for each in chosen) for wing in wings(chosen)}
+        figures = {"changes": len(MUTANTS), "survived": [called(each) for each in survived]}
+        figures["wings"] = {wing: sum(each.wing == wing for each in MUTANTS) for wing in wings(MUTANTS)}
+        if arguments.again:
+            figures["measured_again"] = [called(each) for each in chosen]
         print("Kept in", record.write("mutations", "python -m benchmarks.mutations", figures))
     return 1 if survived else 0
+
+
+def called(mutant: Mutant) -> str:
+    return f"{mutant.file}: {mutant.name}"
+
+
+def survivors(mutants: list[Mutant]) -> list[Mutant]:
+    """Those that survived when they were measured last."""
+    kept = record.read("mutations")["survived"]
+    return [each for each in mutants if called(each) in kept]
 
 
 def wings(mutants: list[Mutant]) -> list[str]:
@@ -76,7 +91,7 @@ def measured(mutants: list[Mutant]) -> list[Mutant]:
             if not failed:
                 survived.append(each)
             said = f"noticed by {failed}" if failed else "SURVIVES"
-            print(f"{each.file}: {each.name}: {said} ({time.perf_counter() - start:.0f} s)", flush=True)
+            print(f"{called(each)}: {said} ({time.perf_counter() - start:.0f} s)", flush=True)
     return survived
 
 

@@ -69,3 +69,9 @@ def test_tests_that_fail_by_themselves_tell_nothing(project, monkeypatch):
     monkeypatch.setattr(mutations, "first_failure", lambda copy, tests: "test_a")
     with pytest.raises(RuntimeError, match="fail as they are: test_a"):
         mutations.measured([NOTICED])
+
+
+def test_those_that_survived_are_measured_again(monkeypatch):
+    kept = {"survived": [mutations.called(SURVIVES)]}
+    monkeypatch.setattr(mutations.record, "read", lambda name: {"mutations": kept}[name])
+    assert mutations.survivors([NOTICED, SURVIVES]) == [SURVIVES]
