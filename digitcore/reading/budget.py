@@ -77,8 +77,8 @@ class Budget:
 
 
 _SAID = {
-    "marks": "This picture has more than the {:,} marks that",
-    "characters": "This picture has more than the {:,} characters that",
+    "marks": "Here are more than the {:,} marks that",
+    "characters": "Here are more than the {:,} characters that",
     "area": "More marks lie around one another here than",
     "pixels": "More marks lie around one another here than",
     "rows": "More marks touch one another here than",

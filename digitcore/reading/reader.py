@@ -76,7 +76,7 @@ def _found(grey: np.ndarray, classifier: Classifier, polarity: str, budget: Budg
     if looks_like_several(ink, budget):
         found = _several(part, ink, polarity, classifier, budget)
         if (not found or found.reading) and is_around_something(parts_of(ink.quick)):
-            raise BlankError("This is a shape with something in it: expected a digit.")
+            raise BlankError("A shape with something in it is here: expected a digit.")
     if not found:
         try:
             found = one_digit(normalisation.reading_of(ink))

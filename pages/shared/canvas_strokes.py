@@ -9,6 +9,7 @@ import numpy as np
 from digitcore.errors import ImageError
 from digitcore.preprocessing.drawing import PEN, Stroke
 from pages.shared.canvas import INK
+from pages.shared.language import _
 
 _CURVE = 4  # straight pieces that a curve becomes: its ends lie a few pixels apart
 
@@ -23,7 +24,7 @@ def points(objects: list[dict[str, Any]]) -> tuple[list[list[tuple[float, float]
         return [_points(each["path"]) for each in objects], pen
     except (LookupError, TypeError, ValueError) as error:
         raise ImageError(
-            "The canvas holds something else than strokes; press Clear and draw again."
+            _("The canvas holds something else than strokes; press Clear and draw again.")
         ) from error
 
 

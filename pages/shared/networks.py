@@ -38,7 +38,7 @@ def model_of(choice: str) -> tuple[str, Path]:
         folder = _run(choice).folder
         return str(folder), folder / paths.CARD
     if choice not in model_store.shipped():
-        raise ModelError(f"There is no model {choice!r}.")
+        raise ModelError(_("There is no model {choice!r}.", choice=choice))
     return choice, paths.MODELS / f"{choice}.json"
 
 
@@ -181,7 +181,7 @@ def _run(choice: str) -> run_folder.Run:
             return run
     key = visitor.key()
     if key is None:
-        raise ModelError("Runs are found by their link, and this address contains none.")
+        raise ModelError(_("Runs are found by their link, and this address contains none."))
     return run_store.find(key, run_id)
 
 

@@ -1,4 +1,4 @@
-"""A shape with something in it is not a nought, unless that is a dot."""
+"""A shape with something in it is no nought, but for one with a dot."""
 
 import numpy as np
 import pytest
@@ -18,7 +18,7 @@ def default_network():
 
 def test_a_smiley_is_refused(default_network):
     for number in range(5):
-        with pytest.raises(BlankError, match="This is a shape with something in it"):
+        with pytest.raises(BlankError, match="A shape with something in it"):
             reader.read(pen.none("smileys", np.random.default_rng(number)), default_network)
 
 

@@ -61,7 +61,7 @@ def without_a_hint() -> None:
 def handwriting(card: dict[str, Any]) -> None:
     """MNIST from the card, then the sets of real handwriting, compared with the usual way."""
     test, found = card["test"], read("handwriting")
-    rows = [Row("MNIST", "test digits, of the kind it learnt from", test["n"], test["misses"])]
+    rows = [Row("MNIST", _("test digits, of the kind it learnt from"), test["n"], test["misses"])]
     st.subheader(_("Whose handwriting?"), anchor=False)
     st.caption(_("Told that each picture holds one digit; the best guess counts, sure or not."))
     if not found or not kinds(found["sets"], card["name"]):
