@@ -6,6 +6,7 @@ from digitcore import datasets
 from digitcore.errors import DigitcoreError
 from pages.parts.compare import cells, pair, robustness, table
 from pages.parts.compare import entries as compare_entries
+from pages.shared import data_sets
 from pages.shared.language import N_, _, told
 
 TABS = {
@@ -30,7 +31,9 @@ for name in st.session_state:
 entries, problems = compare_entries.everything()
 for problem in problems:
     st.warning(problem)
-used = [name for name in datasets.names() if any(entry.dataset == name for entry in entries)]
+present = {entry.dataset: None for entry in entries}
+used = list({name: None for name in (*datasets.names(), *present) if name in present})
+titles = data_sets.told_apart(used)
 if not used:
     st.info(_("There is no network to compare yet: train one on the Train page."))
     st.stop()
@@ -41,7 +44,8 @@ if len(used) > 1:
         used,
         default=dataset,
         required=True,
-        format_func=lambda name: datasets.describe(name).title,
+        format_func=titles.get,
+        wrap=True,
         key="compare_dataset",
     )
     st.caption(

@@ -6,9 +6,10 @@ import streamlit as st
 
 from digitcore import datasets
 from digitcore.errors import DatasetError
-from pages.parts.data import fetching
-from pages.shared import language
+from pages.parts.data import fetching, own_sets
+from pages.shared import data_sets, language
 from pages.shared.language import N_, _, told
+from pages.shared.run_list import as_typed
 from pages.shared.tiles import captioned_tiles, tiles
 
 SHOWN = 44  # samples at a time
@@ -45,10 +46,12 @@ def parts(info: datasets.DatasetInfo) -> None:
             "All `uint8`: a pixel is 0 (paper) to 255 (ink), a label 0 to {last}. Source: {source}. "
             "Licence: {licence}.",
             last=len(info.class_names) - 1,
-            source=told(info.source),
-            licence=info.licence,
+            source=as_typed(info.source) if info.own else told(info.source),
+            licence=told(info.licence),
         )
     )
+    if info.own:
+        own_sets.facts(info.name)
 
 
 @st.fragment
@@ -60,7 +63,7 @@ def samples(info: datasets.DatasetInfo, pool: tuple[np.ndarray, ...]) -> None:
             range(len(info.class_names)),
             default=0,
             required=True,
-            format_func=lambda k: info.class_names[k],
+            format_func=lambda k: as_typed(info.class_names[k]),
             wrap=True,
             key=f"class_{info.name}",
         )
@@ -105,9 +108,9 @@ def distribution(info: datasets.DatasetInfo, counts: dict[str, np.ndarray]) -> N
     st.caption(
         _(
             "In training, {rarest} is the rarest ({few:,}) and {commonest} the most frequent ({many:,}).",
-            rarest=info.class_names[few],
+            rarest=as_typed(info.class_names[few]),
             few=train[few],
-            commonest=info.class_names[many],
+            commonest=as_typed(info.class_names[many]),
             many=train[many],
         )
     )
@@ -115,14 +118,15 @@ def distribution(info: datasets.DatasetInfo, counts: dict[str, np.ndarray]) -> N
 
 st.title(_("The data"), anchor=False)
 st.markdown(_("**Try this:** choose a class and shuffle: which picture could you mistake for another class?"))
+titles = data_sets.choices()
+if made := own_sets.chosen_last():
+    st.session_state["dataset"] = made
+elif st.session_state.get("dataset") not in titles:
+    st.session_state["dataset"] = next(iter(titles))
 chosen = st.segmented_control(
-    _("Data set"),
-    datasets.names(),
-    default=datasets.names()[0],
-    required=True,
-    format_func=lambda name: datasets.describe(name).title,
-    key="dataset",
+    _("Data set"), list(titles), required=True, format_func=titles.get, wrap=True, key="dataset"
 )
+own_sets.section()
 info = datasets.describe(chosen)
 if not datasets.is_available(chosen):
     st.info(_("{title} is not on this machine yet; MNIST works without it.", title=info.title))

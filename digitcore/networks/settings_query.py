@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode
 
+from digitcore.datasets import own
 from digitcore.networks.settings import RANGES, Choice, Settings
 
 ALWAYS = ("architecture", "epochs", "n_train")
@@ -22,6 +23,8 @@ def query(settings: Settings) -> str:
     """The part of the address after "?", which `taken` reads."""
     recipe = Settings.for_architecture(settings.architecture).to_dict()
     values = settings.to_dict()
+    if own.is_private(settings.dataset):  # nobody else could use it
+        values["dataset"] = recipe["dataset"]
     custom = settings.architecture == "custom"
     told = {
         name: _text(values[name])
@@ -45,6 +48,8 @@ def taken(parameters: Mapping[str, str], default: str) -> tuple[dict[str, Any], 
             continue
         value = _value(name, text)
         problem = RANGES[name].problem(name, value)
+        if name == "dataset" and own.is_private(text):
+            problem = f"dataset must be one that everybody here may use, got {text!r}."
         if problem:
             # Show what was expected, then what came, which may be anybody's text.
             expected = re.split(r"[,;] got ", problem)[0]

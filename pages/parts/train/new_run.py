@@ -8,9 +8,10 @@ import streamlit as st
 from digitcore import datasets
 from digitcore.errors import DigitcoreError
 from digitcore.networks import architectures
-from digitcore.networks.settings import ARCHITECTURES, RANGES, RECIPES, Choice, Range, Settings
+from digitcore.networks.settings import ARCHITECTURES, DIGITS_ONLY, RANGES, RECIPES, Choice, Settings
 from digitcore.networks.settings_query import ONLY_CUSTOM
 from pages.parts.train import class_set, settings_link
+from pages.shared import data_sets
 from pages.shared.language import N_, _, current, number, told, written
 
 IN_VIEW = ("architecture", "epochs", "dataset", "n_train")
@@ -64,7 +65,7 @@ def ask() -> tuple[Settings, str] | None:
         class_set.offer(choices["dataset"])
         button = st.container()  # stays right under the controls, on a phone too
     with st.expander(_("More settings")):
-        choices |= _others(choices["architecture"])
+        choices |= _others(choices["architecture"], choices["dataset"])
         name = st.text_input(_("Name of the run"), placeholder=_("Optional"), max_chars=60, key="train_name")
     settings = None
     try:
@@ -125,40 +126,53 @@ def _in_view() -> dict:
     )
     recipe = _recipe(network)
     epochs = _widget("epochs", network, recipe["epochs"])
+    titles = data_sets.choices()
+    key = settings_link.key("train_dataset")
+    if st.session_state.get(key, next(iter(titles))) not in titles:  # deleted, or another visitor's
+        del st.session_state[key]
     dataset = st.segmented_control(
         label("dataset"),
-        datasets.names(),
-        default=linked.get("dataset", datasets.names()[0]),
+        list(titles),
+        default=linked.get("dataset", next(iter(titles))),
         required=True,
-        format_func=lambda name: datasets.describe(name).title,
-        key=settings_link.key("train_dataset"),
+        format_func=titles.get,
+        wrap=True,
+        key=key,
         persist_state="session",
     )
+    data = datasets.describe(dataset)
+    most = data.n_train if data.own else int(RANGES["n_train"].high)
+    wanted = min(most, linked.get("n_train", recipe["n_train"]))
     n_train = st.select_slider(
         label("n_train"),
-        _round_numbers(RANGES["n_train"], linked.get("n_train")),
-        value=linked.get("n_train", recipe["n_train"]),
+        _round_numbers(10 if data.own else 100, most, wanted),
+        value=wanted,
         format_func=lambda n: number(n, ","),
         help=told(RANGES["n_train"].help),
-        key=settings_link.key("train_n_train"),
+        key=settings_link.key(f"train_n_train_{dataset}" if data.own else "train_n_train"),
         persist_state="session",
     )
     return {"architecture": network, "epochs": epochs, "dataset": dataset, "n_train": n_train}
 
 
-def _others(network: str) -> dict:
-    """One widget per setting, with the value from the network's own recipe."""
+def _others(network: str, dataset: str) -> dict:
+    """One widget per setting that makes sense for the data set, with the value from the network's recipe."""
     recipe = _recipe(network)
-    names = [
-        name for name in RANGES if name not in IN_VIEW and (network == "custom" or name not in ONLY_CUSTOM)
-    ]
+    hidden = {
+        *IN_VIEW,
+        *(() if network == "custom" else ONLY_CUSTOM),
+        *(() if datasets.describe(dataset).is_digits else DIGITS_ONLY),
+    }
+    names = [name for name in RANGES if name not in hidden]
     columns = st.columns(2, gap="medium")
     chosen = {}
     for place, name in enumerate(names):
         with columns[place % 2]:
             chosen[name] = _widget(name, network, recipe[name])
     changed = ", ".join(
-        f"{within(label(key))} {as_written(value)}" for key, value in RECIPES[network].items()
+        f"{within(label(key))} {as_written(value)}"
+        for key, value in RECIPES[network].items()
+        if key not in hidden or key in IN_VIEW
     )
     st.caption(
         _("To begin with, {network}'s own recipe is filled in: {changed}.", network=network, changed=changed)
@@ -188,10 +202,10 @@ def _widget(name: str, network: str, value):
     return st.number_input(label(name), allowed.low, allowed.high, value, allowed.step, **form, **common)
 
 
-def _round_numbers(allowed: Range, linked: int | None) -> list[int]:
-    """1, 2, 5, 10, … times the smallest value, the largest, and the one from a link."""
-    values = {int(allowed.low * factor * 10**power) for power in range(4) for factor in (1, 2, 5)}
-    return sorted({value for value in values if value < allowed.high} | {int(allowed.high), linked} - {None})
+def _round_numbers(least: int, most: int, wanted: int) -> list[int]:
+    """1, 2, 5, 10, … times the smallest value, the largest, and the one that is to be shown first."""
+    values = {least * factor * 10**power for power in range(4) for factor in (1, 2, 5)}
+    return sorted({value for value in values if value < most} | {most, wanted})
 
 
 def _network(settings: Settings) -> None:
