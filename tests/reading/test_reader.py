@@ -155,6 +155,15 @@ def test_a_dash_between_digits_is_left_out(clear, network):
     assert read_as(grey, network) == "27"
 
 
+def test_a_mark_as_high_as_half_a_digit_of_the_page_is_left_out_between_digits_twice_as_large(clear, default):
+    grey = page(clear, ["314159", "265358", "314159", "", ""])
+    for label, x in ((2, 60), (7, 360)):
+        large = cv2.resize(clear[label], (150, 150), interpolation=cv2.INTER_CUBIC)
+        grey[410:560, x : x + 150] = np.minimum(grey[410:560, x : x + 150], 255 - large)
+    cv2.drawMarker(grey, (290, 490), 0, cv2.MARKER_TILTED_CROSS, 30, 5)
+    assert read_as(grey, default) == "314159\n265358\n314159\n27"
+
+
 @pytest.mark.parametrize(("label", "kept"), [(0, 44), (2, 30), (3, 36), (5, 44), (7, 36)])
 def test_what_the_pictures_side_cuts_is_left_out(label, kept, clear, default):
     grey = page(clear, [f"314{label}"])[:, : 40 + 3 * 90 + kept]
