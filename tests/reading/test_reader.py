@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from digitcore.preprocessing import normalisation
-from digitcore.reading import cut_paths, line_reader, reader
+from digitcore.reading import line_reader, reader
 from digitcore.reading.digit import answered_again, text_of
 from digitcore.reading.figure import with_boxes
 from tests.reading.sheets import SIDE, page
@@ -82,19 +82,6 @@ def test_what_the_network_is_not_sure_of_is_a_question_mark(clear, network, monk
 def test_a_network_of_other_things_is_shown_one(clear, network, monkeypatch):
     monkeypatch.setattr(network, "class_names", tuple("abcdefghij"))
     assert len(reader.read(page(clear, ["20"]), network)) == 1
-
-
-def test_touching_shapes_are_cut_where_they_touch():
-    ink = np.zeros((24, 40), np.float32)
-    cv2.circle(ink, (11, 12), 9, 1.0, 2)
-    cv2.circle(ink, (29, 12), 9, 1.0, 2)
-    paths = cut_paths.cuts(ink, 20)
-    path, crossed = min(paths, key=lambda cut: abs(cut[0][12] - 20))
-    assert abs(path[12] - 20) <= 2
-    assert crossed < 0.5
-    order = cut_paths.segments(ink.shape, [path])
-    assert (order[:, :18] == 0).all()
-    assert (order[:, 23:] == 1).all()
 
 
 def test_boxes_are_drawn_in_the_colour_of_their_sureness(clear, network, monkeypatch):
