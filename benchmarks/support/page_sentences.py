@@ -9,6 +9,7 @@ from pathlib import Path
 
 from digitcore import paths
 from digitcore.evaluation import published
+from digitcore.runs import store as run_store
 from pages.shared import language
 
 ROOT = paths.REPOSITORY
@@ -87,7 +88,7 @@ def of_scripts() -> Iterator[Sentence]:
 
 def of_library() -> Iterator[Sentence]:
     """What digitcore raises, with its gaps named after what fills them, the texts of modules that pages show,
-    and what the published figures call the usual way."""
+    the names of the recorded runs, and what the published figures call the usual way."""
     for path in sorted((ROOT / "digitcore").rglob("*.py")):
         module = path.relative_to(ROOT / "digitcore").with_suffix("").as_posix()
         if module.split("/")[0] in NOT_ON_PAGES:
@@ -99,6 +100,8 @@ def of_library() -> Iterator[Sentence]:
             ]
         for text in dict.fromkeys(texts):
             yield Sentence(text, _relative(path), context=language.LIBRARY)
+    for run in run_store.recorded():
+        yield Sentence(run.name, _relative(run.file(paths.SETTINGS)), context=language.LIBRARY)
     usual = (published.read("handwriting") or {}).get("usual")
     if usual:
         yield Sentence(usual, _relative(paths.RESULTS / "handwriting.json"), context=language.LIBRARY)

@@ -82,7 +82,7 @@ def _names(runs_listed: list[Run]) -> dict[str, str]:
     """Each run's own name: the browser tells a radio's options by their text, and names may be equal."""
     names: dict[str, str] = {}
     for run in reversed(runs_listed):  # the oldest keeps its name, the next is "(2)"
-        own = _("{name} (recorded)", name=run.name) if run.recorded else run.name
+        own = _("{name} (recorded)", name=told(run.name)) if run.recorded else run.name
         forms = itertools.chain([own], (f"{own} ({n})" for n in itertools.count(2)))
         taken = {as_typed(name) for name in names.values()}
         names[run.id] = next(form for form in forms if as_typed(form) not in taken)

@@ -99,7 +99,9 @@ def _shipped() -> Iterable[tuple]:
 def _runs() -> Iterable[tuple]:
     key = visitor.key()
     for run in (run_store.list_runs(key) if key else []) + run_store.recorded():
-        kind, name = (RECORDED, _("{name} (recorded)", name=run.name)) if run.recorded else (OWN, run.name)
+        kind, name = (
+            (RECORDED, _("{name} (recorded)", name=told(run.name))) if run.recorded else (OWN, run.name)
+        )
         card_of = functools.partial(Run.card, run)
         yield f"run:{run.id}", name, kind, card_of, run.folder, reveal.hides(run)
 

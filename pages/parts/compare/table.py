@@ -12,6 +12,7 @@ from pages.parts.compare import entries as compare_entries
 from pages.parts.compare.entries import KINDS, Entry
 from pages.shared import reveal
 from pages.shared.language import N_, _, told
+from pages.shared.number_columns import COUNT, form, written_table
 
 ALL = N_("all classes")
 # Widths in pixels: of a letter in a table, of a cell's padding, and of the widest column of names.
@@ -90,10 +91,24 @@ def _speeds(entries: list[Entry]) -> dict[str, float]:
 def _table(entries: list[Entry], of: str, speeds: dict[str, float]) -> None:
     frame = pd.DataFrame([_row(entry, of, speeds) for entry in entries])
     column = st.column_config
-    share = column.NumberColumn(format="%.2f%%")
-    ratio = column.NumberColumn(format="%.4f")
+    ratios = [name for name in frame if name.startswith((_("Precision"), _("Recall"), "F1"))]
+    formats = {
+        **dict.fromkeys((_("Validation"), _("Test")), "%.2f%%"),
+        **dict.fromkeys((_("Loss"), *ratios), "%.4f"),
+        **dict.fromkeys((_("Misses"), _("Parameters"), _("Trained, s")), COUNT),
+        _("File, MB"): "%.2f",
+        _("ms a picture"): "%.3f",
+    }
+    helps = {
+        _("Validation"): _(
+            "Accuracy on the pictures for choosing a network; the test pictures are not for that"
+        ),
+        _("Loss"): _("Mean of -log of the true class's probability"),
+        _("File, MB"): _("The .tflite file that answers"),
+        _("Trained, s"): _("Seconds of training"),
+    }
     st.dataframe(
-        frame,
+        written_table(frame, formats),
         hide_index=True,
         height="content",
         key="compare_table",
@@ -101,21 +116,11 @@ def _table(entries: list[Entry], of: str, speeds: dict[str, float]) -> None:
         alt=_("Figures of each network"),
         column_config={
             _("Network"): column.TextColumn(pinned=True, width=_fitting(frame[_("Network")])),
-            _("Validation"): column.NumberColumn(
-                format="%.2f%%",
-                help=_("Accuracy on the pictures for choosing a network; the test pictures are not for that"),
-            ),
-            _("Test"): share,
-            _("Misses"): column.NumberColumn(format="localized"),
             _("95% interval"): column.TextColumn(help=_("Wilson's interval of the test accuracy")),
-            _("Loss"): column.NumberColumn(
-                format="%.4f", help=_("Mean of -log of the true class's probability")
-            ),
-            **{name: ratio for name in frame if name.startswith((_("Precision"), _("Recall"), "F1"))},
-            _("Parameters"): column.NumberColumn(format="localized"),
-            _("File, MB"): column.NumberColumn(format="%.2f", help=_("The .tflite file that answers")),
-            _("ms a picture"): column.NumberColumn(format="%.3f"),
-            _("Trained, s"): column.NumberColumn(format="localized", help=_("Seconds of training")),
+            **{
+                name: column.NumberColumn(format=form(printf), help=helps.get(name))
+                for name, printf in formats.items()
+            },
         },
     )
 

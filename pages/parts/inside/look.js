@@ -5,6 +5,9 @@ const GAP = 1
 const MAP_SIDE = 64 // about how large a map is on the screen, so that a finger can hit it
 const MANY = 128 // more units than this are drawn small
 
+// A layer's own text is by Keras's names but for where a convolution looks.
+const textOf = (layer) => layer.text.replace(/every (\d+)nd pixel/, (whole, n) => _("every {n}nd pixel", { n }))
+
 export class Look {
   constructor(place) {
     this.place = place
@@ -31,14 +34,14 @@ export class Look {
     this.canvases = network.layers.map((layer, index) => {
       const canvas = element("canvas", {
         tabindex: "0", class: "maps", role: "application",
-        "aria-label": `${layer.text}: ${layer.shape.length > 1 ? _("{n} maps", { n: layer.channels }) : _("{n} units", { n: layer.channels })}. ${layer === network.last ? _("Arrow keys move.") : _("Arrow keys move, Enter switches off.")}`,
+        "aria-label": `${textOf(layer)}: ${layer.shape.length > 1 ? _("{n} maps", { n: layer.channels }) : _("{n} units", { n: layer.channels })}. ${layer === network.last ? _("Arrow keys move.") : _("Arrow keys move, Enter switches off.")}`,
         onpointermove: (event) => event.pointerType === "mouse" && this.point(index, event),
         onpointerdown: (event) => this.point(index, event),
         onkeydown: (event) => this.key(index, event),
         onfocus: () => this.chosen?.layer !== index && this.choose(index, 0, 0, 0),
       })
       const shape = layer.shape.length > 1 ? layer.shape.join(" × ") : _("{n} units", { n: layer.shape[0] })
-      this.rows.append(element("section", {}, element("h4", {}, `${layer.name}`, element("small", {}, ` ${layer.text} → ${shape}`)), canvas))
+      this.rows.append(element("section", {}, element("h4", {}, `${layer.name}`, element("small", {}, ` ${textOf(layer)} → ${shape}`)), canvas))
       return canvas
     })
   }

@@ -5,6 +5,7 @@ import streamlit as st
 
 from digitcore.runs.history import History
 from pages.shared.language import _
+from pages.shared.number_columns import form, written_table
 
 
 def show(history: History) -> None:
@@ -23,20 +24,20 @@ def show(history: History) -> None:
             _("Best so far"): ["★" if e["best"] else "" for e in history.epochs],
         }
     )
-    share, number = (
-        st.column_config.NumberColumn(format="%.2f%%"),  # "percent" writes 99% under 98.54%
-        st.column_config.NumberColumn(format="%.4f"),
-    )
+    share, number = "%.2f%%", "%.4f"  # "percent" writes 99% under 98.54%
+    formats = {
+        _("Loss"): number,
+        _("Validation loss"): number,
+        _("Accuracy"): share,
+        _("Validation accuracy"): share,
+        _("Learning rate"): "%.2e",
+        _("Seconds"): "%.1f",
+    }
     st.dataframe(
-        table,
+        written_table(table, formats),
         hide_index=True,
         column_config={
-            _("Loss"): number,
-            _("Validation loss"): number,
-            _("Accuracy"): share,
-            _("Validation accuracy"): share,
-            _("Learning rate"): st.column_config.NumberColumn(format="%.2e"),
-            _("Seconds"): st.column_config.NumberColumn(format="%.1f"),
+            name: st.column_config.NumberColumn(format=form(printf)) for name, printf in formats.items()
         },
         alt=_("Loss, accuracy, learning rate and seconds of each epoch"),
     )

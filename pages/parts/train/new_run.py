@@ -1,5 +1,6 @@
 """The form for a new training: three choices in view, all other settings in one expander."""
 
+import re
 from typing import Any
 
 import pandas as pd
@@ -13,6 +14,7 @@ from digitcore.networks.settings_query import ONLY_CUSTOM
 from pages.parts.train import class_set, settings_link
 from pages.shared import data_sets
 from pages.shared.language import N_, _, current, number, told, written
+from pages.shared.number_columns import COUNT, form, written_table
 
 IN_VIEW = ("architecture", "epochs", "dataset", "n_train")
 LABELS = {
@@ -208,11 +210,16 @@ def _round_numbers(least: int, most: int, wanted: int) -> list[int]:
     return sorted({value for value in values if value < most} | {most, wanted})
 
 
+def layer_text(text: str) -> str:
+    """A layer as digitcore names it, which is by Keras's names but for where a convolution looks."""
+    return re.sub(r"every (\d+)nd pixel", lambda found: _("every {n}nd pixel", n=found[1]), text)
+
+
 def _network(settings: Settings) -> None:
     layers = architectures.layers(settings)
     table = pd.DataFrame(
         {
-            _("Layer"): [layer.text for layer in layers],
+            _("Layer"): [layer_text(layer.text) for layer in layers],
             _("Output"): [" × ".join(map(str, layer.output_shape)) for layer in layers],
             _("Parameters"): [layer.parameters for layer in layers],
         }
@@ -228,10 +235,10 @@ def _network(settings: Settings) -> None:
         )
     )
     st.dataframe(
-        table,
+        written_table(table, {_("Parameters"): COUNT}),
         hide_index=True,
         height=min(318, 38 + 35 * len(layers)),  # the deepest network scrolls in its own box
-        column_config={_("Parameters"): st.column_config.NumberColumn(format="localized")},
+        column_config={_("Parameters"): st.column_config.NumberColumn(format=form(COUNT))},
         alt=_(
             "The layers of {architecture} with their output shapes and parameters",
             architecture=settings.architecture,

@@ -15,6 +15,7 @@ from digitcore.runs.state import State
 from pages.parts.train import class_set, controls, epoch_table, replay, run_card, run_curves
 from pages.shared import confusion_matrix, downloads, networks, reveal
 from pages.shared.language import _, number, told
+from pages.shared.number_columns import form, written_table
 
 
 def show(run: Run, state: State) -> None:
@@ -133,15 +134,15 @@ def _report(report: dict) -> None:
             accuracy=accuracy,
         )
     )
-    ratio = st.column_config.NumberColumn(format="%.4f")
+    ratio = st.column_config.NumberColumn(format=form("%.4f"))
     st.dataframe(
-        table,
+        written_table(table, dict.fromkeys(("precision", "recall", "f1-score"), "%.4f")),
         hide_index=True,
         height="content",
         column_config={
             "class": _("class"),
-            "precision": st.column_config.NumberColumn(_("precision"), format="%.4f"),
-            "recall": st.column_config.NumberColumn(_("recall"), format="%.4f"),
+            "precision": st.column_config.NumberColumn(_("precision"), format=form("%.4f")),
+            "recall": st.column_config.NumberColumn(_("recall"), format=form("%.4f")),
             "f1-score": ratio,
             "support": _("support"),
         },
