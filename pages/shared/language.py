@@ -45,8 +45,9 @@ def current() -> str:
 
 
 def of_locale(locale: str | None) -> str:
-    """The language of a browser's locale ("de-AT", "es_MX"), as far as there is one here; else English."""
-    code = re.split(r"[-_]", locale or "", maxsplit=1)[0].lower()
+    """The language of a browser's locale ("de-AT", "es_MX") or of what it accepts ("de-DE,de;q=0.9"), as far
+    as there is one here; else English."""
+    code = re.split(r"[-_,;]", locale or "", maxsplit=1)[0].lower()
     return code if code in LANGUAGES else SOURCE
 
 

@@ -22,14 +22,15 @@ from streamlit.runtime import Runtime
 from streamlit.runtime.pages_manager import PagesManager
 
 from digitcore import limits, paths
-from pages.shared import visitor
+from pages.shared import language, visitor
 from pages.shared.compression import CompressedScripts
-from pages.shared.language import _
+from pages.shared.language import N_, _
 from pages.shared.stylesheet import OwnStyle
 
 # Files whose names change with their content and that are the same for everybody.
 SHARED_BY_ALL = ("/static/", "/_stcore/bidi-components/")
 UPLOADS = "/_stcore/upload_file/"
+TOO_MANY = N_("Too many files are waiting to be read: send fewer at a time, or try again in two minutes.")
 
 
 def navigate_by_app() -> None:
@@ -129,9 +130,9 @@ class UnreadUploads:
         upload = Upload(session, file, visitor.network_of(client[0]), _size(scope), time.monotonic())
         if not self._take(upload):
             await _let_go_by(receive, upload.size)
-            sentence = (
-                "Too many files are waiting to be read: send fewer at a time, or try again in two minutes."
-            )
+            # No page runs here that would know the session's language.
+            spoken = language.of_locale(Headers(scope=scope).get("accept-language"))
+            sentence = language.catalogue(spoken).gettext(TOO_MANY)
             await PlainTextResponse(sentence, 413)(scope, receive, send)
             return
         try:
