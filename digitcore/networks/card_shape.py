@@ -104,6 +104,7 @@ _OPTIONAL: dict[str, Shape] = {
     "seconds": is_number,
     "epochs_run": is_count,
     "best_epoch": is_count,
+    "ended": _with(by=_text, value=is_number, epoch=is_count, text=_text),
     "stopped": lambda value: isinstance(value, bool),
     "interventions": _list_of(_intervention),
     "more_epochs": _list_of(lambda value: isinstance(value, dict)),

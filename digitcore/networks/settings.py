@@ -150,6 +150,10 @@ RANGES: dict[str, Range | Choice] = {
     "early_stopping": Range(
         0, 20, 1, "End after this many epochs without a better one on the validation pictures; 0 = never."
     ),
+    "stop_at_accuracy": Range(
+        0.0, 100.0, 0.5, "End once this percentage of the validation pictures is read right; 0 = never."
+    ),
+    "stop_after": Range(0.0, 600.0, 0.5, "End after this many minutes of training; 0 = never."),
     "loss": Choice(
         ("sparse", "one-hot"), "Cross-entropy on label numbers, or on one-hot vectors: the same value."
     ),
@@ -203,6 +207,8 @@ class Settings:
     start: str = "random"
     kept: float = 0.0
     early_stopping: int = 0
+    stop_at_accuracy: float = 0.0
+    stop_after: float = 0.0
     loss: str = "sparse"
     seed: int = 0
     depth: int = 2

@@ -73,6 +73,7 @@ def draft(run: Run, fitted: Any) -> dict[str, Any]:
         "best_epoch": fitted.best_epoch,
         **fitted.start,
         "stopped": fitted.stopped,
+        **({"ended": fitted.ended} if fitted.ended else {}),
         "more_epochs": run.all_more_epochs(),
         "interventions": run.interventions(),
         "created": time.time(),

@@ -21,7 +21,8 @@ def took(run: Run) -> Took | None:
     try:
         card = run.card()
         started, ended = modified(run.file(paths.STARTED)) / 1e9, modified(run.file(paths.CARD)) / 1e9
-        if not card or card.get("stopped") or card.get("interventions") or not started < ended:
+        cut_short = ("stopped", "ended", "interventions")
+        if not card or any(card.get(name) for name in cut_short) or not started < ended:
             return None
         fitting = card.get("seconds")
         if not files.is_number(fitting):

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 import keras
@@ -22,10 +22,13 @@ from digitcore.networks import architectures, model_store
 from digitcore.networks.settings import Settings
 from digitcore.preprocessing.levels import BRIGHTEST, scaled
 from digitcore.runs import extra_digits
+from digitcore.training import ending
 from digitcore.training.batches import Changes, Targets
 from digitcore.training.checkpoint import Checkpoint
 from digitcore.training.control import Control
 from digitcore.training.reporting import Report, Reporter, Stopped
+
+NO_CONDITIONS = {"stop_at_accuracy": 0.0, "stop_after": 0.0}
 
 
 class Recorder(Protocol):
@@ -44,6 +47,7 @@ class Fitted:
     stopped: bool
     seconds: float
     start: dict[str, Any]  # the shipped network whose weights it began with; empty if there was none
+    ended: dict[str, Any] | None = None  # by a condition of its settings: see `ending.as_asked`
 
 
 def fit(
@@ -75,7 +79,6 @@ def fit(
     targets = Targets(settings.loss, architectures.outputs(settings))
     validation = (to_network(x_validation), targets(y_validation))
     changes = Changes(x_train, y_train, settings)
-    reporter = Reporter(settings, report, control)
     look = recorder.record if recorder else lambda epoch, model: None
 
     reached = _begin(model, control, look)
@@ -84,12 +87,18 @@ def fit(
     def seconds() -> float:
         return time.perf_counter() - begun - control.paused_seconds
 
+    # Whoever lets a run go on wants its further epochs, whatever it was to end by.
+    conditions = settings if not control.continued_from else replace(settings, **NO_CONDITIONS)
+    reporter = Reporter(settings, report, control, lambda: ending.is_out_of_time(conditions, seconds()))
+    ended = None
     for epoch in range(reached.epoch + 1, control.epochs + 1):
         waited = epoch - 1 - max(reached.best_epoch, control.continued_from)
         if settings.early_stopping and waited >= settings.early_stopping:
             report("message", text=f"Early stopping: no better epoch since epoch {reached.best_epoch}.")
             break
         if control.obey(epoch, (epoch - 1) * settings.steps_per_epoch, at_once=True):
+            break
+        if ended := ending.as_asked(conditions, reached, seconds()):
             break
         _reseed_dropout(model, settings.seed, epoch)
         reporter.begin_epoch(epoch)
@@ -104,6 +113,7 @@ def fit(
                 verbose=0,
             ).history
         except Stopped:
+            ended = None if control.stopped else ending.as_asked(conditions, reached, seconds())
             break
         if control.stopped:
             break
@@ -130,7 +140,13 @@ def fit(
         )
         look(epoch, model)
         control.keep(reached)  # last: whatever a crash leaves out of the above is done and reported again
+    if ended:
+        report("message", text=ended["text"])
     best_epoch = reached.best_epoch
+    if best_epoch and not control.stopped:
+        stuck = ending.no_better_than_guessing(y_validation, reached.best_score[0], settings.learning_rate)
+        if stuck:
+            report("message", text=stuck)
     if settings.averaged and reached.epoch:
         best_epoch = reached.epoch
         _put(model, reached)
@@ -139,7 +155,7 @@ def fit(
         model.set_weights(reached.best_weights)
     if settings.kept and best_epoch:
         _keep(model, begun_with, settings.kept)
-    return Fitted(model, reached.epoch, best_epoch, control.stopped, seconds(), start)
+    return Fitted(model, reached.epoch, best_epoch, control.stopped, seconds(), start, ended)
 
 
 def _start(model: keras.Model, settings: Settings) -> dict[str, Any]:

@@ -27,8 +27,12 @@ class Stopped(Exception):
 class Reporter(keras.callbacks.Callback):
     """Sets the learning rate, reports progress, and obeys the control between two batches."""
 
-    def __init__(self, settings: Settings, report: Report, control: Control) -> None:
+    def __init__(
+        self, settings: Settings, report: Report, control: Control, is_out_of_time: Callable[[], bool]
+    ) -> None:
+        """is_out_of_time: whether the fit must end although nobody has asked for it meanwhile."""
         super().__init__()
+        self._is_out_of_time = is_out_of_time
         self.settings = settings
         self.report = report
         self.control = control
@@ -48,10 +52,11 @@ class Reporter(keras.callbacks.Callback):
             self.highest_rate = max(self.highest_rate, rate)
 
     def on_train_batch_end(self, batch: int, logs: dict[str, Any] | None = None) -> None:
-        if self.control.obey(self.epoch, self._step(batch) + 1):
+        last = batch + 1 == self.settings.steps_per_epoch
+        out_of_time = not last and self._is_out_of_time()
+        if self.control.obey(self.epoch, self._step(batch) + 1) or out_of_time:
             self.model.stop_training = True
         now = time.monotonic()
-        last = batch + 1 == self.settings.steps_per_epoch
         if now >= self._next_report or last:
             self._next_report = now + REPORT_SECONDS
             self._report_batch(batch, logs or {})
@@ -59,6 +64,8 @@ class Reporter(keras.callbacks.Callback):
     def on_test_batch_end(self, batch: int, logs: dict[str, Any] | None = None) -> None:
         # fit() still runs the validation after stop_training, so this is the way out.
         if self.control.obey(self.epoch, self.epoch * self.settings.steps_per_epoch):
+            raise Stopped
+        if self.model.stop_training and self._is_out_of_time():  # within the epoch's batches
             raise Stopped
         now = time.monotonic()
         if now >= self._next_report:

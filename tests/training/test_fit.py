@@ -339,3 +339,46 @@ def test_unchanged_pictures_come_in_the_same_batches_as_changed_ones(loss):
         assert np.array_equal(x, x_changed)
         assert np.array_equal(y, y_changed) and y.dtype == y_changed.dtype
     assert [x.shape for x, _ in straight] == [(50, 28, 28, 1), (50, 28, 28, 1), (30, 28, 28, 1)]
+
+
+def messages(events):
+    return [values["text"] for event, values in events if event == "message"]
+
+
+def test_a_fit_ends_at_the_accuracy_that_is_asked_for_and_says_so():
+    fitted, events = fit(replace(TINY, epochs=5, stop_at_accuracy=50.0))
+    reached = epochs(events)[-1]
+    assert reached["epoch"] < 5 and reached["val_accuracy"] >= 0.5
+    assert all(epoch["val_accuracy"] < 0.5 for epoch in epochs(events)[:-1])
+    assert fitted.ended["by"] == "stop_at_accuracy" and not fitted.stopped
+    assert messages(events) == [fitted.ended["text"]]
+    assert f"Ended after epoch {reached['epoch']} as asked" in fitted.ended["text"]
+
+
+def test_a_fit_ends_at_the_time_that_is_asked_for_within_an_epoch():
+    fitted, events = fit(replace(TINY, epochs=60, stop_after=1e-5))
+    assert (fitted.epochs_run, fitted.best_epoch, fitted.stopped) == (0, 0, False)
+    assert fitted.ended["text"] == messages(events)[0]
+    assert "Ended after 1e-05 minutes of training as asked; what it had learnt by then" in messages(events)[0]
+
+
+def test_a_run_that_goes_on_learns_its_further_epochs_whatever_it_ended_by(tmp_path):
+    settings = replace(TINY, epochs=2, stop_at_accuracy=1.0)
+    run = run_store.create_at(tmp_path / "run", settings)
+    first = training_fit.fit(settings, run.append_event, RunControl(run, run.append_event))
+    assert first.epochs_run == 1
+    more = {"epochs": 2, "from": 1, "until": 3, "asked": 1.0}
+    files.write_json(run.file("more-epochs"), more)
+    again = training_fit.fit(settings, run.append_event, RunControl(run, run.append_event))
+    assert again.epochs_run == 3 and again.ended is None
+
+
+def test_a_fit_that_learns_nothing_says_so():
+    fitted, events = fit(replace(TINY, architecture="custom", depth=4, width=8, epochs=1, learning_rate=1.0))
+    assert fitted.best_epoch == 1 and epochs(events)[0]["val_accuracy"] < 0.2
+    assert messages(events)[0].startswith("It has learnt nothing: ")
+    assert messages(events)[0].endswith("A learning rate other than 1 may help.")
+
+
+def test_a_fit_that_learns_says_nothing(tiny):
+    assert messages(tiny[1]) == []

@@ -47,6 +47,8 @@ LABELS = {
     "start": N_("Start"),
     "kept": N_("Kept"),
     "early_stopping": N_("Early stopping"),
+    "stop_at_accuracy": N_("Stop at accuracy (%)"),
+    "stop_after": N_("Stop after (minutes)"),
     "loss": N_("Loss"),
     "seed": N_("Random seed"),
     "depth": N_("Depth"),
@@ -200,7 +202,7 @@ def _widget(name: str, network: str, value):
         return st.selectbox(label(name), allowed.options, index=allowed.options.index(value), **common)
     if (allowed.high - allowed.low) / allowed.step <= 100:
         return st.slider(label(name), allowed.low, allowed.high, value, allowed.step, **common)
-    form = {} if isinstance(allowed.step, int) else {"format": "%.5f"}
+    form = {} if isinstance(allowed.step, int) else {"format": "%.1f" if allowed.step >= 0.1 else "%.5f"}
     return st.number_input(label(name), allowed.low, allowed.high, value, allowed.step, **form, **common)
 
 
