@@ -16,15 +16,62 @@ from tests.pages.running import as_on_a_server
 
 # Milliseconds that `expect` waits: a busy machine takes its time, and a right answer ends the wait at once.
 PATIENCE = 30_000
-FIXTURES = {"chromium", "app_url", "page"}
+FIXTURES = {"chromium", "app_url", "page", "visitors", "visitor"}
 
 as_on_a_server()
+
+
+# Files whose tests load TensorFlow into their own process: one of the two processes does for all of them.
+TENSORFLOW = (
+    "browser/test_network.py",
+    "browser/test_weights.py",
+    "networks/test_architectures.py",
+    "runs/test_extra_digits.py",
+    "training/test_export.py",
+    "training/test_fit.py",
+    "training/test_further_files.py",
+    "training/test_line_reader_fit.py",
+)
+# The other files that take longest, so that no process is left with one of them at the end.
+LONGEST = (
+    "test_browser.py",
+    "cluster/test_backend.py",
+    "test_browser_class.py",
+    "test_accessibility.py",
+    "training/test_worker.py",
+    "commands/test_command_line.py",
+    "pages/test_draw_live.py",
+    "pages/test_inside.py",
+    "pages/test_classroom.py",
+    "pages/test_protocol.py",
+)
+ORDER = {name: place for place, name in enumerate((*TENSORFLOW, *LONGEST))}
+
+
+def _file(nodeid):
+    """A test's file, below tests/."""
+    return nodeid.partition("::")[0].removeprefix("tests/")
 
 
 def pytest_collection_modifyitems(items):
     for item in items:
         if FIXTURES & set(getattr(item, "fixturenames", ())):
             item.add_marker("browser")
+    items.sort(key=lambda item: ORDER.get(_file(item.nodeid), len(ORDER)))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
+    from xdist.scheduler import LoadFileScheduling
+
+    class Scheduling(LoadFileScheduling):
+        """A file at a time, in the order above; those with TensorFlow count as one."""
+
+        def _split_scope(self, nodeid):
+            return "TensorFlow" if _file(nodeid) in TENSORFLOW else super()._split_scope(nodeid)
+
+    config.option.loadscopereorder = False
+    return Scheduling(config, log)
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -86,16 +133,38 @@ def _told(message) -> str:
     return f"{message.text} ({message.location.get('url', '')})"
 
 
+@pytest.fixture(scope="session")
+def visitors(chromium):
+    """What hands out browser contexts (tests/visitors.py)."""
+    from tests.visitors import Visitors
+
+    return Visitors(chromium)
+
+
 @pytest.fixture
-def page(chromium):
+def visitor(visitors):
+    """Call it, with options of `Browser.new_context`, for the browser context of somebody who has never been
+    here, until the test ends."""
+    here = []
+
+    def comes(**how):
+        here.append(visitors.comes(**how))
+        return here[-1]
+
+    yield comes
+    for context in here:
+        visitors.leaves(context)
+
+
+@pytest.fixture
+def page(visitor):
     """A page of a new visitor. After the test there must be no error in its console, and no crash on it."""
-    context = chromium.new_context(viewport={"width": 1280, "height": 900})
-    page = context.new_page()
+    page = visitor(viewport={"width": 1280, "height": 900}).new_page()
     errors = []
     page.on("console", lambda message: errors.append(_told(message)) if _is_error(message) else None)
     page.on("pageerror", lambda error: errors.append(str(error)))
     yield page
     if not page.is_closed():
         errors += page.get_by_test_id("stException").all_inner_texts()
-    context.close()
+        page.close()
     assert not errors, "\n".join(errors)

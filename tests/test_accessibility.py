@@ -10,15 +10,19 @@ PAGES = sorted(path.stem for path in (paths.REPOSITORY / "pages").glob("*.py"))
 SCREENS = {"light": (1280, 900), "dark": (390, 844)}
 
 
-@pytest.mark.parametrize("light", SCREENS)
 @pytest.mark.parametrize("name", PAGES)
-def test_nothing_serious_keeps_anybody_out_of_a_page(chromium, app_url, name, light):
-    width, height = SCREENS[light]
-    context = chromium.new_context(viewport={"width": width, "height": height}, color_scheme=light)
-    page = context.new_page()
+def test_nothing_serious_keeps_anybody_out_of_a_page(visitor, app_url, name):
+    page = visitor(color_scheme="light").new_page()
     driving.open_page(page, f"{app_url}/{name if name != 'draw' else ''}")
-    violations = Axe().run(page).response["violations"]
-    context.close()
-    serious = [found for found in violations if found["impact"] in ("serious", "critical")]
-    nodes = [(found["id"], node) for found in serious for node in found["nodes"]]
-    assert not [(rule, node["html"][:200], node["failureSummary"]) for rule, node in nodes]
+    grounds = set()
+    for light, (width, height) in SCREENS.items():
+        page.set_viewport_size({"width": width, "height": height})
+        page.emulate_media(color_scheme=light)
+        page.wait_for_timeout(300)  # in which the colours change
+        grounds.add(page.get_by_test_id("stApp").evaluate("app => getComputedStyle(app).backgroundColor"))
+        driving.settle(page)
+        violations = Axe().run(page).response["violations"]
+        serious = [found for found in violations if found["impact"] in ("serious", "critical")]
+        nodes = [(found["id"], node) for found in serious for node in found["nodes"]]
+        assert not [(light, rule, node["html"][:200], node["failureSummary"]) for rule, node in nodes]
+    assert len(grounds) == len(SCREENS), "light and dark are two"

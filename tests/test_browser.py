@@ -76,12 +76,10 @@ def test_a_drawing_survives_a_visit_to_another_page(page, app_url):
 
 
 @pytest.fixture
-def phone(chromium):
-    context = chromium.new_context(
+def phone(visitor):
+    return visitor(
         viewport={"width": 360, "height": 740}, is_mobile=True, has_touch=True, device_scale_factor=2
-    )
-    yield context.new_page()
-    context.close()
+    ).new_page()
 
 
 def test_a_finger_draws_on_a_phone_and_the_page_stays_where_it_is(phone, app_url):
@@ -208,7 +206,7 @@ def test_a_small_run_trains_to_its_end_and_reads_the_next_drawing(page, app_url)
 
 
 def test_a_running_run_is_found_after_a_reload_stopped_and_kept_and_nobody_else_sees_it(
-    page, app_url, chromium
+    page, app_url, visitor
 ):
     driving.open_page(page, app_url, "Train")
     start_training(page, "mlp-128-128", epochs_to_the_right=20)
@@ -217,13 +215,12 @@ def test_a_running_run_is_found_after_a_reload_stopped_and_kept_and_nobody_else_
     stop = page.get_by_role("button", name="Stop")
     expect(stop).to_be_visible(timeout=LONG)
     expect(page).not_to_have_url(re.compile("key="))  # the browser keeps it
-    stranger = chromium.new_context()
-    other = stranger.new_page()
+    other = visitor().new_page()
     other.goto(f"{app_url}/train")
     expect(other.get_by_role("button", name="Start training")).to_be_visible(timeout=LONG)
     driving.settle(other)
     assert other.get_by_role("button", name="Stop").count() == 0
-    stranger.close()
+    other.close()
     stop.click()
     expect(page.get_by_text("Misses of 10,000", exact=True)).to_be_visible(timeout=LONG)
     expect(
@@ -231,14 +228,13 @@ def test_a_running_run_is_found_after_a_reload_stopped_and_kept_and_nobody_else_
     ).to_be_visible()
 
 
-def test_a_saved_link_opened_first_on_a_fresh_server_goes_through_the_apps_own_navigation(chromium, tmp_path):
+def test_a_saved_link_opened_first_on_a_fresh_server_goes_through_the_apps_own_navigation(visitor, tmp_path):
     # Not the `page` fixture: Streamlit's own front end probes two addresses below a deep link in vain.
     with driving.server(environment={"DIGITLAB_RUNS": str(tmp_path / "runs")}) as server:
-        context = chromium.new_context()
-        page = context.new_page()
+        page = visitor().new_page()
         page.goto(f"{server.url}/train")
         expect(heading(page, "Train")).to_be_visible(timeout=LONG)
         driving.settle(page)
         expect(page.get_by_role("link", name="Draw").first).to_be_visible()
         assert page.get_by_role("link", name="app", exact=True).count() == 0
-        context.close()
+        page.close()

@@ -18,17 +18,9 @@ SECRET = re.compile("(key|teacher)=")
 
 
 @pytest.fixture
-def windows(chromium):
-    """Opens pages of browsers that know nothing of each other; they are closed at the end."""
-    contexts = []
-
-    def opened(**how):
-        contexts.append(chromium.new_context(**how))
-        return contexts[-1].new_page()
-
-    yield opened
-    for context in contexts:
-        context.close()
+def windows(visitor):
+    """Opens pages of browsers that know nothing of each other."""
+    return lambda **how: visitor(**how).new_page()
 
 
 def here(address):

@@ -44,15 +44,14 @@ def shared_link(page):
     return link
 
 
-def test_a_drawing_goes_by_a_link_to_somebody_else_and_is_read_there(page, app_url, chromium):
+def test_a_drawing_goes_by_a_link_to_somebody_else_and_is_read_there(page, app_url, visitor):
     driving.open_page(page, app_url)
     driving.draw(page, 4)
     driving.told(page, "4")
     drawn, link = saved(page), shared_link(page)
     assert link.startswith(f"{app_url}#drawing=18.280.280_") and link.endswith("&answer=4")
 
-    context = chromium.new_context(viewport={"width": 390, "height": 844})
-    other = context.new_page()
+    other = visitor(viewport={"width": 390, "height": 844}).new_page()
     asked_for = []
     other.on("request", lambda request: asked_for.append(request.url))
     other.goto(link)
@@ -77,7 +76,6 @@ def test_a_drawing_goes_by_a_link_to_somebody_else_and_is_read_there(page, app_u
     expect(heading(other, "1")).to_be_visible()
     other.evaluate("location.hash = 'drawing=18.280.280_cut'")
     expect(other.get_by_text("The drawing in this link cannot be read").first).to_be_visible()
-    context.close()
 
 
 def test_a_drawing_is_taken_home_as_a_picture_with_its_answer(page, app_url):

@@ -74,8 +74,8 @@ def test_the_answer_comes_while_the_pen_is_down(page, nano):
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_it_fits_a_phone_and_a_finger_draws(chromium, nano, scheme):
-    context = chromium.new_context(
+def test_it_fits_a_phone_and_a_finger_draws(visitor, nano, scheme):
+    context = visitor(
         viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True, color_scheme=scheme
     )
     page = context.new_page()
@@ -97,7 +97,6 @@ def test_it_fits_a_phone_and_a_finger_draws(chromium, nano, scheme):
     touch("touchEnd")
     expect(page.locator("#word")).to_have_text("1")
     assert page.evaluate("window.scrollY") == 0, "drawing does not move the page"
-    context.close()
 
 
 def test_what_is_no_digit_gets_no_answer(page, tmp_path):

@@ -64,16 +64,14 @@ def put_down(page, corners):
 
 
 @pytest.fixture
-def phone(chromium):
-    context = chromium.new_context(
+def phone(visitor):
+    return visitor(
         viewport={"width": 390, "height": 844},
         is_mobile=True,
         has_touch=True,
         device_scale_factor=2,
         color_scheme="dark",
-    )
-    yield context.new_page()
-    context.close()
+    ).new_page()
 
 
 def test_the_answer_stands_before_the_pen_is_lifted_and_is_said_once_afterwards(page, app_url):

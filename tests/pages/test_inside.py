@@ -152,8 +152,8 @@ def focused(page):
     return page.locator(".inside :focus").inner_text()
 
 
-def test_a_phone_has_maps_that_a_finger_finds(chromium, app_url):
-    context = chromium.new_context(viewport={"width": 390, "height": 844}, is_mobile=True, has_touch=True)
+def test_a_phone_has_maps_that_a_finger_finds(visitor, app_url):
+    context = visitor(viewport={"width": 390, "height": 844}, is_mobile=True, has_touch=True)
     page = context.new_page()
     page.goto(f"{app_url}/inside?model=digitnet-nano")
     page.locator(".inside .samples button").nth(4).tap()
@@ -168,11 +168,10 @@ def test_a_phone_has_maps_that_a_finger_finds(chromium, app_url):
         "all => all.filter(b => b.offsetWidth < 44 || b.offsetHeight < 44).map(b => b.textContent)"
     )
     assert narrow == []
-    context.close()
 
 
-def test_a_finger_that_still_draws_has_its_answer_and_clear_ends_what_is_computed(chromium, app_url):
-    context = chromium.new_context(viewport={"width": 390, "height": 844}, is_mobile=True, has_touch=True)
+def test_a_finger_that_still_draws_has_its_answer_and_clear_ends_what_is_computed(visitor, app_url):
+    context = visitor(viewport={"width": 390, "height": 844}, is_mobile=True, has_touch=True)
     page = context.new_page()
     page.goto(f"{app_url}/inside?model=digitnet-nano")
     page.locator(".inside .samples button").first.wait_for()
@@ -195,11 +194,10 @@ def test_a_finger_that_still_draws_has_its_answer_and_clear_ends_what_is_compute
     expect(page.locator(".inside .answers")).to_have_text("Draw a digit, or tap one of these.")
     expect(page.locator(".near")).to_be_hidden()
     expect(page.locator(".near .faint")).to_have_text("")
-    context.close()
 
 
-def test_weights_that_do_not_come_are_said_and_come_with_the_next_try(chromium, app_url):
-    page = chromium.new_page()  # of its own: the browser logs the answer 503 as an error
+def test_weights_that_do_not_come_are_said_and_come_with_the_next_try(visitor, app_url):
+    page = visitor().new_page()  # of its own: the browser logs the answer 503 as an error
 
     def refuse(route):
         route.fulfill(status=503)
