@@ -174,8 +174,7 @@ def read(
     """The task: a chunk's rows."""
     from digitcore.reading import batch
 
-    side = batch.THUMBNAIL_SIDE if thumbnail_side is None else thumbnail_side
-    rows = list(batch.read_pictures(items, _classifier(name, model), None, polarity, side))
+    rows = list(batch.read_pictures(items, _classifier(name, model), None, polarity, thumbnail_side))
     return rows if thumbnail_side is not None else [_light(row) for row in rows]
 
 
@@ -196,4 +195,4 @@ def _classifier(name: str, model: tuple[bytes, str]) -> Classifier:
 def _light(row: Row) -> Row:
     """The row without its pictures, which only a figure shows."""
     digits = tuple(replace(digit, picture=digit.picture[:0]) for digit in row.digits)
-    return replace(row, thumbnail=None, digits=digits)
+    return replace(row, digits=digits)

@@ -128,14 +128,13 @@ def _reader(options: argparse.Namespace, classifier: Classifier) -> Iterator[Cal
     """The reader, (items, progress) -> rows: this machine, or the workers of a cluster."""
     from digitcore.cluster import reading as cluster_reading
     from digitcore.networks import model_store
-    from digitcore.reading import batch, figure, processes
+    from digitcore.reading import figure, processes
 
     side = figure.PICTURE_SIDE if options.figure else None
     path = model_store.files(options.model)["model.tflite"]
     if not options.scheduler:
-        small = side or batch.THUMBNAIL_SIDE
         yield lambda items, told: processes.read_pictures(
-            items, classifier, path, told, options.polarity, small, options.jobs
+            items, classifier, path, told, options.polarity, side, options.jobs
         )
         return
     model = path.read_bytes(), classifier.card

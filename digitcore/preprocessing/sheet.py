@@ -74,9 +74,9 @@ def alone(grey: np.ndarray) -> tuple[np.ndarray, int, int]:
 
 def _sheet(mask: np.ndarray) -> np.ndarray | None:
     """(h, w) uint8, 1 on the sheet that the largest piece of a mask is; None where that is not a sheet."""
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=4)
-    if count < 2:
+    if cv2.countNonZero(mask) < LEAST * mask.size:
         return None
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=4)
     main = 1 + int(np.argmax(stats[1:, 4]))
     if not LEAST * mask.size <= stats[main, 4] <= MOST * mask.size:
         return None

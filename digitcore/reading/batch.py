@@ -58,7 +58,7 @@ def read_pictures(
     classifier: Classifier,
     progress: Callable[[int, str], None] | None = None,
     polarity: str = "auto",
-    thumbnail_side: int = THUMBNAIL_SIDE,
+    thumbnail_side: int | None = THUMBNAIL_SIDE,
     stop: Callable[[], bool] | None = None,
 ) -> Iterator[Row]:
     """Yields a Row for each item, in order. Raises Abandoned once `stop` says that nobody is waiting any
@@ -67,7 +67,7 @@ def read_pictures(
     items: (name, bytes of a picture file), taken one by one, so that an iterator that loads them late never
     holds two; in place of the bytes, the DigitcoreError that says why there are none.
     progress: called as progress(how many are done, name of the last) after each item.
-    polarity: as for `ink.opened`.
+    polarity: as for `ink.opened`. thumbnail_side: None makes no thumbnails.
     """
     waiting: list[tuple[Row, Found | None]] = []
     pieces = 0
@@ -88,7 +88,7 @@ def _prepare(
     data: bytes | DigitcoreError,
     classifier: Classifier,
     polarity: str,
-    thumbnail_side: int,
+    thumbnail_side: int | None,
     budget: Budget,
 ) -> tuple[Row, Found | None]:
     """Everything except the answer of the network."""
@@ -97,9 +97,11 @@ def _prepare(
     seen = Row(name)
     try:
         grey = images.decode(data)
-        seen = replace(seen, size=grey.shape[::-1], thumbnail=reduced(grey, thumbnail_side))
+        seen = replace(seen, size=grey.shape[::-1])
+        if thumbnail_side:
+            seen = replace(seen, thumbnail=reduced(grey, thumbnail_side))
         found = reader.find(grey, classifier, polarity, budget)
-        if found.several:
+        if found.several and thumbnail_side:
             seen = replace(seen, thumbnail=reduced(grey, SEVERAL * thumbnail_side))
         return seen, found.light
     except Abandoned:

@@ -143,7 +143,7 @@ def _writing(parts: Parts) -> np.ndarray:
         parts.budget.look()
         if is_frame(parts, part, able):
             able[part] = False
-    if not able.any():
+    if np.count_nonzero(able) < 2:  # one part is as large and as strong as the writing is
         return able
     typical = weighted_median(h[able], parts.mass[able])
     strong = weighted_median(parts.strength[able & (h >= CORE * typical)], None)

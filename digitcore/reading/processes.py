@@ -25,8 +25,9 @@ from digitcore.networks.classifier import Classifier
 from digitcore.reading import batch
 from digitcore.reading.batch import THUMBNAIL_SIDE, Row
 
-ALONE_SECONDS = 0.5
-"""How long this process reads alone: about as long as the others take to start."""
+ALONE_SECONDS = 0.25
+"""After so long it is worth starting the others: about half of what that takes, until which this process goes
+on by itself."""
 
 CHUNK_PICTURES, CHUNK_BYTES = 32, 4 * 2**20
 """The most pictures that travel together to another process, and the bytes of files from which a chunk takes
@@ -49,7 +50,7 @@ def read_pictures(
     model_path: Path,
     progress: Callable[[int, str], None] | None = None,
     polarity: str = "auto",
-    thumbnail_side: int = THUMBNAIL_SIDE,
+    thumbnail_side: int | None = THUMBNAIL_SIDE,
     jobs: int | None = None,
 ) -> Iterator[Row]:
     """As `batch.read_pictures`, by `jobs` processes (None: one for each core).
@@ -75,24 +76,22 @@ def _rows_of(
     classifier: Classifier,
     model_path: Path,
     polarity: str,
-    thumbnail_side: int,
+    thumbnail_side: int | None,
     jobs: int,
 ) -> Iterator[Row]:
     """The rows of all chunks: of the first ones by this process, of the rest by a pool."""
-    start = time.monotonic()
-    while time.monotonic() - start < ALONE_SECONDS:
-        chunk = next(chunks, None)
-        if chunk is None:
-            return
-        yield from batch.read_pictures(chunk, classifier, None, polarity, thumbnail_side)
-    chunk = next(chunks, None)
-    if chunk is None:
-        return
-    pool = _Pool(jobs, (str(model_path), classifier.card, polarity, thumbnail_side))
+    start, pool = time.monotonic(), None
     try:
-        yield from pool.read(chain([chunk], chunks))
+        while chunk := next(chunks, None):
+            if pool and not pool.is_starting():
+                yield from pool.read(chain([chunk], chunks))
+                return
+            if not pool and time.monotonic() - start >= ALONE_SECONDS:
+                pool = _Pool(jobs, (str(model_path), classifier.card, polarity, thumbnail_side))
+            yield from batch.read_pictures(chunk, classifier, None, polarity, thumbnail_side)
     finally:
-        pool.close()
+        if pool:
+            pool.close()
 
 
 def chunks(items: Iterable[Item], most_pictures: int, most_bytes: int) -> Iterator[list[Item]]:
@@ -113,7 +112,7 @@ def chunks(items: Iterable[Item], most_pictures: int, most_bytes: int) -> Iterat
 class _Pool:
     """Processes that each hold the network."""
 
-    def __init__(self, jobs: int, start: tuple[str, dict[str, Any], str, int]) -> None:
+    def __init__(self, jobs: int, start: tuple[str, dict[str, Any], str, int | None]) -> None:
         self._jobs, self._start = jobs, start
         self._open()
 
@@ -121,12 +120,20 @@ class _Pool:
         # Fresh processes: a fork of one in which LiteRT and OpenCV have threads may hang.
         context = multiprocessing.get_context("spawn")
         self._pool = ProcessPoolExecutor(self._jobs, context, _started, self._start)
+        self._first = [self._pool.submit(os.getpid) for _ in range(self._jobs)]  # starts one each
+
+    def is_starting(self) -> bool:
+        """Whether none of the processes could read yet."""
+        return not any(future.done() for future in self._first)
 
     def close(self) -> None:
         self._pool.shutdown(wait=False, cancel_futures=True)
 
     def read(self, chunks: Iterator[list[Item]]) -> Iterator[Row]:
         """The rows of all chunks, in order."""
+        if any(future.done() and future.exception() for future in self._first):
+            self.close()
+            self._open()
         waiting: deque[tuple[list[Item], Future[list[Row]]]] = deque()
         while True:
             while len(waiting) < CHUNKS_A_PROCESS * self._jobs and (chunk := next(chunks, None)):
@@ -156,11 +163,11 @@ class _Pool:
         return rows
 
 
-_how: tuple[Classifier, None, str, int] | None = None
+_how: tuple[Classifier, None, str, int | None] | None = None
 """What a process of the pool reads with."""
 
 
-def _started(model_path: str, card: dict[str, Any], polarity: str, thumbnail_side: int) -> None:
+def _started(model_path: str, card: dict[str, Any], polarity: str, thumbnail_side: int | None) -> None:
     import cv2
     import numpy as np
 

@@ -44,6 +44,7 @@ def test_two_processes_read_as_one_does_and_one_that_ends_costs_its_picture_alon
     files, network, monkeypatch
 ):
     monkeypatch.setattr(processes, "ALONE_SECONDS", 0)
+    monkeypatch.setattr(processes._Pool, "is_starting", lambda pool: False)
     monkeypatch.setattr(processes, "CHUNK_PICTURES", 8)
     files = files[:44]
     items = [*files[:40], ("text.png", b"hello"), ("deadly.png", Deadly()), *files[40:]]
@@ -59,6 +60,24 @@ def test_two_processes_read_as_one_does_and_one_that_ends_costs_its_picture_alon
     for row, expected in zip((*rows[:40], *rows[42:]), alone, strict=True):
         assert (row.text, row.size, row.error) == (expected.text, expected.size, None)
         np.testing.assert_allclose(row.digits[0].probabilities, expected.digits[0].probabilities, atol=1e-5)
+
+
+def test_this_process_reads_on_until_another_can(files, network, monkeypatch):
+    here = []
+    alone = batch.read_pictures
+
+    def read(items, *rest):
+        here.extend(name for name, _ in items)
+        return alone(items, *rest)
+
+    monkeypatch.setattr(processes, "ALONE_SECONDS", 0)
+    monkeypatch.setattr(processes, "CHUNK_PICTURES", 4)
+    monkeypatch.setattr(processes.batch, "read_pictures", read)
+    starting = iter([True, True, False])
+    monkeypatch.setattr(processes._Pool, "is_starting", lambda pool: next(starting))
+    rows = list(processes.read_pictures(files[:20], network, MODEL, jobs=2))
+    assert [row.name for row in rows] == [name for name, _ in files[:20]]
+    assert here == [name for name, _ in files[:12]]
 
 
 def test_files_are_not_loaded_long_before_they_are_read(files, network, monkeypatch):
