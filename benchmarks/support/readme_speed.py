@@ -96,7 +96,8 @@ def _quick_runs(kept: dict[str, Any]) -> str:
 def _classroom(kept: dict[str, Any]) -> str:
     steady, restart = kept["steady"], kept["restart"]
     return (
-        f"{steady['strokes']} strokes, {steady['uploads']} uploads, {steady['runs_started']} runs: "
+        f"{kept['minutes']:g} minutes, {steady['strokes']} strokes, {steady['uploads']} uploads, "
+        f"{steady['runs_started']} runs: "
         f"{steady['errors']} errors, stroke to answer p95 {steady['stroke_seconds']['p95']:.2f} s, server "
         f"{mb(steady['server_mb']['highest'])} at most; with the server killed in the middle "
         f"{restart['errors']} errors, {restart['runs_by_state'].get('finished', 0)} of "
@@ -139,7 +140,7 @@ def _api(kept: dict[str, Any]) -> str:
 LAB = (
     ("sprint", "`train --architecture sprint`", _sprint),
     ("quick_runs", "Thirty students press Start at once (MLP, 10,000 digits)", _quick_runs),
-    ("classroom", "Thirty sessions on one server, five minutes", _classroom),
+    ("classroom", "Thirty sessions on one server", _classroom),
     ("wall", "Thirty students watch the wall: from sending a drawing to seeing it", _wall),
     ("crashes", "Trainers and apps are killed at random", _crashes),
     ("cluster", "Dask on this machine", _cluster),

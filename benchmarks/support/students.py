@@ -2,6 +2,7 @@
 
 School            the server, which can be killed and started again
 attend            the students, each a session of the websocket protocol, for some seconds
+Wall              the wall of their class, open all the time, on which drawings appear
 draw_in_chromium  strokes in a real browser meanwhile
 Tally             what all of them have seen
 """
@@ -19,17 +20,28 @@ import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import numpy as np
+
 from benchmarks.draw_latency import NEXT, NOTHING, ONE_STROKE, WATCH
 from benchmarks.support import driving
 from benchmarks.support.canvas_messages import canvas_png, canvas_state
 from benchmarks.support.visitor_client import AppError, Lost, Visitor
-from digitcore import paths
+from digitcore import datasets, paths
+from digitcore.classroom.classes import Classroom
+from digitcore.classroom.drawings import ClassSet
+from digitcore.classroom.students import Students
+from digitcore.errors import DigitcoreError
+from digitcore.preprocessing.levels import scaled
+from digitcore.runs import store as run_store
 
 CANVAS_WAITS = 0.2
 """Seconds that the canvas waits in a browser before it sends a stroke, in case another one follows."""
 
 LAST_START = 0.6
 """Share of the lesson after which the last student has pressed Start."""
+
+STUDENTS, EVERY_SECONDS = 30, 3.0
+"""Of the class whose wall is open; and how often a drawing comes to it."""
 
 SAMPLES = sorted(paths.SAMPLES.glob("*.png"))
 
@@ -45,6 +57,7 @@ class Tally:
     errors: list[str] = field(default_factory=list)
     lost: int = 0
     memory: list[tuple[float, float]] = field(default_factory=list)  # seconds, MB
+    on_the_wall: int = 0  # drawings that were sent to it
 
 
 class School:
@@ -70,13 +83,16 @@ class School:
         self._open.close()
 
 
-async def attend(school: School, tally: Tally, sessions: int, seconds: float, restart: bool) -> None:
-    """All students at once, for that many seconds; the server is killed and started again in the middle if
-    `restart`."""
+async def attend(
+    school: School, wall: Wall, tally: Tally, sessions: int, seconds: float, restart: bool
+) -> None:
+    """All students at once, for that many seconds, and whoever projects the wall; the server is killed and
+    started again in the middle if `restart`."""
     end = time.monotonic() + seconds
     students = [
         asyncio.create_task(_student(number, school, tally, end, seconds)) for number in range(sessions)
     ]
+    students.append(asyncio.create_task(wall.watch(end)))
     if restart:
         await asyncio.sleep(seconds / 2)
         await asyncio.to_thread(school.kill)
@@ -155,6 +171,56 @@ async def _train(visitor: Visitor, mind: random.Random, tally: Tally) -> None:
         raise AppError(f"Start training gave no run: {visitor.page.alerts()}")
     tally.started.append(visitor.query)
     await asyncio.sleep(mind.uniform(10.0, 25.0))  # the page polls meanwhile, as in a browser
+
+
+class Wall:
+    """A class with its wall, whose projection is open until the lesson ends, whatever becomes of the server.
+
+    Drawings are put into the class file in the way the page's Send does.
+    """
+
+    def __init__(self, school: School, tally: Tally) -> None:
+        self._school, self._tally = school, tally
+        self._rooms = Classroom(school.folder / "runs" / "classes.sqlite3")
+        self._room, _ = self._rooms.make()
+        students = Students(self._rooms)
+        self._students = [
+            students.join(self._room.code, f"student {n}", run_store.new_key()) for n in range(STUDENTS)
+        ]
+        self.query = f"class={self._room.invitation}&view=projection"
+
+    def fill(self, ended: threading.Event) -> None:
+        """A drawing every EVERY_SECONDS."""
+        images, labels = datasets.load("mnist", "validation")
+        drawings = ClassSet(self._rooms)
+        while not ended.wait(EVERY_SECONDS):
+            number = self._tally.on_the_wall
+            grey = 255 - np.kron(images[number], np.ones((10, 10), np.uint8))
+            student = self._students[number % STUDENTS]
+            try:
+                drawings.add(student, int(labels[number]), scaled(images[number]), grey)
+            except DigitcoreError as error:
+                self._tally.errors.append(f"wall: {error}")
+                return
+            self._tally.on_the_wall += 1
+
+    async def watch(self, end: float) -> None:
+        """A session that has the projection open, and opens it anew when the server is lost."""
+        while time.monotonic() < end:
+            visitor = Visitor(self._school.url)
+            visitor.query = self.query
+            try:
+                await visitor.open()
+                await visitor.goto("Class")
+                while time.monotonic() < end:
+                    await asyncio.sleep(0.5)
+                    if visitor.is_lost:
+                        raise Lost
+            except Lost:
+                await asyncio.sleep(1.0)
+            finally:
+                self._tally.errors += [f"wall: {text}" for text in visitor.exceptions]
+                await visitor.close()
 
 
 def draw_in_chromium(school: School, tally: Tally, ended: threading.Event) -> None:

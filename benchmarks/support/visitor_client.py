@@ -83,6 +83,11 @@ class Visitor:
             with contextlib.suppress(Exception):
                 await self._socket.close()
 
+    @property
+    def is_lost(self) -> bool:
+        """Whether the server has gone."""
+        return self._tasks[0].done()
+
     async def goto(self, title: str) -> None:
         """Another page, by its title in the navigation."""
         for task in self._polls.values():
@@ -169,7 +174,7 @@ class Visitor:
 
     async def _wait(self, begun: float, finished: int | None) -> None:
         """Until something came; AppError where nothing does for long, Lost where the server has gone."""
-        if self._tasks[0].done():
+        if self.is_lost:
             raise Lost
         left = begun + LONGEST_RUN_SECONDS - time.perf_counter()
         try:
