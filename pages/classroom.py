@@ -46,9 +46,9 @@ def show() -> None:
         _("Our digits"): lambda: our_digits.show(room),
     }
     if teacher:
-        contents["Teacher"] = lambda: class_teacher.show(*teacher)
+        contents[_("Teacher")] = lambda: class_teacher.show(*teacher)
     elif me:
-        contents["Yours"] = lambda: yours(room, me)
+        contents[_("Yours")] = lambda: yours(room, me)
     tabs = st.tabs(list(contents), key="class_tabs", on_change="rerun")
     for tab, fill in zip(tabs, contents.values(), strict=True):
         if tab.open:
