@@ -5,8 +5,8 @@ Each change in `support/mutants` (to a constant or a comparison, or a step left 
 the project, one at a time, and the tests of its wing are run on the copy until one fails. A change that no
 test notices survives. Takes about 40 minutes of one core.
 
---only keeps to the changes with this word in their name or file, and writes no result. --again keeps to those
-that survived the last time, for which tests have been written since. --list prints them and runs nothing.
+--only keeps to the changes with this word in their name or file, --again to those that survived the last time
+or were not measured; both add to the results. --list prints the changes and runs nothing.
 """
 
 from __future__ import annotations
@@ -18,7 +18,9 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from benchmarks.support import record
 from benchmarks.support.mutants.every import MUTANTS
@@ -37,19 +39,17 @@ def main() -> int:
     parser.add_argument("--list", action="store_true")
     arguments = parser.parse_args()
     chosen = [each for each in MUTANTS if arguments.only in each.name or arguments.only in each.file]
+    noticed = known() if arguments.only or arguments.again else {}
     if arguments.again:
-        chosen = survivors(chosen)
+        chosen = [each for each in chosen if not noticed.get(called(each))]
     if arguments.list:
         print("\n".join(map(called, chosen)))
         return 0
-    survived = measured(chosen)
+    for mutant, failed in measured(chosen):
+        noticed[called(mutant)] = failed
+        record.write("mutations", "python -m benchmarks.mutations", figures(noticed))
+    survived = [called(each) for each in chosen if not noticed[called(each)]]
     print(f"{len(survived)} of {len(chosen)} changes survive the tests of their wing.")
-    if not arguments.only:
-        figures = {"changes": len(MUTANTS), "survived": [called(each) for each in survived]}
-        figures["wings"] = {wing: sum(each.wing == wing for each in MUTANTS) for wing in wings(MUTANTS)}
-        if arguments.again:
-            figures["measured_again"] = [called(each) for each in chosen]
-        print("Kept in", record.write("mutations", "python -m benchmarks.mutations", figures))
     return 1 if survived else 0
 
 
@@ -57,20 +57,33 @@ def called(mutant: Mutant) -> str:
     return f"{mutant.file}: {mutant.name}"
 
 
-def survivors(mutants: list[Mutant]) -> list[Mutant]:
-    """Those that survived when they were measured last."""
-    kept = record.read("mutations")["survived"]
-    return [each for each in mutants if called(each) in kept]
+def known() -> dict[str, str]:
+    """What was measured before: change -> the test that noticed it, "" where none did."""
+    try:
+        kept = record.read("mutations")
+    except FileNotFoundError:
+        return {}
+    return kept["noticed"] | dict.fromkeys(kept["survived"], "")
+
+
+def figures(noticed: dict[str, str]) -> dict[str, Any]:
+    """What is kept: which test noticed each change, and which changes survived or have not been measured."""
+    names = [called(each) for each in MUTANTS]
+    return {
+        "changes": len(names),
+        "survived": [name for name in names if noticed.get(name) == ""],
+        "not_measured": [name for name in names if name not in noticed],
+        "noticed": {name: noticed[name] for name in names if noticed.get(name)},
+    }
 
 
 def wings(mutants: list[Mutant]) -> list[str]:
     return sorted({each.wing for each in mutants})
 
 
-def measured(mutants: list[Mutant]) -> list[Mutant]:
-    """The changes that survive. ValueError where one cannot be made, and RuntimeError where the tests fail
-    before anything is changed."""
-    survived = []
+def measured(mutants: list[Mutant]) -> Iterator[tuple[Mutant, str]]:
+    """Each change with the test that noticed it, "" where none did. ValueError where one cannot be made, and
+    RuntimeError where the tests fail before anything is changed."""
     for each in mutants:
         each.applied((REPOSITORY / each.file).read_text(encoding="utf-8"))
     with tempfile.TemporaryDirectory() as folder:
@@ -85,14 +98,12 @@ def measured(mutants: list[Mutant]) -> list[Mutant]:
             start = time.perf_counter()
             file.write_text(each.applied(before), encoding="utf-8")
             try:
-                failed = first_failure(copy, each.tests)
+                failed = next(filter(None, (first_failure(copy, tests) for tests in each.tests)), "")
             finally:
                 file.write_text(before, encoding="utf-8")
-            if not failed:
-                survived.append(each)
             said = f"noticed by {failed}" if failed else "SURVIVES"
             print(f"{called(each)}: {said} ({time.perf_counter() - start:.0f} s)", flush=True)
-    return survived
+            yield each, failed
 
 
 def _ignored(folder: str, names: list[str]) -> set[str]:

@@ -58,7 +58,7 @@ def test_changes_are_made_one_at_a_time_to_a_copy_and_those_that_nobody_notices_
         return "test_a" if "a = 1" not in seen[-1] else ""
 
     monkeypatch.setattr(mutations, "first_failure", first_failure)
-    assert mutations.measured([NOTICED, SURVIVES]) == [SURVIVES]
+    assert list(mutations.measured([NOTICED, SURVIVES])) == [(NOTICED, "test_a"), (SURVIVES, "")]
     assert seen == ["a = 1\nb = 2\n", "a = 3\nb = 2\n", "a = 1\nb = 3\n"]
     said = capsys.readouterr().out
     assert "another a: noticed by test_a" in said and "another b: SURVIVES" in said
@@ -68,10 +68,16 @@ def test_changes_are_made_one_at_a_time_to_a_copy_and_those_that_nobody_notices_
 def test_tests_that_fail_by_themselves_tell_nothing(project, monkeypatch):
     monkeypatch.setattr(mutations, "first_failure", lambda copy, tests: "test_a")
     with pytest.raises(RuntimeError, match="fail as they are: test_a"):
-        mutations.measured([NOTICED])
+        list(mutations.measured([NOTICED]))
 
 
-def test_those_that_survived_are_measured_again(monkeypatch):
-    kept = {"survived": [mutations.called(SURVIVES)]}
+def test_what_is_kept_is_which_test_noticed_a_change_and_what_is_open(monkeypatch):
+    third = Mutant("digitcore/reading/x.py", "a third", "a = 1", "a = 4")
+    monkeypatch.setattr(mutations, "MUTANTS", [NOTICED, SURVIVES, third])
+    noticed = {mutations.called(NOTICED): "test_a", mutations.called(SURVIVES): ""}
+    kept = mutations.figures(noticed)
+    assert kept["noticed"] == {mutations.called(NOTICED): "test_a"}
+    assert kept["survived"] == [mutations.called(SURVIVES)]
+    assert kept["not_measured"] == [mutations.called(third)]
     monkeypatch.setattr(mutations.record, "read", lambda name: {"mutations": kept}[name])
-    assert mutations.survivors([NOTICED, SURVIVES]) == [SURVIVES]
+    assert mutations.known() == noticed

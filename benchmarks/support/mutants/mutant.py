@@ -28,10 +28,10 @@ class Mutant:
         return self.file.split("/")[1]
 
     @property
-    def tests(self) -> list[str]:
-        """The tests of its wing, beginning with those of the file itself where there are any."""
-        own = f"tests/{self.wing}/test_{PurePath(self.file).name}"
-        return [own, f"tests/{self.wing}"] if (REPOSITORY / own).is_file() else [f"tests/{self.wing}"]
+    def tests(self) -> list[list[str]]:
+        """What pytest is told, call by call: the file's own tests, if any, then the others of its wing."""
+        own, wing = f"tests/{self.wing}/test_{PurePath(self.file).name}", f"tests/{self.wing}"
+        return [[own], [wing, f"--ignore={own}"]] if (REPOSITORY / own).is_file() else [[wing]]
 
     def applied(self, source: str) -> str:
         """The changed source. ValueError where the text does not stand there exactly once."""
