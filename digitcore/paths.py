@@ -49,7 +49,7 @@ CARD = "card.json"
 STOP, PAUSE, STEP = "stop", "pause", "step"
 LEARNING_RATE, MORE_EPOCHS = "learning-rate", "more-epochs"
 
-REPLAY, REPLAY_ROW = "replay", "row.npz"
+REPLAY, REPLAY_ROW, REPLAY_NOW = "replay", "row.npz", "now.npz"
 OWN_DIGIT = "own_digit.npz"
 """The visitor's own drawings, which the network reads after each epoch."""
 EXTRA_DIGITS = "extra_digits.npz"

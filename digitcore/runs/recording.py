@@ -2,6 +2,7 @@
 
     replay/row.npz          the fixed row of validation pictures: images, labels
     replay/epoch-003.npz    the network after epoch 3 (epoch-000: with its random weights), see `Frame`
+    replay/now.npz          the visitor's drawings as read since, within an epoch
     replay/weights-003.npz  that network itself (epoch_weights.py)
     own_digit.npz           the visitor's own drawings: written by the page at any time, read after each epoch
 
@@ -10,6 +11,7 @@ All are written by temp-and-rename. A frame takes at most about 50 kB, and a run
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -34,6 +36,8 @@ MOST_UNITS = 32
 # When a run has more epochs than this, every second one of the older ones is dropped.
 MOST_FRAMES = 128
 MOST_OWN = 5
+# Of the time since the fit began, what reading the visitor's drawings within epochs may take.
+MOST_SHARE = 0.005
 HIGHEST = float(np.finfo(np.float16).max)  # for a fit that has diverged
 
 
@@ -48,7 +52,7 @@ class Frame:
     own: (n, 28, 28) uint8, the visitor's drawings at the time, and own_answers: (n, outputs) float32.
     """
 
-    epoch: int
+    epoch: float
     answers: np.ndarray
     confusion: np.ndarray
     weights: np.ndarray
@@ -69,6 +73,19 @@ class Recorder:
         folder = run.file(paths.REPLAY)
         files.private_folder(folder)
         files.write_npz(folder / paths.REPLAY_ROW, images=self._row, labels=labels[chosen])
+        self._begun, self._spent = time.perf_counter(), 0.0
+
+    def glance(self, epoch: float, model: Any) -> None:
+        """Read the visitor's drawings within an epoch (2.4: a good third through the third), unless there are
+        none, or reading has taken `MOST_SHARE` of the time; model: as for `record`."""
+        begun = time.perf_counter()
+        if self._spent > MOST_SHARE * (begun - self._begun):
+            return
+        own = own_digits(self.run)
+        if len(own):
+            place = self.run.file(paths.REPLAY) / paths.REPLAY_NOW
+            files.write_npz(place, False, epoch=np.float64(epoch), own=own, own_answers=_ask(model, own))
+        self._spent += time.perf_counter() - begun
 
     def record(self, epoch: int, model: Any) -> None:
         """Write the frame of `epoch`; 0 is the network before any training.
@@ -149,6 +166,19 @@ def frame(run: Run, epoch: int) -> Frame | None:
     ):
         return None
     return Frame(epoch, *arrays)
+
+
+def glance(run: Run) -> Frame | None:
+    """The visitor's drawings as they were read last within an epoch, as a frame that holds nothing else and
+    whose epoch is a fraction; None if there is none."""
+    arrays = _arrays(run.file(paths.REPLAY) / paths.REPLAY_NOW, "epoch", "own", "own_answers")
+    if arrays is None:
+        return None
+    epoch, own, answers = arrays
+    if epoch.shape != () or own.ndim != 3 or answers.ndim != 2 or len(own) != len(answers):
+        return None
+    nothing = np.zeros((0, 0, 0), np.float16)
+    return Frame(float(epoch), answers[:0], np.zeros((0, 0), int), nothing, own, answers)
 
 
 def row(run: Run) -> tuple[np.ndarray, np.ndarray] | None:

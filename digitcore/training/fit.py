@@ -36,6 +36,8 @@ class Recorder(Protocol):
 
     def record(self, epoch: int, model: keras.Model) -> None: ...
 
+    def glance(self, epoch: float, model: keras.Model) -> None: ...
+
 
 @dataclass
 class Fitted:
@@ -80,6 +82,7 @@ def fit(
     validation = (to_network(x_validation), targets(y_validation))
     changes = Changes(x_train, y_train, settings)
     look = recorder.record if recorder else lambda epoch, model: None
+    glance = recorder.glance if recorder else lambda epoch, model: None
 
     reached = _begin(model, control, look)
     begun = time.perf_counter() - reached.seconds
@@ -89,7 +92,9 @@ def fit(
 
     # Whoever lets a run go on wants its further epochs, whatever it was to end by.
     conditions = settings if not control.continued_from else replace(settings, **NO_CONDITIONS)
-    reporter = Reporter(settings, report, control, lambda: ending.is_out_of_time(conditions, seconds()))
+    reporter = Reporter(
+        settings, report, control, lambda: ending.is_out_of_time(conditions, seconds()), glance
+    )
     ended = None
     for epoch in range(reached.epoch + 1, control.epochs + 1):
         waited = epoch - 1 - max(reached.best_epoch, control.continued_from)

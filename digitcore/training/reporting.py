@@ -28,10 +28,17 @@ class Reporter(keras.callbacks.Callback):
     """Sets the learning rate, reports progress, and obeys the control between two batches."""
 
     def __init__(
-        self, settings: Settings, report: Report, control: Control, is_out_of_time: Callable[[], bool]
+        self,
+        settings: Settings,
+        report: Report,
+        control: Control,
+        is_out_of_time: Callable[[], bool],
+        glance: Callable[[float, keras.Model], None],
     ) -> None:
-        """is_out_of_time: whether the fit must end although nobody has asked for it meanwhile."""
+        """is_out_of_time: whether the fit must end although nobody has asked for it meanwhile. glance: called
+        with how many epochs are learnt (2.4: a good third of the third) and the model at each report."""
         super().__init__()
+        self._glance = glance
         self._is_out_of_time = is_out_of_time
         self.settings = settings
         self.report = report
@@ -60,6 +67,8 @@ class Reporter(keras.callbacks.Callback):
         if now >= self._next_report or last:
             self._next_report = now + REPORT_SECONDS
             self._report_batch(batch, logs or {})
+            if not last:  # the epoch's own look comes after its validation
+                self._glance(self.epoch - 1 + (batch + 1) / self.settings.steps_per_epoch, self.model)
 
     def on_test_batch_end(self, batch: int, logs: dict[str, Any] | None = None) -> None:
         # fit() still runs the validation after stop_training, so this is the way out.

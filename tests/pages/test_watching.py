@@ -169,7 +169,7 @@ def test_the_live_view_says_what_the_network_takes_the_drawing_for(key):
     with run.lock():
         started(run)
         at = open_train(key)
-        assert "reads your digit at the end of the epoch" in texts(at)
+        assert "reads your digit in a moment" in texts(at)
         Recorder(run).record(1, Model())
         at.run()
         assert "reads your digit" not in texts(at)

@@ -110,6 +110,29 @@ def test_drawings_are_read_anew_at_each_epoch_and_asked_about(run):
     assert len(recording.own_digits(run)) == 0
 
 
+def test_drawings_are_read_within_an_epoch_for_a_bounded_share_of_the_time(run, monkeypatch):
+    clock = [0.0]
+    monkeypatch.setattr(recording.time, "perf_counter", lambda: clock[0])
+    recorder, asked = Recorder(run), []
+
+    def slow(pictures, training):
+        clock[0] += 0.1
+        asked.append(len(pictures))
+        return Model()(pictures, training=training)
+
+    recorder.glance(0.5, slow)
+    assert recording.glance(run) is None and not asked  # nothing is drawn
+    drawn = np.random.default_rng(1).integers(0, 256, (2, 28, 28)).astype(np.uint8)
+    recording.write_own_digits(run, drawn)
+    for step in range(100):
+        recorder.glance(step / 10, slow)
+        clock[0] += 1.0
+    assert len(asked) >= 2 and 0.1 * (len(asked) - 1) <= recording.MOST_SHARE * clock[0]
+    frame = recording.glance(run)
+    np.testing.assert_array_equal(frame.own, drawn)
+    assert frame.own_answers.shape == (2, 10) and 0 < frame.epoch < 10
+
+
 def test_too_many_drawings_or_a_recorded_run_are_refused_in_a_sentence(run):
     with pytest.raises(RunError, match="up to 5 drawings; got 6"):
         recording.write_own_digits(run, np.zeros((6, 28, 28), np.uint8))

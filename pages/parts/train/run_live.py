@@ -2,6 +2,7 @@
 layer, and answers to the visitor's digits."""
 
 import time
+from dataclasses import replace
 
 import streamlit as st
 
@@ -125,7 +126,10 @@ def _inside(run: Run) -> None:
 
 
 def _own_digits(run: Run, drawn, frames) -> None:
+    glance = recording.glance(run)  # since the last epoch's end
+    if glance is not None and frames and glance.epoch > frames[-1].epoch:
+        frames = [*frames, replace(glance, epoch=round(glance.epoch, 1))]
     if frames and len(frames[-1].own):
         epoch_view.own_digits(frames, datasets.describe(run.settings.dataset).class_names)
     if not frames or not (frames[-1].own.shape == drawn.shape and (frames[-1].own == drawn).all()):
-        st.caption(_("The network reads your digit at the end of the epoch."))
+        st.caption(_("The network reads your digit in a moment."))
