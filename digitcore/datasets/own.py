@@ -200,6 +200,18 @@ def leave_behind(name: str, run: Path) -> None:
     (run / name / paths.DATA).unlink(missing_ok=True)
 
 
+def pictures(name: str) -> Path | None:
+    """The file of a data set's pictures and labels; None where they are gone."""
+    path = _folder(name) / paths.DATA
+    return path if path.is_file() else None
+
+
+def file_name(name: str) -> str:
+    """A name for a copy of it, of characters that any file system takes."""
+    plain = re.sub(r"[^A-Za-z0-9]+", "-", describe(name).title).strip("-").lower()
+    return plain or "data-set"
+
+
 def about(name: str) -> dict[str, Any]:
     """All that the description of a data set of one's own says; errors as for `describe`."""
     return read_description(_folder(name))

@@ -11,6 +11,7 @@ import streamlit as st
 
 from digitcore import datasets, paths
 from digitcore.browser import one_file, weights
+from digitcore.datasets import own
 from digitcore.evaluation import published
 from digitcore.networks import model_store, snippet
 from digitcore.runs.run_folder import Run
@@ -46,6 +47,12 @@ def downloads(model: Run | str) -> None:
     if "model.keras" in files:
         _one_file(model.folder if isinstance(model, Run) else model, name, card)
     _button(_("Card: settings, scores, versions (JSON)"), card_file, f"{name}.json", card)
+    dataset = card["dataset"]["name"]
+    pictures = (
+        own.pictures(dataset) if datasets.is_known(dataset) and datasets.describe(dataset).own else None
+    )
+    if pictures is not None:
+        _button(_("Its data set (.npz)"), pictures, f"{own.file_name(dataset)}.npz")
     if "model.tflite" in files:
         _program(names["model.tflite"], card, "model-int8.tflite" in files)
 

@@ -55,6 +55,7 @@ def test_a_zip_becomes_a_data_set_that_is_shown_at_once_and_can_be_deleted(archi
     assert chosen.value == name and chosen.options[-1] == "My -signs-"
     assert at.button_group[1].options == [r"\-", r"\=", "x"]  # no list, no arrow
     assert "Split with seed 0." in texts(at) and "| `(30, 28, 28)` |" in texts(at)
+    assert at.get("download_button")[0].proto.label == "Take it home (.npz)"
     at.button(key="own_set_delete").click().run()
     assert at.segmented_control(key="dataset").value == "mnist" and own_data.listed(MINE) == []
 

@@ -136,6 +136,16 @@ def facts(name: str) -> None:
     """How a data set of one's own was split, and of a visitor's own the button that deletes it."""
     said = own.about(name)
     st.caption(_("Split with seed {seed}.", seed=said.get("seed", 0)) + _twice(said.get("duplicates", 0)))
+    pictures = own.pictures(name)
+    if pictures is not None:
+        st.download_button(
+            _("Take it home (.npz)"),
+            pictures.read_bytes,  # when it is clicked
+            f"{own.file_name(name)}.npz",
+            icon=":material/download:",
+            on_click="ignore",
+            key=f"own_set_download_{name}",
+        )
     if not own.is_private(name):
         return
     with st.popover(_("Delete this data set"), icon=":material/delete:"):
