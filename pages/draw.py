@@ -11,6 +11,7 @@ from digitcore.reading.budget import Budget
 from pages.parts.draw import answer, class_set, share
 from pages.shared import boxes, canvas, links, networks, one_picture, strip, visitor
 from pages.shared.language import _, told
+from pages.shared.run_list import as_typed
 
 SHEET, WIDE_SHEET = "draw", "draw_wide"
 PEN, PAPER = "draw_pen", "draw_paper"
@@ -69,7 +70,7 @@ def title(network: Classifier) -> None:
         st.markdown(
             _(
                 "**Try this:** draw one of what this network knows: {class_names}.",
-                class_names=", ".join(network.class_names),
+                class_names=as_typed(", ".join(network.class_names)),
             )
         )
 

@@ -17,6 +17,7 @@ from digitcore.reading.digit import Digit, answered_again
 from pages.shared import strip
 from pages.shared.language import _, told
 from pages.shared.probabilities import shown, sureness
+from pages.shared.run_list import as_typed
 
 UNSEEN = "\u200b"  # a space of no width
 MOST_PILLS = 24
@@ -141,7 +142,8 @@ def steps(look: Look, key: str) -> None:
 def _said(verdict: Verdict) -> str:
     if not verdict.is_digit:
         return _("“{answer}”", answer=told(verdict.text))
-    return _("**{answer}** ({sureness} sure)", answer=told(verdict.text), sureness=sureness(verdict))
+    answer = as_typed(told(verdict.text))
+    return _("**{answer}** ({sureness} sure)", answer=answer, sureness=sureness(verdict))
 
 
 def _chosen(key: str, n: int) -> int:

@@ -19,6 +19,7 @@ from digitcore.preprocessing import images, normalisation
 from digitcore.preprocessing.strip import steps
 from digitcore.reading import reader
 from pages.shared import canvas, live_network, probabilities, strip
+from pages.shared.run_list import as_typed
 
 ROOT = paths.REPOSITORY
 SEVEN = [(70, 60), (205, 60), (115, 235)]
@@ -381,8 +382,21 @@ def test_a_network_of_clothes_is_not_asked_for_digits(tmp_path, monkeypatch):
     monkeypatch.setattr(paths, "MODELS", tmp_path)
     page = open_draw()
     assert page.title[0].value == "Draw a picture"
-    assert clothes[0] in page.markdown[0].value
+    assert as_typed(clothes[0]) in page.markdown[0].value
     assert stroke(page, SEVEN).title[1].value == f":primary[{clothes[7]}]"
+
+
+def test_names_of_classes_are_shown_as_they_are_whatever_markdown_makes_of_them(tmp_path, monkeypatch):
+    name = model_store.shipped()[0]
+    names = [*"*_`$#[]", "**+**", ":a:", "="]
+    shutil.copy(paths.MODELS / f"{name}.tflite", tmp_path)
+    card = model_store.card(name) | {"class_names": names}
+    (tmp_path / f"{name}.json").write_text(json.dumps(card))
+    monkeypatch.setattr(paths, "MODELS", tmp_path)
+    monkeypatch.setattr(live_network, "address", lambda choice: None)
+    page = open_draw()
+    assert r"\*, \_, \`, \$, \#, \[, \], \*\*\+\*\*" in page.markdown[0].value
+    assert stroke(page, SEVEN).title[1].value == r":primary[\*\*\+\*\*]"
 
 
 def test_without_the_network_in_the_browser_title_and_chart_say_the_same(monkeypatch):

@@ -23,6 +23,7 @@ from pages.shared import live_network, networks, one_picture, strip
 from pages.shared.language import _, told, words
 from pages.shared.one_picture import Look
 from pages.shared.probabilities import bars, sureness
+from pages.shared.run_list import as_typed
 
 QUICK = "digitnet-nano"
 """What answers under the pen on a device for which the network of choice is too slow."""
@@ -69,7 +70,8 @@ def word(network: Classifier, look: Look | None, problem: str) -> Word:
     nothing = np.zeros(len(network.class_names), np.float32)
     if look is None:
         if problem:
-            return Word((("", _("No digit found")),), problem, nothing)
+            found = _("No digit found") if network.reads_digits else _("Nothing found")
+            return Word((("", found),), problem, nothing)
         hint = _("Draw with the mouse or a finger; the answer comes after every stroke.")
         return Word((("", _("Nothing drawn yet")),), hint, nothing)
     switched = f" {strip.switched_off(look.without)}" if look.without else ""
@@ -137,7 +139,7 @@ def _sent(word: Word, grey: np.ndarray) -> dict[str, Any]:
 def _standing(word: Word, network: Classifier, look: Look | None, sheet: str) -> None:
     """The same by Streamlit's own elements, once the server has spoken."""
     for large, small in word.rows:
-        st.title(f":primary[{large}{small}]" if large else small, anchor=False)
+        st.title(f":primary[{as_typed(large + small)}]" if large else small, anchor=False)
     st.caption(word.caption)
     if look:
         one_picture.choose(look, network.class_names, sheet)

@@ -8,6 +8,7 @@ import streamlit as st
 from digitcore.reading.results import Result, Results
 from pages.shared.language import _, number, told
 from pages.shared.probabilities import sureness
+from pages.shared.run_list import as_typed
 
 BREAK = " / "
 LONGEST = 40  # characters of a number in a card of the gallery
@@ -30,11 +31,11 @@ def summary(results: Results, item: Result, longest: int = LONGEST) -> str:
     longest: the most characters of a number; the rest is left out.
     """
     if not any(digit.verdict.is_digit for digit in item.digits):
-        return f"**{told(item.verdict.text)}**"
+        return f"**{as_typed(told(item.verdict.text))}**"
     if len(item.digits) > 1:
         text = one_line(results.text(item))
         return f"**{text if len(text) <= longest else text[:longest] + ' …'}**"
-    return f"**{results.answer(item)}** · {sureness(item.verdict)}"
+    return f"**{as_typed(results.answer(item))}** · {sureness(item.verdict)}"
 
 
 def note(results: Results, item: Result) -> str:
@@ -47,7 +48,7 @@ def note(results: Results, item: Result) -> str:
         return _("{n} digits", n=len(item.digits))
     if not verdict.is_digit:
         return ""
-    following = second(results, item)
+    following = as_typed(second(results, item))
     if verdict.accepted:
         return _("next: {answer}", answer=following)
     return _("not sure; next: {answer}", answer=following)
