@@ -97,9 +97,10 @@ def offer(grey: np.ndarray, look: Look, network: Classifier, sheet: str) -> None
             )
         except ImageError as error:
             st.caption(told(error))
+        heading = _("Read by {title}", title=network.title)  # made later, where no session is
         st.download_button(
             _("Picture with the answer"),
-            lambda: picture(grey, look, network),
+            lambda: picture(grey, look, network, heading),
             "digit-and-answer.png",
             "image/png",
             icon=":material/download:",
@@ -110,17 +111,15 @@ def offer(grey: np.ndarray, look: Look, network: Classifier, sheet: str) -> None
 def link(look: Look, network: Classifier, sheet: str) -> str:
     """The address that draws this drawing again. Raises ImageError where it is too long for one."""
     strokes, pen = canvas_strokes.points(canvas.strokes(sheet))
-    strokes_sent = drawing_link.text(Drawing(strokes, pen, canvas.sheet(sheet).width, canvas.SIZE))
+    encoded = drawing_link.text(Drawing(strokes, pen, canvas.sheet(sheet).width, canvas.SIZE))
     answer = text_of(look.digits, network.class_names).replace("\n", " ")
-    return f"{st.context.url or ''}#drawing={strokes_sent}&{urlencode({'answer': answer})}"
+    return f"{st.context.url or ''}#drawing={encoded}&{urlencode({'answer': answer})}"
 
 
-def picture(grey: np.ndarray, look: Look, network: Classifier) -> bytes:
+def picture(grey: np.ndarray, look: Look, network: Classifier, heading: str) -> bytes:
     """A PNG of the drawing, what the network saw, and the probabilities."""
     several = len(look.digits) > 1
     small = reduced(grey, figure.PICTURE_SIDE * (SEVERAL if several else 1))
     text = text_of(look.digits, network.class_names)
-    row = Row(
-        _("Read by {title}", title=network.title), None, look.digits, text, text, grey.shape[::-1], small
-    )
+    row = Row(heading, None, look.digits, text, text, grey.shape[::-1], small)
     return figure.png([row], network.class_names)
