@@ -8,7 +8,7 @@ from digitcore.networks.classifier import Classifier
 from digitcore.preprocessing import images
 from digitcore.reading import reader
 from digitcore.reading.budget import Budget
-from pages.parts.draw import answer, class_set, share
+from pages.parts.draw import answer, class_set, samples, share
 from pages.shared import boxes, canvas, links, networks, one_picture, strip, visitor
 from pages.shared.language import _, told
 from pages.shared.run_list import as_typed
@@ -29,14 +29,18 @@ def desk() -> None:
     left, right = (st.container(), st.container()) if wide else st.columns([3, 4], gap="medium")
     with left:
         png, problem, over = draw(sheet, wide)
+        below = st.container()
     with right:
         place = st.container(key="answer", gap="small")
         place.empty()
         network = networks.model_picker(SHEET)
-        links.inside()
+        next_step = st.container()
         links.how_well()
     with heading:
         title(network)
+    with below:
+        if network.reads_digits:
+            samples.offer(sheet, st.session_state["pen_width"])
     look, grey = None, canvas.blank(sheet)
     try:
         if png and not problem:
@@ -51,6 +55,8 @@ def desk() -> None:
     if look and len(look.digits) > 1:
         with over:
             boxes.over_canvas(look.digits, network.class_names, grey.shape[::-1])
+    with next_step:
+        links.inside(emphasised=look is not None)
     with place:
         answer.show(network, look, problem, sheet, grey)
     if look:

@@ -1,6 +1,7 @@
 """A pen in an unsteady hand, guided along strokes that are given as points: digits, letters, signs.
 
     strokes   "0,1 .5,0 1,1 | ~.2,.6 .8,.6" -> two strokes; ~ smooths the curve, else corners are sharp
+    line      a stroke -> the points that a steady pen goes along
     write     strokes -> a drawing of 56x56 pixels, different each time
 
 Points are (right, down), in a box from 0 to 1. For `pen_digits`, `pen_letters` and `drawn_signs`.
@@ -50,6 +51,11 @@ def ring(x: float, y: float, wide: float, tall: float, start: float = -1.6, turn
     """An ellipse that begins at the angle `start`; with other `turns`, an arc or a coil."""
     angle = start + np.linspace(0, 2 * np.pi * turns, max(4, round(10 * abs(turns))))
     return Stroke(np.stack([x + wide * np.cos(angle), y + tall * np.sin(angle)], 1), True)
+
+
+def line(stroke: Stroke) -> np.ndarray:
+    """(n, 2) float: where a steady pen goes, straight from point to point, close enough for the eye."""
+    return _round(stroke.points) if stroke.smooth and len(stroke.points) > 2 else stroke.points
 
 
 def write(

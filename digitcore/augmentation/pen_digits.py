@@ -78,6 +78,12 @@ _SLIM = 0.15, 0.6
 _USUAL = 0.45, 0.95
 
 
+def ways(label: int) -> tuple[list[np.ndarray], ...]:
+    """The ways of writing a digit with a steady hand: for each its strokes, (n, 2) float, points right and
+    down in a box from 0 to 1."""
+    return tuple([pen.line(stroke) for stroke in strokes] for strokes in _DIGITS[label])
+
+
 def draw(label: int, rng: np.random.Generator) -> np.ndarray:
     """The digit `label`, (56, 56) uint8, 0 paper."""
     ways = _DIGITS[label]

@@ -13,8 +13,16 @@ def how_well() -> None:
     _link("pages/how_well.py", _("How well does it read?"), ":material/monitoring:")
 
 
-def inside() -> None:
-    """The link to what the network does with the drawing."""
+def inside(emphasised: bool) -> None:
+    """The button to what the network does with the drawing; in the primary colour once something is drawn."""
+    kind = "primary" if emphasised else "secondary"
+    if st.button(_("Look inside the network"), type=kind, icon=":material/neurology:", key="look_inside"):
+        with contextlib.suppress(StreamlitPageNotFoundError):
+            st.switch_page("pages/inside.py")
+
+
+def to_inside() -> None:
+    """The same as a plain link."""
     _link("pages/inside.py", _("Look inside the network"), ":material/neurology:")
 
 

@@ -13,11 +13,13 @@ from streamlit.testing.v1 import AppTest
 
 from benchmarks.support import driving
 from digitcore import datasets, paths
+from digitcore.augmentation import pen_digits
 from digitcore.errors import ImageError
 from digitcore.networks import model_store
-from digitcore.preprocessing import images, normalisation
+from digitcore.preprocessing import drawing, images, normalisation
 from digitcore.preprocessing.strip import steps
 from digitcore.reading import reader
+from pages.parts.draw import samples
 from pages.shared import canvas, live_network, probabilities, strip
 from pages.shared.run_list import as_typed
 
@@ -406,3 +408,12 @@ def test_without_the_network_in_the_browser_title_and_chart_say_the_same(monkeyp
     assert page.title[1].value == f":primary[{answer(live)}]"
     assert word(live)["caption"] in [caption.value for caption in page.caption]
     assert page.get("vega_lite_chart") and not live.get("vega_lite_chart")
+
+
+@pytest.mark.parametrize("label", range(10))
+def test_each_sample_is_read_as_its_digit_in_each_way_of_writing_it(label):
+    network = model_store.load()
+    ways = [samples.strokes(label, way) for way in range(len(pen_digits.ways(label)))]
+    drawn = [drawing.rendered([stroke.tolist() for stroke in strokes]) for strokes in ways]
+    verdicts = [[digit.verdict for digit in reader.read(grey, network)] for grey in drawn]
+    assert all(len(found) == 1 and found[0].accepted and found[0].label == label for found in verdicts)

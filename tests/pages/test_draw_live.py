@@ -205,3 +205,19 @@ def test_space_inks_the_cells_that_the_arrow_keys_walk_to(page, app_url):
         page.keyboard.press("Space")
         page.keyboard.press("ArrowDown")
     expect(told(page)).to_contain_text("1. ")
+
+
+def test_a_sample_is_tapped_and_looked_into_and_tapped_again_it_is_written_another_way(phone, app_url):
+    open_draw(phone, app_url)
+    four = phone.get_by_role("radio", name="4", exact=True)
+    box = four.bounding_box()
+    assert box["height"] >= 44 and box["width"] >= 24
+    assert heading(phone).bounding_box()["y"] < 844 - 96, "the answer stands within the first screen"
+    four.tap()
+    expect(told(phone)).to_contain_text("4. ")
+    assert not phone.evaluate(INK_AT, [203, 100])
+    four.tap()  # the second way has a stem on the right
+    phone.wait_for_function(INK_AT, arg=[194, 100])
+    expect(told(phone)).to_contain_text("4. ")
+    phone.get_by_role("button", name="Look inside the network").tap()
+    expect(phone.locator(".inside .rows")).to_have_text("4")

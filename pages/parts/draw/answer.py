@@ -72,7 +72,11 @@ def word(network: Classifier, look: Look | None, problem: str) -> Word:
         if problem:
             found = _("No digit found") if network.reads_digits else _("Nothing found")
             return Word((("", found),), problem, nothing)
-        hint = _("Draw with the mouse or a finger; the answer comes after every stroke.")
+        hint = (
+            _("Draw with the mouse or a finger, or tap a digit below; the answer comes after every stroke.")
+            if network.reads_digits
+            else _("Draw with the mouse or a finger; the answer comes after every stroke.")
+        )
         return Word((("", _("Nothing drawn yet")),), hint, nothing)
     switched = f" {strip.switched_off(look.without)}" if look.without else ""
     verdict = look.digit.verdict

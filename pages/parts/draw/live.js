@@ -2,8 +2,7 @@
 // frame, until the server's answer to that drawing arrives. Uses live and pictureOf of the library, and watchDrawing
 // and LiveAnswer, which come before it in the script.
 
-const FRAME = 16 // milliseconds: a frame that takes longer is noticed
-const FELT = 32 // a single answer that takes longer waits until the pen is lifted
+const FRAME = 16 // milliseconds: the pen is heard once a frame; an answer that takes longer waits until it is lifted
 // Milliseconds until the server's answer counts although the drawing looks different: for an answer that came after
 // the drawing, and for an older one.
 const PATIENCE = { newer: 1500, older: 8000 }
@@ -149,7 +148,7 @@ class View {
     if (!network || !drawing) return network ? "network" : null
     if (this.cost("network") <= FRAME / 2) return "network"
     if (quick) return "quick"
-    return this.cost("network") <= FELT ? "network" : null
+    return this.cost("network") <= FRAME ? "network" : null
   }
 
   // Nothing to say: the previous answer stays, faintly.
