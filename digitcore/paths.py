@@ -48,6 +48,8 @@ CARD = "card.json"
 
 STOP, PAUSE, STEP = "stop", "pause", "step"
 LEARNING_RATE, MORE_EPOCHS = "learning-rate", "more-epochs"
+ONNX_TOO = "onnx"
+"""There where an ONNX file is wanted among the result's."""
 
 REPLAY, REPLAY_ROW, REPLAY_NOW = "replay", "row.npz", "now.npz"
 OWN_DIGIT = "own_digit.npz"

@@ -4,6 +4,7 @@ import streamlit as st
 
 from digitcore.errors import ClassError, DigitcoreError, RunError
 from digitcore.networks.settings import Settings
+from digitcore.runs import requests
 from digitcore.runs import state as run_state
 from digitcore.runs.run_folder import Run
 from pages.parts.train import class_set, new_run, own_digit, run_live, run_result, settings_link, sweep
@@ -32,6 +33,8 @@ def start(settings: Settings, name: str) -> None:
         )
         own_digit.take()
         own_digit.give(run)
+        if st.session_state.get(new_run.ONNX_TOO):
+            requests.onnx_too(run)
     except (ClassError, RunError) as error:
         st.error(told(error))
         return

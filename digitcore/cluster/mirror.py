@@ -28,6 +28,7 @@ CONTROLS = (
     paths.PAUSE,
     paths.LEARNING_RATE,
     paths.MORE_EPOCHS,
+    paths.ONNX_TOO,
     paths.RELAUNCHES,
     paths.OWN_DIGIT,
 )

@@ -44,6 +44,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--output", type=Path, metavar="FOLDER", help="where to keep the run (default: a new one in runs/)"
     )
     parser.add_argument("--name", default="", help="the run's name on the Train page and in its card")
+    parser.add_argument(
+        "--onnx",
+        action="store_true",
+        help="make an ONNX file too (needs python -m pip install -r requirements-onnx.txt)",
+    )
     settings = parser.add_argument_group("settings (default: the network's own recipe)")
     for name, allowed in RANGES.items():
         option = f"--{name.replace('_', '-')}"
@@ -61,9 +66,15 @@ def _plain(number: float) -> str:
 
 
 def run(options: argparse.Namespace) -> int:
-    from digitcore.training import narration  # NumPy and more, which --help does not need
+    from digitcore.evaluation import other_runtimes  # NumPy and more, which --help does not need
+    from digitcore.training import narration
 
-    narration.train(_run(options), say_where=not options.run)
+    if options.onnx:
+        other_runtimes.check_onnx_packages()
+    wanted = _run(options)
+    if options.onnx:
+        requests.onnx_too(wanted)
+    narration.train(wanted, say_where=not options.run)
     return 0
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import importlib.util
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +14,26 @@ from digitcore.networks.classifier import Classifier
 
 MISSING = "ONNX needs the package {}: python -m pip install -r requirements-onnx.txt"
 
+PACKAGES = "tf2onnx", "onnx", "onnxruntime"
+
 _CHUNK = 100
+
+
+def check_onnx_packages() -> None:
+    """PackageError, in one sentence that says how to get it, where a package for ONNX is not installed.
+
+    Loads none of them: TensorFlow would come along.
+    """
+    for package in PACKAGES:
+        if not _is_installed(package):
+            raise PackageError(MISSING.format(package))
+
+
+def _is_installed(package: str) -> bool:
+    try:
+        return importlib.util.find_spec(package) is not None
+    except ValueError:  # a module without a spec, or None in its place
+        return sys.modules.get(package) is not None
 
 
 class OnnxClassifier(Classifier):

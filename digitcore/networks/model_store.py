@@ -15,7 +15,7 @@ from digitcore.networks.classifier import Classifier
 
 DEFAULT_MODEL = "digitnet"
 
-FURTHER = ("model.onnx", "model-batch-1.tflite")
+FURTHER = ONNX, BATCH_1 = "model.onnx", "model-batch-1.tflite"
 """Files made from a finished model on request (`export`). Another network may have replaced it since, so they
 count only if its card describes them."""
 

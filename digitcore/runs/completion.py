@@ -12,13 +12,15 @@ from typing import Any
 
 import numpy as np
 
-from digitcore import files, paths
+from digitcore import datasets, files, paths
 from digitcore.datasets import own
 from digitcore.errors import ModelError
 from digitcore.evaluation import calibration, labelled, measure, receipts
 from digitcore.evaluation.measure import Measurement
+from digitcore.evaluation.other_runtimes import OnnxClassifier
 from digitcore.networks import model_store
 from digitcore.networks.classifier import Classifier
+from digitcore.preprocessing.levels import scaled
 from digitcore.runs import cards
 
 
@@ -33,6 +35,8 @@ def complete(folder: Path) -> None:
     classifier = model_store.load_draft(folder)
     card |= calibration.fit(classifier)
     _compare(card, model_store.files(str(folder)), _expected(folder))
+    if (onnx := folder / model_store.ONNX).is_file():
+        _compare_onnx(card, onnx, _expected(folder))
     classifier, name = classifier.with_card(card), card["dataset"]["name"]
     validation, test = (_measured(classifier, f"{name}:{part}") for part in ("validation", "test"))
     files.write_npz(folder / paths.TEST_ANSWERS, probabilities=test.probabilities)
@@ -72,6 +76,14 @@ def _compare(card: dict[str, Any], exports: dict[str, Path], expected: np.ndarra
     for name in (receipts.FLOAT, receipts.INT8):
         card["exports"][name] = receipts.of_tflite(exports[name], card, expected)
     card["exports"][receipts.INT8] |= receipts.counted(exports[receipts.INT8], card)
+
+
+def _compare_onnx(card: dict[str, Any], path: Path, expected: np.ndarray) -> None:
+    classifier = OnnxClassifier(path, card)
+    images, _ = datasets.load(card["dataset"]["name"], "validation")
+    outputs = classifier.outputs(scaled(images[: len(expected)]))
+    found = receipts.receipt(outputs, expected, path) | receipts.counted_by(classifier)
+    card["exports"][model_store.ONNX] = found
 
 
 def _expected(folder: Path) -> np.ndarray:

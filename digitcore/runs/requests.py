@@ -1,4 +1,5 @@
-"""What a run can be asked: to stop, pause, resume, step, change its learning rate, or learn for more epochs.
+"""What a run can be asked: to stop, pause, resume, step, change its learning rate, learn for more epochs, or
+end with an ONNX file too.
 
 Each request is a control file in the run's folder, which its trainer obeys within a second, wherever it runs.
 """
@@ -75,6 +76,12 @@ def more_epochs(run: Run, epochs: int) -> None:
         run.file(name).unlink(missing_ok=True)
     request = {"epochs": epochs, "from": done, "until": done + epochs, "asked": time.time()}
     files.write_json(run.file(paths.MORE_EPOCHS), request)
+
+
+def onnx_too(run: Run) -> None:
+    """Ask for an ONNX file among the files that the training ends with. RunError as for `pause`."""
+    _expect_learning(run, "asked for another file")
+    run.file(paths.ONNX_TOO).touch(0o600)
 
 
 def _refuse_if_recorded(run: Run) -> None:

@@ -20,6 +20,7 @@ for them ten times a second):
         pause, step     wait; with `step` beside it, first learn to the end of the epoch
         learning-rate   {"value", "asked"}: use this learning rate from the next batch on
         more-epochs     {"epochs", "from", "until", "asked"}: what a complete run is still to do
+        onnx            make an ONNX file too, at the end
 
 Everything is written by temp-and-rename or appended in whole, flushed lines, so that a folder whose trainer
 was killed at any byte can still be read, and another trainer continues from its checkpoint. What the files

@@ -17,7 +17,7 @@ from digitcore.preprocessing.levels import scaled
 from digitcore.process import stderr_elsewhere
 from digitcore.training import onnx_file
 
-ONNX, BATCH_1 = model_store.FURTHER
+ONNX, BATCH_1 = model_store.ONNX, model_store.BATCH_1
 
 
 def make(

@@ -17,14 +17,16 @@ import threading
 import time
 import traceback
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from filelock import Timeout
 
 from digitcore import datasets, files, paths, process
 from digitcore.datasets import own
-from digitcore.errors import DigitcoreError, RunError
+from digitcore.errors import DigitcoreError, PackageError, RunError
 from digitcore.evaluation.receipts import CHECKED
+from digitcore.networks import model_store
 from digitcore.runs import cards, disk, extra_digits, requests
 from digitcore.runs import state as run_state
 from digitcore.runs.recording import Recorder
@@ -150,7 +152,17 @@ class _Trainer:
         files.write_npz(folder / paths.EXPECTED, False, probabilities=expected)
         card = cards.draft(self.run, fitted)
         card["exports"] = export.check_keras_files(folder, pictures, expected)
+        if self.run.file(paths.ONNX_TOO).exists():
+            self._export_onnx(fitted.model, card["class_names"], folder)
         files.write_json(folder / paths.DRAFT, card)
+
+    def _export_onnx(self, model: Any, class_names: list[str], folder: Path) -> None:
+        from digitcore.training import onnx_file
+
+        try:
+            files.write_bytes(folder / model_store.ONNX, onnx_file.converted(model, class_names))
+        except PackageError as error:  # the run is none the worse for it
+            self.event("message", text=str(error))
 
     def _finish(self) -> dict[str, Any]:
         card = finishing.finish(self.run)

@@ -12,7 +12,8 @@ import streamlit as st
 from digitcore import datasets, paths
 from digitcore.browser import one_file, weights
 from digitcore.datasets import own
-from digitcore.evaluation import published
+from digitcore.errors import PackageError
+from digitcore.evaluation import other_runtimes, published
 from digitcore.networks import model_store, snippet
 from digitcore.runs.run_folder import Run
 from pages.shared import reveal
@@ -44,6 +45,8 @@ def downloads(model: Run | str) -> None:
         if file in files:
             _button(f"{_(title)}, {size(files[file])}", files[file], names[file])
             st.caption(f"{_(purpose)} {receipt(file, card)}".strip())
+    if isinstance(model, Run) and model_store.ONNX not in files:
+        _no_onnx()
     if "model.keras" in files:
         _one_file(model.folder if isinstance(model, Run) else model, name, card)
     _button(_("Card: settings, scores, versions (JSON)"), card_file, f"{name}.json", card)
@@ -55,6 +58,16 @@ def downloads(model: Run | str) -> None:
         _button(_("Its data set (.npz)"), pictures, f"{own.file_name(dataset)}.npz")
     if "model.tflite" in files:
         _program(names["model.tflite"], card, "model-int8.tflite" in files)
+
+
+def _no_onnx() -> None:
+    try:
+        other_runtimes.check_onnx_packages()
+        st.caption(_("A training ends with an ONNX file too if it was asked for one, under *More settings*."))
+    except PackageError:
+        st.caption(
+            _("This server lacks the packages that make an ONNX file: requirements-onnx.txt names them.")
+        )
 
 
 def receipt(file: str, card: dict[str, Any]) -> str:

@@ -12,11 +12,15 @@ from ai_edge_litert.interpreter import Interpreter
 
 from digitcore import __main__ as command_line
 from digitcore import paths
-from digitcore.errors import ModelError, PackageError
+from digitcore.errors import ModelError, PackageError, RunError
+from digitcore.evaluation import other_runtimes
 from digitcore.evaluation.other_runtimes import OnnxClassifier
 from digitcore.networks import architectures, model_store
 from digitcore.networks.settings import Settings
-from digitcore.training import further_files, onnx_file
+from digitcore.runs import completion, requests
+from digitcore.runs import store as run_store
+from digitcore.training import fit, further_files, onnx_file, trainer
+from digitcore.training.control import Control
 
 RUN = paths.RECORDED / "mlp-128-on-55000-digits"
 
@@ -71,6 +75,35 @@ def test_a_run_gets_an_onnx_file_whose_receipt_is_in_its_card(run, capsys):
     assert card | {"exports": None, "files": None} == before | {"exports": None, "files": None}
     assert "model.onnx" in model_store.files(str(run))
     assert "the same answer to 1,000 of 1,000" in capsys.readouterr().out
+
+
+def test_a_training_that_was_asked_for_an_onnx_file_ends_with_it_and_its_receipt(tmp_path):
+    settings = Settings(architecture="mlp-128", epochs=1, n_train=600, batch_size=50, seed=1)
+    run = run_store.create_at(tmp_path / "run", settings)
+    requests.onnx_too(run)
+    fitted = fit.fit(settings, lambda event, **values: None, Control(settings))
+    trainer._Trainer(run, None)._export(fitted)
+    folder = run.file(paths.UNFINISHED)
+    card = json.loads((folder / paths.DRAFT).read_text())
+    completion._compare_onnx(card, folder / "model.onnx", completion._expected(folder))
+    receipt = card["exports"]["model.onnx"]
+    assert (receipt["agreement"], receipt["n"]) == (1.0, 1000) and receipt["max_difference"] < 1e-5
+    assert receipt["test"]["n"] == 10_000 and receipt["test"]["accuracy"] > 0.5
+    run.file(paths.CARD).write_text("{}")
+    with pytest.raises(RunError, match="asked for another file"):
+        requests.onnx_too(run)
+
+
+def test_a_training_whose_server_lacks_the_packages_says_so_and_ends_all_the_same(tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "tf2onnx", None)
+    with pytest.raises(PackageError, match="tf2onnx"):
+        other_runtimes.check_onnx_packages()
+    run = run_store.create_at(tmp_path / "run", Settings.for_architecture("mlp-128"))
+    trainer._Trainer(run, None)._export_onnx(None, list("0123456789"), tmp_path)
+    assert "ONNX needs the package tf2onnx" in run.events()[-1]["text"]
+    assert not (tmp_path / "model.onnx").exists()
+    assert command_line.main(["train", "--onnx", "--output", str(tmp_path / "other")]) == 1
+    assert not (tmp_path / "other").exists()
 
 
 def test_a_file_of_a_network_that_has_been_replaced_does_not_count(run):

@@ -7,7 +7,8 @@ import pandas as pd
 import streamlit as st
 
 from digitcore import datasets
-from digitcore.errors import DigitcoreError
+from digitcore.errors import DigitcoreError, PackageError
+from digitcore.evaluation import other_runtimes
 from digitcore.networks import architectures
 from digitcore.networks.settings import ARCHITECTURES, DIGITS_ONLY, RANGES, RECIPES, Choice, Settings
 from digitcore.networks.settings_query import ONLY_CUSTOM
@@ -16,6 +17,7 @@ from pages.shared import data_sets
 from pages.shared.language import N_, _, current, number, told, written
 from pages.shared.number_columns import COUNT, form, written_table
 
+ONNX_TOO = "train_onnx_too"
 IN_VIEW = ("architecture", "epochs", "dataset", "n_train")
 LABELS = {
     "dataset": N_("Data"),
@@ -70,6 +72,7 @@ def ask() -> tuple[Settings, str] | None:
         button = st.container()  # stays right under the controls, on a phone too
     with st.expander(_("More settings")):
         choices |= _others(choices["architecture"], choices["dataset"])
+        _onnx_too()
         name = st.text_input(_("Name of the run"), placeholder=_("Optional"), max_chars=60, key="train_name")
     settings = None
     try:
@@ -107,6 +110,24 @@ def within(text: str) -> str:
 def as_written(value: Any) -> str:
     """A setting's value as the language writes it; names stay as they are."""
     return value if isinstance(value, str) else written(f"{value}", current())
+
+
+def _onnx_too() -> None:
+    """The choice of an ONNX file at the end; a sentence where this server cannot make one."""
+    try:
+        other_runtimes.check_onnx_packages()
+    except PackageError:
+        st.session_state[ONNX_TOO] = False
+        st.caption(
+            _("This server lacks the packages that make an ONNX file: requirements-onnx.txt names them.")
+        )
+        return
+    st.toggle(
+        _("Make an ONNX file too"),
+        key=ONNX_TOO,
+        persist_state="session",
+        help=_("For ONNX Runtime and other programs that read this format; takes some seconds at the end."),
+    )
 
 
 def _missing(dataset: str) -> str:
