@@ -103,7 +103,7 @@ def _in_chromium(url: str) -> str:
         page.goto(f"{url}/inside")
         page.locator(".inside .samples button").first.wait_for()
         driving.draw(page, 7)
-        word = page.locator(".inside .word")
+        word = page.locator(".inside .rows")
         word.wait_for()
         return word.inner_text()
 

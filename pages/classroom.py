@@ -6,7 +6,7 @@ from digitcore.classroom.classes import Room
 from digitcore.classroom.drawings import ClassSet
 from digitcore.classroom.students import Student, Students
 from digitcore.errors import ClassError
-from pages.parts.classroom import board, door, drawing_task, gallery, our_digits, projection, wall
+from pages.parts.classroom import board, challenges, door, drawing_task, gallery, our_digits, projection, wall
 from pages.parts.classroom import teacher as class_teacher
 from pages.shared import membership, your_link
 from pages.shared.language import _, told
@@ -43,6 +43,7 @@ def show() -> None:
     contents = {
         _("Wall"): lambda: wall.show(room),
         _("Board"): lambda: board.show(room, me),
+        _("Challenges"): lambda: challenges.show(room, me, teacher[1] if teacher else None),
         _("Our digits"): lambda: our_digits.show(room),
     }
     if teacher:

@@ -62,7 +62,7 @@ with left:
 with right:
     network = networks.model_picker("inside")
     second = second_picker(networks.chosen())
-    for title in view.show(networks.chosen(), second, network):
+    for title in view.show(networks.chosen(), second, network, SHEET):
         st.info(
             _(
                 "{title} has a layer that your browser cannot compute; it still works on the other pages.",

@@ -123,6 +123,26 @@ def test_a_student_is_known_again_by_a_bare_address_until_the_browser_is_told_to
     assert again.evaluate("Object.keys(localStorage).filter(name => name.startsWith('digitlab.'))") == []
 
 
+def test_a_student_fools_the_network_of_the_class_and_stands_on_its_board(windows, app_url):
+    address = make_class(windows(), app_url).partition("&")[0]
+    me = windows(viewport={"width": 1280, "height": 900})
+    join(me, address, "Dora")
+    me.get_by_role("link", name="Inside", exact=True).first.click()
+    me.locator(".inside .samples button").first.wait_for()
+    driving.draw(me, 7)
+    expect(me.locator(".inside .rows")).to_have_text("7")
+    me.get_by_role("tab", name="Fool it").click()
+    game = me.locator(".fool .game")
+    expect(game).to_contain_text("who fools digitnet with the smallest change? You have sent none yet.")
+    me.get_by_role("button", name="make it 2").click()
+    me.get_by_role("button", name=re.compile("^Send it to the board: 7 read as 2")).click()
+    expect(game).to_contain_text("It is on your class's board")
+    expect(game).to_contain_text("Your smallest so far")
+    me.get_by_role("link", name="Class", exact=True).first.click()
+    me.get_by_role("tab", name="Challenges").click()
+    expect(me.get_by_role("listitem").filter(has_text="Dora")).to_contain_text("7 read as 2")
+
+
 def test_on_a_device_that_others_use_the_key_ends_with_the_tab(windows, app_url):
     address = make_class(windows(), app_url).partition("&")[0]
     shared = windows()

@@ -28,7 +28,7 @@ from digitcore.errors import ClassError
 
 # How long a writer waits for another one; transactions here take milliseconds.
 BUSY_SECONDS = 10.0
-VERSION = 2
+VERSION = 3
 SCHEMA = """
 CREATE TABLE classes (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -68,6 +68,22 @@ CREATE TABLE drawings (
 CREATE INDEX drawings_of_class ON drawings (class);
 CREATE TABLE clock (seen REAL NOT NULL);    -- one row: when this file was last looked at
 """
+# Each student's smallest change that fools a network (fooling.py).
+CHANGES = """
+CREATE TABLE changes (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    class INTEGER NOT NULL REFERENCES classes ON DELETE CASCADE,
+    student INTEGER NOT NULL REFERENCES students ON DELETE CASCADE,
+    network TEXT NOT NULL,                  -- SHA-256 of the network's file
+    label INTEGER NOT NULL,                 -- what it read before
+    answer INTEGER NOT NULL,                -- and what it reads now
+    size REAL NOT NULL,                     -- ink added and taken away, of the ink before
+    before BLOB NOT NULL CHECK (length(before) = 784),
+    after BLOB NOT NULL CHECK (length(after) = 784),
+    added REAL NOT NULL,
+    UNIQUE (student, network)
+);
+"""
 # From the previous version to this one.
 UPGRADE = {
     1: """
@@ -75,7 +91,8 @@ ALTER TABLE classes ADD COLUMN unused_since REAL;
 ALTER TABLE classes ADD COLUMN network TEXT;
 UPDATE classes SET unused_since = created;
 CREATE TABLE clock (seen REAL NOT NULL);
-"""
+""",
+    2: CHANGES,
 }
 # SQLite's write-ahead log needs memory shared by all readers, which no network file system offers
 # (sqlite.org/wal.html); there the rollback journal is used, with one reader or writer at a time.
@@ -201,6 +218,7 @@ class Store:
                     )
                 if version == 0:
                     _execute(connection, SCHEMA)
+                    _execute(connection, CHANGES)
                 for older in range(version or VERSION, VERSION):
                     _execute(connection, UPGRADE[older])
                 connection.execute(f"PRAGMA user_version = {VERSION}")

@@ -7,7 +7,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from digitcore import datasets
+from digitcore.classroom.classes import Room
 from digitcore.classroom.drawings import Drawing
+from digitcore.networks import model_store
 
 NEWEST, DIGIT, STUDENT, WRONG = "Newest", "By digit", "By student", "Misread"
 ORDERS = (NEWEST, DIGIT, STUDENT, WRONG)
@@ -24,6 +27,21 @@ class Tile:
     @property
     def missed(self) -> bool:
         return self.answer != self.drawing.label
+
+
+def network_of(room: Room) -> str:
+    """The name of the network that reads a class's wall: the teacher's choice, else the first one that ships
+    and reads digits."""
+    ships = [
+        name for name in model_store.shipped() if datasets.are_digits(model_store.card(name)["class_names"])
+    ]
+    return room.network if room.network in ships else ships[0]
+
+
+def identity(name: str) -> str:
+    """What changes with a network that ships: the SHA-256 of its file."""
+    card = model_store.card(name)
+    return card.get("files", {}).get(f"{name}.tflite", {}).get("sha256") or name
 
 
 def tiles(drawings: Sequence[Drawing], probabilities: np.ndarray) -> list[Tile]:

@@ -6,8 +6,10 @@ const WIDTH = 0.62 // width of a letter over its size
 
 // word: {rows: [[large, small], …], caption, probabilities}. `large` is the answer, or "" where `small` is a
 // sentence that says why there is none. probabilities: one for each class; all 0 where nothing is guessed.
+// tag: of the element that holds a row; a page whose title is another one has no use for more headings.
 export class LiveAnswer {
-  constructor(root) {
+  constructor(root, tag = "h1") {
+    this.tag = tag
     this.rows = made("div", "rows")
     this.caption = made("p", "caption")
     this.table = made("div", "bars")
@@ -55,7 +57,7 @@ export class LiveAnswer {
   }
 
   heading(large, small) {
-    const heading = made("h1", large ? "" : "sentence")
+    const heading = made(this.tag, large ? "stated" : "stated sentence")
     if (large) {
       const number = made("span", "large", large)
       const room = this.root.clientWidth || 320

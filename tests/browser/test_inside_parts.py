@@ -1,13 +1,17 @@
 """What Inside claims in words and colours, held against LiteRT: the slopes, the pieces taken away, and the
 changes that fool a network; and what it compares once units are switched off."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 
-from benchmarks.support import in_browser
+from benchmarks.support import in_browser, random_networks
 from digitcore import datasets
-from digitcore.browser import scripts, weights
+from digitcore.browser import keras_file, weights
+from digitcore.browser.keras_file import Step
 from digitcore.networks import model_store
+from digitcore.networks.settings import RANGES, Settings
 from pages.parts.inside import view
 
 MODELS = ("digitnet-nano", "mlp-128-128")
@@ -24,10 +28,9 @@ BEGIN = """async ([packed, ink]) => {
 @pytest.fixture(scope="module")
 def parts(modules):
     """The page of `modules`, with the parts of Inside besides, each to be begun by `begin`."""
-    files = [view.SHARED / "words.js", *(view.FOLDER / f"{name}.js" for name in view.MODULES)]
-    own = "\n".join(scripts.enclosed(file.read_text("utf-8")) for file in files)
     modules.add_script_tag(
-        type="module", content=f"{own}\nObject.assign(globalThis, {{ Why, Fool, Neighbours }})"
+        type="module",
+        content=f"{view.modules()}\nObject.assign(globalThis, {{ Look, Why, Fool, Neighbours }})",
     )
     modules.wait_for_function("globalThis.Neighbours !== undefined")
     return modules
@@ -141,6 +144,23 @@ def test_what_is_out_of_reach_is_said_and_leaves_the_drawing_as_it_was(parts):
     assert parts.evaluate("part.changed.every((value, i) => value === picture[i])")
 
 
+def test_the_kernels_of_a_first_convolution_are_shown_in_the_order_of_its_maps(parts):
+    begin(parts, "Look", "digitnet-nano", digit(7))
+    kernels = keras_file.read(model_store.files("digitnet-nano")["model.keras"])[0].weights  # (25, maps)
+    side = round(len(kernels) ** 0.5)
+    columns = (parts.evaluate("part.kernels.width") + 1) // (side + 1)
+    blueish = parts.evaluate(
+        "(() => { const { width, height } = part.kernels;"
+        "const { data } = part.kernels.getContext('2d').getImageData(0, 0, width, height);"
+        "return Array.from({ length: data.length / 4 }, (_, i) => data[4 * i + 2] - data[4 * i]) })()"
+    )
+    painted = np.array(blueish).reshape(parts.evaluate("part.kernels.height"), -1)
+    for number in (0, kernels.shape[1] - 1):
+        top, left = (step * (side + 1) for step in divmod(number, columns))
+        tile = painted[top : top + side, left : left + side].reshape(-1)
+        assert np.corrcoef(tile, kernels[:, number])[0, 1] > 0.95
+
+
 def test_digits_are_compared_again_by_the_network_with_a_unit_switched_off(parts):
     images = datasets.load("mnist", "train", n_train=60)[0].astype(np.float32) / 255
     parts.evaluate("async (text) => { globalThis.all = new Float32Array(await buffer(text)) }",
@@ -155,3 +175,28 @@ def test_digits_are_compared_again_by_the_network_with_a_unit_switched_off(parts
     )
     parts.wait_for_function("part.axes && part.features.length === 60")
     assert parts.evaluate("part.features.every((feature) => feature.every((value) => value === 0))")
+
+
+def test_the_largest_network_that_train_makes_is_looked_into_unit_by_unit(parts, monkeypatch, tmp_path):
+    settings = Settings.for_architecture("custom", depth=RANGES["depth"].high, width=RANGES["width"].high)
+    rng = np.random.default_rng(0)
+    sizes = [784, *[settings.width] * settings.depth, 10]
+    steps = []
+    for number, (n, out) in enumerate(pairwise(sizes)):
+        activation = "softmax" if number == settings.depth else "relu"
+        weighed = rng.normal(0, n**-0.5, (n, out)).astype(np.float32)
+        steps.append(Step("Dense", (out,), {}, activation, weighed, np.zeros(out, np.float32)))
+    monkeypatch.setattr(weights.keras_file, "read", lambda path, numbers: steps)
+    packed = weights.packed(tmp_path / "largest.keras", random_networks.card("largest", settings))
+    assert len(packed) > 20_000_000
+    parts.evaluate("globalThis.Part = Look; globalThis.digits = null")
+    parts.evaluate(BEGIN, [in_browser.text(packed), in_browser.text(digit(7))])
+    assert parts.evaluate("part.canvases.length") == settings.depth + 1
+    assert parts.evaluate("part.canvases[0].width * part.canvases[0].height") >= settings.width
+    parts.evaluate("part.choose(1, 1023, 0, 0)")
+    assert "unit 1024" in parts.evaluate("part.details.textContent")
+    last = digit(7).reshape(-1)
+    for step in steps[:-1]:
+        last = np.maximum(last @ step.weights, 0)
+    sums = parts.evaluate("Array.from(network.last.sums)")
+    np.testing.assert_allclose(sums, last @ steps[-1].weights, atol=1e-3)

@@ -1,19 +1,27 @@
 """The Class page and Draw's opt-in, as a teacher and students use them, driven by AppTest."""
 
+import base64
 import contextlib
+import re
+import shutil
 
 import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from digitcore import paths
-from digitcore.classroom import attempts
+from digitcore import datasets, files, paths
+from digitcore.classroom import attempts, wall
 from digitcore.classroom.classes import Classroom
 from digitcore.classroom.drawings import ClassSet
+from digitcore.classroom.fooling import Fooling
 from digitcore.classroom.students import Students
 from digitcore.errors import ClassError
+from digitcore.networks import model_store
+from digitcore.preprocessing import images, normalisation
 from digitcore.runs import extra_digits
 from digitcore.runs import store as run_store
+from pages.parts.inside import class_game
+from pages.shared import canvas, membership
 from tests.classroom.test_classes import finished, seven
 from tests.pages.test_draw import SEVEN, png, sent
 
@@ -412,3 +420,88 @@ def test_the_teacher_opens_the_projection_and_chooses_what_reads_the_wall(rooms)
     assert link.endswith(f"?class={room.invitation}&view=projection") and teacher not in link
     app.selectbox(key="class_network_of_wall").set_value("simple-cnn").run()
     assert rooms.find(room.code).network == "simple-cnn"
+
+
+def with_model(run):
+    """The run with the shipped perceptron's file as its own."""
+    shutil.copyfile(paths.MODELS / "mlp-128-128.tflite", run.file("model.tflite"))
+    digest = model_store.file_sha256(run.file("model.tflite"))
+    size = run.file("model.tflite").stat().st_size
+    card = run.card() | {"files": {"model.tflite": {"sha256": digest, "bytes": size}}}
+    files.write_json(run.file("card.json"), card)
+
+
+def test_the_challenge_of_the_smallest_network_begins_with_20_drawings_and_shows_the_test_at_the_end(rooms):
+    room, teacher = rooms.make()
+    student, query = student_of(rooms, room)
+    app = tab(open_page(**query), "Challenges")
+    assert "the challenge begins when our class set has 20 drawings; it has 0" in said(app)
+    digits, labels = datasets.load("mnist", "validation")
+    for place in range(20):
+        grey = np.full((28, 28), place, np.uint8)
+        ClassSet(rooms).add(student, int(labels[place]), digits[place] / np.float32(255), grey)
+    assert "No network yet" in said(app.run())
+    with_model(finished(query["key"], test=321, name="tiny"))
+    shown = said(app.run())
+    assert re.search(r"\| 1 \| \*\*\w+\*\* \(you\) :small\[tiny · mlp-128\] \| \*\*118,282\*\*", shown), shown
+    assert "your teacher reveals it" in shown and "96.8%" not in shown
+    rooms.set_limits(teacher, revealed=True)
+    assert "| 96.8% |" in said(app.run())
+
+
+def test_the_smallest_changes_stand_on_the_class_and_the_teacher_removes_one(rooms):
+    room, key = rooms.make()
+    student, query = student_of(rooms, room)
+    name = wall.network_of(room)
+    digits, labels = datasets.load("mnist", "validation")
+    before, after = (digits[labels == label][0] for label in (7, 2))
+    Fooling(rooms).send(
+        student, wall.identity(name), model_store.load(name), before, after, before / np.float32(255)
+    )
+    app = tab(open_page(**query), "Challenges")
+    shown = "".join(html.proto.body for html in app.get("html"))
+    assert "7 read as 2" in shown and 'class="own"' in shown
+    assert "Remove the change" not in [button.label for button in app.button]
+    app = press(tab(open_page(teacher=key), "Challenges"), "Remove the change")
+    assert "Nobody yet" in said(app)
+
+
+def claim(before, after):
+    return base64.b64encode(before.tobytes() + after.tobytes()).decode()
+
+
+def test_a_change_that_a_browser_claims_is_checked_by_the_class_network_and_told(rooms, monkeypatch):
+    room, _ = rooms.make()
+    student, _ = student_of(rooms, room)
+    name = wall.network_of(room)
+    monkeypatch.setattr(membership, "room", lambda: room)
+    monkeypatch.setattr(membership, "student", lambda of: student)
+    state = {}
+    monkeypatch.setattr(class_game.st, "session_state", state)
+    assert class_game.offered(name) == {"title": "digitnet", "here": True, "smallest": None, "said": ""}
+    assert not class_game.offered("mlp-128-128")["here"]
+    paper = canvas.sheet("draw")
+    paper.states = [("{}", png(SEVEN))]
+    drawn = normalisation.read(images.decode(png(SEVEN))).picture
+    before = np.rint(255 * drawn).astype(np.uint8)
+    digits, labels = datasets.load("mnist", "validation")
+    after = digits[labels == 2][0]
+
+    def told(what):
+        class_game.take(what, "draw")
+        return class_game.offered(name)
+
+    for nonsense in (None, 7, "%%%", claim(before, before)[:-8], ["a"]):
+        assert "this one is something else" in told(nonsense)["said"]
+    assert "nothing on the paper" in told(claim(0 * before, after))["said"]
+    assert "is not fooled: it reads 7." in told(claim(before, before))["said"]
+    assert "Only a change of the drawing on your paper counts" in told(claim(after, before))["said"]
+    answer = told(claim(before, after))
+    assert answer["said"].startswith("It is on your class's board: changed by ") and answer["smallest"]
+    assert "Your smallest is smaller" in told(claim(before, after))["said"]
+    paper.states = []
+    assert "The drawing" in told(claim(before, after))["said"]
+    monkeypatch.setattr(membership, "student", lambda of: None)
+    assert class_game.offered(name) is None
+    class_game.take(claim(before, after), "draw")
+    assert "Join a class first" in state[class_game._SAID]

@@ -1,6 +1,7 @@
 """The page Inside: the drawing in any network, on the visitor's own device."""
 
 import io
+import re
 import shutil
 from itertools import pairwise
 from types import SimpleNamespace
@@ -53,11 +54,14 @@ def test_the_page_asks_for_no_more_digits_than_the_network_learnt_from(monkeypat
     monkeypatch.setattr(live_network, "address", lambda choice: "somewhere")
     monkeypatch.setattr(view, "_digits", lambda dataset, n: asked.append(n) or (None, ""))
     monkeypatch.setattr(view, "_inside", lambda **options: None)
+    papers = []
+    monkeypatch.setattr(view.class_game, "settle", papers.append)
     card = model_store.card("digitnet-nano")
     for n_train in (55_000, 300):
         network = SimpleNamespace(title="x", card=card | {"dataset": {"name": "mnist", "n_train": n_train}})
-        assert view.show("digitnet-nano", None, network) == []
+        assert view.show("digitnet-nano", None, network, "draw") == []
     assert asked == [view.N_DIGITS, 300]
+    assert papers == ["draw", "draw"], "what is claimed is checked against the paper that is drawn on"
 
 
 def test_a_stroke_makes_the_server_answer_with_nothing_but_the_paper(app_url):
@@ -101,7 +105,7 @@ def inside(page, app_url):
     page.goto(f"{app_url}/inside?model=digitnet-nano")
     page.locator(".inside .samples button").first.wait_for()
     driving.draw(page, 7)
-    expect(page.locator(".inside .word")).to_have_text("7")
+    expect(page.locator(".inside .rows")).to_have_text("7")
     return page
 
 
@@ -111,6 +115,23 @@ def tab(page, name):
 
 def sums(page):
     return page.locator(".inside .details").inner_text()
+
+
+def test_the_answer_is_read_aloud_and_the_part_that_was_open_is_open_again_in_its_own_tab(inside):
+    expect(inside.locator(".inside [role=status]").first).to_have_text(re.compile(r"^digitnet-nano: 7\. "))
+    tab(inside, "Break it")
+    other = inside.context.new_page()
+    other.goto(inside.url)
+    other.get_by_role("button", name="Sample 3").click()
+    expect(other.get_by_role("tab", name="Look")).to_have_attribute("aria-selected", "true")
+    expect(other.locator(".inside .rows")).to_have_text("3")
+    other.close()
+    for name in ("Draw", "Inside"):
+        inside.get_by_role("link", name=name, exact=True).first.click()
+    expect(inside.get_by_role("tab", name="Break it")).to_have_attribute("aria-selected", "true")
+    expect(inside.locator(".inside .rows")).to_have_text("7")
+    inside.set_viewport_size({"width": 640, "height": 450})  # as 1280 x 900 at 200 %
+    assert inside.evaluate("document.documentElement.scrollWidth") <= 640, "nothing sticks out sideways"
 
 
 def test_the_numbers_behind_a_pixel_add_up_and_a_map_is_switched_off(inside):
@@ -187,7 +208,7 @@ def test_a_finger_that_still_draws_has_its_answer_and_clear_ends_what_is_compute
     for (x1, y1), (x2, y2) in pairwise(corners):
         for i in range(1, 9):
             touch("touchMove", (x1 + (x2 - x1) * i / 8, y1 + (y2 - y1) * i / 8))
-    expect(page.locator(".inside .word")).to_have_text("7")
+    expect(page.locator(".inside .rows")).to_have_text("7")
     touch("touchEnd")
     page.get_by_role("tab", name="Nearest").tap()
     page.get_by_role("button", name="Clear").tap()
@@ -204,15 +225,15 @@ def test_weights_that_do_not_come_are_said_and_come_with_the_next_try(visitor, a
 
     page.goto(f"{app_url}/inside?model=digitnet-nano")
     page.get_by_role("button", name="Sample 3").click()
-    expect(page.locator(".inside .word")).to_have_text("3")
+    expect(page.locator(".inside .rows")).to_have_text("3")
     page.context.route("**/media/*.bin", refuse)
     choose(page, "mlp-128-128")
     expect(page.get_by_role("alert")).to_contain_text("The network could not be loaded: 503")
-    expect(page.locator(".inside .word")).to_have_count(0)
+    expect(page.locator(".inside .rows")).to_have_count(0)
     page.context.unroute("**/media/*.bin", refuse)
     choose(page, "digitnet")
     page.get_by_role("button", name="Sample 3").click()
-    expect(page.locator(".inside .word")).to_have_text("3")
+    expect(page.locator(".inside .rows")).to_have_text("3")
     page.close()
 
 
@@ -246,6 +267,9 @@ def test_the_least_change_makes_it_another_digit_and_its_size_is_said(inside):
 def test_a_turned_digit_is_read_at_each_step_of_the_slider(inside):
     tab(inside, "Break it")
     said = inside.locator(".break .said")
+    expect(said).to_contain_text("Turn 0°: 7")  # as it was drawn
+    curve = inside.locator(".break .curve")
+    expect(curve).to_have_attribute("aria-label", re.compile(r"from −180 to 180\. −180 … .*: 7"))
     slider = inside.get_by_role("slider", name="How much")
     slider.focus()
     inside.keyboard.press("Home")
@@ -272,10 +296,10 @@ def test_why_is_asked_of_any_digit_and_the_nearest_are_of_the_answers_class(insi
 def test_a_second_network_answers_beside_the_first_and_a_sample_is_tapped(inside):
     inside.get_by_role("button", name="Clear").click()
     inside.get_by_role("button", name="Sample 3").click()
-    expect(inside.locator(".inside .word")).to_have_text("3")
+    expect(inside.locator(".inside .rows")).to_have_text("3")
     inside.get_by_role("combobox", name="Compare with another network").click()
     inside.get_by_role("option", name="mlp-128-128").click()
-    expect(inside.locator(".inside .word")).to_have_count(2)
+    expect(inside.locator(".inside .rows")).to_have_count(2)
 
 
 @pytest.fixture
@@ -304,13 +328,13 @@ def test_ones_own_run_is_looked_into_beside_itself_after_another_epoch(page, fin
     with driving.server(log=tmp_path / "log.txt") as server:
         page.goto(f"{server.url}/inside?key={key}&model=run:{run.id}")
         page.get_by_role("button", name="Sample 3").click()
-        expect(page.locator(".inside .word")).to_have_count(1)
+        expect(page.locator(".inside .rows")).to_have_count(1)
         bars = page.locator(".inside .bars")
         for epoch in (0, 2):
             page.get_by_role("combobox", name="Compare with another network").click()
             page.get_by_role("option", name=f"This run after epoch {epoch}").click()
             expect(bars).to_have_count(2)
-            word = page.locator(".inside .word").nth(1)
+            word = page.locator(".inside .rows").nth(1)
             expect(word).to_have_text("no digit" if epoch == 0 else "3")  # a tenth for each says nothing
         assert bars.nth(1).inner_text() == bars.first.inner_text()
         page.goto("about:blank")

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from digitcore import datasets
+from digitcore.classroom import wall
 from digitcore.classroom.board import Row
 from digitcore.classroom.classes import Room
 from digitcore.classroom.drawings import Drawing
@@ -40,7 +41,7 @@ def shipped() -> list[Network]:
     return [
         Network(
             card.get("title") or name,
-            _hash(card, f"{name}.tflite"),
+            wall.identity(name),
             lambda name=name: model_store.load(name),
             name=name,
         )
@@ -50,9 +51,9 @@ def shipped() -> list[Network]:
 
 
 def of_wall(room: Room) -> Network:
-    """The network that reads a class's wall: the teacher's choice, else the first one that ships."""
-    ships = shipped()
-    return next((network for network in ships if network.name == room.network), ships[0])
+    """The network that reads a class's wall."""
+    name = wall.network_of(room)
+    return next(network for network in shipped() if network.name == name)
 
 
 def of_row(row: Row) -> Network:
@@ -82,7 +83,3 @@ def figure(network: Network, drawings: Sequence[Drawing]) -> ClassFigure | None:
 
 def _load(folder: Path) -> Classifier:
     return model_store.load_folder(folder)
-
-
-def _hash(card: dict, file: str) -> str:
-    return card.get("files", {}).get(file, {}).get("sha256") or card["name"]

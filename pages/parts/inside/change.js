@@ -1,12 +1,16 @@
 // Uses element, refill, number, percent, largest, paintDigit, paintSigned, dark, areDigits and soon, which come before it in the script.
 // Break it: the drawing is turned, thinned, moved or made noisy, and the answer is shown along the way. Fool it: the
-// smallest change that turns the answer into another digit.
+// smallest change that turns the answer into another digit; in a class, a game.
 
 const LEVELS = 25
 const STEPS = 120
 // How far beyond the thresholds a change must go, because the server's LiteRT differs by a millionth.
 const SLACK = 1e-3
-const SLIDE = { width: 320, height: 140, pad: 22 }
+// How sure a class's network must be of what is to be fooled, as in digitcore/classroom/fooling.py.
+const SURE = 0.99
+// In pixels of the page; drawn twice as fine. Below the plot stands what is read, and below that the slider's ends.
+const SLIDE = { width: 340, height: 170, pad: 22, below: 40 }
+const FINE = 2
 
 const KINDS = {
   turn: { title: () => _("Turn"), low: -180, high: 180, apply: turned, told: (level) => `${number(level)}°` },
@@ -19,16 +23,18 @@ const KINDS = {
 export class Break {
   constructor(place) {
     place.append(
-      element("p", {}, _("The curve shows how sure the network is of its first answer while your drawing changes; the dot shows where the slider is.")),
+      element("p", {}, _("The line shows how sure the network is of its first answer while your drawing changes; the dot shows where the slider is. Below the line stands what it reads.")),
+      element("p", {}, _("Where the ground is grey it says that this is nothing it knows. That is another question, and the dashed line is how far it says yes to it.")),
       element("p", { class: "try" }, element("b", {}, _("Try this:"), " "), _("turn your 6 until it is a 9. Is it neither at some angle?")),
     )
     this.kind = "turn"
     this.buttons = element("div", { class: "buttons", role: "group", "aria-label": _("What changes") })
     this.slider = element("input", { type: "range", min: "0", max: String(LEVELS - 1), step: "1", "aria-label": _("How much"), oninput: () => this.show() })
     this.picture = element("canvas", { class: "large", role: "img", "aria-label": _("The changed picture") })
-    this.curve = element("canvas", { class: "curve", width: SLIDE.width, height: SLIDE.height, role: "img" })
+    this.curve = element("canvas", { class: "curve", width: FINE * SLIDE.width, height: FINE * SLIDE.height, role: "img" })
     this.words = element("p", { class: "said", "aria-live": "polite" })
     place.append(this.buttons, this.slider, element("div", { class: "figures" }, this.picture, this.curve), this.words)
+    this.begin()
   }
 
   take(network, redraw) {
@@ -38,11 +44,17 @@ export class Break {
       type: "button", "data-key": name, "aria-pressed": String(name === this.kind),
       onclick: () => {
         this.kind = name
-        this.slider.value = String(Math.round((LEVELS - 1) * (-kind.low / (kind.high - kind.low))))
+        this.begin()
         this.take(network, redraw)
         redraw()
       },
     }, kind.title()))) // prettier-ignore
+  }
+
+  // The slider where the drawing is as it was drawn.
+  begin() {
+    const { low, high } = KINDS[this.kind]
+    this.slider.value = String(Math.round((LEVELS - 1) * (-low / (high - low))))
   }
 
   level(index) {
@@ -58,8 +70,7 @@ export class Break {
     this.shares = shares
     this.job = soon([...Array(LEVELS).keys()], (index) => {
       this.network.forward(KINDS[this.kind].apply(this.original, this.level(index)))
-      const found = this.network.answer()
-      shares[index] = { share: found.probabilities[this.label] * (found.isDigit ? 1 : found.digitness), found }
+      shares[index] = this.network.answer()
     }, () => {
       this.network.forward(this.original)
       this.show()
@@ -82,42 +93,83 @@ export class Break {
 
   plot(index) {
     const context = this.curve.getContext("2d")
-    const { width, height, pad } = SLIDE
-    const style = getComputedStyle(this.curve)
+    const { width, height, pad, below } = SLIDE
+    const { class_names: names, not_a_digit: none } = this.network.header
+    const ink = getComputedStyle(this.curve).color
+    const night = dark(this.curve)
+    const bottom = height - below
     const x = (i) => pad + ((width - 2 * pad) * i) / (LEVELS - 1)
-    const y = (share) => height - pad - (height - 2 * pad) * share
+    const y = (share) => bottom - (bottom - pad) * share
+    context.setTransform(FINE, 0, 0, FINE, 0, 0)
     context.clearRect(0, 0, width, height)
-    context.strokeStyle = context.fillStyle = style.color
-    context.globalAlpha = 0.5
-    context.strokeRect(pad, pad, width - 2 * pad, height - 2 * pad)
-    context.font = "11px sans-serif"
-    context.fillText(written("100%"), 0, pad - 6)
-    context.fillText(`${number(this.level(0))}`, pad, height - 6)
-    context.fillText(`${number(this.level(LEVELS - 1))}`, width - pad - 16, height - 6)
-    context.globalAlpha = 1
-    context.strokeStyle = context.fillStyle = dark(this.curve) ? "#56B4E9" : "#0072B2"
-    context.lineWidth = 2
-    context.beginPath()
-    let from = false
-    for (let i = 0; i < LEVELS; i++) {
-      if (!this.shares[i]) continue
-      from ? context.lineTo(x(i), y(this.shares[i].share)) : context.moveTo(x(i), y(this.shares[i].share))
-      from = true
+    context.fillStyle = context.strokeStyle = ink
+    for (const { from, to, found } of this.stretches()) {
+      const [left, right] = [Math.max(x(0), x(from - 0.5)), Math.min(x(LEVELS - 1), x(to + 0.5))]
+      context.globalAlpha = 0.16
+      if (!found.isDigit) context.fillRect(left, pad, right - left, bottom - pad)
+      context.globalAlpha = 1
+      context.font = "600 13px sans-serif"
+      context.textAlign = "center"
+      const word = found.isDigit ? names[found.label] : "–"
+      if (context.measureText(word).width <= right - left) context.fillText(word, (left + right) / 2, bottom + 15)
     }
-    context.stroke()
+    context.globalAlpha = 0.6
+    context.strokeRect(pad, pad, width - 2 * pad, bottom - pad)
+    context.font = "11px sans-serif"
+    context.textAlign = "left"
+    context.fillText(written("100%"), 0, pad - 6)
+    context.fillText(number(this.level(0)), pad, height - 6)
+    context.textAlign = "right"
+    context.fillText(number(this.level(LEVELS - 1)), width - pad, height - 6)
+    const line = (share) => {
+      context.beginPath()
+      let from = false
+      this.shares.forEach((found, i) => {
+        from ? context.lineTo(x(i), y(share(found))) : context.moveTo(x(i), y(share(found)))
+        from = true
+      })
+      context.stroke()
+    }
+    context.lineWidth = 1.5
+    context.setLineDash([4, 4])
+    if (none.known) line((found) => found.digitness)
+    context.setLineDash([])
+    context.globalAlpha = 1
+    context.strokeStyle = context.fillStyle = night ? "#56B4E9" : "#0072B2"
+    context.lineWidth = 2.5
+    line((found) => found.probabilities[this.label])
+    context.lineWidth = 1
     if (this.shares[index]) {
       context.beginPath()
-      context.arc(x(index), y(this.shares[index].share), 5, 0, 7)
+      context.arc(x(index), y(this.shares[index].probabilities[this.label]), 5, 0, 7)
       context.fill()
     }
-    const name = this.network.header.class_names[this.label]
-    this.curve.setAttribute("aria-label", _("How sure it is of {name}, from {low} to {high}", { name, low: number(this.level(0)), high: number(this.level(LEVELS - 1)) }))
+    const heard = this.stretches().map(({ from, to, found }) =>
+      `${number(this.level(from))} … ${number(this.level(to))}: ${found.isDigit ? names[found.label] : areDigits(names) ? _("no digit") : _("nothing")}`)
+    const about = _("How sure it is of {name}, from {low} to {high}", { name: names[this.label], low: number(this.level(0)), high: number(this.level(LEVELS - 1)) })
+    this.curve.setAttribute("aria-label", [about, ...heard].join(". "))
+  }
+
+  // Neighbouring levels with the same answer: [{from, to, found}, …].
+  stretches() {
+    const made = []
+    this.shares.forEach((found, i) => {
+      const last = made.at(-1)
+      const same = last && last.to === i - 1 && last.found.isDigit === found.isDigit && (!found.isDigit || last.found.label === found.label)
+      same ? (last.to = i) : made.push({ from: i, to: i, found })
+    })
+    return made
   }
 
   stop() {
     this.job?.stop()
   }
 }
+
+const whole = (picture) => picture.map((value) => Math.round(255 * value) / 255)
+
+// Pictures as bytes, one after another, in base64.
+const bytes = (...pictures) => btoa(pictures.flatMap((picture) => Array.from(picture, (value) => String.fromCharCode(Math.round(255 * value)))).join(""))
 
 const clip = (value) => Math.max(0, Math.min(1, value))
 
@@ -192,10 +244,11 @@ export class Fool {
     this.words = element("p", { class: "said", "aria-live": "polite" })
     this.cursor = [14, 14]
     this.reset = element("button", { type: "button", onclick: () => this.redraw() }, _("As drawn"))
+    this.game = element("div", { class: "game", hidden: true })
     place.append(this.choice, element("div", { class: "figures" },
       element("figure", {}, this.before, element("figcaption", {}, _("your drawing"))),
       element("figure", {}, this.alone, element("figcaption", {}, _("the change alone"))),
-      element("figure", {}, this.after, element("figcaption", {}, _("what it reads: click pixels")))), this.words, this.reset) // prettier-ignore
+      element("figure", {}, this.after, element("figcaption", {}, _("what it reads: click pixels")))), this.words, this.reset, this.game) // prettier-ignore
   }
 
   take(network, redraw) {
@@ -203,11 +256,13 @@ export class Fool {
     this.redraw = redraw
   }
 
-  draw(picture, answer) {
+  // In whole steps of 255, so that whoever gets the two pictures as bytes has the very same.
+  draw(picture, answer, sampled = false) {
     this.job?.stop()
-    this.original = picture.slice()
-    this.changed = picture.slice()
+    this.original = whole(picture)
+    this.changed = this.original.slice()
     this.answer = answer
+    this.sampled = sampled
     this.missed = null // what could not be reached
     const names = this.network.header.class_names
     refill(this.choice, ...names.map((name, label) => element("button", {
@@ -233,7 +288,7 @@ export class Fool {
     this.words.textContent = _("Looking for the smallest change that makes it {name} …", { name: network.header.class_names[label] })
     this.job = soon([...Array(STEPS).keys()], () => {
       if (reached) return
-      if (wins(this.changed)) {
+      if (wins(whole(this.changed))) {
         reached = true
         return
       }
@@ -247,9 +302,10 @@ export class Fool {
       const length = Math.sqrt(free.reduce((sum, s) => sum + s * s, 0)) || 1
       this.changed = this.changed.map((value, i) => clip(value + (0.25 * free[i]) / length))
     }, () => {
+      this.changed = whole(this.changed)
       if (reached || wins(this.changed)) {
         let [low, high] = [0, 1]
-        const part = (share) => original.map((value, i) => value + share * (this.changed[i] - value))
+        const part = (share) => whole(original.map((value, i) => value + share * (this.changed[i] - value)))
         for (let i = 0; i < 7; i++) {
           const middle = (low + high) / 2
           wins(part(middle)) ? (high = middle) : (low = middle)
@@ -310,6 +366,8 @@ export class Fool {
       : moved < 1e-6
       ? _("As drawn it reads {answer}.", { answer: inWords(this.answer, names) })
       : this.change(written(`${number((100 * moved) / ink)}%`), pixels, reads) // prettier-ignore
+    this.found = { answer: found, share: moved / ink }
+    this.offer()
   }
 
   // How much was changed, and what it reads now.
@@ -317,6 +375,42 @@ export class Fool {
     if (!n) return _("Changed by {share} of the ink: it reads {answer}.", { share, answer })
     if (n === 1) return _("Changed by {share} of the ink, 1 pixel by half or more: it reads {answer}.", { share, answer })
     return _("Changed by {share} of the ink, {n} pixels by half or more: it reads {answer}.", { share, n, answer })
+  }
+
+  // game: {title: the class's network, here: whether it is the one looked into, smallest: the student's so far,
+  // said: what came of the last one sent}, for students of a class; send: takes a change to the server.
+  play(game, send) {
+    this.class = game
+    this.send = send
+    if (this.found) this.offer()
+  }
+
+  // The class's game: what to do next, in one sentence, or the button that sends the change.
+  offer() {
+    const { class: game, found } = this
+    this.game.hidden = !game
+    if (!game) return
+    const next = this.next(game)
+    const names = this.network.header.class_names
+    refill(this.game,
+      element("p", {}, element("b", {}, _("In your class:"), " "), _("who fools {network} with the smallest change?", { network: game.title }), " ",
+        game.smallest ? _("Your smallest so far: {share} of the ink.", { share: game.smallest }) : _("You have sent none yet.")),
+      next ? element("p", { class: "faint" }, next)
+        : element("button", { type: "button", class: "primary", "data-key": "send", onclick: () => this.send(bytes(this.original, this.changed)) },
+          _("Send it to the board: {before} read as {after}, {share} of the ink", { before: names[this.answer.label],
+            after: names[found.answer.label], share: written(`${(100 * found.share).toFixed(1)}%`) })),
+      element("p", { role: "status" }, game.said)) // prettier-ignore
+  }
+
+  // What is still to be done before a change can be sent, in a sentence, or "".
+  next(game) {
+    const { answer, found } = this
+    if (!game.here) return _("Choose {network} as the network above: that is the one to fool.", { network: game.title })
+    if (this.sampled) return _("Draw a digit yourself: samples do not count.")
+    if (!answer.accepted || answer.confidence < SURE)
+      return _("Draw it more clearly: {network} must be {share} sure of it before you fool it.", { network: game.title, share: written(`${100 * SURE}%`) })
+    const fooled = found.answer.accepted && found.answer.label !== answer.label
+    return fooled ? "" : _("Change the drawing until another digit is read, with as little ink as you can.")
   }
 
   stop() {

@@ -1,6 +1,6 @@
 // The page Inside: the drawing on the page's canvas, or a sample that was tapped, in the chosen network, live. All
 // of this happens on the visitor's device; the server only sends the weights, once.
-// Uses live and pictureOf of the library, and what the modules before it export.
+// Uses live and pictureOf of the library, watchDrawing, LiveAnswer, and what the modules before it export.
 
 const PARTS = {
   look: [() => _("Look"), Look],
@@ -10,11 +10,14 @@ const PARTS = {
   fool: [() => _("Fool it"), Fool],
 }
 const VIEWS = new WeakMap()
+const OPENED = "digitlab.inside" // in the tab's own store: which part was open
+const SAID_AFTER = 400 // milliseconds in which a drawing stands still before its answer is read aloud
 
-export default function ({ data, parentElement }) {
+export default function ({ data, parentElement, setTriggerValue }) {
   speak(data.words)
   const root = parentElement.querySelector(".inside")
   const view = VIEWS.get(root) ?? VIEWS.set(root, new View(root)).get(root)
+  view.views.fool.play(data.game, (claim) => setTriggerValue("claim", claim))
   view.take(data)
   return () => view.rest()
 }
@@ -25,10 +28,11 @@ class View {
     this.picture = null
     this.sample = null
     this.answers = element("div", { class: "answers" })
+    this.region = element("div", { class: "unseen", role: "status", "aria-live": "polite", "aria-atomic": "true" })
     this.samples = element("div", { class: "samples", role: "group", "aria-label": _("Sample digits") })
     this.tabs = element("div", { class: "tabs", role: "tablist" })
     this.panel = element("div", { role: "tabpanel" })
-    root.replaceChildren(this.answers, this.samples, this.tabs, this.panel)
+    root.replaceChildren(this.answers, this.region, this.samples, this.tabs, this.panel)
     this.views = {}
     this.places = {}
     for (const [name, [title, Part]] of Object.entries(PARTS)) {
@@ -39,15 +43,16 @@ class View {
       this.tabs.append(element("button", { type: "button", role: "tab", id: `tab-${name}`, onclick: () => this.open(name),
         onkeydown: (event) => this.arrow(event) }, title())) // prettier-ignore
     }
-    this.open("look", false)
+    const before = kept()
+    this.open(before in PARTS ? before : "look", false)
   }
 
   // A second network beside the first does not change what is shown of the first.
   async take(data) {
-    this.stopWatching ??= watchDrawing((image) => this.drawn(image))
+    this.stopWatching ??= watchDrawing((image, drawing) => this.drawn(image, drawing))
     if (data.network === this.wanted?.network && data.second === this.wanted.second) return
     this.wanted = data
-    this.answers.replaceChildren(element("p", { class: "faint" }, _("The network is loading.")))
+    this.note(element("p", { class: "faint" }, _("The network is loading.")))
     const same = data.network === this.shown?.network
     try {
       const [network, second, digits] = await Promise.all([
@@ -65,7 +70,7 @@ class View {
       this.stopParts()
       this.panel.hidden = true
       this.samples.replaceChildren()
-      this.answers.replaceChildren(element("p", { role: "alert" }, error.message))
+      this.note(element("p", { role: "alert" }, error.message))
       return
     }
     if (!same) {
@@ -104,17 +109,45 @@ class View {
       button.setAttribute("aria-pressed", String(Number(button.dataset.index) === index))
   }
 
-  drawn(image) {
+  drawn(image, drawing) {
     const found = image && pictureOf(image)
     this.picture = found?.picture ?? null
     if (this.picture && this.sample) this.choose(null) // drawing brings the drawing back
     this.several = Boolean(found?.mayBeSeveral)
+    this.drawing = drawing
     this.draw()
+  }
+
+  // A line in place of the answers.
+  note(line) {
+    this.told = null
+    this.answers.replaceChildren(line)
+  }
+
+  // Each network's answer, which changes in its place: a screen reader and a finger keep theirs.
+  answer(...given) {
+    const networks = given.map(([network]) => network)
+    if (this.told?.networks.length !== networks.length || networks.some((each, i) => each !== this.told.networks[i]))
+      this.told = { networks, answers: networks.map((network) => new Answer(network)) }
+    if (this.answers.firstChild !== this.told.answers[0].root)
+      this.answers.replaceChildren(...this.told.answers.map(({ root }) => root))
+    const words = given.map(([, ...about], i) => this.told.answers[i].show(...about))
+    this.say(words.join(" "))
+  }
+
+  // For the ear: what stands when the pen is lifted and nothing has changed for a moment.
+  say(words) {
+    clearTimeout(this.speaking)
+    this.speaking = setTimeout(() => {
+      if (this.drawing || !this.stopWatching || words === this.region.textContent) return
+      this.region.textContent = words
+    }, SAID_AFTER)
   }
 
   open(name, draw = true) {
     this.views[this.opened]?.stop?.()
     this.opened = name
+    keep(name)
     this.panel.setAttribute("aria-labelledby", `tab-${name}`)
     for (const [other, place] of Object.entries(this.places)) {
       place.hidden = other !== name
@@ -142,7 +175,8 @@ class View {
       const hint = this.digits
         ? digits ? _("Draw a digit, or tap one of these.") : _("Draw something, or tap one of these.")
         : digits ? _("Draw a digit.") : _("Draw something.") // prettier-ignore
-      this.answers.replaceChildren(element("p", { class: "faint" }, hint))
+      this.note(element("p", { class: "faint" }, hint))
+      this.say("")
       this.panel.hidden = true
       this.views[this.opened].stop?.()
       return
@@ -151,14 +185,15 @@ class View {
     if (!this.stopWatching) return // the page was left while its network was loading
     const answer = this.network.read(picture)
     const second = this.second?.read(picture)
-    this.answers.replaceChildren(said(this.network, answer, this.several && !this.sample), ...(second ? [said(this.second, second, false)] : []))
+    const several = this.several && !this.sample
+    this.answer([this.network, answer, several], ...(second ? [[this.second, second, false]] : []))
     const part = this.views[this.opened]
     if (!part.ready) {
       part.take(this.network, () => this.draw(), this.digits)
       part.ready = true
       this.network.read(picture)
     }
-    part.draw(picture, answer)
+    part.draw(picture, answer, Boolean(this.sample))
   }
 
   stopParts() {
@@ -178,20 +213,44 @@ function sure(answer) {
 }
 
 // The answer of one network: what it says, how sure it is, and a bar for each class.
-function said(network, answer, several) {
-  const names = network.header.class_names
-  const bars = names.map((name, label) => {
-    const share = answer.isDigit ? answer.probabilities[label] : 0
-    return element("div", { class: label === answer.label && answer.isDigit ? "row first" : "row" },
-      element("span", { class: "name" }, name),
-      element("span", { class: "track" }, element("span", { class: "fill", style: `width:${100 * share}%` })),
-      element("span", { class: "share" }, percent(share))) // prettier-ignore
-  })
-  return element("section", { class: "answer", "aria-label": _("{network} says", { network: network.header.title }) },
-    element("p", { class: "faint" }, network.header.title),
-    element("p", { class: `word${answer.isDigit ? "" : " none"}` }, answer.isDigit ? names[answer.label] : areDigits(names) ? _("no digit") : _("nothing")),
-    element("p", {}, several ? _("Numbers are read on Draw; here the drawing is one picture.") : answer.isDigit && answer.accepted ? sure(answer) : inWords(answer, names)),
-    element("div", { class: "bars" }, ...bars)) // prettier-ignore
+class Answer {
+  constructor(network) {
+    this.title = network.header.title
+    this.names = network.header.class_names
+    const place = element("div", { class: "live-answer" })
+    this.root = element("section", { class: "answer", "aria-label": _("{network} says", { network: this.title }) },
+      element("p", { class: "faint" }, this.title), place) // prettier-ignore
+    this.live = new LiveAnswer(place, "p")
+    this.live.name(this.names)
+  }
+
+  // Returns what it says in a sentence.
+  show(answer, several) {
+    const nothing = areDigits(this.names) ? _("no digit") : _("nothing")
+    const row = answer.isDigit ? [this.names[answer.label], ""] : ["", nothing]
+    const caption = several ? _("Numbers are read on Draw; here the drawing is one picture.")
+      : answer.isDigit && answer.accepted ? sure(answer) : inWords(answer, this.names) // prettier-ignore
+    const probabilities = answer.isDigit ? answer.probabilities : this.names.map(() => 0)
+    this.live.show({ rows: [row], caption, probabilities })
+    return `${this.title}: ${row.join("")}. ${caption}.`
+  }
+}
+
+// Which part was open the last time in this tab; a browser may keep nothing.
+function kept() {
+  try {
+    return sessionStorage.getItem(OPENED)
+  } catch {
+    return null
+  }
+}
+
+function keep(name) {
+  try {
+    sessionStorage.setItem(OPENED, name)
+  } catch {
+    // then the first part is open the next time
+  }
 }
 
 // A sheet of 28 x 28 pictures, one after another, and their labels, one letter each.

@@ -3,6 +3,7 @@
 
 const GAP = 1
 const MAP_SIDE = 64 // about how large a map is on the screen, so that a finger can hit it
+const KERNEL_SIDE = 35
 const MANY = 128 // more units than this are drawn small
 
 // A layer's own text is by Keras's names but for where a convolution looks.
@@ -44,6 +45,14 @@ export class Look {
       this.rows.append(element("section", {}, element("h4", {}, `${layer.name}`, element("small", {}, ` ${textOf(layer)} → ${shape}`)), canvas))
       return canvas
     })
+    this.offerKernels(network.layers[0])
+  }
+
+  // What the maps of a first convolution look for, a small picture each, in the order of the maps.
+  offerKernels(layer) {
+    this.kernels = layer.kind === "Conv2D" ? element("canvas", { class: "kernels", role: "img",
+      "aria-label": _("The {n} kernels of the first layer", { n: layer.channels }) }) : null // prettier-ignore
+    if (this.kernels) this.rows.firstChild.append(element("p", {}, _("The kernel of each map, the pattern it looks for: blue wants ink, orange wants paper.")), this.kernels)
   }
 
   // How the maps of a layer are laid out in its canvas: in tiles of height x width, each of whose pixels takes
@@ -61,24 +70,20 @@ export class Look {
     const night = dark(this.place)
     this.room = this.rows.clientWidth || this.room
     this.network.layers.forEach((layer, index) => {
-      const { height, width, columns, rows, zoom } = this.grid(layer)
-      const across = columns * (width + GAP) - GAP
-      const down = rows * (height + GAP) - GAP
-      const values = new Float32Array(across * down)
-      const { channels, output } = layer
-      for (let unit = 0; unit < channels; unit++) {
-        const left = (unit % columns) * (width + GAP)
-        const top = Math.floor(unit / columns) * (height + GAP)
-        for (let y = 0; y < height; y++)
-          for (let x = 0; x < width; x++)
-            values[(top + y) * across + left + x] = output[(y * width + x) * channels + unit]
-      }
       const canvas = this.canvases[index]
-      paintSigned(canvas, values, across, down, largest(output), night)
-      canvas.style.width = `${across * zoom}px`
+      paintTiles(canvas, this.grid(layer), layer.channels, layer.output, night)
       this.mark(canvas, layer, index, night)
     })
+    if (this.kernels) this.drawKernels(this.network.layers[0], night)
     this.tell()
+  }
+
+  drawKernels(layer, night) {
+    const [height, width] = layer.kernel_size
+    const zoom = Math.round(KERNEL_SIDE / width)
+    const columns = Math.min(layer.channels, Math.floor(this.room / (zoom * (width + GAP))))
+    const rows = Math.ceil(layer.channels / columns)
+    paintTiles(this.kernels, { height, width, columns, rows, zoom }, layer.channels, layer.weights, night)
   }
 
   // Maps that are switched off are crossed out; the chosen one has a dot.
@@ -257,10 +262,25 @@ export class Look {
     const sorted = found.toSorted((a, b) => b.sum - a.sum)
     const most = Math.max(1e-9, ...found.map((each) => Math.abs(each.sum)))
     const bar = ({ channel, sum }) => element("li", {},
-      element("span", { class: "bar", style: `width:${(90 * Math.abs(sum)) / most}px;background:${sum < 0 ? "#D55E00" : "#0072B2"}` }),
+      element("span", { class: "amount", style: `width:${(90 * Math.abs(sum)) / most}px;background:${sum < 0 ? "#D55E00" : "#0072B2"}` }),
       ` ${maps ? _("map {unit}", { unit: channel + 1 }) : _("unit {unit}", { unit: channel + 1 })}: ${number(sum)}`) // prettier-ignore
     return element("div", { class: "speakers" },
       element("div", {}, element("b", {}, _("For")), element("ul", {}, ...sorted.slice(0, 5).filter((each) => each.sum > 0).map(bar))),
       element("div", {}, element("b", {}, _("Against")), element("ul", {}, ...sorted.slice(-5).reverse().filter((each) => each.sum < 0).map(bar)))) // prettier-ignore
   }
+}
+
+// Tiles of height x width values, `count` of them beside and below each other, from values with the tile's number last.
+function paintTiles(canvas, { height, width, columns, rows, zoom }, count, values, night) {
+  const across = columns * (width + GAP) - GAP
+  const down = rows * (height + GAP) - GAP
+  const laid = new Float32Array(across * down)
+  for (let tile = 0; tile < count; tile++) {
+    const left = (tile % columns) * (width + GAP)
+    const top = Math.floor(tile / columns) * (height + GAP)
+    for (let y = 0; y < height; y++)
+      for (let x = 0; x < width; x++) laid[(top + y) * across + left + x] = values[(y * width + x) * count + tile]
+  }
+  paintSigned(canvas, laid, across, down, largest(values), night)
+  canvas.style.width = `${across * zoom}px`
 }

@@ -77,8 +77,6 @@ export function refill(place, ...children) {
   if (held) place.querySelector(`[data-key="${key}"]`)?.focus({ preventScroll: true })
 }
 
-// Per cent for people: never 100, because no network can be certain.
-export const percent = (share) => written(share >= 0.9995 ? ">99.9%" : `${(100 * share).toFixed(1)}%`)
 export const number = (value) =>
   Math.abs(value) < 1e-9 ? "0" : written(Number(value.toPrecision(3)).toString().replace("-", "−"))
 

@@ -18,33 +18,38 @@ from digitcore import datasets
 from digitcore.browser import scripts
 from digitcore.errors import DatasetError
 from digitcore.networks.classifier import Classifier
+from pages.parts.inside import class_game
 from pages.shared import live_network, networks
 from pages.shared.language import SOURCE, current, words
 
 FOLDER, SHARED = Path(__file__).parent, Path(live_network.__file__).parent
 # Each module may use what the ones before it export.
 MODULES = ("paint", "soon", "look", "why", "change", "neighbours")
+OF_SHARED = ("words", "live_drawing", "live_answer")
 # Training digits, for the map, the nearest ones and the samples; and how many stand in a row of the picture.
 N_DIGITS, ACROSS = 2_000, 50
 
-_SCRIPT = "\n".join(
-    [
-        *(scripts.enclosed((SHARED / f"{name}.js").read_text("utf-8")) for name in ("words", "live_drawing")),
-        *(scripts.enclosed((FOLDER / f"{name}.js").read_text("utf-8")) for name in MODULES),
-        (FOLDER / "inside.js").read_text("utf-8"),
-    ]
-)
+
+def modules() -> str:
+    """What inside.js uses: sentences, what is drawn, the answer with its bars, and the parts."""
+    own = (FOLDER / f"{name}.js" for name in MODULES)
+    shared = (SHARED / f"{name}.js" for name in OF_SHARED)
+    return "\n".join(scripts.enclosed(path.read_text("utf-8")) for path in (*shared, *own))
+
+
+_SCRIPT = modules() + (FOLDER / "inside.js").read_text("utf-8")
 _inside = st.components.v2.component(
     "digitlab_inside",
     html='<div class="inside"></div>',
-    css=(FOLDER / "inside.css").read_text("utf-8"),
+    css="".join(path.read_text("utf-8") for path in (SHARED / "live_answer.css", FOLDER / "inside.css")),
     js=live_network.script(_SCRIPT),
 )
 
 
-def show(choice: str, second: str | None, network: Classifier) -> list[str]:
+def show(choice: str, second: str | None, network: Classifier, paper: str) -> list[str]:
     """The component for a choice of network (see `networks`), loaded, and a second choice beside it.
 
+    paper: the name of the sheet whose drawing is looked at.
     Returns the titles of those that have a layer which network.js does not know. Shows nothing if the first
     one is among them.
     """
@@ -54,6 +59,9 @@ def show(choice: str, second: str | None, network: Classifier) -> list[str]:
     beside = live_network.address(second) if second else None
     dataset = network.card["dataset"]
     sheet, labels = _digits(dataset["name"], min(dataset["n_train"], N_DIGITS))
+    # Another language makes it anew: most of its sentences are said once.
+    key = "inside" if current() == SOURCE else f"inside_{current()}"
+    class_game.settle(paper)
     _inside(
         data={
             "network": address,
@@ -61,9 +69,10 @@ def show(choice: str, second: str | None, network: Classifier) -> list[str]:
             "digits": _served(sheet, f"inside.{dataset['name']}.{len(labels)}") if sheet else None,
             "labels": labels,
             "words": words(_SCRIPT),
+            "game": class_game.offered(choice),
         },
-        # Another language makes it anew: most of its sentences are said once.
-        key="inside" if current() == SOURCE else f"inside_{current()}",
+        key=key,
+        on_claim_change=lambda: class_game.claimed(st.session_state[key].claim),
     )
     return [networks.choices().get(second, second)] if second and beside is None else []
 
