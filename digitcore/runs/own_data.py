@@ -31,8 +31,8 @@ MOST_BYTES = 100 * 2**20
 MOST_UPLOADED = 8
 """Files at once: four of idx, and some beside them."""
 
-# The process that makes one takes its lock as soon as Python has started.
-START_GRACE_SECONDS = 30.0
+# The process that makes one takes its lock as soon as Python has started; on a busy host that takes a while.
+START_GRACE_SECONDS = 120.0
 
 _started: list[subprocess.Popen] = []
 
