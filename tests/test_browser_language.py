@@ -25,7 +25,7 @@ def test_the_browsers_language_is_spoken_and_the_chosen_one_survives_other_pages
     driving.open_page(german, app_url)
     heading = german.get_by_role("heading", level=1)
     expect(heading.first).to_have_text("Zeichne eine Ziffer")
-    assert german.evaluate("document.documentElement.lang") == "de"
+    expect(german.locator("html")).to_have_attribute("lang", "de")
     assert german.title() == "Zeichnen - Digit Lab"
     # What a script says: the component over the bars, and the canvas's own name.
     driving.draw(german, 7)
@@ -40,4 +40,4 @@ def test_the_browsers_language_is_spoken_and_the_chosen_one_survives_other_pages
     expect(heading.first).to_have_text("Lecciones")
     german.reload()
     expect(heading.first).to_have_text("Lecciones")
-    assert german.evaluate("document.documentElement.lang") == "es"
+    expect(german.locator("html")).to_have_attribute("lang", "es")

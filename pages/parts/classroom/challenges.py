@@ -160,4 +160,4 @@ def _remove(teacher: str, change: int) -> None:
     try:
         Fooling(rooms).remove(rooms.of_teacher(teacher), change)
     except ClassError as error:
-        st.session_state["class_teacher_problem"] = str(error)
+        st.session_state["class_teacher_problem"] = told(error)

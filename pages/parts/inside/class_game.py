@@ -65,7 +65,7 @@ def take(claim: object, sheet: str) -> None:
             raise ClassError(_("Join a class first: the game is played there."))
         name = wall.network_of(room)
         before, after = _pictures(claim)
-        paper = images.decode(canvas.sheet(sheet).png or b"", "The drawing")
+        paper = images.decode(canvas.sheet(sheet).png or b"", _("The drawing"))
         size, kept = Fooling(membership.rooms()).send(
             me,
             wall.identity(name),
