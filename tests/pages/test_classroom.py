@@ -443,10 +443,11 @@ def test_the_challenge_of_the_smallest_network_begins_with_20_drawings_and_shows
     assert "No network yet" in said(app.run())
     with_model(finished(query["key"], test=321, name="tiny"))
     shown = said(app.run())
-    assert re.search(r"\| 1 \| \*\*\w+\*\* \(you\) :small\[tiny · mlp-128\] \| \*\*118,282\*\*", shown), shown
+    row = r"\| 1 \| \*\*\w+\*\* \(you\) :small\[tiny · mlp-128, validation 98.0%\] \| \*\*118,282\*\*"
+    assert re.search(row, shown), shown
     assert "your teacher reveals it" in shown and "96.8%" not in shown
     rooms.set_limits(teacher, revealed=True)
-    assert "| 96.8% |" in said(app.run())
+    assert "validation 98.0%, test 96.8%]" in said(app.run())
 
 
 def test_the_smallest_changes_stand_on_the_class_and_the_teacher_removes_one(rooms):

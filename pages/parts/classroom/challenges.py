@@ -24,8 +24,8 @@ REFRESH_SECONDS = 10.0
 MOST = 40  # changes that are shown; two pictures each
 # A row is as wide as its pictures; names may be long.
 STYLE = """<style>
-.changes{display:flex;flex-wrap:wrap;gap:16px 20px;list-style:none;padding:0;margin:0}
-.changes li{width:136px;margin:0}
+.changes{display:flex;flex-wrap:wrap;gap:16px 20px;list-style:none;padding:4px!important;margin:0}
+.changes li{width:136px;margin:0!important;padding:0!important}
 .changes div{display:flex;gap:8px;align-items:center}
 .changes p{margin:4px 0 0;font-size:.875rem;line-height:1.3;overflow-wrap:anywhere}
 .changes .own{outline:3px solid #0072B2;outline-offset:4px;border-radius:4px}
@@ -82,19 +82,15 @@ def _networks(room: Room, mine: str | None) -> None:
 
 
 def _table(entries: list[Entry], mine: str | None, revealed: bool) -> None:
-    head = [
-        "#",
-        _("Run"),
-        _("Parameters"),
-        _("Our class"),
-        _("Validation"),
-        *([_("Test")] if revealed else []),
-    ]
+    head = ["#", _("Run"), _("Parameters"), _("Our class")]  # more columns would not fit on a phone
     lines = [f"| {' | '.join(head)} |", "|---" * len(head) + "|"]
     for entry in entries:
         row = entry.row
         who = f"**{as_typed(row.nickname)}**" + (" " + _("(you)") if row.nickname == mine else "")
-        what = f":small[{as_typed(row.name)} · {row.architecture}]"
+        measured = _("validation {share}", share=percent(row.validation.accuracy))
+        if revealed and row.test:
+            measured += ", " + _("test {share}", share=percent(row.test.accuracy))
+        what = f":small[{as_typed(row.name)} · {row.architecture}, {measured}]"
         misses = _("{n:,} wrong", n=entry.share.misses)
         share = f"**{percent(entry.share.accuracy)}** :small[{misses}]"
         cells = [
@@ -102,8 +98,6 @@ def _table(entries: list[Entry], mine: str | None, revealed: bool) -> None:
             f"{who} {what}",
             number(row.parameters, ",") if entry.place is None else f"**{number(row.parameters, ',')}**",
             share,
-            percent(row.validation.accuracy),
-            *([percent(row.test.accuracy)] if revealed and row.test else []),
         ]
         lines.append(f"| {' | '.join(cells)} |")
     st.markdown("\n".join(lines))
