@@ -14,8 +14,10 @@ from digitcore.runs.run_folder import Run
 from digitcore.runs.state import State
 from pages.parts.train import class_set, controls, epoch_table, replay, run_card, run_curves
 from pages.shared import confusion_matrix, downloads, networks, reveal
-from pages.shared.language import _, number, told
+from pages.shared.language import N_, _, number, told
 from pages.shared.number_columns import form, written_table
+
+AVERAGES = N_("macro avg"), N_("weighted avg")
 
 
 def show(run: Run, state: State) -> None:
@@ -124,7 +126,7 @@ def _answers(folder: str, created: float, dataset: str, misses: int) -> np.ndarr
 
 def _report(report: dict) -> None:
     accuracy = report["accuracy"]
-    rows = {name: row for name, row in report.items() if name != "accuracy"}
+    rows = {_(name) if name in AVERAGES else name: row for name, row in report.items() if name != "accuracy"}
     table = pd.DataFrame.from_dict(rows, orient="index").rename_axis("class").reset_index()
     # Above the table, whose toolbar would cover the tabs on a phone.
     st.caption(
