@@ -171,8 +171,7 @@ def _start(place: Path) -> None:
             [sys.executable, "-m", "digitcore.datasets.collecting.making", str(place.resolve())],
             cwd=paths.REPOSITORY,
             stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,  # a fault of ours goes to the server's log
             start_new_session=True,
         )
     )
