@@ -15,6 +15,7 @@ COMMANDS = {
     "evaluate": "measure a model on labelled pictures",
     "train": "train a network and keep the run in a folder",
     "reader": "train the reader of touching digits",
+    "kinds": "train what tells digits from marks and letters",
     "control": "pause, resume, step or stop a training, or change its learning rate",
     "sweep": "train a network once for each point of a grid of settings",
     "export": "make a file from a model to take home",

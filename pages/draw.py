@@ -9,7 +9,7 @@ from digitcore.preprocessing import images
 from digitcore.reading import reader
 from digitcore.reading.budget import Budget
 from pages.parts.draw import answer, class_set, samples, share
-from pages.shared import boxes, canvas, links, networks, one_picture, strip, visitor
+from pages.shared import boxes, canvas, left_out, links, networks, one_picture, strip, visitor
 from pages.shared.language import _, told
 from pages.shared.run_list import as_typed
 
@@ -41,12 +41,13 @@ def desk() -> None:
     with below:
         if network.reads_digits:
             samples.offer(sheet, st.session_state["pen_width"])
-    look, grey = None, canvas.blank(sheet)
+    look, grey, others = None, canvas.blank(sheet), ""
     try:
         if png and not problem:
             grey = images.decode(png, _("The drawing"))
             found = reader.find(grey, network, budget=Budget(visitor.has_gone()))
             digits = found.digits(network.answer(found.pictures), network)
+            others = left_out.sentence(found.left_out)
             look = one_picture.look(grey, digits, network, sheet, found.reading)
     except Abandoned:
         st.stop()
@@ -59,6 +60,8 @@ def desk() -> None:
         links.inside(emphasised=look is not None)
     with place:
         answer.show(network, look, problem, sheet, grey)
+        if look and others:
+            st.caption(others)
     if look:
         class_set.offer(grey, look)
         share.offer(grey, look, network, sheet)

@@ -123,4 +123,4 @@ results.follow(network)
 if state.get("upload_note"):
     st.warning(state.upload_note)
 if results.items:
-    gallery.show(results, network, clear)
+    gallery.show(results, network, INKS[ink], clear)

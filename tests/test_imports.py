@@ -104,7 +104,11 @@ def test_pages_never_import_what_trains_or_exports(name):
 def test_only_training_loads_tensorflow_when_imported(name):
     loads = bool({top(other) for other in imports_when_loaded(name)} & TENSORFLOW)
     assert loads == (
-        name in {f"digitcore.training.{module}" for module in ("fit", "line_reader_fit", "reporting")}
+        name
+        in {
+            f"digitcore.training.{module}"
+            for module in ("character_kinds_fit", "fit", "line_reader_fit", "reporting")
+        }
     )
 
 
@@ -113,6 +117,7 @@ def test_only_training_export_and_build_know_tensorflow_at_all(name):
     if {top(other) for other in imports(name)} & TENSORFLOW:
         assert name in {
             "digitcore.training.fit",
+            "digitcore.training.character_kinds_fit",
             "digitcore.training.line_reader_fit",
             "digitcore.training.reporting",
             "digitcore.training.export",

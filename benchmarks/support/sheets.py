@@ -229,6 +229,28 @@ def tight(writer: Writer) -> Page:
     return Page(np.ascontiguousarray(page.ink[y : y + h, x : x + w]), page.truth)
 
 
+def pale_digit(writer: Writer) -> Page:
+    """A number one digit of which is written by a paler pen."""
+    rng = writer.rng
+    text = writer.number(3, 6)
+    page, (x, y, w, h), size = one_line(writer, text[:-1])
+    part, below = writer.character(text[-1], size)
+    room = round(0.3 * size) + part.shape[1]
+    wide = np.pad(page.ink, ((0, 0), (0, room)))
+    put(wide, part * rng.uniform(0.27, 0.5), x + w + 0.25 * size, y + (h - size) / 2 + below)
+    return Page(wide, text)
+
+
+def few_pixels(writer: Writer) -> Page:
+    """A number 7 to 12 pixels high without a margin: reduced, or with hard edges as a bitmap font's."""
+    page = tight(writer)
+    factor = writer.rng.integers(7, 13) / len(page.ink)
+    ink = cv2.resize(page.ink, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA)
+    if writer.rng.random() < 0.5:
+        ink = (ink > 0.45 * ink.max()).astype(np.float32)
+    return Page(ink, page.truth)
+
+
 def stacked(writer: Writer) -> Page:
     """Two digits, one above the other."""
     rng = writer.rng
@@ -282,6 +304,8 @@ KINDS: dict[str, tuple[Callable[[Writer], Page], frozenset[str]]] = {
     "separators": (separators, frozenset()),
     "tight": (tight, frozenset({"no margin"})),
     "stacked": (stacked, frozenset()),
+    "pale digit": (pale_digit, frozenset()),
+    "few pixels": (few_pixels, frozenset({"no margin"})),
 }
 """For each kind: what is on the page, and what happens to its picture (`camera.photograph`)."""
 

@@ -99,8 +99,10 @@ def make(default: Classifier, at_once: int | None = None) -> FastAPI:
 def answer(item: bodies.Item, classifier: Classifier, polarity: str) -> dict[str, Any]:
     """The object of `predict --json` for one picture. Raises ImageError or BlankError."""
     grey = bodies.grey(item)
-    digits = reader.read(grey, classifier, polarity)
-    return record(Row(item.name, digits=digits, text=text_of(digits, classifier.class_names)))
+    found = reader.find(grey, classifier, polarity)
+    digits = found.digits(classifier.answer(found.pictures), classifier)
+    text = text_of(digits, classifier.class_names)
+    return record(Row(item.name, digits=digits, text=text, left_out=found.left_out))
 
 
 def _answer_or_error(item: bodies.Item, classifier: Classifier, polarity: str) -> dict[str, Any]:

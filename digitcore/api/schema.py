@@ -62,6 +62,8 @@ class Answer(BaseModel):
     file: str
     text: str = Field(description='"2026", rows separated by a line break, "?" where unsure.')
     digits: list[Digit]
+    left_out: dict[str, int] = Field(description="How much else there is in the picture, by its kind.")
+    note: str = Field(description='The same in a sentence: "Left out: 2 marks that are no digits."')
     error: str | None = Field(description="Why nothing was read, in one sentence.")
 
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from digitcore.augmentation import pen
 
-_WRITTEN = {
+WRITTEN = {
     "A": ("0,1 .5,0 1,1 | .2,.62 .8,.62", "~0,1 .3,.1 .6,0 .8,.4 1,1 | .2,.6 .9,.6"),
     "C": ("~.95,.2 .6,0 .15,.2 0,.55 .2,.9 .6,1 .95,.8",),
     "D": ("0,0 0,1 | ~0,0 .6,.05 1,.4 .9,.8 .5,1 0,1",),
@@ -56,7 +56,7 @@ _WRITTEN = {
     "Ш": ("0,0 0,1 1,1 1,0 | .5,0 .5,1",),
     "Ф": ("~.5,.2 .05,.3 .05,.65 .5,.75 .95,.65 .95,.3 .5,.2 | .5,0 .5,1",),
 }
-_LETTERS = tuple(pen.strokes(text) for texts in _WRITTEN.values() for text in texts)
+_LETTERS = tuple(pen.strokes(text) for texts in WRITTEN.values() for text in texts)
 
 
 def draw(rng: np.random.Generator) -> np.ndarray:

@@ -6,6 +6,8 @@ which a digit would fill rows 4 to 23, at the height and in the size that it has
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import cv2
 import numpy as np
 
@@ -16,15 +18,16 @@ TOP, BOTTOM = 4.0, 23.0
 _MIDDLE = (TOP + BOTTOM) / 2
 
 
-def draw(rng: np.random.Generator) -> np.ndarray:
-    """One mark, (28, 28) uint8, 0 paper; tall ones reach beyond the rows of a digit."""
-    picture = np.zeros((SIDE, SIDE), np.uint8)
+def draw(rng: np.random.Generator, fine: int = 1, shares: Sequence[float] | None = None) -> np.ndarray:
+    """One mark, (28, 28) uint8, 0 paper; tall ones reach beyond a digit's rows. fine: so many times as
+    large. shares: of each of the eight kinds, in the order of SHARES."""
+    picture = np.zeros((SIDE * fine, SIDE * fine), np.uint8)
     pen = rng.uniform(1.0, 3.2)
-    strokes = _MARKS[rng.choice(len(_MARKS), p=_SHARES)](rng, pen)
+    strokes = _MARKS[rng.choice(len(_MARKS), p=SHARES if shares is None else shares)](rng, pen)
     for points in strokes:
         jittered = np.asarray(points, np.float64) + rng.normal(0, 0.25, (len(points), 2))
-        fine = np.rint(jittered * 16).astype(np.int32)
-        cv2.polylines(picture, [fine], False, 255, max(1, round(pen)), cv2.LINE_AA, 4)
+        fixed = np.rint(jittered * (16 * fine)).astype(np.int32)
+        cv2.polylines(picture, [fixed], False, 255, max(1, round(pen * fine)), cv2.LINE_AA, 4)
     return picture
 
 
@@ -81,4 +84,5 @@ def _bracket(rng, pen):
 
 
 _MARKS = (_dot, _colon, _dash, _equals, _slash, _plus, _times, _bracket)
-_SHARES = (0.24, 0.12, 0.22, 0.08, 0.14, 0.1, 0.05, 0.05)
+SHARES = (0.24, 0.12, 0.22, 0.08, 0.14, 0.1, 0.05, 0.05)
+"""Of dots and commas, colons, dashes, equals signs, slashes, plus, times, brackets."""

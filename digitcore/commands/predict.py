@@ -203,7 +203,9 @@ class _Csv:
     def line(self, row: Row) -> str:
         from digitcore.reading.tables import answer_cells
 
-        return _csv_line([row.name, *answer_cells(row.digits, self.class_names), row.error])
+        return _csv_line(
+            [row.name, *answer_cells(row.digits, self.class_names, row.left_out.sentence), row.error]
+        )
 
 
 def _csv_line(cells: list[object]) -> str:
@@ -239,4 +241,6 @@ class _Table:
             if not least.is_digit:
                 others = sum(not digit.verdict.is_digit for digit in row.digits)
                 second = f"{others} of {len(row.digits)} shapes no digit"
+        if row.left_out.sentence:
+            second += f". {row.left_out.sentence}"
         return f"{name:{self.name_width}}  {answer:{self.text_width}}  {sureness:>10}  {second}"

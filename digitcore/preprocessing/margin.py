@@ -29,10 +29,15 @@ TALL, SLIM = 0.6, 0.25
 ruled line from top to bottom."""
 
 SHARE = 0.6
-"""Share of all ink: what the parts that fill the height and touch the top or the bottom must have."""
+"""Share of all ink: what the parts that fill the height must have."""
 
 MARGIN = 0.25
 """Share of the picture's short side."""
+
+FEW_ROWS, LARGER, SMOOTHED, SOFT = 14, 4, 0.6, 0.1
+"""Digits of fewer rows are read so many times as large, and smoothed by so many of their pixels where less of
+their ink is soft. By hand, on `python -m benchmarks.pages --kinds "few pixels"`: smoothing spoils scaled
+ones."""
 
 
 def padded(ink: Ink) -> tuple[Ink, int]:
@@ -54,7 +59,19 @@ def padded(ink: Ink) -> tuple[Ink, int]:
     margin = max(4, round(MARGIN * min(ink.turned.shape)))
     level = int(np.median(small[ground])) if ground.any() else 0
     turned = cv2.copyMakeBorder(ink.turned, *[margin] * 4, cv2.BORDER_CONSTANT, value=level)
-    return replace(ink, turned=turned), margin
+    padded = replace(ink, turned=turned)
+    return (_enlarged(padded, level) if height < FEW_ROWS else padded), margin
+
+
+def _enlarged(ink: Ink, level: int) -> Ink:
+    """The ink on a ground of this level, larger; where its strokes have no soft edges, as those of a bitmap
+    font, they are smoothed, so that what touches at its corners hangs together."""
+    strength = (ink.turned.astype(np.float32) - level) / max(1, int(ink.turned.max()) - level)
+    soft = np.count_nonzero((strength > 0.2) & (strength < 0.7)) / max(1, np.count_nonzero(strength > 0.2))
+    turned = cv2.resize(ink.turned, None, fx=LARGER, fy=LARGER, interpolation=cv2.INTER_CUBIC)
+    if soft < SOFT:
+        turned = cv2.GaussianBlur(turned, (0, 0), SMOOTHED * LARGER)
+    return replace(ink, turned=turned, scale=ink.scale * LARGER)
 
 
 def _is_cut_tight(stats: np.ndarray, height: int, width: int) -> bool:
@@ -62,9 +79,10 @@ def _is_cut_tight(stats: np.ndarray, height: int, width: int) -> bool:
 
     stats: (n, 5) of x, y, w, h, pixels.
     """
-    _, y, w, h, pixels = stats.T
+    x, y, w, h, pixels = stats.T
     if ((w > 0.9 * width) & (h < TALL * height)).any():  # ruled
         return False
-    fills = ((y <= 1) | (y + h >= height - 1)) & (h >= TALL * height)
-    digits = fills & (w > SLIM * h) & (w < 0.75 * width)
-    return digits.sum() >= 2 and pixels[fills].sum() >= SHARE * pixels.sum()
+    tall = h >= TALL * height
+    digits = tall & (w > SLIM * h) & (w < 0.75 * width)
+    cut = tall & ((x <= 1) | (y <= 1) | (x + w >= width - 1) | (y + h >= height - 1))
+    return digits.sum() >= 2 and cut.any() and pixels[tall].sum() >= SHARE * pixels.sum()

@@ -104,7 +104,8 @@ def _far_apart(lines: list[list[Piece]]) -> bool:
 
 
 def framed(lines: list[list[Piece]], parts: Parts, able: np.ndarray) -> Found | None:
-    """The only digit, where the rest of the ink is a circle or a box around it, or an underline; else None.
+    """The only digit, where the rest of the ink is a circle or a box around it, an underline or other
+    writing; else None.
 
     lines: the pieces of each line. able: (n,) bool, the parts that they come from."""
     pieces = [piece for line in lines for piece in line]

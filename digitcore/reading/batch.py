@@ -18,6 +18,7 @@ from digitcore.reading import reader
 from digitcore.reading.budget import Budget
 from digitcore.reading.digit import Digit, text_of
 from digitcore.reading.found import Found
+from digitcore.reading.left_out import NOTHING, LeftOut
 
 BATCH = 32
 """28x28 pictures in one call of the network: a call for each picture takes twice as long, and larger batches
@@ -42,6 +43,7 @@ class Row:
     are several digits.
     text: "2026", rows separated by a line break, "?" for each digit that the network is not sure of.
     guess: the same with the network's best guess in place of each "?".
+    left_out: what else there is in the picture; its sentence says it.
     """
 
     name: str
@@ -51,6 +53,7 @@ class Row:
     guess: str = ""
     size: tuple[int, int] | None = None
     thumbnail: np.ndarray | None = None
+    left_out: LeftOut = NOTHING
 
 
 def read_pictures(
@@ -141,6 +144,7 @@ def _asked_at_once(waiting: list[tuple[Row, Found | None]], classifier: Classifi
                 digits=digits,
                 text=text_of(digits, names),
                 guess=text_of(digits, names, unsure=None),
+                left_out=found.left_out,
             )
             start = stop
         rows.append(row)

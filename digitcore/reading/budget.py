@@ -54,10 +54,22 @@ class Budget:
     def __post_init__(self) -> None:
         self._end = self.clock() + self.seconds
 
+    def afresh(self) -> Budget:
+        """Another one for the same picture, turned: its limits are whole, its time goes on."""
+        other = Budget(self.stop, self.clock, self.seconds, self.limits)
+        other._end = self._end
+        return other
+
     def most(self, what: str, number: int) -> None:
         """As `take`, for work that is cheap each time: only this call counts, not the ones before it."""
         self._taken[what] = 0
         self.take(what, int(number))
+
+    def allow(self, what: str, number: int) -> None:
+        """As `take`, before those are looked at that will be taken later: it counts nothing."""
+        taken = self._taken.get(what, 0)
+        self.most(what, number)
+        self._taken[what] = taken
 
     def take(self, what: str, number: int) -> None:
         """Call before `number` more of what one of Limits counts are worked on. Raises TooMuchError, or as

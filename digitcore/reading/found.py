@@ -10,6 +10,7 @@ from digitcore.networks.classifier import Answers, Classifier
 from digitcore.preprocessing.normalisation import Box, Reading
 from digitcore.reading.candidates import Piece
 from digitcore.reading.digit import Digit, judged
+from digitcore.reading.left_out import NOTHING, LeftOut
 
 
 @dataclass(frozen=True)
@@ -19,7 +20,7 @@ class Found:
     box, picture: of the one digit, in pixels of the picture that came in, and (28, 28) float32. reading: how
     the digit was made ready; `light` leaves it out. turns: by how many quarters anticlockwise the picture was
     turned to read several digits. asked: what the network says of the one digit, where finding it needed the
-    answer.
+    answer. left_out: what else there is in the picture.
     """
 
     several: tuple[Digit, ...] = ()
@@ -28,6 +29,7 @@ class Found:
     reading: Reading | None = None
     turns: int = 0
     asked: Answers | None = None
+    left_out: LeftOut = NOTHING
 
     @property
     def pictures(self) -> np.ndarray:
@@ -43,6 +45,11 @@ class Found:
         several = tuple(replace(digit, box=_moved(digit.box, right, down)) for digit in self.several)
         return replace(self, several=several, box=self.box and _moved(self.box, right, down), reading=None)
 
+    def clipped(self, width: int, height: int) -> Found:
+        """The same with the boxes of several cut to a picture of this size; each keeps a pixel."""
+        several = tuple(replace(digit, box=_clipped(digit.box, width, height)) for digit in self.several)
+        return replace(self, several=several)
+
     @property
     def light(self) -> Found:
         """The same without what only the strip of steps shows: megabytes of a large picture."""
@@ -55,6 +62,12 @@ class Found:
         answers = self.asked or answers
         probabilities, digitness = answers.probabilities[0], answers.digitness[0]
         return (judged(self.box, 0, self.picture, probabilities, digitness, classifier),)
+
+
+def _clipped(box: Box, width: int, height: int) -> Box:
+    x, y, w, h = box
+    left, top = min(max(0, x), width - 1), min(max(0, y), height - 1)
+    return left, top, max(1, min(x + w, width) - left), max(1, min(y + h, height) - top)
 
 
 def _moved(box: Box, right: int, down: int) -> Box:

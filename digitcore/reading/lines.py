@@ -8,13 +8,14 @@ digits_of    pieces -> Digits
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
 
 from digitcore.networks.classifier import Classifier
 from digitcore.reading import characters, layout, line_reader
-from digitcore.reading.candidates import Piece
+from digitcore.reading.candidates import Box, Piece, within
 from digitcore.reading.digit import Digit, judged
 from digitcore.reading.parts import Parts, without_largest
 
@@ -39,10 +40,13 @@ five digits would get a "?". Chosen by hand, on numbers composed of validation d
 benchmarks.strings`); a piece that was cut counts as sure where it is right more often than wrong."""
 
 
-def best_lines(parts: Parts, classifier: Classifier) -> tuple[list[list[Piece]], np.ndarray]:
-    """(the pieces of each line, the parts (n,) bool that they come from). Parts far larger than the rest are
-    left out where fewer than two digits are sure with them."""
-    able = parts.writing
+def best_lines(
+    parts: Parts, able: np.ndarray, classifier: Classifier
+) -> tuple[list[list[Piece]], np.ndarray]:
+    """(the pieces of each line, the parts (n,) bool that they come from).
+
+    able: (n,) bool, the parts that may be digits. Those far larger than the rest are left out where fewer
+    than two digits are sure with them."""
     lines = read_lines(parts, able, classifier)
     if count_sure(lines) < 2:
         smaller = without_largest(parts, able)
@@ -78,16 +82,20 @@ def count_sure(lines: list[list[Piece]]) -> int:
     return sum(piece.score >= SURE for pieces in lines for piece in pieces)
 
 
-def digits_of(lines: list[list[Piece]], scale: float, classifier: Classifier) -> tuple[Digit, ...]:
+def digits_of(
+    lines: list[list[Piece]], scale: float, classifier: Classifier, doubted: Sequence[Box] = ()
+) -> tuple[Digit, ...]:
     """The pieces of each line as digits, their boxes in pixels of the picture.
 
-    scale: size at which the pieces' boxes are measured / size of the picture."""
+    scale: size at which the pieces' boxes are measured / size of the picture. doubted: boxes at that size, of
+    what may be a mark or a letter: pieces in them are not sure."""
     found = []
     for row, pieces in enumerate(lines):
         for piece in pieces:
             box = tuple(round(value / scale) for value in piece.box)
             digit = judged(box, row, piece.picture, piece.probabilities, piece.digitness, classifier)
             sure = piece.score >= (SURE_OF_CUT if piece.is_cut else SURE_OF_WHOLE)
+            sure = sure and not within(np.array([piece.box]), doubted)[0]
             verdict = replace(digit.verdict, accepted=sure, is_digit=sure or digit.verdict.is_digit)
             found.append(replace(digit, verdict=verdict))
     return tuple(found)

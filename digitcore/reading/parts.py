@@ -33,6 +33,10 @@ NOISY = 0.12
 FAINT = 0.4
 """Share of the writing's strength: fainter parts are print that shows through, dirt or shade."""
 
+PALE, SAME_HEIGHT = 0.25, 0.7
+"""Of the writing's strength: what is at least so strong is writing where it stands beside some and shares so
+much of its height. By hand, on kinds "pale digit" and "print through" of `python -m benchmarks.pages`."""
+
 CORE = 0.4
 """Share of the writing's height: smaller parts are a piece of a character, or no writing."""
 
@@ -147,11 +151,29 @@ def _writing(parts: Parts) -> np.ndarray:
         return able
     typical = weighted_median(h[able], parts.mass[able])
     strong = weighted_median(parts.strength[able & (h >= CORE * typical)], None)
-    able &= (size >= 0.1 * typical) & (parts.strength >= FAINT * strong)
+    able &= (size >= 0.1 * typical) & (
+        (parts.strength >= FAINT * strong) | _pale_in_line(parts, able, strong)
+    )
     core = able & (h >= CORE * typical)
     if core.sum() > 2:
         able &= h <= LARGEST * np.median(h[core])  # not the width: touching digits are wide
     return able
+
+
+def _pale_in_line(parts: Parts, able: np.ndarray, strong: float) -> np.ndarray:
+    """(n,) bool: which parts are paler than the writing, but stand beside some of it, as high as that is: a
+    digit by another pen. Print that shows through does not keep to the lines."""
+    _, y, w, h = parts.boxes.T
+    clear = np.flatnonzero(able & (parts.strength >= FAINT * strong))
+    found = np.zeros(len(able), bool)
+    for part in np.flatnonzero(able & (parts.strength < FAINT * strong) & (parts.strength >= PALE * strong)):
+        other = parts.boxes[clear]
+        shared = np.minimum(y[part] + h[part], other[:, 1] + other[:, 3]) - np.maximum(y[part], other[:, 1])
+        level = shared >= SAME_HEIGHT * np.maximum(h[part], other[:, 3])
+        middle, half = parts.boxes[part, 0] + w[part] / 2, w[part] / 2
+        gap = np.abs(other[:, 0] + other[:, 2] / 2 - middle) - half - other[:, 2] / 2
+        found[part] = bool((level & (gap <= h[part])).any())
+    return found
 
 
 def is_frame(parts: Parts, part: int, able: np.ndarray) -> bool:

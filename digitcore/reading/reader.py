@@ -11,6 +11,7 @@ exactly the box and the picture that `normalisation.read` gives.
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 
 import numpy as np
 
@@ -21,11 +22,13 @@ from digitcore.preprocessing import normalisation, sheet
 from digitcore.preprocessing.ink import Ink, opened
 from digitcore.preprocessing.margin import padded
 from digitcore.preprocessing.polarity import POLARITIES
-from digitcore.reading import as_one, cells, lines, pairs, turns
+from digitcore.reading import as_one, cells, character_kinds, characters, layout, lines, pairs, turns
 from digitcore.reading.budget import Budget
 from digitcore.reading.digit import Digit
 from digitcore.reading.form import without_lines
 from digitcore.reading.found import Found, one_digit
+from digitcore.reading.left_out import left_out_of
+from digitcore.reading.other_writing import others_in
 from digitcore.reading.parts import is_around_something, parts_of
 from digitcore.reading.quick_look import looks_like_several, may_hold_several
 
@@ -99,19 +102,38 @@ def _several(
 
     part: (h, w) uint8, the sheet; ink: the same, opened.
     """
-    found = _looked_through(ink, classifier, budget)
+    try:
+        found = _looked_through(ink, classifier, budget)
+    except TooMuchError:
+        if lying := _lying(part, ink, polarity, classifier, budget.afresh()):
+            return lying
+        raise
     if polarity == "auto" and not (found and _is_clear(found)):
         other = _other_way_round(part, ink, classifier, budget)
         # With ink and ground swapped, the holes of an eight read as two noughts.
         if other and (len(other.several) >= turns.FEWEST or not as_one.is_one_digit(ink, classifier)):
             return other
-    if found:
-        turned, quarters = turns.best(
-            part, found.several, lambda grey: _digits_of(grey, polarity, classifier, budget)
-        )
-        if quarters:
-            return Found(turned, turns=quarters)
-    return found
+    # Digits on their side look like letters.
+    may_lie = not found or found.left_out.letters + found.left_out.others > len(found.several)
+    if may_lie and (lying := _lying(part, ink, polarity, classifier, budget)):
+        return lying
+    return found and turns.best(part, found, lambda grey: _found_in(grey, polarity, classifier, budget))
+
+
+def _lying(part: np.ndarray, ink: Ink, polarity: str, classifier: Classifier, budget: Budget) -> Found | None:
+    """A page that cannot be read as it came because it lies on its side: no character is sure then, and every
+    way to cut it is tried. None where no turn is clearly better by the whole characters.
+
+    part: (h, w) uint8, the sheet; ink: the same, opened.
+    """
+    parts = without_lines(parts_of(ink.full, budget))
+    pictures = characters.as_they_came(parts, layout.lines(parts, parts.writing))
+    quarters = turns.likeliest(pictures, classifier.answer)
+    if not quarters:
+        return None
+    turned = opened(np.ascontiguousarray(np.rot90(part, quarters)), polarity)
+    found = _looked_through(turned, classifier, budget.afresh())
+    return turns.lying_back(found, quarters, part.shape) if found and found.several else None
 
 
 def _looked_through(ink: Ink, classifier: Classifier, budget: Budget) -> Found | None:
@@ -126,33 +148,41 @@ def _looked_through(ink: Ink, classifier: Classifier, budget: Budget) -> Found |
         return None
     margin = -round(margin / ink.scale)
     if (table := cells.table_of(wider.full, parts)) and (digits := cells.digits_in(table, classifier)):
-        return Found(digits).moved(margin, margin)
+        boxes = [tuple(value * table.parts.scale for value in digit.box) for digit in digits]
+        return Found(digits, left_out=left_out_of(table.parts, boxes)).moved(margin, margin)
     parts = without_lines(parts)
-    rows, able = lines.best_lines(parts, classifier)
+    others = others_in(parts, parts.writing, character_kinds.shipped(), classifier)
+    rows, able = lines.best_lines(parts, others.digits, classifier)
     if lines.count_sure(rows) >= 2:
         if reading := as_one.as_one(ink, rows, parts.scale, classifier):
             return one_digit(reading)
-        return Found(lines.digits_of(rows, parts.scale, classifier)).moved(margin, margin)
-    alone = as_one.framed(rows, parts, able)
-    return alone.moved(margin, margin) if alone else None
+        found = Found(lines.digits_of(rows, parts.scale, classifier, others.doubted))
+    elif not (found := as_one.framed(rows, parts, able)):
+        return None
+    boxes = [piece.box for row in rows for piece in row]
+    found = replace(found, left_out=left_out_of(parts, boxes, others)).moved(margin, margin)
+    if not margin:
+        return found
+    height, width = (round(side / ink.scale) for side in ink.turned.shape)
+    return found.clipped(width, height)
 
 
 def _other_way_round(part: np.ndarray, ink: Ink, classifier: Classifier, budget: Budget) -> Found | None:
     """Several clear digits that appear when ink and ground of a picture (h, w) uint8 are swapped, because the
     evidence for its polarity was wrong, as it is where half of a page lies in shadow; else None."""
     other = next(each for each in POLARITIES[1:] if each != ink.polarity)
-    several = _digits_of(part, other, classifier, budget)
-    return Found(several) if len(several) >= 2 and turns.standing(several) >= turns.CLEAR else None
+    found = _found_in(part, other, classifier, budget)
+    return found if len(found.several) >= 2 and turns.standing(found.several) >= turns.CLEAR else None
 
 
-def _digits_of(grey: np.ndarray, polarity: str, classifier: Classifier, budget: Budget) -> tuple[Digit, ...]:
-    """The digits of a picture (h, w) uint8 that holds several; none where it holds one, is blank or too much
-    to read."""
+def _found_in(grey: np.ndarray, polarity: str, classifier: Classifier, budget: Budget) -> Found:
+    """What there is in a picture (h, w) uint8 that holds several digits; nothing where it holds one, is blank
+    or too much to read."""
     try:
         found = _looked_through(opened(grey, polarity), classifier, budget)
     except (BlankError, TooMuchError):
-        return ()
-    return found.several if found else ()
+        return Found()
+    return found if found and found.several else Found()
 
 
 def _is_clear(found: Found) -> bool:

@@ -10,9 +10,11 @@ from digitcore.reading.batch import Row
 def record(row: Row) -> dict[str, Any]:
     """What was read from a picture, as JSON types. `text` has the digits' names, "?" where the network is
     unsure, rows separated by a line break; `digit` is the number of the class; `box` is (x, y, w, h) in
-    pixels of the upright picture; `error` is None, or the sentence that says why nothing was read."""
+    pixels of the upright picture; `left_out` counts what else there is in the picture, by its kind, and
+    `note` says it in one sentence or is ""; `error` is None, or the sentence that says why nothing was read.
+    """
     if row.error is not None:
-        return {"file": row.name, "text": "", "digits": [], "error": row.error}
+        return {"file": row.name, "text": "", "digits": [], "left_out": {}, "note": "", "error": row.error}
     digits = [
         {
             "digit": digit.verdict.label,
@@ -26,4 +28,11 @@ def record(row: Row) -> dict[str, Any]:
         }
         for digit in row.digits
     ]
-    return {"file": row.name, "text": row.text, "digits": digits, "error": None}
+    return {
+        "file": row.name,
+        "text": row.text,
+        "digits": digits,
+        "left_out": row.left_out.counts,
+        "note": row.left_out.sentence,
+        "error": None,
+    }

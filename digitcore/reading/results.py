@@ -10,8 +10,9 @@ import cv2
 import numpy as np
 
 from digitcore.networks.classifier import Classifier, Verdict
-from digitcore.reading.batch import Row
+from digitcore.reading.batch import Row, read_pictures
 from digitcore.reading.digit import Digit, answered_again, text_of
+from digitcore.reading.left_out import NOTHING, LeftOut
 from digitcore.reading.tables import answer_cells, answer_columns, csv_text, short_names
 
 MAX_RESULTS = 1_200
@@ -24,7 +25,7 @@ class Result:
 
     digits: in reading order, their pictures float16; none where error says why. size: (width, height) of the
     upright picture, in whose pixels their boxes are. thumbnail: JPEG bytes of thumbnail_size (width, height);
-    None where the file could not be decoded.
+    None where the file could not be decoded. left_out: what else there is in the picture.
     """
 
     number: int
@@ -35,6 +36,7 @@ class Result:
     thumbnail: bytes | None
     thumbnail_size: tuple[int, int] | None
     truth: str | None = None
+    left_out: LeftOut = NOTHING
 
     @property
     def verdict(self) -> Verdict | None:
@@ -86,8 +88,33 @@ class Results:
                 size=row.size,
                 thumbnail=None if small is None else _encoded(small, ".jpg"),
                 thumbnail_size=None if small is None else small.shape[::-1],
+                left_out=row.left_out,
             )
         )
+
+    def turn(self, item: Result, classifier: Classifier, polarity: str = "auto") -> None:
+        """Read a picture again, turned clockwise by a quarter, from the copy that is kept of it.
+
+        Raises ValueError where nothing of it could be decoded.
+        """
+        if item.thumbnail is None or item.size is None:
+            raise ValueError(f"{item.name} was not decoded, so there is nothing to turn.")
+        kept = cv2.imdecode(np.frombuffer(item.thumbnail, np.uint8), cv2.IMREAD_GRAYSCALE)
+        turned = np.ascontiguousarray(np.rot90(kept, -1))
+        png = cv2.imencode(".png", turned)[1].tobytes()
+        (row,) = read_pictures([(item.name, png)], classifier, polarity=polarity, thumbnail_side=1)
+        larger = max(item.size) / max(kept.shape)
+        item.size = item.size[::-1]
+        item.digits = tuple(
+            replace(
+                each,
+                picture=each.picture.astype(np.float16),
+                box=tuple(round(value * larger) for value in each.box),
+            )
+            for each in row.digits
+        )
+        item.error, item.left_out = row.error, row.left_out
+        item.thumbnail, item.thumbnail_size = _encoded(turned, ".jpg"), turned.shape[::-1]
 
     def follow(self, classifier: Classifier) -> None:
         """Ask `classifier` about the kept digits, unless they already have its answers. True texts stay."""
@@ -150,7 +177,7 @@ class Results:
             [
                 [
                     item.name,
-                    *answer_cells(item.digits, self.class_names),
+                    *answer_cells(item.digits, self.class_names, item.left_out.sentence),
                     item.truth,
                     yes[self.is_right(item)],
                     item.error,

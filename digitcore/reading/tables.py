@@ -33,13 +33,14 @@ def csv_text(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
 
 def answer_columns() -> list[str]:
     """The columns that say what was read from a picture, as `answer_cells` fills them."""
-    return ["text", "guess", "digits", "confidence", "accepted", "confidences", "boxes"]
+    return ["text", "guess", "digits", "confidence", "accepted", "confidences", "boxes", "left_out"]
 
 
-def answer_cells(digits: Sequence[Digit], class_names: Sequence[str]) -> list[object]:
+def answer_cells(digits: Sequence[Digit], class_names: Sequence[str], left_out: str = "") -> list[object]:
     """A picture's digits as cells: text, rows separated by a line break and "?" where the network is not
     sure; guess, the same with its best guesses; how many digits; the lowest confidence; whether all are
-    accepted; and, separated by "; ", the confidence of each digit and its box as x y w h in pixels."""
+    accepted; separated by "; ", the confidence of each digit and its box as x y w h in pixels; and the
+    sentence that says what else there is in the picture."""
     if not digits:
         return [None] * len(answer_columns())
     confidences = [digit.verdict.confidence for digit in digits]
@@ -51,6 +52,7 @@ def answer_cells(digits: Sequence[Digit], class_names: Sequence[str]) -> list[ob
         "yes" if all(digit.accepted for digit in digits) else "no",
         "; ".join(f"{confidence:.4f}" for confidence in confidences),
         "; ".join(" ".join(map(str, digit.box)) for digit in digits),
+        left_out or None,
     ]
 
 

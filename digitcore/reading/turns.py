@@ -1,7 +1,8 @@
 """A page that lies on its side, or whose file gives the wrong orientation: which quarter turn makes it
 readable.
 
-    best         the digits of the turn in which the network is surest of them
+    best         what is found in the turn in which the network is surest of the digits
+    likeliest    the turn in which the network is surest of whole characters, before any is cut
     turned_back  a box of the turned picture, in the picture that came
 
 Digits on their side are read too, but with little certainty: the mean of probability x digitness of a page's
@@ -10,13 +11,15 @@ digits is 0.95 and more where the page is upright, and 0.5 to 0.85 in any other 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import numpy as np
 
 from digitcore.errors import BlankError
+from digitcore.networks.classifier import Answers
 from digitcore.reading.digit import Digit
+from digitcore.reading.found import Found
 
 FEWEST = 4
 """Digits on a page: fewer say nothing about its orientation, as a 6 and a 9 do not."""
@@ -27,32 +30,57 @@ and by how much it must be better. Chosen by hand, on "rows" and "sideways" of `
 and on the pages of the development sets in all four orientations."""
 
 
-def standing(digits: tuple[Digit, ...]) -> float:
-    """The mean of probability x digitness."""
-    return float(np.mean([digit.probabilities.max() * digit.digitness for digit in digits]))
+SEEN = 0.7
+"""The same of whole characters, among which there are some that touch. Chosen by hand, as CLEAR."""
 
 
-def best(
-    grey: np.ndarray, upright: tuple[Digit, ...], read: Callable[[np.ndarray], tuple[Digit, ...]]
-) -> tuple[tuple[Digit, ...], int]:
-    """(the digits, by how many quarters anticlockwise the picture was turned) of the turn that is clearly
-    better than `upright`; else `upright` and 0.
+def standing(digits: Sequence[Digit], letters: int = 0) -> float:
+    """The mean of probability x digitness; letters, which digits on their side look like, count as 0."""
+    sure = sum(float(digit.probabilities.max()) * digit.digitness for digit in digits)
+    return sure / max(1, len(digits) + letters)
 
-    grey: (h, w) uint8. read: gives the digits of a picture that holds several; may raise BlankError.
+
+def best(grey: np.ndarray, upright: Found, read: Callable[[np.ndarray], Found]) -> Found:
+    """What is found in the turn that is clearly better than `upright`; else that.
+
+    grey: (h, w) uint8. read: gives what there is in a picture of several digits; may raise BlankError.
     """
-    if len(upright) < FEWEST or (surest := standing(upright)) >= DOUBTFUL:
-        return upright, 0
-    chosen, least = (upright, 0), max(CLEAR, surest + BETTER)
+    surest = standing(upright.several)  # words beside a number say nothing against it
+    if len(upright.several) < FEWEST or surest >= DOUBTFUL:
+        return upright
+    chosen, least = upright, max(CLEAR, surest + BETTER)
     for turns in (1, 3, 2):
         try:
-            digits = read(np.ascontiguousarray(np.rot90(grey, turns)))
+            found = read(np.ascontiguousarray(np.rot90(grey, turns)))
         except BlankError:
             continue
-        if len(digits) >= FEWEST and standing(digits) > least:
-            least = standing(digits)
-            back = (replace(digit, box=turned_back(digit.box, turns, grey.shape)) for digit in digits)
-            chosen = tuple(back), turns
+        surest = standing(found.several, found.left_out.letters)
+        if len(found.several) >= FEWEST and surest > least:
+            least, chosen = surest, lying_back(found, turns, grey.shape)
     return chosen
+
+
+def lying_back(found: Found, turns: int, shape: tuple[int, int]) -> Found:
+    """What was found in a picture that was turned anticlockwise by some quarters, its boxes in the picture as
+    it came, whose shape is (h, w)."""
+    several = (replace(digit, box=turned_back(digit.box, turns, shape)) for digit in found.several)
+    return replace(found, several=tuple(several), turns=turns)
+
+
+def likeliest(pictures: np.ndarray, ask: Callable[[np.ndarray], Answers]) -> int:
+    """By how many quarters anticlockwise a page is to be turned for its characters to be read surest; 0 where
+    no turn is clearly better than none.
+
+    pictures: (n, 28, 28) float32 of its characters as they came. ask: what a network says of such.
+    """
+    if len(pictures) < FEWEST:
+        return 0
+    sure = []
+    for quarters in range(4):
+        answers = ask(np.ascontiguousarray(np.rot90(pictures, quarters, (1, 2))))
+        sure.append(float((answers.probabilities.max(1) * answers.digitness).mean()))
+    best = int(np.argmax(sure))
+    return best if sure[best] >= max(SEEN, sure[0] + BETTER) else 0
 
 
 def turned_back(

@@ -18,7 +18,7 @@ from digitcore.networks import model_store
 from digitcore.paths import REPOSITORY
 from tests.datasets.collecting import signs
 
-KEYS = {"file", "text", "digits", "error"}
+KEYS = {"file", "text", "digits", "left_out", "note", "error"}
 DIGIT_KEYS = {"digit", "probability", "probabilities", "digitness", "box", "row", "is_digit", "accepted"}
 
 

@@ -31,8 +31,8 @@ def two_networks(tmp_path, monkeypatch):
         files = {f"{name}.tflite": {"sha256": model_store.file_sha256(file)}}
         copy = card | {"name": name, "title": name, "class_names": class_names, "files": files}
         (tmp_path / f"{name}.json").write_text(json.dumps(copy))
-    reader = paths.MODELS / "line-reader"
-    shutil.copytree(reader, tmp_path / reader.name, ignore=shutil.ignore_patterns("*.keras"))
+    for other in (paths.MODELS / "line-reader", paths.MODELS / "character-kinds"):
+        shutil.copytree(other, tmp_path / other.name, ignore=shutil.ignore_patterns("*.keras"))
     monkeypatch.setattr(paths, "MODELS", tmp_path)
     monkeypatch.setattr(model_store, "DEFAULT_MODEL", "digits")
 
@@ -311,3 +311,38 @@ def test_a_person_may_say_which_way_round_the_ink_is(visitor, pictures, monkeypa
     at = send(visitor, pictures[:1])
     assert not at.exception
     assert told == ["light-on-dark"]
+
+
+def test_a_picture_that_lies_on_its_side_is_turned_by_a_press(visitor, number):
+    text, (name, data, kind) = number
+    upright = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_GRAYSCALE)
+    digit = np.ascontiguousarray(np.rot90(upright[:, :170]))  # a single digit says nothing about how it lies
+    at = send(visitor, [(name, cv2.imencode(".png", digit)[1].tobytes(), kind)])
+    (item,) = kept(at)
+    assert item.size == (200, 170)
+    button(at, "Turn").click().run()
+    assert not at.exception
+    (item,) = kept(at)
+    results = at.session_state["upload_results"]
+    assert item.size == (170, 200)
+    assert (results.answer(item), item.digits[0].accepted) == (text[0], True)
+    x, y, w, h = item.digits[0].box
+    ink = upright[:, :170] < 128
+    assert ink[y : y + h, x : x + w].sum() > 0.9 * ink.sum()
+    for _ in range(4):
+        button(at, "Turn").click().run()
+    assert kept(at)[0].size == (170, 200) and results.answer(kept(at)[0]) == text[0]
+
+
+def test_what_was_left_out_is_said_on_the_card_in_the_table_and_in_the_download(visitor, number):
+    text, (name, data, kind) = number
+    page = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_GRAYSCALE)
+    page = np.pad(page, ((0, 0), (100, 0)), constant_values=255)
+    page[96:106, 30:90] = 0  # a minus
+    at = send(visitor, [(name, cv2.imencode(".png", page)[1].tobytes(), kind)])
+    results, said = at.session_state["upload_results"], "Left out: 1 mark that is no digit."
+    assert results.answer(kept(at)[0]) == text
+    assert said in [element.value for element in at.caption]
+    assert said in results.csv()
+    at.segmented_control[0].set_value("Table").run()
+    assert at.dataframe[0].value["Left out"][0] == said

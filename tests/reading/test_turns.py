@@ -5,6 +5,7 @@ import pytest
 
 from digitcore.networks import model_store
 from digitcore.reading import reader, turns
+from digitcore.reading.budget import Budget, Limits
 from digitcore.reading.digit import text_of
 from tests.reading.sheets import page
 
@@ -34,3 +35,14 @@ def test_a_page_is_read_whichever_side_it_lies_on(quarters, default_network, cle
     x, y, w, h = found.several[0].box
     assert (lying[y : y + h, x : x + w] < 128).any()
     assert x + w <= lying.shape[1] and y + h <= lying.shape[0]
+
+
+def test_a_page_on_its_side_that_is_too_much_to_cut_is_turned_by_its_whole_characters(default_network, clear):
+    rows = ["245735724", "573422457", "342457357"]
+    lying = np.ascontiguousarray(np.rot90(page(clear, rows), -1))
+    few = Limits(pieces=150)
+    upright = reader.find(page(clear, rows), default_network, budget=Budget(limits=few))
+    assert upright.turns == 0
+    found = reader.find(lying, default_network, budget=Budget(limits=few))
+    assert found.turns == 1
+    assert text_of(found.several, default_network.class_names) == "\n".join(rows)

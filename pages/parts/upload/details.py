@@ -13,7 +13,7 @@ from digitcore.networks.classifier import Classifier
 from digitcore.reading.digit import Digit
 from digitcore.reading.results import Result, Results
 from pages.parts.upload import answers
-from pages.shared import boxes, one_picture, strip
+from pages.shared import boxes, left_out, one_picture, strip
 from pages.shared.language import _
 from pages.shared.tiles import captioned_tiles
 
@@ -35,6 +35,8 @@ def dialog(results: Results, item: Result, name: str, network: Classifier) -> No
         _("Read as {answer}", answer=answers.summary(results, item, longest=10_000))
         + f"  \n:small[{answers.note(results, item)}]"
     )
+    if others := left_out.sentence(item.left_out):
+        st.caption(others)
     answers.truth(results, item, f"details_truth_{item.number}")
     st.subheader(_("What the network sees"), anchor=False)
     if len(item.digits) > 1:

@@ -10,6 +10,7 @@ import streamlit as st
 from digitcore.networks.classifier import Classifier
 from digitcore.reading.results import Result, Results, picture_png
 from pages.parts.upload import answers, details, result_table
+from pages.shared import left_out
 from pages.shared.language import N_, _, ngettext, told
 from pages.shared.paging import a_page
 
@@ -24,8 +25,11 @@ ORDERS = {
 
 
 @st.fragment
-def show(results: Results, network: Classifier, clear: Callable[[], None]) -> None:
-    """Everything about a network's results; a correction reruns this fragment, not the rest of the page."""
+def show(results: Results, network: Classifier, polarity: str, clear: Callable[[], None]) -> None:
+    """Everything about a network's results; a correction reruns this fragment, not the rest of the page.
+
+    polarity: how a picture that is turned is read again.
+    """
     names = results.names()
     tally(results)
     with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -63,7 +67,7 @@ def show(results: Results, network: Classifier, clear: Callable[[], None]) -> No
         with st.grid(min_column_width=150, border=True, gap="xsmall"):
             for item in here:
                 with st.container(gap="xsmall"):
-                    card(results, item, names[item.number], network)
+                    card(results, item, names[item.number], network, polarity)
 
 
 def tally(results: Results) -> None:
@@ -91,7 +95,7 @@ def tally(results: Results) -> None:
     st.markdown(f"{text} {score}{rest}")
 
 
-def card(results: Results, item: Result, name: str, network: Classifier) -> None:
+def card(results: Results, item: Result, name: str, network: Classifier, polarity: str) -> None:
     """One file: its picture, what the network saw, the answer, the choice of the true one, and the
     details."""
     with st.container(horizontal=True, gap="xsmall"):
@@ -113,12 +117,27 @@ def card(results: Results, item: Result, name: str, network: Classifier) -> None
             + (f"  \n:small[{note}]" if note else "")
         )
     st.text(name if len(name) <= LONGEST_NAME else f"{name[:14]} … {name[-14:]}")
+    if others := left_out.sentence(item.left_out):
+        st.caption(others)
     if item.error:
         st.text(told(item.error))
-        return
-    answers.truth(results, item, f"truth_{item.number}")
-    if st.button(_("Look closer"), type="tertiary", icon=":material/search:", key=f"open_{item.number}"):
-        details.show(results, item, name, network)
+    else:
+        answers.truth(results, item, f"truth_{item.number}")
+    with st.container(horizontal=True, gap="xsmall"):
+        if item.digits and st.button(
+            _("Look closer"), type="tertiary", icon=":material/search:", key=f"open_{item.number}"
+        ):
+            details.show(results, item, name, network)
+        if item.thumbnail:
+            st.button(
+                _("Turn"),
+                type="tertiary",
+                icon=":material/rotate_90_degrees_cw:",
+                key=f"turn_{item.number}",
+                help=_("Read it again, turned clockwise by 90 degrees"),
+                on_click=results.turn,
+                args=(item, network, polarity),
+            )
 
 
 def _fitting(size: tuple[int, int], side: int) -> int:

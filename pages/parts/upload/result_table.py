@@ -9,6 +9,7 @@ from digitcore.networks.classifier import Classifier
 from digitcore.reading.results import Result, Results, picture_png
 from digitcore.reading.tables import harmless
 from pages.parts.upload import answers, details
+from pages.shared import left_out
 from pages.shared.language import _, ngettext, told
 
 SUREST = 0.9994  # shown as 99.9 %: no network can be 100 % sure
@@ -28,6 +29,8 @@ def show(results: Results, items: list[Result], names: dict[int, str], network: 
             _("True"): [answers.one_line(item.truth) for item in items],
         }
     )
+    if any(item.left_out.counts for item in items):
+        frame[_("Left out")] = [left_out.sentence(item.left_out) for item in items]
     if any(item.error for item in items):
         frame[_("Not read because")] = [item.error and told(item.error) for item in items]
     columns = st.column_config
