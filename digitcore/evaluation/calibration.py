@@ -38,6 +38,10 @@ UNTAUGHT_SHARE = 0.993
 """The same for a network that learnt digits only: it must go by its confidence, which some digits lack
 too."""
 
+FEW = 500
+"""With fewer pictures, as data sets of one's own may have, no network is made surer than it is: if it reads
+all of a dozen right, the best temperature for them is the lowest there is."""
+
 _LOWEST, _HIGHEST = 0.25, 10.0
 _GOLDEN = (5**0.5 - 1) / 2
 
@@ -57,6 +61,8 @@ def fit(classifier: Classifier) -> dict[str, dict[str, Any]]:
         changed = classifier.outputs(pictures)
         how = f"changed in {', '.join(CHANGES)}"
     temperature = fit_temperature(changed[:, :classes], labels)
+    if len(labels) < FEW:
+        temperature = max(1.0, temperature)
     clean, changed = answers(clean, classes, temperature), answers(changed, classes, temperature)
     confidence = clean.probabilities.max(1)
     share = DIGIT_SHARE if classifier.knows_others else UNTAUGHT_SHARE

@@ -28,6 +28,7 @@ def test_a_run_learns_it_and_its_network_reads_by_the_names_of_the_classes(monke
     card = trainer.train(run)
     assert card["class_names"] == ["-", "x"] and card["dataset"]["sha256"] == datasets.sha256(name)
     assert card["validation"]["n"] == card["test"]["n"] == 4 and "index" not in card["not_a_digit"]
+    assert card["calibration"]["temperature"] >= 1  # four pictures, all right, are no reason to be surer
     glance = recording.glance(run)
     assert glance.epoch % 1 and np.isclose(glance.own_answers.sum(), 1, atol=1e-3)
     network = model_store.load_folder(run.folder)
