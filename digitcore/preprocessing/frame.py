@@ -43,6 +43,8 @@ def pieces(
     height, width = shape
     x, y, w, h = boxes[:, :4].T
     left, top, right, bottom = x <= 1, y <= 1, x + w >= width - 1, y + h >= height - 1
+    if not (left | top | right | bottom)[1:].any():  # nothing touches the picture's sides
+        return np.zeros(len(boxes), bool)
     long = (w > LONG * width) | (h > LONG * height)
     across = (left & right) | (top & bottom)
     bent = (w > LONG * width) & (h > LONG * height) & (left | right) & (top | bottom)

@@ -147,7 +147,10 @@ def locate(ink: Ink) -> Located:
 def _located(inks: InkMap, polarity: str) -> Located:
     mask, box = strokes.digit(inks)
     strokes.refuse(mask, box, inks)
-    inked = strengths(inks.above, inks.levels, mask) * mask
+    x, y, w, h = box
+    part = slice(y, y + h), slice(x, x + w)
+    inked = np.zeros(mask.shape, np.float32)
+    inked[part] = strengths(inks.above[part], inks.levels, mask[part]) * mask[part]
     return Located(inks.grey, inked, polarity, tight(inked, box), inks.scale)
 
 

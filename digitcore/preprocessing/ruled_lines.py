@@ -34,6 +34,8 @@ def without_lines(above: np.ndarray, levels: Levels) -> np.ndarray:
     gap is bridged. Returns (h, w) float32, `above` itself where there is no line.
     """
     for upright in (False, True):
+        if not _may_have_lines(above.T if upright else above, levels):
+            continue
         turned = np.ascontiguousarray(above.T) if upright else above
         cleaned = _without_level_lines(turned, levels)
         if cleaned is not turned:
@@ -41,10 +43,29 @@ def without_lines(above: np.ndarray, levels: Levels) -> np.ndarray:
     return above
 
 
+def _may_have_lines(above: np.ndarray, levels: Levels) -> bool:
+    """Whether there is ink at both ends of nearly level lines of above (h, w) float32."""
+    if min(above.shape) < 24:
+        return False
+    side = int(np.ceil(4 * _factor(above.shape)))  # more than the two columns of samples that are needed
+    least = levels.paper + _faint(levels)
+    return bool(above[:, :side].max() >= least and above[:, -side:].max() >= least)
+
+
+def _factor(shape: tuple[int, int]) -> float:
+    """By how much a picture is reduced in which lines are searched for."""
+    return max(1.0, max(shape) / SMALL_SIDE)
+
+
+def _faint(levels: Levels) -> float:
+    """Grey levels above the paper from which ink may be a line's."""
+    return max(0.1 * levels.contrast, 4 * levels.noise)
+
+
 def _without_level_lines(above: np.ndarray, levels: Levels) -> np.ndarray:
     """As `without_lines`, for nearly level lines only; above: (h, w) float32."""
-    contrast = levels.ink - levels.paper
-    faint = max(0.1 * contrast, 4 * levels.noise)
+    contrast = levels.contrast
+    faint = _faint(levels)
     mask = np.zeros(above.shape, np.uint8)
     thickest = 0
     width = above.shape[1]
@@ -70,12 +91,7 @@ def _without_level_lines(above: np.ndarray, levels: Levels) -> np.ndarray:
 def _lines(above: np.ndarray, paper: float, faint: float) -> Iterator[tuple[float, float]]:
     """(row in the middle, slope) of each nearly level line, in pixels of `above` (h, w) float32."""
     height, width = above.shape
-    if min(height, width) < 24:
-        return
-    factor = max(1.0, max(height, width) / SMALL_SIDE)
-    side = int(np.ceil(4 * factor))  # more than the two columns of samples that are needed below
-    if min(above[:, :side].max(), above[:, -side:].max()) < paper + faint:
-        return
+    factor = _factor(above.shape)
     some = np.clip((above - paper) * np.float32(255 / faint), 0, 255).astype(np.uint8)
     step = int(np.ceil(factor))
     some = cv2.dilate(some, np.ones((step, step), np.uint8))  # a hairline must not fall between the samples

@@ -30,6 +30,13 @@ RECTANGULAR = 0.84
 """Share of the smallest (turned) rectangle around it that a sheet fills. A disc, and the outline of a nought,
 fill 0.79."""
 
+DRAWN = 2**18
+"""Pixels: the largest picture in which outlines are looked at first, as a drawing on a canvas has."""
+
+HARDLY = 0.76
+"""As RECTANGULAR, with room for how a smaller copy changes an outline: where no outline fills so much of its
+rectangle, none is a sheet's. Chosen by hand: noughts lie above, and are looked at again."""
+
 INKED = (0.001, 0.4)
 """Share of a sheet's inside that is the ink of its writing, at least and at most."""
 
@@ -56,6 +63,8 @@ def alone(grey: np.ndarray) -> tuple[np.ndarray, int, int]:
     level = int(np.partition(rim, rim.size // 2)[rim.size // 2])
     if cv2.countNonZero(cv2.compare(cv2.absdiff(some, level), DIFFERENT, cv2.CMP_GT)) < LEAST * some.size:
         return grey, 0, 0
+    if _is_drawn_alone(grey):
+        return grey, 0, 0
     scale = LOOKED_AT / max(grey.shape)
     small = grey
     if scale < 1:
@@ -70,6 +79,25 @@ def alone(grey: np.ndarray) -> tuple[np.ndarray, int, int]:
         if around >= AROUND and (filled := _sheet(sheet)) is not None and _is_sharp(small, sheet, filled):
             return _cut_out(grey, small, _inside(filled))
     return grey, 0, 0
+
+
+def _is_drawn_alone(grey: np.ndarray) -> bool:
+    """Whether all that a picture (h, w) uint8 shows lies on one even level, and nothing in it is nearly
+    rectangular: a drawing, in which no sheet needs to be searched for."""
+    if grey.size > DRAWN:
+        return False
+    level = int(grey[0, 0])
+    if any(int(side.min()) != level or int(side.max()) != level for side in (*grey[[0, -1]], *grey.T[[0, -1]])):
+        return False
+    middle, mask = cv2.threshold(grey, 0, 1, cv2.THRESH_BINARY + cv2.THRESH_OTSU)
+    if level > middle:
+        mask = 1 - mask
+    outlines, _ = cv2.findContours(mask, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
+    for outline in outlines:
+        (_, (a, b), _) = cv2.minAreaRect(outline)
+        if a * b >= LEAST * grey.size and cv2.contourArea(outline) >= HARDLY * a * b:
+            return False
+    return True
 
 
 def _sheet(mask: np.ndarray) -> np.ndarray | None:

@@ -49,6 +49,8 @@ def _shape(labels: np.ndarray, box: np.ndarray, part: int) -> tuple[bool, bool]:
     x, y, w, h = box
     if w * 2 < h:
         return False, False
+    if max(w, h) > ROUND * min(w, h) and w < 1.3 * h:
+        return False, False
     own = (labels[y : y + h, x : x + w] == part).view(np.uint8)
     area = cv2.countNonZero(own)
     if max(w, h) <= ROUND * min(w, h):
@@ -57,8 +59,6 @@ def _shape(labels: np.ndarray, box: np.ndarray, part: int) -> tuple[bool, bool]:
             return False, False
         thick = 2 * cv2.distanceTransform(np.pad(own, 1), cv2.DIST_L2, 3).max()
         return False, bool(thick >= 0.8 * min(w, h))
-    if w < 1.3 * h:
-        return False, False
     (_, _), (a, b), angle = cv2.minAreaRect(cv2.findNonZero(own))
     long, short = max(a, b) + 1, min(a, b) + 1
     turned = angle if a >= b else angle - 90

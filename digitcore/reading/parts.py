@@ -100,7 +100,7 @@ def parts_of(inks: InkMap, budget: Budget | None = None) -> Parts:
     budget = budget or Budget()
     found = pieces(inks.above, levels, inks.scale, budget)
     if found.writing.any():  # ink at the picture's sides may be far darker than the writing
-        level = levels.paper + float(np.median(found.strength[found.writing]))
+        level = levels.paper + weighted_median(found.strength[found.writing], None)
         if level < levels.paper + DARKER * levels.contrast:
             found = pieces(inks.above, Levels(levels.paper, levels.noise, level), found.scale, budget)
     return found
@@ -182,6 +182,8 @@ def is_frame(parts: Parts, part: int, able: np.ndarray) -> bool:
     x, y, w, h = parts.boxes[part]
     left, top, width, height = parts.boxes.T
     inside = able & (left > x) & (top > y) & (left + width < x + w) & (top + height < y + h)
+    if not inside.any():
+        return False
     size = np.maximum(width, height)
     # A digit is not drawn around a speck in its hole; several small parts inside are digits.
     small = inside & (size > SPECK_INSIDE * max(w, h))
@@ -229,6 +231,8 @@ def without_largest(parts: Parts, able: np.ndarray) -> np.ndarray:
 
 def weighted_median(values: np.ndarray, weights: np.ndarray | None) -> float:
     """The value (n,) at half of the total weight (n,); all weigh the same where `weights` is None."""
+    if len(values) == 1:
+        return float(values[0])
     if weights is None:
         return float(np.median(values))
     order = np.argsort(values)
