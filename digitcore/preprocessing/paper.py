@@ -103,14 +103,21 @@ def flatten(ink_up: np.ndarray) -> np.ndarray:
 
 def _is_even(ink_up: np.ndarray) -> bool:
     """Whether the opening of a picture (h, w) uint8 would find one level everywhere: the sides have that
-    level all along, and the pixels with another level are too few to fill a window of the opening."""
+    level all along, and the pixels with another level do not fill a window of the opening."""
     low = ink_up.min()
     sides = ink_up[0], ink_up[-1], ink_up[:, 0], ink_up[:, -1]
     if any(side.max() != low for side in sides):
         return False
     width = max(15, round(WIDEST_STROKE * max(ink_up.shape)))
     other = cv2.countNonZero(ink_up) if not low else int(np.count_nonzero(ink_up != low))
-    return other < width**2
+    if other < width**2:
+        return True
+    # A window that they fill would hold a run of them in one of these rows; in the smaller copy, a run is longer
+    # by the pixels at its ends.
+    width -= 2 * -(-max(ink_up.shape) // PAPER_SIDE)
+    rows = ink_up[width - 1 :: width] != low
+    ends = np.flatnonzero(np.diff(rows.ravel()))  # every row begins and ends with paper
+    return not len(ends) or int(np.diff(ends)[::2].max()) < width
 
 
 def _is_ink(paper: np.ndarray, small: np.ndarray) -> bool:
