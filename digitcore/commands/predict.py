@@ -86,16 +86,18 @@ def _png(text: str) -> Path:
 def run(options: argparse.Namespace) -> int:
     from tqdm import tqdm
 
-    from digitcore.reading import figure
-
     classifier = open_model(options.model)
+    figure = None
     if options.figure:
+        from digitcore.reading import figure
+
         check_writable(options.figure)
     names: Iterable[str] = _names(options.pictures)
     if not options.scheduler or not (options.json or options.csv):
         names = list(names)  # for the bar's total and the table's width
     total = len(names) if isinstance(names, list) else None
     printer = (_Json if options.json else _Csv if options.csv else _Table)(names, classifier)
+    tqdm.monitor_interval = 0  # its thread would forbid copies of this process, which read faster
     drawn: list[Row] = []
     read = unread = 0
     with (
@@ -104,7 +106,10 @@ def run(options: argparse.Namespace) -> int:
     ):
 
         def show(line: str) -> None:
-            tqdm.write(line, file=sys.stdout)  # moves the bar out of the way if both are on one screen
+            if bar.disable:
+                print(line)
+            else:
+                tqdm.write(line, file=sys.stdout)  # moves the bar out of the way if both are on one screen
 
         for line in printer.header():
             show(line)
@@ -112,9 +117,9 @@ def run(options: argparse.Namespace) -> int:
             show(printer.line(row))
             read += 1
             unread += row.error is not None
-            if options.figure and len(drawn) < figure.MOST:
+            if figure and len(drawn) < figure.MOST:
                 drawn.append(row)
-    if options.figure:
+    if figure:
         options.figure.write_bytes(figure.png(drawn, classifier.class_names))
         if read > len(drawn):
             print(f"The figure shows the first {len(drawn)} of {read:,} pictures.", file=sys.stderr)
@@ -126,17 +131,26 @@ def run(options: argparse.Namespace) -> int:
 @contextlib.contextmanager
 def _reader(options: argparse.Namespace, classifier: Classifier) -> Iterator[Callable[..., Iterator[Row]]]:
     """The reader, (items, progress) -> rows: this machine, or the workers of a cluster."""
-    from digitcore.cluster import reading as cluster_reading
     from digitcore.networks import model_store
-    from digitcore.reading import figure, processes
 
-    side = figure.PICTURE_SIDE if options.figure else None
+    side = None
+    if options.figure:
+        from digitcore.reading import figure
+
+        side = figure.PICTURE_SIDE
     path = model_store.files(options.model)["model.tflite"]
     if not options.scheduler:
+        import cv2
+
+        from digitcore.reading import processes
+
+        cv2.setNumThreads(1)  # the cores are busy with pictures, and a process without threads can be copied
         yield lambda items, told: processes.read_pictures(
             items, classifier, path, told, options.polarity, side, options.jobs
         )
         return
+    from digitcore.cluster import reading as cluster_reading
+
     model = path.read_bytes(), classifier.card
     with cluster_reading.connected(options.scheduler) as client:
         yield lambda items, told: cluster_reading.read_pictures(

@@ -112,8 +112,8 @@ def _is_even(ink_up: np.ndarray) -> bool:
     other = cv2.countNonZero(ink_up) if not low else int(np.count_nonzero(ink_up != low))
     if other < width**2:
         return True
-    # A window that they fill would hold a run of them in one of these rows; in the smaller copy, a run is longer
-    # by the pixels at its ends.
+    # A window that they fill would hold a run of them in one of these rows; in the smaller copy, a run is
+    # longer by the pixels at its ends.
     width -= 2 * -(-max(ink_up.shape) // PAPER_SIDE)
     rows = ink_up[width - 1 :: width] != low
     ends = np.flatnonzero(np.diff(rows.ravel()))  # every row begins and ends with paper

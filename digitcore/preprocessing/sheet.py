@@ -87,7 +87,9 @@ def _is_drawn_alone(grey: np.ndarray) -> bool:
     if grey.size > DRAWN:
         return False
     level = int(grey[0, 0])
-    if any(int(side.min()) != level or int(side.max()) != level for side in (*grey[[0, -1]], *grey.T[[0, -1]])):
+    if any(
+        int(side.min()) != level or int(side.max()) != level for side in (*grey[[0, -1]], *grey.T[[0, -1]])
+    ):
         return False
     middle, mask = cv2.threshold(grey, 0, 1, cv2.THRESH_BINARY + cv2.THRESH_OTSU)
     if level > middle:

@@ -226,7 +226,10 @@ def _is_blot(ink: np.ndarray) -> bool:
     inside = cv2.copyMakeBorder(ink[y : y + h, x : x + w].view(np.uint8), *[1] * 4, cv2.BORDER_CONSTANT)
     size = max(w, h)
     # Every other pixel shows, sooner, that strokes are thin: what is in them lies 2 pixels closer at most.
-    if size > 2 * TINY and 4 * (cv2.distanceTransform(inside[::2, ::2], cv2.DIST_L2, 5).max() + 1) <= 0.6 * size:
+    if (
+        size > 2 * TINY
+        and 4 * (cv2.distanceTransform(inside[::2, ::2], cv2.DIST_L2, 5).max() + 1) <= 0.6 * size
+    ):
         return False
     thick = 2 * cv2.distanceTransform(inside, cv2.DIST_L2, 5).max() / size
     if thick > 0.89:

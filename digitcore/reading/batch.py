@@ -29,6 +29,8 @@ SEVERAL = 4
 """The thumbnail of a picture with several digits is this many times as large, so that its digits can be
 seen."""
 
+Stop = Callable[[], bool]
+
 _log = logging.getLogger(__name__)
 
 
@@ -40,7 +42,7 @@ class Row:
     size only if the file could be decoded.
     digits: in reading order, with their boxes in pixels of the upright picture, whose size is (width,
     height). thumbnail: (h, w) uint8, long side at most `thumbnail_side`, or SEVERAL times that where there
-    are several digits.
+    are several digits; None where nobody asked for one.
     text: "2026", rows separated by a line break, "?" for each digit that the network is not sure of.
     guess: the same with the network's best guess in place of each "?".
     left_out: what else there is in the picture; its sentence says it.
@@ -62,7 +64,7 @@ def read_pictures(
     progress: Callable[[int, str], None] | None = None,
     polarity: str = "auto",
     thumbnail_side: int | None = THUMBNAIL_SIDE,
-    stop: Callable[[], bool] | None = None,
+    stop: Stop | None = None,
 ) -> Iterator[Row]:
     """Yields a Row for each item, in order. Raises Abandoned once `stop` says that nobody is waiting any
     more.
@@ -70,7 +72,7 @@ def read_pictures(
     items: (name, bytes of a picture file), taken one by one, so that an iterator that loads them late never
     holds two; in place of the bytes, the DigitcoreError that says why there are none.
     progress: called as progress(how many are done, name of the last) after each item.
-    polarity: as for `ink.opened`. thumbnail_side: None makes no thumbnails.
+    polarity: as for `ink.opened`. thumbnail_side: None for no thumbnails.
     """
     waiting: list[tuple[Row, Found | None]] = []
     pieces = 0
@@ -81,9 +83,9 @@ def read_pictures(
         if progress:
             progress(done, name)
         if pieces >= BATCH or len(waiting) == BATCH:
-            yield from _answered(waiting, classifier)
+            yield from _answered(waiting, classifier, stop)
             waiting, pieces = [], 0
-    yield from _answered(waiting, classifier)
+    yield from _answered(waiting, classifier, stop)
 
 
 def _prepare(
@@ -100,10 +102,10 @@ def _prepare(
     seen = Row(name)
     try:
         grey = images.decode(data)
-        seen = replace(seen, size=grey.shape[::-1])
+        seen = Row(name, size=grey.shape[::-1])
         if thumbnail_side:
             seen = replace(seen, thumbnail=reduced(grey, thumbnail_side))
-        found = reader.find(grey, classifier, polarity, budget)
+        found = reader.find(grey, classifier, polarity, budget, settled=False)
         if found.several and thumbnail_side:
             seen = replace(seen, thumbnail=reduced(grey, SEVERAL * thumbnail_side))
         return seen, found.light
@@ -113,39 +115,53 @@ def _prepare(
         return replace(seen, error=str(error)), None
 
 
-def _answered(waiting: list[tuple[Row, Found | None]], classifier: Classifier) -> list[Row]:
+def _answered(
+    waiting: list[tuple[Row, Found | None]], classifier: Classifier, stop: Stop | None
+) -> list[Row]:
     """The rows with their answers. The network is asked about all of them at once; where that fails, about
     one after the other, so that a fault costs only the pictures that it concerns."""
     try:
-        return _asked_at_once(waiting, classifier)
+        return _asked_at_once(waiting, classifier, stop)
     except DigitcoreError:
         raise
     except Exception as error:
         if len(waiting) > 1:
-            return [row for each in waiting for row in _answered([each], classifier)]
+            return [row for each in waiting for row in _answered([each], classifier, stop)]
         row = waiting[0][0]
         _log.exception("The network could not answer for a picture of %s pixels.", row.size)
         return [replace(row, error=str(UnreadError.because_of(error)))]
 
 
-def _asked_at_once(waiting: list[tuple[Row, Found | None]], classifier: Classifier) -> list[Row]:
+def _asked_at_once(
+    waiting: list[tuple[Row, Found | None]], classifier: Classifier, stop: Stop | None
+) -> list[Row]:
     asked = [found.pictures for _, found in waiting if found]
     answers = classifier.answer(np.concatenate(asked)) if asked else None
     rows = []
     start = 0
     for row, found in waiting:
         if found:
-            stop = start + len(found.pictures)
-            mine = Answers(answers.probabilities[start:stop], answers.digitness[start:stop])
-            digits = found.digits(mine, classifier)
-            names = classifier.class_names
-            row = replace(
-                row,
-                digits=digits,
-                text=text_of(digits, names),
-                guess=text_of(digits, names, unsure=None),
-                left_out=found.left_out,
-            )
-            start = stop
+            end = start + len(found.pictures)
+            mine = Answers(answers.probabilities[start:end], answers.digitness[start:end])
+            row = _read(row, found, mine, classifier, Budget(stop))
+            start = end
         rows.append(row)
     return rows
+
+
+def _read(row: Row, found: Found, answers: Answers, classifier: Classifier, budget: Budget) -> Row:
+    """The row with the digits of its picture. answers: what the network says of `found.pictures`."""
+    try:
+        found = reader.settle(found, answers, classifier, budget)
+    except Abandoned:
+        raise
+    except DigitcoreError as error:
+        return replace(row, error=str(error))
+    digits, names = found.digits(answers, classifier), classifier.class_names
+    return replace(
+        row,
+        digits=digits,
+        text=text_of(digits, names),
+        guess=text_of(digits, names, unsure=None),
+        left_out=found.left_out,
+    )

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from digitcore.networks.classifier import Answers, Classifier
+from digitcore.preprocessing.ink import Ink
 from digitcore.preprocessing.normalisation import Box, Reading
 from digitcore.reading.candidates import Piece
 from digitcore.reading.digit import Digit, judged
@@ -20,7 +21,8 @@ class Found:
     box, picture: of the one digit, in pixels of the picture that came in, and (28, 28) float32. reading: how
     the digit was made ready; `light` leaves it out. turns: by how many quarters anticlockwise the picture was
     turned to read several digits. asked: what the network says of the one digit, where finding it needed the
-    answer. left_out: what else there is in the picture.
+    answer. left_out: what else there is in the picture. perhaps_pair: the picture's ink, where the one digit
+    may be two and the network has not been asked yet (`reader.find`).
     """
 
     several: tuple[Digit, ...] = ()
@@ -30,6 +32,7 @@ class Found:
     turns: int = 0
     asked: Answers | None = None
     left_out: LeftOut = NOTHING
+    perhaps_pair: Ink | None = None
 
     @property
     def pictures(self) -> np.ndarray:

@@ -1,4 +1,8 @@
-"""Two digits that touch, or stand one above the other, in what was taken for one digit."""
+"""Two digits that touch, or stand one above the other, in what was taken for one digit.
+
+may_be_pair    by its shape
+pair_in        by what the network says of it
+"""
 
 from __future__ import annotations
 
@@ -7,7 +11,7 @@ from dataclasses import replace
 import numpy as np
 
 from digitcore.errors import BlankError
-from digitcore.networks.classifier import Classifier
+from digitcore.networks.classifier import Answers, Classifier
 from digitcore.preprocessing.ink import Ink
 from digitcore.reading.as_one import TOGETHER
 from digitcore.reading.budget import Budget
@@ -26,16 +30,18 @@ benchmarks.pages`) 232 of 240 reach it, of drawings that are not digits 4 of 280
 the development sets that the network takes for no digit, none."""
 
 
-def pair_in(found: Found, ink: Ink, classifier: Classifier, budget: Budget) -> Found:
-    """The pair of digits in what was taken for one digit and is not one; else `found`.
-
-    Where the shape may be a pair, the network is asked here about the whole, and `Found.asked` keeps its
-    answer."""
+def may_be_pair(found: Found, ink: Ink, budget: Budget) -> bool:
+    """Whether one digit has the shape of two."""
     w, h = found.box[2:]
-    if not found.reading or (w < SLIM_PAIR * h and np.count_nonzero(parts_of(ink.quick, budget).seen) < 2):
-        return found
-    answers = classifier.answer(found.pictures)
-    found = replace(found, asked=answers)
+    if not found.reading:
+        return False
+    return w >= SLIM_PAIR * h or np.count_nonzero(parts_of(ink.quick, budget).seen) >= 2
+
+
+def pair_in(found: Found, answers: Answers, ink: Ink, classifier: Classifier, budget: Budget) -> Found:
+    """The pair of digits in what was taken for one digit and is not one; else `found`, which keeps `answers`,
+    what the network says of it."""
+    found = replace(found, asked=answers, perhaps_pair=None)
     if answers.probabilities.max() * answers.digitness[0] >= TOGETHER:
         return found
     try:

@@ -1,8 +1,9 @@
 """Picture files -> answers, by all cores of this machine: what `batch.read_pictures` yields, in its order.
 
-Each core gets a process of its own, because finding ink holds Python's lock for much of its time. The
-processes start only when it is clear that the work is worth it; a handful of pictures is read without them.
-However many pictures there are, only a bounded number is on its way at once.
+Each core gets a process of its own, because finding ink holds Python's lock for much of its time. On Linux
+these are copies of this one, which has imported all that they need. They start only when it is clear that the
+work is worth it; a handful of pictures is read without them. However many pictures there are, only a bounded
+number is on its way at once.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
+import sys
 import threading
 import time
 from collections import deque
@@ -20,14 +22,18 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
+import cv2
+import numpy as np
+
 from digitcore.errors import DigitcoreError
 from digitcore.networks.classifier import Classifier
+from digitcore.process import stderr_elsewhere
 from digitcore.reading import batch
 from digitcore.reading.batch import THUMBNAIL_SIDE, Row
 
-ALONE_SECONDS = 0.25
-"""After so long it is worth starting the others: about half of what that takes, until which this process goes
-on by itself."""
+ALONE_SECONDS, ALONE_SECONDS_FORKED = 0.25, 0.05
+"""After so long it is worth starting the others: about half of what fresh ones take, until which this process
+goes on by itself, and about what copies of this one take."""
 
 CHUNK_PICTURES, CHUNK_BYTES = 32, 4 * 2**20
 """The most pictures that travel together to another process, and the bytes of files from which a chunk takes
@@ -37,6 +43,8 @@ CHUNKS_A_PROCESS = 3
 """On their way at once: one that is being read, one that waits for it, one whose rows wait to be taken."""
 
 Item = tuple[str, bytes | DigitcoreError]
+How = tuple[Classifier, None, str, int | None]
+"""Arguments of `batch.read_pictures` after the items."""
 
 
 def cores() -> int:
@@ -80,18 +88,28 @@ def _rows_of(
     jobs: int,
 ) -> Iterator[Row]:
     """The rows of all chunks: of the first ones by this process, of the rest by a pool."""
+    enough = ALONE_SECONDS_FORKED if _may_fork() else ALONE_SECONDS
     start, pool = time.monotonic(), None
     try:
         while chunk := next(chunks, None):
             if pool and not pool.is_starting():
                 yield from pool.read(chain([chunk], chunks))
                 return
-            if not pool and time.monotonic() - start >= ALONE_SECONDS:
-                pool = _Pool(jobs, (str(model_path), classifier.card, polarity, thumbnail_side))
+            if not pool and time.monotonic() - start >= enough:
+                here = (classifier, None, polarity, thumbnail_side) if _may_fork() else None
+                pool = _Pool(jobs, (str(model_path), classifier.card, polarity, thumbnail_side), here)
             yield from batch.read_pictures(chunk, classifier, None, polarity, thumbnail_side)
     finally:
         if pool:
             pool.close()
+
+
+def _may_fork() -> bool:
+    """Whether the other processes can be copies of this one, which have everything imported already. Only
+    threads that may hold a lock forbid it: Python's own, which are counted here, but not those of OpenBLAS,
+    which ends them before a fork. LiteRT has none, nor OpenCV where it is told to do without. On macOS,
+    system libraries do not work in a copy."""
+    return sys.platform == "linux" and threading.active_count() == 1 and cv2.getNumThreads() == 1
 
 
 def chunks(items: Iterable[Item], most_pictures: int, most_bytes: int) -> Iterator[list[Item]]:
@@ -112,14 +130,18 @@ def chunks(items: Iterable[Item], most_pictures: int, most_bytes: int) -> Iterat
 class _Pool:
     """Processes that each hold the network."""
 
-    def __init__(self, jobs: int, start: tuple[str, dict[str, Any], str, int | None]) -> None:
+    def __init__(
+        self, jobs: int, start: tuple[str, dict[str, Any], str, int | None], here: How | None
+    ) -> None:
+        """start: what a fresh process begins with. here: what a copy of this process reads with; None to
+        begin with fresh ones."""
         self._jobs, self._start = jobs, start
-        self._open()
+        self._open(here)
 
-    def _open(self) -> None:
-        # Fresh processes: a fork of one in which LiteRT and OpenCV have threads may hang.
-        context = multiprocessing.get_context("spawn")
-        self._pool = ProcessPoolExecutor(self._jobs, context, _started, self._start)
+    def _open(self, here: How | None = None) -> None:
+        # Processes that take the place of others are fresh, because the pool has threads by then.
+        way, begin, start = ("fork", _copied, here) if here else ("spawn", _started, self._start)
+        self._pool = ProcessPoolExecutor(self._jobs, multiprocessing.get_context(way), begin, start)
         self._first = [self._pool.submit(os.getpid) for _ in range(self._jobs)]  # starts one each
 
     def is_starting(self) -> bool:
@@ -163,24 +185,31 @@ class _Pool:
         return rows
 
 
-_how: tuple[Classifier, None, str, int | None] | None = None
+_how: How | None = None
 """What a process of the pool reads with."""
 
 
-def _started(model_path: str, card: dict[str, Any], polarity: str, thumbnail_side: int | None) -> None:
-    import cv2
-    import numpy as np
-
-    from digitcore.process import stderr_elsewhere
-
+def _copied(*here: Any) -> None:
+    """How a copy of its owner's process begins."""
     global _how
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C concerns the owner, who then ends this process
-    threading.Thread(target=_end_with_the_owner, daemon=True).start()
+    _at_its_owners_side()
+    _how = here
+
+
+def _started(model_path: str, card: dict[str, Any], polarity: str, thumbnail_side: int | None) -> None:
+    """How a fresh process begins."""
+    global _how
+    _at_its_owners_side()
     cv2.setNumThreads(1)  # each core already has a process
     classifier = Classifier(model_path, card)
     with stderr_elsewhere():
         classifier.predict(np.zeros((1, 28, 28), np.float32))
     _how = classifier, None, polarity, thumbnail_side
+
+
+def _at_its_owners_side() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C concerns the owner, who then ends this process
+    threading.Thread(target=_end_with_the_owner, daemon=True).start()
 
 
 def _end_with_the_owner() -> None:

@@ -1,6 +1,7 @@
 """All digits of a picture in reading order: one, a number, or a sheet of rows.
 
     find            grey picture -> Found: one digit made ready, or several that the network has read
+    settle          that one digit, or the pair that it is, once the network has been asked about it
     Found.digits    the same as Digits
 
 The path of a picture stands here; each step on it is a module of this folder. A picture is opened once
@@ -10,14 +11,16 @@ exactly the box and the picture that `normalisation.read` gives.
 
 from __future__ import annotations
 
+import contextlib
 import logging
+from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
 
 from digitcore import process
 from digitcore.errors import BlankError, DigitcoreError, TooMuchError, UnreadError
-from digitcore.networks.classifier import Classifier
+from digitcore.networks.classifier import Answers, Classifier
 from digitcore.preprocessing import normalisation, sheet
 from digitcore.preprocessing.ink import Ink, opened
 from digitcore.preprocessing.margin import padded
@@ -39,25 +42,54 @@ LARGE = 2**19
 milliseconds."""
 
 
+WAITS = 2**17
+"""Pixels of the largest picture that is kept open while others are made ready, until the network is asked
+about all of them at once."""
+
+
 def find(
-    grey: np.ndarray, classifier: Classifier, polarity: str = "auto", budget: Budget | None = None
+    grey: np.ndarray,
+    classifier: Classifier,
+    polarity: str = "auto",
+    budget: Budget | None = None,
+    settled: bool = True,
 ) -> Found:
     """The one digit in a picture, or several.
 
     grey: (h, w) uint8. polarity: as for `ink.opened`. The network is asked only where there may be several
-    digits, and only a network whose classes are the ten digits reads several. Raises BlankError where there
-    is no ink, TooMuchError and Abandoned as Budget does, and UnreadError for a fault of this program.
+    digits, and only a network whose classes are the ten digits reads several. settled: False for a caller
+    who asks the network about many pictures at once: whether one digit is two is then left to `settle`, in
+    small pictures. Raises BlankError where there is no ink, TooMuchError and Abandoned as Budget does, and
+    UnreadError for a fault of this program.
     """
     try:
-        return _found(grey, classifier, polarity, budget or Budget())
-    except DigitcoreError:
-        raise
-    except Exception as error:  # a fault of one picture must not end the reading of all others with it
-        _log.exception("A picture of %s pixels could not be read.", grey.shape)
-        raise UnreadError.because_of(error) from error
+        with _faults_named(grey.shape):
+            return _found(grey, classifier, polarity, budget or Budget(), settled or grey.size > WAITS)
     finally:
         if grey.size > LARGE:  # the process would keep the megabytes of its maps, in pieces
             process.return_freed_memory()
+
+
+def settle(found: Found, answers: Answers, classifier: Classifier, budget: Budget) -> Found:
+    """What `find` left to this: the two digits, where the one is a pair. answers: what the network says of
+    `found.pictures`. Raises as `find` does."""
+    ink = found.perhaps_pair
+    if ink is None:
+        return found
+    with _faults_named(ink.turned.shape):
+        return pairs.pair_in(found, answers, ink, classifier, budget)
+
+
+@contextlib.contextmanager
+def _faults_named(shape: tuple[int, ...]) -> Iterator[None]:
+    """A fault of one picture, of that shape, must not end the reading of all others with it."""
+    try:
+        yield
+    except DigitcoreError:
+        raise
+    except Exception as error:
+        _log.exception("A picture of %s pixels could not be read.", shape)
+        raise UnreadError.because_of(error) from error
 
 
 def read(
@@ -68,7 +100,7 @@ def read(
     return found.digits(classifier.answer(found.pictures), classifier)
 
 
-def _found(grey: np.ndarray, classifier: Classifier, polarity: str, budget: Budget) -> Found:
+def _found(grey: np.ndarray, classifier: Classifier, polarity: str, budget: Budget, settled: bool) -> Found:
     """What `find` returns for a picture (h, w) uint8: its whole path, without what it does about faults and
     memory."""
     if not classifier.reads_digits or not may_hold_several(grey.shape):
@@ -89,8 +121,10 @@ def _found(grey: np.ndarray, classifier: Classifier, polarity: str, budget: Budg
                 found = _other_way_round(part, ink, classifier, budget)
             if not found:
                 raise
-    if found.picture is not None:
-        found = pairs.pair_in(found, ink, classifier, budget)
+    if found.picture is not None and pairs.may_be_pair(found, ink, budget):
+        if not settled and part is grey:
+            return replace(found, perhaps_pair=ink)
+        found = pairs.pair_in(found, classifier.answer(found.pictures), ink, classifier, budget)
     return found if part is grey else found.moved(left, top)
 
 

@@ -1,6 +1,7 @@
 """Several processes read files as one does, in the same order, and outlive a picture that ends one."""
 
 import os
+import sys
 
 import cv2
 import numpy as np
@@ -31,6 +32,7 @@ def files():
     ]
 
 
+LINUX = pytest.mark.skipif(sys.platform != "linux", reason="Only on Linux can a process be copied.")
 MODEL = paths.MODELS / f"{model_store.DEFAULT_MODEL}.tflite"
 
 
@@ -40,11 +42,19 @@ def test_a_few_pictures_start_no_process(files, network, monkeypatch):
     assert [row.name for row in rows] == [name for name, _ in files[:10]]
 
 
-def test_two_processes_read_as_one_does_and_one_that_ends_costs_its_picture_alone(
-    files, network, monkeypatch
-):
-    monkeypatch.setattr(processes, "ALONE_SECONDS", 0)
+@pytest.fixture
+def at_once(monkeypatch):
+    """The processes start at once, and are waited for."""
     monkeypatch.setattr(processes._Pool, "is_starting", lambda pool: False)
+    monkeypatch.setattr(processes, "ALONE_SECONDS", 0)
+    monkeypatch.setattr(processes, "ALONE_SECONDS_FORKED", 0)
+
+
+@pytest.mark.parametrize("forks", [False, pytest.param(True, marks=LINUX)])
+def test_two_processes_read_as_one_does_and_one_that_ends_costs_its_picture_alone(
+    forks, files, network, at_once, monkeypatch
+):
+    monkeypatch.setattr(processes, "_may_fork", lambda: forks)
     monkeypatch.setattr(processes, "CHUNK_PICTURES", 8)
     files = files[:44]
     items = [*files[:40], ("text.png", b"hello"), ("deadly.png", Deadly()), *files[40:]]
@@ -62,7 +72,7 @@ def test_two_processes_read_as_one_does_and_one_that_ends_costs_its_picture_alon
         np.testing.assert_allclose(row.digits[0].probabilities, expected.digits[0].probabilities, atol=1e-5)
 
 
-def test_this_process_reads_on_until_another_can(files, network, monkeypatch):
+def test_this_process_reads_on_until_another_can(files, network, at_once, monkeypatch):
     here = []
     alone = batch.read_pictures
 
@@ -70,7 +80,6 @@ def test_this_process_reads_on_until_another_can(files, network, monkeypatch):
         here.extend(name for name, _ in items)
         return alone(items, *rest)
 
-    monkeypatch.setattr(processes, "ALONE_SECONDS", 0)
     monkeypatch.setattr(processes, "CHUNK_PICTURES", 4)
     monkeypatch.setattr(processes.batch, "read_pictures", read)
     starting = iter([True, True, False])
@@ -80,8 +89,36 @@ def test_this_process_reads_on_until_another_can(files, network, monkeypatch):
     assert here == [name for name, _ in files[:12]]
 
 
-def test_files_are_not_loaded_long_before_they_are_read(files, network, monkeypatch):
-    monkeypatch.setattr(processes, "ALONE_SECONDS", 0)
+def test_a_process_with_a_thread_is_not_copied(monkeypatch):
+    monkeypatch.setattr(processes.sys, "platform", "linux")
+    monkeypatch.setattr(processes.cv2, "getNumThreads", lambda: 1)
+    monkeypatch.setattr(processes.threading, "active_count", lambda: 1)
+    assert processes._may_fork()
+    monkeypatch.setattr(processes.threading, "active_count", lambda: 2)
+    assert not processes._may_fork()
+    monkeypatch.setattr(processes.threading, "active_count", lambda: 1)
+    monkeypatch.setattr(processes.cv2, "getNumThreads", lambda: 4)
+    assert not processes._may_fork()
+    monkeypatch.setattr(processes.cv2, "getNumThreads", lambda: 1)
+    monkeypatch.setattr(processes.sys, "platform", "darwin")
+    assert not processes._may_fork()
+
+
+def test_a_copy_reads_with_the_network_of_its_owner(files, network, at_once, monkeypatch):
+    monkeypatch.setattr(processes, "_may_fork", lambda: True)
+    monkeypatch.setattr(processes, "CHUNK_PICTURES", 8)
+    begun = []
+    monkeypatch.setattr(
+        processes,
+        "ProcessPoolExecutor",
+        lambda jobs, context, begin, start: begun.append((context.get_start_method(), begin, start)) or 1 / 0,
+    )
+    with pytest.raises(ZeroDivisionError):
+        list(processes.read_pictures(files, network, MODEL, jobs=2, thumbnail_side=None))
+    assert begun == [("fork", processes._copied, (network, None, "auto", None))]
+
+
+def test_files_are_not_loaded_long_before_they_are_read(files, network, at_once, monkeypatch):
     monkeypatch.setattr(processes, "CHUNK_PICTURES", 4)
     taken = []
 
