@@ -80,6 +80,16 @@ class Ink:
         """At the whole size; the quick map itself where the picture is small."""
         return self.quick if self.is_small else _map(self, 1)
 
+    @cached_property
+    def is_certain(self) -> bool:
+        """Whether the ground is beyond doubt, because one level is that of all four sides and of most of the
+        picture, as in a drawing: then what looks like ink does so only this way round."""
+        level = int(self.turned[0, 0])
+        sides = (*self.turned[[0, -1]], *self.turned.T[[0, -1]])
+        if any(int(side.min()) != level or int(side.max()) != level for side in sides):
+            return False
+        return 2 * cv2.countNonZero(cv2.compare(self.turned, level, cv2.CMP_EQ)) > self.turned.size
+
     @property
     def is_small(self) -> bool:
         """Whether there is only one map, because the picture is small."""

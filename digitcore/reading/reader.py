@@ -117,7 +117,7 @@ def _found(grey: np.ndarray, classifier: Classifier, polarity: str, budget: Budg
             found = one_digit(normalisation.reading_of(ink))
         except BlankError:
             found = None
-            if polarity == "auto":
+            if polarity == "auto" and not ink.is_certain:
                 found = _other_way_round(part, ink, classifier, budget)
             if not found:
                 raise
@@ -142,7 +142,7 @@ def _several(
         if lying := _lying(part, ink, polarity, classifier, budget.afresh()):
             return lying
         raise
-    if polarity == "auto" and not (found and _is_clear(found)):
+    if polarity == "auto" and not ink.is_certain and not (found and _is_clear(found)):
         other = _other_way_round(part, ink, classifier, budget)
         # With ink and ground swapped, the holes of an eight read as two noughts.
         if other and (len(other.several) >= turns.FEWEST or not as_one.is_one_digit(ink, classifier)):
