@@ -119,3 +119,37 @@ def test_a_stroke_s_full_strength_is_that_of_most_of_it_and_noise_of_the_paper_i
     found = ink.strengths(above, levels, strokes)
     assert found[~strokes].max() == 0
     assert found[strokes].min() == 1
+
+
+def test_ink_in_one_piece_is_labelled_as_any_other(monkeypatch):
+    rng = np.random.default_rng(0)
+    alone = 0
+    for number in range(120):
+        above = np.zeros(tuple(rng.integers(20, 60, 2)), np.float32)
+        for _ in range(1 + number % 3):
+            x, y = (int(rng.integers(side)) for side in above.shape[::-1])
+            cv2.circle(above, (x, y), int(rng.integers(1, 18)), 200, int(rng.choice([-1, 1, 3])))
+        found = ink.components(above, 100)
+        with monkeypatch.context() as patch:
+            patch.setattr(ink, "OUTLINED", 0)
+            expected = ink.components(above, 100)
+        assert found[0] == expected[0]
+        for mine, theirs in zip(found[1:], expected[1:], strict=True):
+            assert mine.dtype == theirs.dtype
+            np.testing.assert_array_equal(mine, theirs)
+        alone += len(found[2]) == 2
+    assert 30 < alone < 120
+    one = np.zeros((40, 40), np.float32)
+    cv2.circle(one, (20, 20), 12, 200, 2)
+    monkeypatch.setattr(ink.cv2, "connectedComponentsWithStats", None)
+    assert len(ink.components(one, 100)[2]) == 2
+
+
+def test_the_ground_of_a_drawing_is_beyond_doubt_and_that_of_a_page_half_in_shadow_is_not(digits):
+    assert ink.opened(drawn(digits[0])).is_certain
+    page = drawn(digits[0])
+    page[:, : page.shape[1] // 2] //= 2
+    assert not ink.opened(page).is_certain
+    framed = np.zeros((100, 100), np.uint8)
+    framed[5:-5, 5:-5] = 255
+    assert not ink.opened(framed, "light-on-dark").is_certain

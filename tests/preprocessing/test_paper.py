@@ -73,3 +73,20 @@ def test_fog_wider_than_the_strokes_is_taken_away():
     assert clear[50, 30] < 10
     assert clear[50, 50] > 130
     assert above[50, 30] == 60
+
+
+def test_ground_is_known_to_be_even_just_where_the_opening_finds_it_even():
+    rng = np.random.default_rng(1)
+    seen = []
+    for _ in range(150):
+        drawing = np.zeros((120, 150), np.uint8)
+        for _ in range(int(rng.integers(1, 5))):
+            ends = [tuple(int(v) for v in rng.integers(35, 85, 2)) for _ in range(2)]
+            cv2.line(drawing, *ends, 255, int(rng.integers(2, 60)))
+        drawing[[0, -1]] = drawing[:, [0, -1]] = 0
+        width = round(paper.WIDEST_STROKE * 150)
+        opened = cv2.morphologyEx(drawing, cv2.MORPH_OPEN, np.ones((width, width), np.uint8))
+        if paper._is_even(drawing):
+            assert not opened.any()
+        seen.append((paper._is_even(drawing), np.count_nonzero(drawing) >= width**2, bool(opened.any())))
+    assert {(True, False, False), (True, True, False), (False, True, True)} <= set(seen)

@@ -35,3 +35,15 @@ def test_a_page_that_fills_the_picture_stays():
     grey = np.full((300, 400), 210, np.uint8)
     cv2.putText(grey, "4", (170, 180), cv2.FONT_HERSHEY_SIMPLEX, 3, 30, 7)
     assert sheet.alone(grey)[0] is grey
+
+
+def test_a_drawing_is_told_by_its_outlines_and_a_sheet_drawn_on_an_even_table_is_not(monkeypatch):
+    drawing = np.full((250, 200), 255, np.uint8)
+    cv2.putText(drawing, "5", (30, 210), cv2.FONT_HERSHEY_SIMPLEX, 7, 0, 25)
+    table = np.full((300, 300), 60, np.uint8)
+    corners = cv2.boxPoints(((150, 150), (180, 130), 20)).astype(np.int32)
+    cv2.fillPoly(table, [corners], 230)
+    cv2.putText(table, "5", (125, 180), cv2.FONT_HERSHEY_SIMPLEX, 2.5, 40, 6)
+    assert sheet.alone(table)[0].shape != table.shape
+    monkeypatch.setattr(sheet, "_sheet", None)
+    assert sheet.alone(drawing)[0] is drawing

@@ -4,11 +4,13 @@ import cv2
 import numpy as np
 import pytest
 
+from benchmarks.support import pen
+from benchmarks.support.glyphs import STYLES
 from digitcore import datasets
 from digitcore.errors import ImageError
 from digitcore.networks.classifier import Answers, Classifier, Verdict
 from digitcore.preprocessing import images, normalisation
-from digitcore.reading import batch
+from digitcore.reading import batch, reader
 
 
 class BySum:
@@ -137,3 +139,38 @@ def test_polarity_can_be_overruled(files):
     )
     assert np.abs(forced[0].digits[0].picture - normalisation.read(grey).picture).max() < 1e-3
     assert max(forced[0].thumbnail.shape) == 20
+
+
+def test_pairs_among_many_pictures_are_those_of_each_alone_and_the_network_is_asked_once(files, default):
+    pairs = []
+    for number in range(8):
+        rng = np.random.default_rng((number, 5))
+        first, second = (str(d) for d in rng.integers(0, 10, 2))
+        picture = pen.pair(first, second, -0.12, pen.Hand.of(rng), STYLES[0], 110, rng)
+        pairs.append((f"pair {number}.png", png(picture)))
+    alone = [reader.read(images.decode(data), default) for _, data in pairs]
+    rows = list(batch.read_pictures(pairs, default))
+    assert [[d.box for d in row.digits] for row in rows] == [[d.box for d in digits] for digits in alone]
+    assert any(len(row.digits) == 2 for row in rows)
+    asked = []
+
+    class Counted:
+        def __getattr__(self, name):
+            return getattr(default, name)
+
+        def answer(self, pictures):
+            asked.append(len(pictures))
+            return default.answer(pictures)
+
+    single = [(name, data) for name, data in files if len(reader.read(images.decode(data), default)) == 1]
+    asked.clear()
+    list(batch.read_pictures(single[:20], Counted()))
+    assert asked[-1] == 20
+    assert len(asked) < 5
+
+
+def test_thumbnails_are_left_out_where_nobody_asks_for_them(files):
+    for side, has in ((None, False), (48, True)):
+        rows = list(batch.read_pictures(files[:3], BySum(), thumbnail_side=side))
+        assert [row.thumbnail is not None for row in rows] == [has] * 3
+        assert all(row.size for row in rows)
