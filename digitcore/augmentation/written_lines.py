@@ -33,9 +33,9 @@ of 1s, which marks are most like, among all digits."""
 DIGITS_ALONE, WITH_MARKS = 0.35, 0.35
 """Shares of lines that are numbers, and numbers with marks; the others have words."""
 
-WIDE_APART, TOUCHING, JOINED = 0.3, 0.12, 0.2
-"""Shares of lines whose digits are wide apart, as in rows on a page, and of those that touch; and of words
-whose letters are joined. Letters are never wide apart."""
+WIDE_APART, TOUCHING = 0.12, 0.15
+"""Shares of lines whose digits are wide apart, as in rows on a page, and of those that touch, as joined
+letters do."""
 
 PRINTED, PRINTED_TOO = 0.5, 0.4
 """Share of words that are printed, and among lines with such the share of those whose digits are, too."""
@@ -245,7 +245,7 @@ def _word(hand: Hand) -> Written:
     if hand.prints_words:
         return _printed("".join(letters) + (":" if rng.random() < 0.2 else ""), hand, LETTER)
     names = [name if name in _LETTERS else name.lower() for name in letters]
-    return _set(hand, names, rng.uniform(*((-0.1, 0.02) if rng.random() < JOINED else (0.04, 0.35))))
+    return _set(hand, names)
 
 
 def _printed_tokens(tokens: Sequence[str], hand: Hand) -> Written:
@@ -295,9 +295,9 @@ def _by_opencv(text: str, hand: Hand) -> tuple[np.ndarray, int]:
     return picture.astype(np.float32) / 255, line
 
 
-def _set(hand: Hand, tokens: Sequence[str], apart: float | None = None) -> Written:
+def _set(hand: Hand, tokens: Sequence[str]) -> Written:
     """Tokens side by side, the middle of a digit's height in the middle of the picture: "0" any digit, "/"
-    any mark, " " a space, else a letter. apart: of a digit's height; None where the hand says it."""
+    any mark, " " a space, else a letter."""
     rng, parts, gaps = hand.rng, [], []
     for token in tokens:
         if token == " ":
@@ -316,7 +316,7 @@ def _set(hand: Hand, tokens: Sequence[str], apart: float | None = None) -> Writt
         parts.append(_centred(ink, middle, kind))
         gap = hand.gap[0] + hand.gap[1] * rng.uniform(-0.5, 1)
         gap = gap if hand.gap[0] < 0.03 else max(0.03, gap)
-        gaps.append((gap if apart is None else apart) * hand.height)
+        gaps.append(gap * hand.height)
     return _side_by_side(parts, gaps)
 
 
