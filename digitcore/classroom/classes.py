@@ -7,7 +7,8 @@
 
 Everything is kept in one SQLite file (store.py) and deleted after limits.class_days (age.py), or earlier if
 the teacher wishes. `students` says who is in a class, `drawings` keeps what they draw, `board` ranks their
-runs, `scores` lets networks read the drawings, `export` gives them to the teacher.
+runs, `scores` lets networks read the drawings, `smallest` and `fooling` are its two challenges,
+`export` gives the drawings to the teacher.
 """
 
 from __future__ import annotations

@@ -129,11 +129,12 @@ def _changes(room: Room, network: networks.Network, mine: str | None, teacher: s
 
 
 def _figure(place: int, change: Change, mine: str | None) -> str:
-    who = html.escape(change.nickname)
+    is_own = change.nickname == mine
+    who = html.escape(change.nickname + (" " + _("(you)") if is_own else ""))
     drawn = _("{label} as drawn by {nickname}", label=str(change.label), nickname=change.nickname)
     read = _("{label} read as {answer}", label=str(change.label), answer=str(change.answer))
     before, after = picture(change.before, drawn, 64), picture(change.after, read, 64)
-    own = ' class="own"' if change.nickname == mine else ""
+    own = ' class="own"' if is_own else ""
     return (
         f"<li{own}><div>{before}{after}</div><p><b>{place}. {number(change.size, '.1%')}</b> "
         f"{who}<br>{html.escape(read)}</p></li>"
