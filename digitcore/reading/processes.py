@@ -94,11 +94,13 @@ def _rows_of(
         while chunk := next(chunks, None):
             if pool and not pool.is_starting():
                 yield from pool.read(chain([chunk], chunks))
-                return
+                break
             if not pool and time.monotonic() - start >= enough:
                 here = (classifier, None, polarity, thumbnail_side) if _may_fork() else None
                 pool = _Pool(jobs, (str(model_path), classifier.card, polarity, thumbnail_side), here)
             yield from batch.read_pictures(chunk, classifier, None, polarity, thumbnail_side)
+        if pool:
+            pool.close(wait=True)
     finally:
         if pool:
             pool.close()
@@ -148,8 +150,10 @@ class _Pool:
         """Whether none of the processes could read yet."""
         return not any(future.done() for future in self._first)
 
-    def close(self) -> None:
-        self._pool.shutdown(wait=False, cancel_futures=True)
+    def close(self, wait: bool = False) -> None:
+        """wait: until the processes have ended, which is soon where nothing is left to read. A program that
+        ended before they did might print an error of the pool's own."""
+        self._pool.shutdown(wait=wait, cancel_futures=True)
 
     def read(self, chunks: Iterator[list[Item]]) -> Iterator[Row]:
         """The rows of all chunks, in order."""

@@ -1,7 +1,9 @@
 """Several processes read files as one does, in the same order, and outlive a picture that ends one."""
 
+import multiprocessing
 import os
 import sys
+import threading
 
 import cv2
 import numpy as np
@@ -130,3 +132,11 @@ def test_files_are_not_loaded_long_before_they_are_read(files, network, at_once,
     most = 4 * (processes.CHUNKS_A_PROCESS * 2 + 2)
     for done, _ in enumerate(processes.read_pictures(late(), network, MODEL, jobs=2), 1):
         assert len(taken) - done <= most
+
+
+def test_no_process_is_left_once_all_is_read(files, network, at_once, monkeypatch):
+    monkeypatch.setattr(processes, "CHUNK_PICTURES", 8)
+    before, threads = set(multiprocessing.active_children()), threading.active_count()
+    assert len(list(processes.read_pictures(files, network, MODEL, jobs=2))) == len(files)
+    assert set(multiprocessing.active_children()) <= before
+    assert threading.active_count() <= threads
