@@ -19,7 +19,7 @@ def add(picture: np.ndarray, label: int, rng: np.random.Generator) -> np.ndarray
     if len(rows) < 10:
         return picture
     top, bottom = int(rows[0]), int(rows[-1])
-    pen = 1 if rng.random() < 0.4 else 2
+    pen = min(max(round(_pen(inked) * rng.uniform(0.6, 1.1)), 1), 4)
     return _STROKES[label](picture.copy(), inked, top, bottom, pen, rng)
 
 
@@ -48,7 +48,10 @@ def _three(picture, inked, top, bottom, pen, rng):
     left, right = int(columns[0]), int(columns[-1])
     picture[:waist] = 0
     corner = right - rng.uniform(0.0, 3.0), top + rng.uniform(-1.0, 1.0)
-    _stroke(picture, pen, (left + rng.uniform(0.0, 3.0), top), corner, (_middle(inked[waist]), waist + 0.5))
+    begin = left + rng.uniform(0.0, 3.0), top
+    _stroke(picture, pen, begin, corner, (_middle(inked[waist]), waist + 0.5))
+    if rng.random() < 0.3:  # the pen sets in below
+        _stroke(picture, pen, begin, (begin[0] - rng.uniform(0.0, 2.0), top + rng.uniform(1.5, 4.0)))
     return picture
 
 
@@ -69,16 +72,24 @@ def _seven(picture, inked, top, bottom, pen, rng):
 
 def _nine(picture, inked, top, bottom, pen, rng):
     """The stem ends in a hook to the left."""
-    end, reach, depth = _middle(inked[bottom]), rng.uniform(4.0, 11.0), rng.uniform(0.5, 3.5)
+    end, reach, depth = _middle(inked[bottom]), rng.uniform(4.0, 12.0), rng.uniform(0.5, 3.5)
     along = np.linspace(0, 1, 9)[:, None]
     points = np.array([(end, bottom), (end - reach * 0.35, bottom + 2 * depth), (end - reach, bottom)])
-    points[2, 1] -= rng.uniform(-1.0, 4.0)
+    points[2, 1] -= rng.uniform(-1.0, 5.0)
     curve = (1 - along) ** 2 * points[0] + 2 * along * (1 - along) * points[1] + along**2 * points[2]
     _stroke(picture, pen, *curve)
     return picture
 
 
 _STROKES = {1: _one, 3: _three, 7: _seven, 9: _nine}
+
+
+def _pen(inked: np.ndarray) -> float:
+    """How thick the digit's own strokes are: twice its area over its rim, in pixels."""
+    ink = inked.view(np.uint8)
+    area = cv2.countNonZero(ink)
+    rim = area - cv2.countNonZero(cv2.erode(ink, np.ones((3, 3), np.uint8)))
+    return 2 * area / max(rim, 1)
 
 
 def _middle(row: np.ndarray) -> float:

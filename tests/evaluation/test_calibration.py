@@ -130,3 +130,12 @@ def test_shipped_models_are_calibrated(name):
     assert card["calibration"]["test_ece"] < 0.02
     assert card["acceptance"]["validation_accepted"] >= calibration.SURE_SHARE
     assert card["not_a_digit"]["changed_accepted"] >= calibration.DIGIT_SHARE
+
+
+def test_a_network_is_sure_from_the_least_confidence_that_leaves_few_wrong_and_sure():
+    confidence = np.array([0.9, 0.8, 0.7, 0.7, 0.6])
+    right = np.array([True, True, False, True, False])
+    assert calibration.least_sure(confidence, right, 0.0) == 0.8
+    assert calibration.least_sure(confidence, right, 0.2) == 0.7
+    assert calibration.least_sure(confidence, right, 1.0) == 0.6
+    assert calibration.least_sure(confidence, ~right, 0.0) == 1.0  # never
