@@ -88,6 +88,12 @@ def no_dispatcher_of_a_page_starts_the_runs_of_a_test(monkeypatch):
     monkeypatch.setattr(run_queue.Queue, "start", lambda queue: queue)
 
 
+@pytest.fixture(autouse=True)
+def nobody_cuts_the_power(monkeypatch):
+    """To wait until each small file is on the disk would be most of what some tests do."""
+    monkeypatch.setattr(os, "fsync", lambda file: None)
+
+
 @pytest.fixture(scope="session")
 def chromium():
     """A Playwright `Browser`; the only one of the whole run, because Playwright allows one a thread."""

@@ -89,13 +89,17 @@ def test_the_answer_stands_before_the_pen_is_lifted_and_is_said_once_afterwards(
     assert seen[seen.index("7") :] == ["7"], "the server's word, where it is the same, is not seen to come"
 
 
-def test_a_second_stroke_is_said_again_although_the_answer_is_the_same(page, app_url):
+def test_a_second_stroke_is_said_again_although_the_answer_is_the_same_and_so_is_clear(page, app_url):
     open_draw(page, app_url)
     driving.draw_stroke(page, SEVEN)
     expect(told(page)).to_contain_text("7. ")
     driving.draw_stroke(page, [(110, 150), (185, 150)])
     page.wait_for_function("window.told.length === 2")
     assert all(text.startswith("7. ") for text in page.evaluate("window.told"))
+    page.get_by_role("button", name="Clear").click()
+    expect(heading(page)).to_have_text(NOTHING)
+    expect(told(page)).to_contain_text(NOTHING)
+    expect(page.locator(".live-answer .leads")).to_have_count(0)
 
 
 def test_a_number_is_left_to_the_server(page, app_url):
@@ -108,16 +112,6 @@ def test_a_number_is_left_to_the_server(page, app_url):
     page.mouse.up()
     expect(heading(page)).to_have_text("17")
     expect(page.locator(".live-answer")).not_to_have_class(re.compile("held"))
-
-
-def test_clear_is_seen_and_said(page, app_url):
-    open_draw(page, app_url)
-    driving.draw_stroke(page, SEVEN)
-    expect(told(page)).to_contain_text("7. ")
-    page.get_by_role("button", name="Clear").click()
-    expect(heading(page)).to_have_text(NOTHING)
-    expect(told(page)).to_contain_text(NOTHING)
-    expect(page.locator(".live-answer .leads")).to_have_count(0)
 
 
 def test_a_slow_device_has_the_quick_network_under_the_pen_and_its_own_afterwards(page, app_url):
