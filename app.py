@@ -15,22 +15,20 @@ def main() -> None:
     """One run for one visitor, as Streamlit starts it."""
     st.set_page_config(page_icon=ICON, layout="centered")  # first: a page's own icon would be fetched
     language_menu.keep()
-    page = st.navigation(
-        [
-            st.Page("pages/draw.py", title=_("Draw"), icon=":material/draw:", default=True),
-            st.Page("pages/inside.py", title=_("Inside"), icon=":material/neurology:"),
-            st.Page("pages/upload.py", title=_("Upload"), icon=":material/upload_file:"),
-            st.Page("pages/train.py", title=_("Train"), icon=":material/model_training:"),
-            st.Page("pages/compare.py", title=_("Compare"), icon=":material/compare_arrows:"),
-            st.Page("pages/classroom.py", title=_("Class"), icon=":material/groups:"),
-            st.Page("pages/lessons.py", title=_("Lessons"), icon=":material/school:"),
-            st.Page("pages/data.py", title=_("Data"), icon=":material/dataset:"),
-            st.Page("pages/how_well.py", title=_("How well does it read?"), icon=":material/monitoring:"),
-        ],
-        position="top",
-    )
+    pages = [
+        st.Page("pages/draw.py", title=_("Draw"), icon=":material/draw:", default=True),
+        st.Page("pages/inside.py", title=_("Inside"), icon=":material/neurology:"),
+        st.Page("pages/upload.py", title=_("Upload"), icon=":material/upload_file:"),
+        st.Page("pages/train.py", title=_("Train"), icon=":material/model_training:"),
+        st.Page("pages/compare.py", title=_("Compare"), icon=":material/compare_arrows:"),
+        st.Page("pages/classroom.py", title=_("Class"), icon=":material/groups:"),
+        st.Page("pages/lessons.py", title=_("Lessons"), icon=":material/school:"),
+        st.Page("pages/data.py", title=_("Data"), icon=":material/dataset:"),
+        st.Page("pages/how_well.py", title=_("How well does it read?"), icon=":material/monitoring:"),
+    ]
+    page = st.navigation(pages, position="top")
     st.set_page_config(page_title=f"{page.title} - Digit Lab")
-    st.html(frame.style())
+    frame.show(pages, page)
     server.open_server()
     visitor.keep()
     membership.keep()

@@ -1,10 +1,15 @@
-"""What stands around every page: styles that Streamlit's theme has no setting for."""
+"""What stands around every page: styles that Streamlit's theme has no setting for, and a phone's bar of
+pages."""
+
+import json
+from collections.abc import Sequence
+
+import streamlit as st
+from streamlit.navigation.page import StreamlitPage
 
 from pages.shared.language import _
 
-_STYLE = """<style>
-/* On a phone the pages are behind a button, which says so. */
-[data-testid=stExpandSidebarButton]::after { content: "%s"; font-size: 1rem; padding: 0 0.25rem }
+STYLE = """<style>
 /* Where nothing hovers, a table's tools are always there, above it: they would cover what stands there. */
 @media (hover: none) {
   [data-testid=stElementContainer]:has(> [data-testid=stFullScreenFrame] > [data-testid=stDataFrame]) {
@@ -12,8 +17,25 @@ _STYLE = """<style>
   }
 }
 </style>"""
+BAR = "pages_bar"
+# The bar says what it is and where one is, and scrolls sideways: a page is opened with its own link in view.
+_HERE = """<script>
+  const bar = document.querySelector(".st-key-%s")
+  const links = [...bar.querySelectorAll("a")]
+  const here = links[%d]
+  bar.role = "navigation"
+  bar.ariaLabel = %s
+  for (const link of links) link.ariaCurrent = link === here ? "page" : null
+  bar.scrollLeft = here.offsetLeft - (bar.clientWidth - here.offsetWidth) / 2
+</script>"""
 
 
-def style() -> str:
-    """The styles, for `st.html`."""
-    return _STYLE % _("Menu")
+def show(pages: Sequence[StreamlitPage], current: StreamlitPage) -> None:
+    """The styles, and the pages side by side, which style.css shows on a phone alone: there Streamlit would
+    put them behind a button."""
+    st.html(STYLE)
+    with st.container(key=BAR, horizontal=True, gap=None):
+        for page in pages:
+            st.page_link(page, label=page.title, icon=page.icon)
+        place = [page.url_path for page in pages].index(current.url_path)
+        st.html(_HERE % (BAR, place, json.dumps(_("Pages"))), unsafe_allow_javascript=True)
