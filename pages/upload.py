@@ -11,7 +11,7 @@ from digitcore.preprocessing import archives, images
 from digitcore.reading.batch import read_pictures
 from digitcore.reading.results import MAX_RESULTS, Results
 from pages.parts.upload import gallery
-from pages.shared import networks, visitor
+from pages.shared import networks, refused_uploads, visitor
 from pages.shared.language import N_, _, told
 from pages.shared.uploads import release
 
@@ -89,6 +89,7 @@ uploads = st.file_uploader(
         formats=told(images.READABLE),
     ),
 )
+refused_uploads.show()
 with st.container(horizontal=True, vertical_alignment="center"):
     samples = st.button(_("Try samples"), icon=":material/auto_awesome:", disabled=not SAMPLES)
     camera = st.toggle(_("Use the camera"))

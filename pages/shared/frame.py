@@ -18,15 +18,27 @@ STYLE = """<style>
 }
 </style>"""
 BAR = "pages_bar"
-# The bar says what it is and where one is, and scrolls sideways: a page is opened with its own link in view.
+# The bar says what it is and where one is, also once Streamlit has drawn its links anew. It scrolls sideways:
+# a page is opened with its own link in view.
 _HERE = """<script>
+{
   const bar = document.querySelector(".st-key-%s")
-  const links = [...bar.querySelectorAll("a")]
-  const here = links[%d]
   bar.role = "navigation"
   bar.ariaLabel = %s
-  for (const link of links) link.ariaCurrent = link === here ? "page" : null
-  bar.scrollLeft = here.offsetLeft - (bar.clientWidth - here.offsetWidth) / 2
+  bar.here = %d
+  bar.seen = null
+  bar.mark = () => {
+    const links = [...bar.querySelectorAll("a")]
+    links.forEach((link, place) => { link.ariaCurrent = place === bar.here ? "page" : null })
+    const here = links[bar.here]
+    if (!here || bar.seen === bar.here) return
+    bar.scrollLeft = here.offsetLeft - (bar.clientWidth - here.offsetWidth) / 2
+    bar.seen = bar.here
+  }
+  bar.watch ??= new MutationObserver(() => bar.mark())
+  bar.watch.observe(bar, { childList: true, subtree: true })
+  bar.mark()
+}
 </script>"""
 
 
@@ -38,4 +50,4 @@ def show(pages: Sequence[StreamlitPage], current: StreamlitPage) -> None:
         for page in pages:
             st.page_link(page, label=page.title, icon=page.icon)
         place = [page.url_path for page in pages].index(current.url_path)
-        st.html(_HERE % (BAR, place, json.dumps(_("Pages"))), unsafe_allow_javascript=True)
+        st.html(_HERE % (BAR, json.dumps(_("Pages")), place), unsafe_allow_javascript=True)

@@ -24,13 +24,13 @@ from streamlit.runtime.pages_manager import PagesManager
 from digitcore import limits, paths
 from pages.shared import language, visitor
 from pages.shared.compression import CompressedScripts
-from pages.shared.language import N_, _
+from pages.shared.language import _
+from pages.shared.refused_uploads import TOO_MANY
 from pages.shared.stylesheet import OwnStyle
 
 # Files whose names change with their content and that are the same for everybody.
 SHARED_BY_ALL = ("/static/", "/_stcore/bidi-components/")
 UPLOADS = "/_stcore/upload_file/"
-TOO_MANY = N_("Too many files are waiting to be read: send fewer at a time, or try again in two minutes.")
 
 
 def navigate_by_app() -> None:

@@ -12,7 +12,7 @@ from digitcore.datasets.collecting import building
 from digitcore.errors import RunError
 from digitcore.runs import own_data
 from digitcore.runs.own_data import Own
-from pages.shared import uploads, visitor
+from pages.shared import refused_uploads, uploads, visitor
 from pages.shared.language import _, ngettext, told
 from pages.shared.run_list import as_typed
 
@@ -66,6 +66,7 @@ def _form(busy: bool, turn: int) -> None:
     files = st.file_uploader(
         _("Zip, CSV or idx files"), accept_multiple_files=True, key=f"own_set_files_{turn}"
     )
+    refused_uploads.show()
     left, right = st.columns(2, gap="medium")
     title = left.text_input(
         _("Title"), placeholder=_("The file's name"), max_chars=own.LONGEST_TITLE, key=f"own_set_title_{turn}"
