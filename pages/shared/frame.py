@@ -26,14 +26,13 @@ _HERE = """<script>
   bar.role = "navigation"
   bar.ariaLabel = %s
   bar.here = %d
-  bar.seen = null
   bar.mark = () => {
     const links = [...bar.querySelectorAll("a")]
     links.forEach((link, place) => { link.ariaCurrent = place === bar.here ? "page" : null })
     const here = links[bar.here]
-    if (!here || bar.seen === bar.here) return
-    bar.scrollLeft = here.offsetLeft - (bar.clientWidth - here.offsetWidth) / 2
-    bar.seen = bar.here
+    if (!here) return
+    const [outer, inner] = [bar, here].map((one) => one.getBoundingClientRect())
+    bar.scrollLeft += inner.x - outer.x - (outer.width - inner.width) / 2
   }
   bar.watch ??= new MutationObserver(() => bar.mark())
   bar.watch.observe(bar, { childList: true, subtree: true })
