@@ -306,7 +306,7 @@ def test_a_picture_is_opened_with_every_step_on(visitor, number):
 def test_a_person_may_say_which_way_round_the_ink_is(visitor, pictures, monkeypatch):
     told = []
     find = reader.find
-    monkeypatch.setattr(reader, "find", lambda *given: told.append(given[2]) or find(*given))
+    monkeypatch.setattr(reader, "find", lambda *given, **how: told.append(given[2]) or find(*given, **how))
     visitor.selectbox(key="upload_ink").set_value("Light on dark").run()
     at = send(visitor, pictures[:1])
     assert not at.exception
