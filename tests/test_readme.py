@@ -17,8 +17,9 @@ ROOT = paths.REPOSITORY
 TEXT = readme.README.read_text(encoding="utf-8")
 ALL = {file: file.read_text(encoding="utf-8") for file in readme.READMES}
 EVERYTHING = "\n".join(ALL.values())
-# Figures that are not ours to measure: Community Cloud's limits, as its documentation states them.
-STATED = {"690 MB", "2.7 GB"}
+# Figures that are not ours to measure: Community Cloud's limits, as its documentation states them, and the
+# goal of a class's challenge.
+STATED = {"690 MB", "2.7 GB", "95%"}
 
 
 def outside_blocks():
