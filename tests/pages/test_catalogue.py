@@ -232,8 +232,9 @@ def walked(block):
 
 
 def strings(block):
-    """The texts in a block's message; a component's data hold both languages."""
+    """The texts in a block's message; a component's data hold both languages, a link its page's address."""
     component = "bidi" in (getattr(block, "type", "") or "")
     message = "" if component else str(getattr(block, "proto", "") or "")
+    message = re.sub(r'^page: ".*"$', "", message, flags=re.MULTILINE)
     for text in re.findall(r'"((?:[^"\\]|\\.)*)"', message):
         yield text.encode().decode("unicode_escape").encode("latin-1").decode("utf-8", "replace")

@@ -44,7 +44,8 @@ def choose_fashion(page):
 
 
 def html(page):
-    return [element.proto.body for element in page.get("html")]
+    bodies = [element.proto.body for element in page.get("html")]
+    return [body for body in bodies if "refused-uploads" not in body]
 
 
 def chart(page):
