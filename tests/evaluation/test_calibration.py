@@ -111,6 +111,7 @@ def test_a_finished_run_is_calibrated_again_without_learning(few, tmp_path, caps
     with np.load(tmp_path / "test.npz") as file:
         assert file["probabilities"].shape == (10_000, 10)
     assert f"temperature {fitted['temperature']:.3f}" in capsys.readouterr().out
+    assert model_store.test_answers("mlp-128-128").is_file()  # the shipped one's, not this one's
 
 
 def test_a_run_that_is_being_finished_gets_its_calibration_into_the_draft(few, tmp_path):
