@@ -107,7 +107,7 @@ def test_only_training_loads_tensorflow_when_imported(name):
         name
         in {
             f"digitcore.training.{module}"
-            for module in ("character_kinds_fit", "fit", "line_reader_fit", "reporting")
+            for module in ("character_kinds_fit", "fit", "line_reader_fit", "part_networks_fit", "reporting")
         }
     )
 
@@ -118,6 +118,7 @@ def test_only_training_export_and_build_know_tensorflow_at_all(name):
         assert name in {
             "digitcore.training.fit",
             "digitcore.training.character_kinds_fit",
+            "digitcore.training.part_networks_fit",
             "digitcore.training.line_reader_fit",
             "digitcore.training.reporting",
             "digitcore.training.export",

@@ -42,11 +42,12 @@ def run(options: argparse.Namespace) -> int:
             raise SettingsError(f"learning_rate must be above 0 and at most 1, got {options.learning_rate}.")
         chosen["learning_rate"] = options.learning_rate
     from digitcore import process  # loads TensorFlow, which --help does not need
+    from digitcore.networks import part_networks
     from digitcore.reading import line_reader
 
     if options.start:
-        if not (options.start / line_reader.KERAS).is_file():
-            raise SettingsError(f"start must be a folder with {line_reader.KERAS}, got {options.start}.")
+        if not (options.start / part_networks.KERAS).is_file():
+            raise SettingsError(f"start must be a folder with {part_networks.KERAS}, got {options.start}.")
         chosen["start"] = str(options.start)
     from digitcore.training import line_reader_fit
 

@@ -9,7 +9,6 @@ network sees this: each character with its line, so that digits are HEIGHT rows 
 from __future__ import annotations
 
 import functools
-import json
 import threading
 from collections.abc import Sequence
 from pathlib import Path
@@ -20,7 +19,8 @@ import numpy as np
 
 from digitcore import paths
 from digitcore.errors import ModelError
-from digitcore.networks import litert, model_store
+from digitcore.networks import litert
+from digitcore.networks.part_networks import TFLITE, checked_card
 from digitcore.reading.layout import Line
 from digitcore.reading.parts import Parts
 
@@ -37,7 +37,6 @@ AT_ONCE = 32
 
 NAME = "character-kinds"
 FOLDER = paths.MODELS / NAME
-TFLITE, KERAS, CARD = "model.tflite", "model.keras", "card.json"
 
 
 def windows(parts: Parts, line: Line) -> np.ndarray:
@@ -120,15 +119,5 @@ def shipped() -> KindReader:
 
 def load(folder: Path) -> KindReader:
     """The network in a folder. Raises ModelError where it is not complete, or not what its card describes."""
-    try:
-        card = json.loads((folder / CARD).read_text(encoding="utf-8"))
-        expected = card["files"][TFLITE]["sha256"]
-        content = (folder / TFLITE).read_bytes()
-        fits = model_store.file_sha256(folder / TFLITE) == expected
-    except (OSError, ValueError, TypeError, KeyError) as error:
-        raise ModelError(
-            f"{folder.name} is not complete: {TFLITE} and a readable {CARD} are needed."
-        ) from error
-    if not fits:
-        raise ModelError(f"{TFLITE} is not the file that the card of {folder.name} describes.")
-    return KindReader(content, card)
+    card = checked_card(folder)
+    return KindReader((folder / TFLITE).read_bytes(), card)

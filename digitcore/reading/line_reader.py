@@ -7,7 +7,6 @@ length: a picture (ROWS, w) gives w / STRIDE frames of log-probabilities, which 
 from __future__ import annotations
 
 import functools
-import json
 import threading
 from dataclasses import dataclass
 from itertools import pairwise
@@ -19,7 +18,8 @@ import numpy as np
 
 from digitcore import paths
 from digitcore.errors import ModelError
-from digitcore.networks import litert, model_store
+from digitcore.networks import litert
+from digitcore.networks.part_networks import TFLITE, checked_card
 
 ROWS = 32
 HEIGHT = 24
@@ -46,9 +46,6 @@ memory that its widest picture needed."""
 CLASSES = 10
 NAME = "line-reader"
 FOLDER = paths.MODELS / NAME
-"""A folder of its own, because the line reader is not among the networks that people choose from."""
-
-TFLITE, KERAS, CARD = "model.tflite", "model.keras", "card.json"
 
 
 @dataclass(frozen=True)
@@ -128,14 +125,4 @@ class LineReader:
 @functools.cache
 def shipped() -> LineReader:
     """The line reader in `models/`; its file is checked against the hash in its card."""
-    try:
-        card = json.loads((FOLDER / CARD).read_text(encoding="utf-8"))
-        expected = card["files"][TFLITE]["sha256"]
-        fits = model_store.file_sha256(FOLDER / TFLITE) == expected
-    except (OSError, ValueError, TypeError, KeyError) as error:
-        raise ModelError(
-            f"{FOLDER.name} is not complete: {TFLITE} and a readable {CARD} are needed."
-        ) from error
-    if not fits:
-        raise ModelError(f"{TFLITE} is not the file that the card of {FOLDER.name} describes.")
-    return LineReader(FOLDER / TFLITE, card)
+    return LineReader(FOLDER / TFLITE, checked_card(FOLDER))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -22,26 +22,23 @@ from digitcore import datasets, files
 from digitcore.augmentation import composed_lines, written_lines
 from digitcore.errors import BlankError
 from digitcore.networks import model_store
+from digitcore.networks.part_networks import CARD, KERAS, TFLITE
 from digitcore.preprocessing.ink import opened
 from digitcore.preprocessing.levels import BRIGHTEST
-from digitcore.process import stderr_elsewhere
 from digitcore.reading import layout
 from digitcore.reading.character_kinds import (
-    CARD,
     COLUMNS,
     DIGIT,
-    KERAS,
     KINDS,
     NAME,
     ROWS,
-    TFLITE,
     KindReader,
     windows,
 )
 from digitcore.reading.form import without_lines
 from digitcore.reading.parts import parts_of
-from digitcore.runs import cards
 from digitcore.training.learning_rate import one_cycle
+from digitcore.training.part_networks_fit import card_of, command, converted
 
 PURE = 0.9
 """Of a character's pixels: the share of one kind from which it is of that kind; others teach nothing."""
@@ -107,9 +104,11 @@ def train(settings: KindSettings, folder: Path, say: Callable[[str], None] = pri
             loss, right = told["loss"][0], told["accuracy"][0]
             say(f"epoch {number + 1} of {whole}  {seconds:.0f} s - loss: {loss:.4f} - accuracy: {right:.4f}")
     seconds = time.perf_counter() - begun
+    bare = keras.models.clone_model(model)  # the optimizer's moments would treble the file
+    bare.set_weights(model.get_weights())
     with files.replacing(folder / KERAS) as part:
-        model.save(part)
-    content = _converted(model)
+        bare.save(part)
+    content = converted(model)
     files.write_bytes(folder / TFLITE, content)
     card = _card(settings, model, seconds)
     card["validation"] = validated(KindReader(content, card), settings)
@@ -181,38 +180,14 @@ def _batches(
         yield pictures[chosen].astype(np.float32) / BRIGHTEST, kinds[chosen].astype(np.int32)
 
 
-def _converted(model: keras.Model) -> bytes:
-    """The contents of model.tflite, its weights in 16 bits."""
-    import tempfile
-
-    with tempfile.TemporaryDirectory() as saved:
-        model.export(saved, format="tf_saved_model", verbose=False)
-        with stderr_elsewhere():
-            return tf.lite.TFLiteConverter.from_saved_model(saved).convert()
-
-
 def _card(settings: KindSettings, model: keras.Model, seconds: float) -> dict[str, Any]:
-    return {
-        "name": NAME,
-        "title": "Kinds of characters",
-        "settings": asdict(settings),
-        "parameters": int(sum(np.prod(weight.shape) for weight in model.trainable_variables)),
-        "class_names": ["digit", "mark", "letter"],
-        "input": {"shape": [ROWS, COLUMNS, 2], "dtype": "float32", "range": [0.0, 1.0]},
-        "dataset": {"name": "mnist", "sha256": datasets.sha256("mnist"), "n_train": settings.n_train},
-        "seed": settings.seed,
-        "versions": cards.versions(),
-        "recipe": command(settings),
-        "seconds": round(seconds, 1),
-        "created": time.time(),
-    }
-
-
-def command(settings: KindSettings) -> str:
-    """The exact command that repeats a training."""
-    default = KindSettings()
-    parts = ["python -m digitcore kinds", f"--seed {settings.seed}"]
-    for name in ("lines", "turns", "epochs", "n_train"):
-        if getattr(settings, name) != getattr(default, name):
-            parts.append(f"--{name.replace('_', '-')} {getattr(settings, name)}")
-    return " ".join(parts)
+    return card_of(
+        settings,
+        model,
+        seconds,
+        command("kinds", settings, ("lines", "turns", "epochs", "n_train")),
+        name=NAME,
+        title="Kinds of characters",
+        class_names=["digit", "mark", "letter"],
+        input={"shape": [ROWS, COLUMNS, 2], "dtype": "float32", "range": [0.0, 1.0]},
+    )

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -21,12 +21,12 @@ from digitcore import datasets, files
 from digitcore.augmentation import composed_lines
 from digitcore.augmentation.composed_lines import Composed
 from digitcore.networks import model_store
+from digitcore.networks.part_networks import CARD, KERAS, TFLITE
 from digitcore.preprocessing.levels import BRIGHTEST, scaled
-from digitcore.process import stderr_elsewhere
 from digitcore.reading import ctc
-from digitcore.reading.line_reader import CARD, CLASSES, KERAS, NAME, ROWS, STRIDE, TFLITE, LineReader
-from digitcore.runs import cards
+from digitcore.reading.line_reader import CLASSES, NAME, ROWS, STRIDE, LineReader
 from digitcore.training.learning_rate import one_cycle
+from digitcore.training.part_networks_fit import card_of, command, converted
 
 COLUMNS = 16
 """The width of a batch is a multiple of this."""
@@ -130,7 +130,7 @@ def train(settings: LineSettings, folder: Path, say: Callable[[str], None] = pri
     model = _averaged(model, optimizer)
     _settle(model, settings)
     _save(model, folder)
-    files.write_bytes(folder / TFLITE, _converted(model))
+    files.write_bytes(folder / TFLITE, converted(model))
     card = _card(settings, model, seconds) | started_from
     card["validation"] = validated(LineReader(folder / TFLITE, card), settings)
     card["files"] = model_store.hashes([folder / KERAS, folder / TFLITE])
@@ -262,38 +262,14 @@ def _save(model, folder: Path) -> None:
         model.save(part)
 
 
-def _converted(model) -> bytes:
-    """The contents of model.tflite, for lines of any width."""
-    import tempfile
-
-    with tempfile.TemporaryDirectory() as saved:
-        model.export(saved, format="tf_saved_model", verbose=False)
-        with stderr_elsewhere():  # the converter's C code announces there that it converts
-            return tf.lite.TFLiteConverter.from_saved_model(saved).convert()
-
-
-def _card(settings: LineSettings, model, seconds: float) -> dict[str, Any]:
-    return {
-        "name": NAME,
-        "title": "Line reader",
-        "settings": asdict(settings),
-        "parameters": int(sum(np.prod(weight.shape) for weight in model.trainable_variables)),
-        "class_names": [str(digit) for digit in range(CLASSES)],
-        "input": {"shape": [ROWS, None], "dtype": "float32", "range": [0.0, 1.0], "paper": 0.0, "ink": 1.0},
-        "dataset": {"name": "mnist", "sha256": datasets.sha256("mnist"), "n_train": settings.n_train},
-        "seed": settings.seed,
-        "versions": cards.versions(),
-        "recipe": command(settings),
-        "seconds": round(seconds, 1),
-        "created": time.time(),
-    }
-
-
-def command(settings: LineSettings) -> str:
-    """The exact command that repeats a training."""
-    default = LineSettings()
-    parts = ["python -m digitcore reader", f"--seed {settings.seed}"]
-    for name in ("steps", "n_train", "learning_rate", "start"):
-        if getattr(settings, name) != getattr(default, name):
-            parts.append(f"--{name.replace('_', '-')} {getattr(settings, name)}")
-    return " ".join(parts)
+def _card(settings: LineSettings, model: keras.Model, seconds: float) -> dict[str, Any]:
+    return card_of(
+        settings,
+        model,
+        seconds,
+        command("reader", settings, ("steps", "n_train", "learning_rate", "start")),
+        name=NAME,
+        title="Line reader",
+        class_names=[str(digit) for digit in range(CLASSES)],
+        input={"shape": [ROWS, None], "dtype": "float32", "range": [0.0, 1.0], "paper": 0.0, "ink": 1.0},
+    )

@@ -10,7 +10,7 @@ import pytest
 from benchmarks import strings
 from digitcore import datasets
 from digitcore.errors import ModelError
-from digitcore.networks import model_store
+from digitcore.networks import model_store, part_networks
 from digitcore.reading import ctc, line_reader
 from digitcore.reading import reader as page_reader
 from digitcore.reading.digit import text_of
@@ -74,8 +74,8 @@ def test_single_clear_digits_are_read_too(reader):
 
 
 def test_the_card_describes_the_shipped_files():
-    card = json.loads((line_reader.FOLDER / line_reader.CARD).read_text())
-    files = [line_reader.FOLDER / name for name in (line_reader.TFLITE, line_reader.KERAS)]
+    card = json.loads((line_reader.FOLDER / part_networks.CARD).read_text())
+    files = [line_reader.FOLDER / name for name in (part_networks.TFLITE, part_networks.KERAS)]
     assert model_store.hashes(files) == card["files"]
     assert card["recipe"].startswith("python -m digitcore reader")
     assert card["dataset"]["sha256"] == datasets.sha256("mnist")
@@ -88,10 +88,10 @@ def test_a_damaged_reader_is_one_sentence(tmp_path, monkeypatch, damage):
     shutil.copytree(line_reader.FOLDER, tmp_path / "reader")
     monkeypatch.setattr(line_reader, "FOLDER", tmp_path / "reader")
     if damage == "missing":
-        (tmp_path / "reader" / line_reader.TFLITE).unlink()
+        (tmp_path / "reader" / part_networks.TFLITE).unlink()
     elif damage == "other bytes":
-        (tmp_path / "reader" / line_reader.TFLITE).write_bytes(b"TFL3")
+        (tmp_path / "reader" / part_networks.TFLITE).write_bytes(b"TFL3")
     else:
-        (tmp_path / "reader" / line_reader.CARD).write_text("{")
+        (tmp_path / "reader" / part_networks.CARD).write_text("{")
     with pytest.raises(ModelError):
         line_reader.shipped.__wrapped__()

@@ -7,7 +7,7 @@ import pytest
 
 from digitcore import __main__ as command_line
 from digitcore import datasets
-from digitcore.networks import model_store
+from digitcore.networks import model_store, part_networks
 from digitcore.reading import character_kinds
 
 
@@ -33,10 +33,8 @@ def test_the_loss_falls(folder):
 
 
 def test_the_folder_holds_what_reads_and_a_card_that_says_how_well(folder):
-    card = json.loads((folder / character_kinds.CARD).read_text())
-    assert card["files"] == model_store.hashes(
-        [folder / character_kinds.KERAS, folder / character_kinds.TFLITE]
-    )
+    card = json.loads((folder / part_networks.CARD).read_text())
+    assert card["files"] == model_store.hashes([folder / part_networks.KERAS, folder / part_networks.TFLITE])
     assert "--lines 60" in card["recipe"] and "--seed 3" in card["recipe"]
     assert sum(map(sum, card["validation"]["kinds"])) > 60
     kinds = character_kinds.load(folder)

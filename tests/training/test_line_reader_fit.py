@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from digitcore import __main__ as command_line
-from digitcore.networks import model_store
+from digitcore.networks import model_store, part_networks
 from digitcore.reading import line_reader
 
 
@@ -31,12 +31,12 @@ def test_the_loss_falls(folder):
 
 
 def test_the_folder_holds_a_reader_that_reads_lines_of_any_width(folder):
-    card = json.loads((folder / line_reader.CARD).read_text())
-    assert card["files"] == model_store.hashes([folder / line_reader.KERAS, folder / line_reader.TFLITE])
+    card = json.loads((folder / part_networks.CARD).read_text())
+    assert card["files"] == model_store.hashes([folder / part_networks.KERAS, folder / part_networks.TFLITE])
     assert card["validation"]["lines"] == 10
     assert 200_000 < card["parameters"] < 300_000
     assert "--steps 30" in card["recipe"] and "--seed 3" in card["recipe"]
-    reader = line_reader.LineReader(folder / line_reader.TFLITE, card)
+    reader = line_reader.LineReader(folder / part_networks.TFLITE, card)
     for width in (20, 91, 300):
         (frames,) = reader.frames([np.zeros((line_reader.ROWS, width), np.float32)])
         assert frames.shape == (-(-width // line_reader.STRIDE), line_reader.CLASSES + 1)
