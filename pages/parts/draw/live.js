@@ -56,6 +56,7 @@ class View {
     const network = await live(address)
     if (this[name] !== address) return
     this.networks[name] = network
+    if (this.drawing) this.speak() // a pen that rests sends no change by which it would be heard
     // The browser compiles code that runs often: that should not happen while somebody draws.
     const picture = new Float32Array(784).map((_, i) => (i % 28 > 8 && i % 28 < 12 ? 1 : 0))
     const warm = (times) => {
