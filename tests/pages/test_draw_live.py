@@ -25,7 +25,7 @@ WATCH = """() => {
   look()
 }"""
 
-# The clock of a device on which everything takes 10 milliseconds at least, which is more than half of a frame.
+# The clock of a device on which all takes 10 milliseconds at least, which is more than half of a frame.
 SLOW = """
   let asked = 0
   const now = performance.now.bind(performance)
