@@ -34,7 +34,7 @@ def test_the_router_is_short_and_lists_every_page():
 
 
 def test_the_frame_stands_around_every_page_and_every_later_run():
-    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
+    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=120)
     app.query_params["key"] = "short"
     app.run()
     for _ in range(2):
@@ -44,14 +44,14 @@ def test_the_frame_stands_around_every_page_and_every_later_run():
 
 
 def test_the_front_page_is_draw():
-    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60).run()
+    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=120).run()
     assert app.title[0].value == "Draw a digit"
 
 
 def test_imported_modules_are_exempt_from_garbage_collection():
     server.forget()
     gc.unfreeze()
-    AppTest.from_file(str(ROOT / "app.py"), default_timeout=60).run()
+    AppTest.from_file(str(ROOT / "app.py"), default_timeout=120).run()
     assert gc.get_freeze_count() > 50_000  # streamlit, numpy, pandas, ...
     assert len(gc.get_objects()) < 50_000
 
@@ -70,7 +70,7 @@ def test_runs_that_waited_when_the_server_ended_go_on_whatever_page_is_opened(wa
     server.forget()
     try:
         for _ in range(2):
-            AppTest.from_file(str(ROOT / "app.py"), default_timeout=60).run()
+            AppTest.from_file(str(ROOT / "app.py"), default_timeout=120).run()
         assert len(begun) == waiting
     finally:
         server.forget()
@@ -82,7 +82,7 @@ def test_clearing_the_servers_cache_starts_no_second_queue_and_no_second_fetch(t
     monkeypatch.setattr(run_queue.Queue, "start", lambda queue: begun.append(queue) or queue)
     server.forget()
     try:
-        app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60).run()
+        app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=120).run()
         fetcher = server.fetcher("fashion-mnist")
         for _ in range(3):
             app.switch_page("pages/train.py").run()
@@ -108,7 +108,7 @@ def test_a_queue_from_before_a_change_of_code_hands_its_trainers_to_the_next(mon
 
 @pytest.mark.parametrize("page", PAGES)
 def test_every_page_opens_through_the_router(page):
-    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60).run()
+    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=120).run()
     app.switch_page(f"pages/{page}").run()
     assert not app.error
     assert len(app.title) >= 1
@@ -116,13 +116,13 @@ def test_every_page_opens_through_the_router(page):
 
 @pytest.mark.parametrize("page", PAGES)
 def test_every_page_stands_alone(page):
-    alone = AppTest.from_file(str(ROOT / "pages" / page), default_timeout=60).run()
+    alone = AppTest.from_file(str(ROOT / "pages" / page), default_timeout=120).run()
     assert not alone.error
 
 
 @pytest.mark.parametrize("page", PAGES)
 def test_every_page_has_one_thing_to_try(page):
-    alone = AppTest.from_file(str(ROOT / "pages" / page), default_timeout=60).run()
+    alone = AppTest.from_file(str(ROOT / "pages" / page), default_timeout=120).run()
     texts = [*alone.markdown, *alone.caption]
     assert sum("Try this" in text.value for text in texts) == 1
 

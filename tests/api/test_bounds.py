@@ -13,7 +13,7 @@ from tests import event_loop
 
 def test_only_so_many_are_read_at_once_and_all_are_read():
     readers, inside, most, lock = Readers(at_once=2), 0, 0, threading.Lock()
-    together = threading.Barrier(2, timeout=20)
+    together = threading.Barrier(2, timeout=100)
 
     def work(number):
         nonlocal inside, most

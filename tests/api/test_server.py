@@ -50,7 +50,7 @@ def url(tmp_path_factory):
         assert "Traceback" not in log.read_text()
     finally:
         process.terminate()
-        process.wait(20)
+        process.wait(60)
 
 
 def asked(url, body=None, kind="", method=None, **headers):
@@ -192,12 +192,10 @@ def half_sent(url):
 
 
 def waiting(url, wanted):
-    """How many requests are being answered, as soon as it is that many or some seconds have gone."""
-    for _ in range(100):
-        found = asked(f"{url}/health")[1]["requests"]
-        if found == wanted:
-            break
-        time.sleep(0.1)
+    """How many requests are being answered, as soon as it is that many or a minute has gone."""
+    end = time.monotonic() + 60
+    while (found := asked(f"{url}/health")[1]["requests"]) != wanted and time.monotonic() < end:
+        time.sleep(0.02)
     return found
 
 

@@ -206,7 +206,7 @@ def test_a_process_on_a_leash_ends_with_its_owner():
     child = psutil.Process(int(owner.stdout.readline()))
     os.kill(owner.pid, signal.SIGKILL)
     owner.wait()
-    child.wait(30)
+    child.wait(PATIENCE_SECONDS)
 
 
 OWNER = """

@@ -430,7 +430,7 @@ def test_the_command_itself_says_in_one_sentence_why_it_failed(monkeypatch, tmp_
     assert fetch.error.startswith("Fashion-MNIST could not be stored in") and fetch.error.endswith(".")
 
 
-def wait_for_end(fetch, seconds=20):
+def wait_for_end(fetch, seconds=100):
     end = time.monotonic() + seconds
     while fetch.running:
         assert time.monotonic() < end, "the process never ended"

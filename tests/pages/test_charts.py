@@ -124,6 +124,9 @@ def test_numbers_stand_out_on_every_shade_of_the_confusion_matrix(light):
 
 
 LIVE = "[data-testid=stVegaLiteChart]"
+# What is drawn in the first live chart.
+LINES = """chart => [...document.querySelector(chart).querySelectorAll("svg path")]
+  .map((path) => path.getAttribute("d")).join()"""
 
 
 def axis(page):
@@ -162,15 +165,14 @@ def test_a_live_chart_is_never_replaced_and_keeps_its_zoom_while_the_run_goes_on
         whole = settled(page)
         box = page.locator(LIVE).first.bounding_box()
         page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
-        for _ in range(5):
-            page.mouse.wheel(0, -240)
-            time.sleep(0.1)
+        page.mouse.wheel(0, -1200)  # at once, so that the axis changes once
         zoomed = settled(page, but=whole)
+        lines = page.evaluate(LINES, LIVE)
         for number in range(40, 100):
             batch(run, 1, number, of=100, loss=2 / number)
         page.get_by_text("batch 99 of 100").wait_for(timeout=30_000)
         epoch(run, 1)
-        time.sleep(1)  # the page looks twice a second
+        page.wait_for_function(f"([chart, before]) => ({LINES})(chart) !== before", arg=[LIVE, lines])
         assert axis(page) == zoomed
         assert page.evaluate("window.before.isConnected")
         run.append_event("state", state="stopped")  # or the server would train it once the lock is free

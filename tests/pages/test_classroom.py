@@ -46,7 +46,7 @@ def rooms():
 
 
 def open_page(page=PAGE, **query):
-    app = AppTest.from_file(str(ROOT / page), default_timeout=60)
+    app = AppTest.from_file(str(ROOT / page), default_timeout=120)
     app.query_params.update(query)
     return app.run()
 

@@ -66,7 +66,7 @@ def run_of(key, name="mine", wrong=40, dataset="mnist"):
 
 def opened(tab=None, key=None, **chosen):
     """The page in a tab, by a visitor's key, with what is chosen in widgets already."""
-    at = AppTest.from_file(str(ROOT / "pages" / "compare.py"), default_timeout=60)
+    at = AppTest.from_file(str(ROOT / "pages" / "compare.py"), default_timeout=120)
     if key:
         at.query_params["key"] = key
     if tab:

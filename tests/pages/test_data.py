@@ -34,7 +34,7 @@ def fashion(monkeypatch, tmp_path):
 
 
 def open_page():
-    page = AppTest.from_file(str(paths.REPOSITORY / "pages" / "data.py"), default_timeout=60).run()
+    page = AppTest.from_file(str(paths.REPOSITORY / "pages" / "data.py"), default_timeout=120).run()
     return page
 
 
@@ -64,7 +64,7 @@ def run_instead(monkeypatch, *command):
     monkeypatch.setattr(datasets, "BackgroundFetch", lambda name: BackgroundFetch(name, command))
 
 
-def wait_for_end(fetch, seconds=20):
+def wait_for_end(fetch, seconds=100):
     end = time.monotonic() + seconds
     while fetch.running:
         assert time.monotonic() < end, "the process never ended"
@@ -181,6 +181,6 @@ def test_a_damaged_mnist_is_one_sentence_and_no_traceback(monkeypatch, tmp_path)
 
 
 def test_the_page_opens_from_the_app():
-    app = AppTest.from_file(str(paths.REPOSITORY / "app.py"), default_timeout=60).run()
+    app = AppTest.from_file(str(paths.REPOSITORY / "app.py"), default_timeout=120).run()
     app.switch_page("pages/data.py").run()
     assert app.title[0].value == "The data" and sum("<img" in body for body in html(app)) == 2

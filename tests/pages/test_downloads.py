@@ -19,7 +19,7 @@ def page(model):
         "from pages.shared.downloads import downloads\n"
         f"downloads({model})\n"
     )
-    at = AppTest.from_string(script, default_timeout=60).run()
+    at = AppTest.from_string(script, default_timeout=120).run()
     return at
 
 

@@ -49,7 +49,7 @@ def sent(data, strokes):
 
 
 def open_draw(**query):
-    page = AppTest.from_file(str(ROOT / "pages" / "draw.py"), default_timeout=30)
+    page = AppTest.from_file(str(ROOT / "pages" / "draw.py"), default_timeout=120)
     page.query_params.update(query)
     return page.run()
 
@@ -218,7 +218,7 @@ def test_a_drawing_that_is_no_data_url_is_refused():
 
 
 def test_the_drawing_and_the_pen_survive_a_change_of_pages():
-    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60).run()
+    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=120).run()
     app.slider[0].set_value(30).run()
     app = stroke(app, SEVEN)
     before = captions(app)
@@ -344,7 +344,7 @@ def test_clear_puts_every_step_back_and_so_does_a_change_of_pages():
     page = toggle(stroke(open_draw(), SEVEN), "box").set_value(False).run()
     page = stroke(undo_or_clear(page, "Clear"), SEVEN)
     assert toggle(page, "box").value
-    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60).run()
+    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=120).run()
     app = toggle(stroke(app, SEVEN), "box").set_value(False).run()
     app = app.switch_page("pages/data.py").run().switch_page("pages/draw.py").run()
     assert toggle(app, "box").value

@@ -108,7 +108,7 @@ def measured(results):
 
 
 def opened():
-    page = AppTest.from_file(PAGE, default_timeout=60).run()
+    page = AppTest.from_file(PAGE, default_timeout=120).run()
     return page
 
 

@@ -85,7 +85,7 @@ def test_a_stroke_makes_the_server_answer_with_nothing_but_the_paper(app_url):
 
 def test_a_network_that_the_browser_cannot_have_is_said_in_a_sentence(monkeypatch):
     monkeypatch.setattr(live_network, "address", lambda choice: None)
-    at = AppTest.from_file(PAGE, default_timeout=60).run()
+    at = AppTest.from_file(PAGE, default_timeout=120).run()
     assert "a layer that your browser cannot compute" in at.info[0].value
 
 

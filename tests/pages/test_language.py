@@ -13,7 +13,7 @@ from pages.shared.sentences import Templates
 
 
 def app(**state):
-    at = AppTest.from_file(str(paths.REPOSITORY / "app.py"), default_timeout=60)
+    at = AppTest.from_file(str(paths.REPOSITORY / "app.py"), default_timeout=120)
     for name, value in state.items():
         at.session_state[name] = value
     return at
@@ -120,7 +120,7 @@ def test_two_visitors_at_once_read_two_languages():
         from pages.shared import language
 
         language.told("x")
-        st.session_state["meeting"].wait(timeout=10)
+        st.session_state["meeting"].wait(timeout=100)
         st.write(language.number(1234.5, ",.1f"))
 
     meeting = threading.Barrier(2)
@@ -130,7 +130,7 @@ def test_two_visitors_at_once_read_two_languages():
         at = AppTest.from_function(speak)
         at.session_state[language.SESSION] = code
         at.session_state["meeting"] = meeting
-        pages[code] = at.run(timeout=30).markdown[0].value
+        pages[code] = at.run(timeout=120).markdown[0].value
 
     visitors = [threading.Thread(target=visit, args=(code,)) for code in ("en", "de")]
     for visitor in visitors:

@@ -21,7 +21,7 @@ def test_a_lesson_takes_ten_minutes_and_its_pages_are_there(lesson):
 
 @pytest.mark.parametrize("number", range(len(LESSONS)))
 def test_each_lesson_is_shown_with_its_three_steps(number):
-    at = AppTest.from_file(str(paths.REPOSITORY / "pages" / "lessons.py"), default_timeout=60)
+    at = AppTest.from_file(str(paths.REPOSITORY / "pages" / "lessons.py"), default_timeout=120)
     at.session_state["lesson"] = f"{number + 1}. {LESSONS[number].title}"
     at.run()
     assert at.subheader[0].value == LESSONS[number].question

@@ -34,7 +34,7 @@ def archive():
 
 
 def open_page(name, key=MINE):
-    at = AppTest.from_file(str(paths.REPOSITORY / "pages" / f"{name}.py"), default_timeout=60)
+    at = AppTest.from_file(str(paths.REPOSITORY / "pages" / f"{name}.py"), default_timeout=120)
     at.query_params["key"] = key
     return at.run()
 
@@ -96,7 +96,7 @@ def test_a_data_set_that_was_deleted_elsewhere_gives_way_to_mnist(archive):
 
 def test_a_link_to_somebody_elses_is_refused_in_a_sentence(archive):
     name = own_data.ask(MINE, [("signs.zip", archive)])
-    at = AppTest.from_file(str(paths.REPOSITORY / "pages" / "train.py"), default_timeout=60)
+    at = AppTest.from_file(str(paths.REPOSITORY / "pages" / "train.py"), default_timeout=120)
     at.query_params["dataset"] = name
     at.run()
     assert "dataset must be one that everybody here may use" in at.warning[0].value

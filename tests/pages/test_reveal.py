@@ -54,7 +54,7 @@ def a_run(key):
 
 
 def opened(page, key, **state):
-    app = AppTest.from_file(str(paths.REPOSITORY / page), default_timeout=60)
+    app = AppTest.from_file(str(paths.REPOSITORY / page), default_timeout=120)
     app.query_params["key"] = key
     for name, value in state.items():
         app.session_state[name] = value

@@ -27,7 +27,7 @@ pytestmark = pytest.mark.usefixtures("no_trainers")
 
 
 def open_train(key=None):
-    at = AppTest.from_file(str(ROOT / "pages" / "train.py"), default_timeout=60)
+    at = AppTest.from_file(str(ROOT / "pages" / "train.py"), default_timeout=120)
     if key:
         at.query_params["key"] = key
     return at.run()
@@ -171,7 +171,7 @@ def test_start_puts_the_very_settings_of_the_form_into_the_queue():
 
 
 def by_link(**parameters):
-    at = AppTest.from_file(str(ROOT / "pages" / "train.py"), default_timeout=60)
+    at = AppTest.from_file(str(ROOT / "pages" / "train.py"), default_timeout=120)
     for name, value in parameters.items():
         at.query_params[name] = value
     return at.run()

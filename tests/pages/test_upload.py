@@ -39,7 +39,7 @@ def two_networks(tmp_path, monkeypatch):
 
 @pytest.fixture
 def visitor():
-    return AppTest.from_file(str(paths.REPOSITORY / PAGE), default_timeout=60).run()
+    return AppTest.from_file(str(paths.REPOSITORY / PAGE), default_timeout=120).run()
 
 
 @pytest.fixture(scope="module")
@@ -224,7 +224,7 @@ def test_the_table_view_shows_without_error(visitor, pictures):
 
 
 def test_results_survive_another_page_and_back(pictures):
-    at = AppTest.from_file(str(paths.REPOSITORY / "app.py"), default_timeout=60).run()
+    at = AppTest.from_file(str(paths.REPOSITORY / "app.py"), default_timeout=120).run()
     at.switch_page(PAGE).run()
     send(at, pictures[:2])
     at.selectbox(key="truth_1").set_value("3").run()
@@ -285,7 +285,7 @@ def ink(at):
 
 
 def test_a_step_switched_off_in_the_details_is_said_and_leaves_the_table_alone(number):
-    at = AppTest.from_function(opened, default_timeout=60)
+    at = AppTest.from_function(opened, default_timeout=120)
     at.session_state["data"] = number[1][1]
     at.run()
     assert len(at.pills[0].options) == 3

@@ -24,14 +24,14 @@ def own_runs(tmp_path, monkeypatch):
 
 
 def open_app(**query):
-    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
+    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=120)
     app.query_params.update(query)
     app.run()
     return app
 
 
 def open_script(source, **query):
-    script = AppTest.from_string(f"import streamlit as st\n{source}", default_timeout=30)
+    script = AppTest.from_string(f"import streamlit as st\n{source}", default_timeout=120)
     script.query_params.update(query)
     script.run()
     return script
