@@ -22,7 +22,13 @@ NOT_ON_PAGES = ("commands", "api", "cluster", "browser")
 SHOWN = (
     *("classroom/classes", "classroom/store", "classroom/wall", "datasets/background", "datasets/storage"),
     *("errors", "evaluation/comparison", "evaluation/corruption", "evaluation/published"),
-    *("networks/classifier", "networks/settings", "networks/settings_query", "preprocessing/archives"),
+    *(
+        "networks/classifier",
+        "networks/ranges",
+        "networks/settings",
+        "networks/settings_query",
+        "preprocessing/archives",
+    ),
     *("preprocessing/drawing", "preprocessing/formats", "preprocessing/images", "preprocessing/strip"),
     *("preprocessing/strokes", "reading/budget", "reading/processes", "runs/admission", "runs/history"),
     *("runs/queue", "runs/state", "runs/turns", "training/fit"),

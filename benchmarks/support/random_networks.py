@@ -8,7 +8,8 @@ import numpy as np
 
 from digitcore import datasets
 from digitcore.networks import architectures
-from digitcore.networks.settings import ARCHITECTURES, RANGES, Settings
+from digitcore.networks.ranges import ARCHITECTURES, RANGES
+from digitcore.networks.settings import Settings
 from digitcore.preprocessing.levels import scaled
 
 if TYPE_CHECKING:

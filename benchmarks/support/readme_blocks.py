@@ -8,7 +8,8 @@ from benchmarks.support import readme_hosts, readme_speed, record
 from benchmarks.support.readme_figures import duration, listed
 from digitcore.evaluation.published import CELLS, KINDS, as_sent
 from digitcore.networks import architectures, model_store
-from digitcore.networks.settings import RECIPES, Settings
+from digitcore.networks.recipes import RECIPES
+from digitcore.networks.settings import Settings
 
 
 def result() -> str:

@@ -29,7 +29,7 @@ DEFAULT_ARCHITECTURE = "simple-cnn"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    from digitcore.networks.settings import RANGES, Choice
+    from digitcore.networks.ranges import RANGES, Choice
 
     parser.add_argument(
         "--run", type=Path, metavar="FOLDER", help="train the run in this folder, or continue it"
@@ -79,7 +79,8 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _run(options: argparse.Namespace) -> Run:
-    from digitcore.networks.settings import RANGES, Settings
+    from digitcore.networks.ranges import RANGES
+    from digitcore.networks.settings import Settings
     from digitcore.runs import store as run_store
     from digitcore.runs.run_folder import Run
 

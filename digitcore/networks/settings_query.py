@@ -8,7 +8,8 @@ from typing import Any
 from urllib.parse import urlencode
 
 from digitcore.datasets import own
-from digitcore.networks.settings import RANGES, Choice, Settings
+from digitcore.networks.ranges import RANGES, Choice
+from digitcore.networks.settings import Settings
 
 ALWAYS = ("architecture", "epochs", "n_train")
 """Always in a link, for people to read; other settings only if they differ from the network's recipe."""

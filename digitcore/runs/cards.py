@@ -16,7 +16,8 @@ from digitcore.errors import RunError
 from digitcore.evaluation.receipts import FLOAT, scores
 from digitcore.networks import architectures, card_shape
 from digitcore.networks.model_store import hashes
-from digitcore.networks.settings import RANGES, Settings
+from digitcore.networks.ranges import RANGES
+from digitcore.networks.settings import Settings
 from digitcore.runs import extra_digits
 from digitcore.runs.run_folder import Run
 

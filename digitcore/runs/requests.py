@@ -11,7 +11,7 @@ import time
 
 from digitcore import files, paths
 from digitcore.errors import RunError, SettingsError
-from digitcore.networks.settings import RANGES
+from digitcore.networks.ranges import RANGES
 from digitcore.runs import state as run_state
 from digitcore.runs.run_folder import Run
 

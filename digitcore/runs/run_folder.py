@@ -42,7 +42,8 @@ from filelock import FileLock, Timeout
 
 from digitcore import files, paths
 from digitcore.errors import DamagedFile, RunError
-from digitcore.networks.settings import RANGES, Settings
+from digitcore.networks.ranges import RANGES
+from digitcore.networks.settings import Settings
 from digitcore.runs import events
 
 LONGEST_NAME = 60

@@ -20,7 +20,8 @@ from typing import Any
 from digitcore import files, limits, paths
 from digitcore.errors import DigitcoreError, RunError, SettingsError
 from digitcore.files import modified
-from digitcore.networks.settings import RANGES, Choice, Settings
+from digitcore.networks.ranges import RANGES, Choice
+from digitcore.networks.settings import Settings
 from digitcore.runs import state as run_state
 from digitcore.runs import store as run_store
 from digitcore.runs.queue import Queue

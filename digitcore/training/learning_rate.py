@@ -18,7 +18,8 @@ import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from digitcore.networks.settings import RANGES, Settings
+from digitcore.networks.ranges import RANGES
+from digitcore.networks.settings import Settings
 
 RESTART_SHARE = 0.05
 WARM_UP = 0.25

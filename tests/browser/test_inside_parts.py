@@ -11,7 +11,8 @@ from digitcore import datasets
 from digitcore.browser import keras_file, weights
 from digitcore.browser.keras_file import Step
 from digitcore.networks import model_store
-from digitcore.networks.settings import RANGES, Settings
+from digitcore.networks.ranges import RANGES
+from digitcore.networks.settings import Settings
 from pages.parts.inside import view
 
 MODELS = ("digitnet-nano", "mlp-128-128")

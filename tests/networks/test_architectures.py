@@ -3,7 +3,8 @@
 import pytest
 
 from digitcore.networks import architectures
-from digitcore.networks.settings import ARCHITECTURES, Settings
+from digitcore.networks.ranges import ARCHITECTURES
+from digitcore.networks.settings import Settings
 
 VARIANTS = [Settings.for_architecture(name) for name in ARCHITECTURES] + [
     Settings.for_architecture("mlp-128", dropout=0.3),

@@ -5,7 +5,9 @@ import dataclasses
 import pytest
 
 from digitcore.errors import SettingsError
-from digitcore.networks.settings import ARCHITECTURES, RANGES, RECIPES, Choice, Settings
+from digitcore.networks.ranges import ARCHITECTURES, RANGES, Choice
+from digitcore.networks.recipes import RECIPES
+from digitcore.networks.settings import Settings
 
 
 def test_every_field_has_a_stated_range_and_every_range_a_field():

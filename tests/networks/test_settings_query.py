@@ -5,7 +5,8 @@ from urllib.parse import parse_qsl
 import pytest
 
 from digitcore.networks import settings_query
-from digitcore.networks.settings import ARCHITECTURES, RANGES, Choice, Settings
+from digitcore.networks.ranges import ARCHITECTURES, RANGES, Choice
+from digitcore.networks.settings import Settings
 
 CHANGED = {
     "learning_rate": 0.00123456789,

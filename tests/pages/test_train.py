@@ -12,7 +12,8 @@ from digitcore import datasets, files, paths
 from digitcore.errors import DatasetError
 from digitcore.evaluation import metrics
 from digitcore.networks import architectures
-from digitcore.networks.settings import RANGES, Settings
+from digitcore.networks.ranges import RANGES
+from digitcore.networks.settings import Settings
 from digitcore.runs import cards, memory
 from digitcore.runs import state as run_state
 from digitcore.runs import store as run_store

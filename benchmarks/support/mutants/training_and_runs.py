@@ -33,6 +33,9 @@ MUTANTS = [
     *of(
         "networks/settings",
         ("the last small batch is no step", "math.ceil(self.n_train", "math.floor(self.n_train"),
+    ),
+    *of(
+        "networks/ranges",
         ("true is a number", "if isinstance(value, bool) or not", "if not"),
         (
             "the highest value is too high",

@@ -7,7 +7,7 @@ import streamlit as st
 
 from digitcore import paths
 from digitcore.errors import DigitcoreError
-from digitcore.networks.settings import RANGES
+from digitcore.networks.ranges import RANGES
 from digitcore.runs import requests
 from digitcore.runs.history import History
 from digitcore.runs.run_folder import Run

@@ -10,7 +10,9 @@ from digitcore import datasets
 from digitcore.errors import DigitcoreError, PackageError
 from digitcore.evaluation import other_runtimes
 from digitcore.networks import architectures
-from digitcore.networks.settings import ARCHITECTURES, DIGITS_ONLY, RANGES, RECIPES, Choice, Settings
+from digitcore.networks.ranges import ARCHITECTURES, DIGITS_ONLY, RANGES, Choice
+from digitcore.networks.recipes import RECIPES
+from digitcore.networks.settings import Settings
 from digitcore.networks.settings_query import ONLY_CUSTOM
 from pages.parts.train import class_set, settings_link
 from pages.shared import data_sets

@@ -7,7 +7,8 @@ from typing import Any
 import streamlit as st
 
 from digitcore.errors import DigitcoreError
-from digitcore.networks.settings import ARCHITECTURES, Settings
+from digitcore.networks.ranges import ARCHITECTURES
+from digitcore.networks.settings import Settings
 from digitcore.runs import sweep
 from digitcore.runs.run_folder import Run
 from pages.parts.train import sweep_table
