@@ -167,3 +167,4 @@ def _bag(rng):
 
 _THINGS = (_trousers, _top, _dress, _shoe, _bag)
 _SHARES = (0.2, 0.25, 0.2, 0.25, 0.1)
+"""Chosen, not fitted; `python -m benchmarks.not_a_digit` measures how many of Fashion-MNIST's are refused."""

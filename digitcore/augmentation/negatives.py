@@ -5,7 +5,9 @@ real handwriting that is no longer a digit: digits mirrored, lying on their side
 three in one box. All are in MNIST's format, as the reading pipeline would deliver them. Learning from such
 pictures is called outlier exposure (Hendrycks, Mazeika & Dietterich, ICLR 2019).
 
-No system fonts are used, and nothing from the sets that measure the result (Fashion-MNIST, notMNIST).
+No system fonts are used, and nothing from the sets that measure the result (Fashion-MNIST, notMNIST). The
+shares are chosen, none is fitted; `python -m benchmarks.not_a_digit` measures what a network that saw them
+refuses.
 """
 
 from __future__ import annotations

@@ -3,8 +3,8 @@
     Written    the ink of a line, and to what each pixel of it belongs
     compose    digits written again (`composed_lines.hands`) and a generator -> Written
 
-Marks are those of `separators`; letters are written by a pen or printed. Unlike those of `negatives` they
-include what some hand writes as a digit (I l o S Z): among other letters, it is the word that tells.
+Marks and letters are written by the hand that writes the digits (`line_hand`), or words are printed
+(`line_print`).
 """
 
 from __future__ import annotations
@@ -12,77 +12,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import cv2
 import numpy as np
-from PIL import Image, ImageDraw, ImageFont
 
-from digitcore.augmentation import pen, pen_digits, pen_letters, separators
+from digitcore.augmentation import line_print
+from digitcore.augmentation.line_hand import LETTERS, Hand
 
 DIGIT, MARK, LETTER = range(3)
 
-HEIGHTS = 26, 64
-"""Pixels of a digit."""
-
-MNIST_HEIGHT = 20
-"""Rows of a digit in MNIST's pictures."""
-
-PEN_DIGITS, ONE_HAND, SHARE_OF_ONES = 0.35, 0.5, 0.2
-"""Share of lines whose digits a pen writes; of the others, those in which MNIST's digits all lean alike; and
-of 1s, which marks are most like, among all digits."""
-
 DIGITS_ALONE, WITH_MARKS = 0.35, 0.35
-"""Shares of lines that are numbers, and numbers with marks; the others have words."""
-
-WIDE_APART, TOUCHING = 0.12, 0.15
-"""Shares of lines whose digits are wide apart, as in rows on a page, and of those that touch, as joined
-letters do."""
-
-PRINTED, PRINTED_TOO = 0.5, 0.4
-"""Share of words that are printed, and among lines with such the share of those whose digits are, too."""
-
-MARKS = (0.06, 0.05, 0.08, 0.05, 0.34, 0.18, 0.06, 0.18)
-"""Shares of the kinds of `separators`: more of those that are not told from digits by their shape alone."""
-
-SLASH, BRACKET = 4, 7
-
-LIKE_DIGITS = {
-    "I": (".5,0 .5,1", "0,0 1,0 | .5,0 .5,1 | 0,1 1,1"),
-    "l": (".5,0 .5,1", "~.6,.4 .55,0 .4,.3 .4,.85 .6,1"),
-    "i": (".5,.4 .5,1 | .5,.12",),
-    "O": ("~.5,0 .1,.2 0,.55 .15,.9 .5,1 .85,.85 1,.5 .85,.15 .5,0",),
-    "o": ("~.5,0 .1,.2 0,.55 .15,.9 .5,1 .85,.85 1,.5 .85,.15 .5,0",),
-    "S": ("~.9,.12 .5,0 .1,.2 .45,.48 .85,.72 .5,1 .05,.9",),
-    "s": ("~.9,.12 .5,0 .1,.2 .45,.48 .85,.72 .5,1 .05,.9",),
-    "Z": ("0,0 1,0 0,1 1,1",),
-    "z": ("0,0 1,0 0,1 1,1",),
-    "G": ("~.95,.2 .6,0 .15,.2 0,.55 .2,.9 .6,1 .95,.8 .95,.55 .6,.55",),
-    "B": ("0,0 0,1 | ~0,0 .7,.02 .9,.25 .6,.45 0,.48 | ~0,.48 .8,.52 1,.75 .7,.98 0,1",),
-    "b": ("0,0 0,1 | ~0,.6 .4,.42 .85,.6 .85,.9 .4,1 0,.9",),
-    "g": ("~.85,.1 .4,0 .05,.25 .3,.55 .8,.4 .85,.1 .85,.7 .6,1 .1,.9",),
-    "q": ("~.85,.1 .4,0 .05,.25 .3,.55 .8,.4 | .85,.05 .85,1",),
-    "y": ("0,0 .45,.5 | .95,0 .3,1",),
-    "j": ("~.6,.3 .6,.8 .4,1 .1,.95 | .6,.1",),
-}
-"""What some hand writes as a digit."""
-
-SMALL, DEEP = set("aceimnorsuvwxzäü"), set("gpqyj")
-"""Letters that stand on the line and are about 0.6 of a digit high, and those that reach below it."""
+"""Shares of lines that are numbers, and numbers with marks; the others have words. Chosen, as those of
+`line_hand`: pages hold all three."""
 
 _USUAL = "eeeeaaaoootttiiinnnsssrrrlllhhdddcummfppggwybvkxjqz"
-_FONTS = (
-    cv2.FONT_HERSHEY_SIMPLEX,
-    cv2.FONT_HERSHEY_PLAIN,
-    cv2.FONT_HERSHEY_DUPLEX,
-    cv2.FONT_HERSHEY_COMPLEX,
-    cv2.FONT_HERSHEY_TRIPLEX,
-    cv2.FONT_HERSHEY_COMPLEX_SMALL,
-)
-_PILLOWS = -1
-"""The sans serif that comes with Pillow."""
-
-_LETTERS = {
-    name: [pen.strokes(text) for text in texts] for name, texts in (pen_letters.WRITTEN | LIKE_DIGITS).items()
-}
+"""Letters, about as often as in English text."""
 
 
 @dataclass(frozen=True)
@@ -91,99 +33,6 @@ class Written:
 
     ink: np.ndarray
     owner: np.ndarray
-
-
-class Hand:
-    """How a line is written: with which digits, how slanted, how thick and how far apart."""
-
-    def __init__(self, digits: np.ndarray, labels: np.ndarray, rng: np.random.Generator) -> None:
-        self.rng, self.digits = rng, digits
-        self.by_label = [np.flatnonzero(labels == label) for label in range(10)]
-        self.height = rng.uniform(*HEIGHTS)
-        self.slant = rng.normal(0.04, 0.12)
-        self.pen = rng.uniform(0.05, 0.15)
-        self.by_pen = rng.random() < PEN_DIGITS
-        self.is_one = self.by_pen or rng.random() < ONE_HAND
-        self.gap = rng.uniform(0.06, 0.3), rng.uniform(0.0, 0.2)
-        chance = rng.random()
-        if chance < WIDE_APART:
-            self.gap = rng.uniform(0.4, 2.5), rng.uniform(0.0, 0.8)
-        elif chance < WIDE_APART + TOUCHING:
-            self.gap = rng.uniform(-0.12, 0.03), 0.0
-        self.wander = rng.uniform(0, 0.06)
-        self.slope = rng.normal(0, 0.03)
-        self.font = int(rng.choice((*_FONTS, _PILLOWS, _PILLOWS, _PILLOWS)))
-        self.prints_words = rng.random() < PRINTED
-        self.prints_digits = self.prints_words and rng.random() < PRINTED_TOO
-
-    def digit(self) -> np.ndarray:
-        """A digit's ink, tight and `height` high or a little less, (h, w) float32."""
-        rng = self.rng
-        label = 1 if rng.random() < SHARE_OF_ONES else int(rng.integers(10))
-        if self.by_pen:
-            drawn = pen_digits.draw(label, rng)
-            drawn = _tight(drawn)
-            factor = self.height / max(1, len(drawn))
-        else:
-            drawn = self.digits[rng.choice(self.by_label[label])]
-            drawn = _tight(_upright(drawn) if self.is_one else drawn)
-            factor = self.height / (max(12, len(drawn)) if self.is_one else MNIST_HEIGHT)
-        sized = _sized(drawn, factor * rng.uniform(0.9, 1.1))
-        return self._slanted(sized) if self.is_one else sized
-
-    def mark(self) -> tuple[np.ndarray, float]:
-        """A mark's ink, tight, and its middle below that of a digit, in pixels."""
-        kind = self.rng.choice(len(MARKS), p=MARKS)
-        if kind == SLASH:
-            return self._slash()
-        drawn = separators.draw(self.rng, _FINE, np.eye(len(MARKS))[kind])
-        x, y, w, h = cv2.boundingRect(drawn)
-        factor = self.height / MNIST_HEIGHT / _FINE * self.rng.uniform(0.85, 1.15)
-        middle = (y + h / 2 - 14 * _FINE) * factor
-        part = _sized(drawn[y : y + h, x : x + w], factor)
-        if kind == BRACKET:  # some are hardly bent
-            flat = max(2, round(part.shape[1] * self.rng.uniform(0.5, 1.1))), len(part)
-            part = cv2.resize(part, flat, interpolation=cv2.INTER_AREA)
-        return part, middle
-
-    def _slash(self) -> tuple[np.ndarray, float]:
-        """As high as a digit and leaning well over, or higher and less; always higher where the digits are by
-        many hands, some of whose 1s lean as much."""
-        rng = self.rng
-        tall = rng.uniform(0.95 if self.is_one else 1.15, 1.55)
-        lean = self.slant * tall + rng.uniform(0.38 if tall < 1.15 else 0.2, 0.8)
-        pen_width = max(1, round(self.pen * self.height))
-        h, w = max(4, round(tall * self.height)), max(2, round(abs(lean) * self.height))
-        picture = np.zeros((h + 2 * pen_width, w + 2 * pen_width), np.uint8)
-        ends = (pen_width + w, pen_width), (pen_width, pen_width + h)
-        cv2.line(
-            picture,
-            *(ends if lean > 0 else ((pen_width, pen_width), (pen_width + w, pen_width + h))),
-            255,
-            pen_width,
-            cv2.LINE_AA,
-        )
-        return _sized(_tight(picture), 1.0), rng.uniform(-0.05, 0.15) * self.height
-
-    def letter(self, name: str) -> tuple[np.ndarray, float]:
-        ways = _LETTERS[name]
-        drawn = _tight(pen.write(ways[self.rng.integers(len(ways))], self.rng, (0.35, 0.75), 6.0, 0.03))
-        tall = self.height * (0.62 if name in SMALL else 0.85 if name in DEEP else 1.0)
-        part = _sized(drawn, tall / max(1, len(drawn)) * self.rng.uniform(0.9, 1.1))
-        below = 0.3 * self.height if name in DEEP else 0.0
-        return self._slanted(part), (self.height - len(part)) / 2 + below
-
-    def _slanted(self, ink: np.ndarray) -> np.ndarray:
-        if abs(self.slant) < 0.02:
-            return ink
-        h, w = ink.shape
-        room = abs(self.slant) * h
-        move = np.float32([[1, -self.slant, room if self.slant > 0 else 0], [0, 1, 0]])
-        return _cut(cv2.warpAffine(ink, move, (round(w + room) + 1, h)))
-
-
-_FINE = 3
-"""Marks are drawn so many times as large as MNIST's digits."""
 
 
 def compose(digits: np.ndarray, labels: np.ndarray, rng: np.random.Generator) -> Written:
@@ -244,7 +93,7 @@ def _word(hand: Hand) -> Written:
         letters = [letter.upper() for letter in letters]
     if hand.prints_words:
         return _printed("".join(letters) + (":" if rng.random() < 0.2 else ""), hand, LETTER)
-    names = [name if name in _LETTERS else name.lower() for name in letters]
+    names = [name if name in LETTERS else name.lower() for name in letters]
     return _set(hand, names)
 
 
@@ -260,39 +109,8 @@ def _printed_tokens(tokens: Sequence[str], hand: Hand) -> Written:
 
 
 def _printed(text: str, hand: Hand, kind: int) -> Written:
-    """Text in print, its letters as far above the line as the digits beside them; cut at its sides."""
-    ink, line = (_by_pillow if hand.font == _PILLOWS else _by_opencv)(text, hand)
-    columns = np.flatnonzero(ink.max(0) > 0.1)
-    ink = ink[:, columns[0] : columns[-1] + 1]
-    # The middle of a digit in the middle of the picture.
-    middle = line - hand.height / 2
-    half = int(np.ceil(max(middle, len(ink) - middle))) + 1
-    padded = np.zeros((2 * half, ink.shape[1]), np.float32)
-    top = half - round(middle)
-    padded[top : top + len(ink)] = ink
-    return Written(padded, np.where(padded > 0, np.uint8(1 + kind), np.uint8(0)))
-
-
-def _by_pillow(text: str, hand: Hand) -> tuple[np.ndarray, int]:
-    """(ink, row of the base line)."""
-    font = ImageFont.load_default(round(hand.height / 0.7))
-    left, _, right, bottom = font.getbbox(text, anchor="ls")
-    above = round(1.2 * hand.height)
-    picture = Image.new("L", (round(right - left) + 8, above + max(2, round(bottom)) + 6))
-    ImageDraw.Draw(picture).text(
-        (4 - left, above), text, 255, font, "ls", stroke_width=int(hand.rng.integers(0, 2))
-    )
-    return np.asarray(picture, np.float32) / 255, above
-
-
-def _by_opencv(text: str, hand: Hand) -> tuple[np.ndarray, int]:
-    thick = max(1, round(hand.height * hand.rng.uniform(0.04, 0.12)))
-    scale = cv2.getFontScaleFromHeight(hand.font, round(hand.height), thick)
-    (w, h), below = cv2.getTextSize(text, hand.font, scale, thick)
-    line = h + thick + 2
-    picture = np.zeros((line + below + thick + 6, w + 2 * thick + 8), np.uint8)
-    cv2.putText(picture, text, (thick + 4, line), hand.font, scale, 255, thick, cv2.LINE_AA)
-    return picture.astype(np.float32) / 255, line
+    ink = line_print.draw(text, hand.height, hand.font, hand.rng)
+    return Written(ink, np.where(ink > 0, np.uint8(1 + kind), np.uint8(0)))
 
 
 def _set(hand: Hand, tokens: Sequence[str]) -> Written:
@@ -341,31 +159,3 @@ def _side_by_side(parts: Sequence[Written], gaps: Sequence[float]) -> Written:
         owner[area] = np.where(more, part.owner, owner[area])
         left = max(0.0, left + w + gap)
     return Written(ink, owner)
-
-
-def _upright(drawn: np.ndarray) -> np.ndarray:
-    """A digit (28, 28) uint8 sheared so that its columns stand."""
-    moments = cv2.moments(drawn)
-    if abs(moments["mu02"]) < 1e-2:
-        return drawn
-    shear = float(np.clip(moments["mu11"] / moments["mu02"], -0.8, 0.8))
-    half = len(drawn) / 2
-    move = np.float32([[1, shear, -shear * half], [0, 1, 0]])
-    return cv2.warpAffine(drawn, move, drawn.shape[::-1], flags=cv2.WARP_INVERSE_MAP | cv2.INTER_LINEAR)
-
-
-def _tight(drawn: np.ndarray) -> np.ndarray:
-    x, y, w, h = cv2.boundingRect(drawn)
-    return drawn[y : y + h, x : x + w] if w else np.full((8, 2), 255, np.uint8)
-
-
-def _cut(ink: np.ndarray) -> np.ndarray:
-    x, y, w, h = cv2.boundingRect((ink > 0.1).view(np.uint8))
-    return ink[y : y + h, x : x + w] if w else ink
-
-
-def _sized(drawn: np.ndarray, factor: float) -> np.ndarray:
-    size = max(2, round(drawn.shape[1] * factor)), max(2, round(drawn.shape[0] * factor))
-    method = cv2.INTER_AREA if factor < 1 else cv2.INTER_CUBIC
-    big = cv2.resize(drawn.astype(np.float32) / 255, size, interpolation=method)
-    return np.clip((big - 0.5) * min(max(factor, 1), 4) + 0.5, 0, 1) if factor > 1.5 else np.clip(big, 0, 1)

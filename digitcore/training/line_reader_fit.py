@@ -39,10 +39,11 @@ SLIM = (1, 1), (1, 7), (7, 1)
 
 SETTLING = 60
 """Batches on which the batch normalisation of the averaged network is measured anew: the means and deviations
-recorded during training belong to other weights."""
+recorded during training belong to other weights. Chosen, not fitted."""
 
 NEAR = 10
-"""The weight of the loss for where the digits stand, relative to the loss for their text."""
+"""The weight of the loss for where the digits stand, relative to the loss for their text. Chosen, not
+fitted: the latter is summed over a line, the former is the mean of its columns."""
 
 
 @dataclass(frozen=True)
