@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 
 FOLDER = Path(__file__).resolve().parent
-_EXPORT = re.compile(r"^export (?=(?:async )?(?:function|class|const) (\w+))", re.MULTILINE)
+_EXPORT = re.compile(r"^export (?=(?:async )?(?:function\*?|class|const) (\w+))", re.MULTILINE)
 
 
 def script(*names: str) -> str:

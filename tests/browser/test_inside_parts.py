@@ -119,7 +119,7 @@ def sums_of(page, pictures, label):
 @pytest.mark.parametrize("model", MODELS)
 def test_whatever_fools_the_network_in_the_browser_fools_the_servers_too(parts, model):
     network = model_store.load(model)
-    fooled = 0
+    sizes = []
     for label in (3, 7):
         begin(parts, "Fool", model, digit(label))
         for wanted in (0, 2, 8):
@@ -131,17 +131,18 @@ def test_whatever_fools_the_network_in_the_browser_fools_the_servers_too(parts, 
             if f"it reads {wanted} (" in said:
                 found = verdict(network, changed)
                 assert found.accepted and found.label == wanted, said
-                fooled += 1
+                sizes.append(np.abs(changed - digit(label)).sum() / digit(label).sum())
             else:
-                assert "did not get there" in said
-    assert fooled >= 4
+                assert "No change that was tried" in said
+    assert len(sizes) >= 4
+    assert np.median(sizes) < 0.22, "along the plain gradient it would be 0.3 (`benchmarks.fooling`)"
 
 
 def test_what_is_out_of_reach_is_said_and_leaves_the_drawing_as_it_was(parts):
     begin(parts, "Fool", "mlp-128-128", digit(7))
     parts.evaluate("network.header.threshold = 2")  # no answer is ever sure enough
     parts.evaluate("part.fool(2)")
-    parts.wait_for_function("part.words.textContent.startsWith('No small change makes it 2')")
+    parts.wait_for_function("part.words.textContent.startsWith('No change that was tried makes it 2')")
     assert parts.evaluate("part.changed.every((value, i) => value === picture[i])")
 
 

@@ -24,7 +24,7 @@ from pages.shared.language import SOURCE, current, words
 
 FOLDER, SHARED = Path(__file__).parent, Path(live_network.__file__).parent
 # Each module may use what the ones before it export.
-MODULES = ("paint", "soon", "look", "why", "change", "neighbours")
+MODULES = ("paint", "soon", "look", "why", "break", "least_change", "fool", "neighbours")
 OF_SHARED = ("words", "live_drawing", "live_answer")
 # Training digits, for the map, the nearest ones and the samples; and how many stand in a row of the picture.
 N_DIGITS, ACROSS = 2_000, 50
