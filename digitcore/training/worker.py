@@ -5,7 +5,7 @@
 trains the run in FOLDER as `python -m digitcore train --run FOLDER` would, with the same output into the
 folder's log.txt, and then the runs whose folders it reads from standard input, one per line. It writes "done"
 to standard output after each. If whoever started it (local_trainers.py) dies, it finishes its run and then
-ends, because its standard input ends. It also ends after a run that did not go through, after --runs runs, if
+ends, because its standard input ends. It also ends after a run that came to no result, after --runs runs, if
 it has grown beyond --megabytes, and if no further run comes within --idle seconds: only the end of a process
 is sure to give its memory back. For the same reason it ends if its run is paused for longer than --paused
 seconds.
@@ -50,8 +50,9 @@ def main(arguments: list[str] | None = None) -> int:
     folder: Path | None = options.folder
     for number in range(1, options.runs + 1):
         code = _train(folder)
-        # A run that was stopped or has failed may leave a thread or a half-built graph behind.
-        if code or Run(folder).last_state() != "finished" or number == options.runs:
+        # A run that has failed, or was stopped before it had a result, may leave a thread or a half-built graph
+        # behind; one that was stopped later ends as all others do.
+        if code or not Run(folder).file(paths.CARD).exists() or number == options.runs:
             return code
         _forget()
         if psutil.Process().memory_info().rss > options.megabytes * 2**20:

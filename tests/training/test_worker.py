@@ -13,7 +13,7 @@ from digitcore.networks.settings import Settings
 from digitcore.runs import queue as run_queue
 from digitcore.runs import state as run_state
 from digitcore.runs import store as run_store
-from digitcore.training import checkpoint
+from digitcore.training import checkpoint, worker
 
 TINY = Settings(architecture="custom", epochs=2, n_train=600, batch_size=50, seed=3, dropout=0.3, shift=1.0)
 
@@ -66,3 +66,27 @@ def learnt(run):
     """The arrays of the last epoch: weights, then the optimizer's."""
     reached = checkpoint.read(run.file("checkpoint.npz"))
     return [*reached.weights, *reached.optimizer]
+
+
+@pytest.mark.parametrize(
+    ("left", "taken"), [("card.json", ["first", "second"]), ("log.txt", ["first"])], ids=["result", "none"]
+)
+def test_a_trainer_takes_another_run_after_one_that_was_stopped_only_if_that_has_a_result(
+    tmp_path, monkeypatch, left, taken
+):
+    done = []
+
+    def train(folder):
+        done.append(folder.name)
+        (folder / left).write_text("{}")
+        return 0
+
+    for name in ("first", "second"):
+        (tmp_path / name).mkdir()
+    orders = iter([tmp_path / "second", None])
+    monkeypatch.setattr(worker, "_train", train)
+    monkeypatch.setattr(worker._Orders, "_read", lambda self: None)
+    monkeypatch.setattr(worker._Orders, "next", lambda self, seconds: next(orders))
+    monkeypatch.setattr(worker, "_say", lambda reports, text: None)
+    assert worker.main(["--runs", "5", "--megabytes", "100000", str(tmp_path / "first")]) == 0
+    assert done == taken
