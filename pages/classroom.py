@@ -6,7 +6,17 @@ from digitcore.classroom.classes import Room
 from digitcore.classroom.drawings import ClassSet
 from digitcore.classroom.students import Student, Students
 from digitcore.errors import ClassError
-from pages.parts.classroom import board, challenges, door, drawing_task, gallery, our_digits, projection, wall
+from pages.parts.classroom import (
+    board,
+    challenges,
+    door,
+    drawing_task,
+    gallery,
+    our_digits,
+    our_symbols,
+    projection,
+    wall,
+)
 from pages.parts.classroom import teacher as class_teacher
 from pages.shared import membership, your_link
 from pages.shared.language import _, told
@@ -40,12 +50,13 @@ def show() -> None:
     else:
         st.markdown(_("Class **{code}**.", code=room.code))
         door.join(room)
-    contents = {
-        _("Wall"): lambda: wall.show(room),
-        _("Board"): lambda: board.show(room, me),
-        _("Challenges"): lambda: challenges.show(room, me, teacher[1] if teacher else None),
-        _("Our digits"): lambda: our_digits.show(room),
-    }
+    contents = {_("Wall"): lambda: wall.show(room)}
+    if room.draws_digits:
+        contents[_("Board")] = lambda: board.show(room, me)
+        contents[_("Challenges")] = lambda: challenges.show(room, me, teacher[1] if teacher else None)
+        contents[_("Our digits")] = lambda: our_digits.show(room)
+    else:  # the networks that ship, and MNIST, know digits alone
+        contents[_("Our symbols")] = lambda: our_symbols.show(room)
     if teacher:
         contents[_("Teacher")] = lambda: class_teacher.show(*teacher)
     elif me:
@@ -82,7 +93,7 @@ def yours(room: Room, me: Student) -> None:
             most=room.most_drawings,
         )
     )
-    gallery.show(drawings, lambda drawing: mine.remove(me, drawing), "own_drawing")
+    gallery.show(drawings, room.class_names, lambda drawing: mine.remove(me, drawing), "own_drawing")
     your_link.show("class_link", f"&{membership.PARAMETER}={room.invitation}")
     with st.popover(_("Leave the class"), icon=":material/logout:"):
         st.write(_("Your nickname and your drawings are deleted at once, and your runs leave the board."))

@@ -38,8 +38,15 @@ def desk() -> None:
         links.how_well()
     with heading:
         title(network)
+    if wide and not network.reads_digits:  # such a network reads one symbol, and no number
+        st.session_state.pop(PAPER, None)
+        st.session_state["wide_paper"] = False
+        st.rerun(scope="fragment")
     with below:
         if network.reads_digits:
+            with st.container(key=f"{PAPER}_choice"):
+                label = _("Wide paper, for a number")
+                st.session_state["wide_paper"] = st.toggle(label, value=wide, key=PAPER)
             samples.offer(sheet, st.session_state["pen_width"])
     look, grey, others = None, canvas.blank(sheet), ""
     try:
@@ -111,8 +118,6 @@ def draw(sheet: str, wide: bool) -> tuple[bytes | None, str, DeltaGenerator]:
             disabled=not png,
             help=_("Save as PNG"),
         )
-    with st.container(key=f"{PAPER}_choice"):
-        st.session_state["wide_paper"] = st.toggle(_("Wide paper, for a number"), value=wide, key=PAPER)
     return png, problem, over
 
 

@@ -4,6 +4,7 @@
     code        opens the class to look at and to join (codes.py)
     invitation  the code with a part that nobody can guess, for the QR code and links
     student     a nickname and the hash of a key (students.py)
+    symbols     what it draws: the digits, or up to 20 symbols that the teacher names (symbols.py)
 
 Everything is kept in one SQLite file (store.py) and deleted after limits.class_days (age.py), or earlier if
 the teacher wishes. `students` says who is in a class, `drawings` keeps what they draw, `board` ranks their
@@ -17,15 +18,15 @@ import hashlib
 import hmac
 import sqlite3
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from digitcore import limits, paths
-from digitcore.classroom import age, codes
+from digitcore import datasets, limits, paths
+from digitcore.classroom import age, codes, symbols
 from digitcore.classroom.store import Store, delete_class
 from digitcore.errors import ClassError, NoClass, RunError
-from digitcore.runs import extra_digits
+from digitcore.runs import extra_digits, own_data
 from digitcore.runs import store as run_store
 
 CLASSES = 100
@@ -41,7 +42,7 @@ class Room:
     """A class as it is now. created, goes: Unix time. runs_until: runs requested later stay off the board;
     None if there is no end. revealed: whether the board shows test accuracies. invitation: the part of an
     address that opens the class, such as "LAMO-TIRE-BAFO-3f9a0c21d4". network: the one that reads the wall;
-    None for the first one that ships."""
+    None for the first one that ships. class_names: what it draws; the label of a drawing is a place in it."""
 
     id: int
     code: str
@@ -52,6 +53,12 @@ class Room:
     most_drawings: int
     invitation: str
     network: str | None
+    class_names: tuple[str, ...]
+
+    @property
+    def draws_digits(self) -> bool:
+        """Whether the networks that ship read what the class draws."""
+        return datasets.are_digits(self.class_names)
 
     @property
     def goes(self) -> float:
@@ -66,8 +73,10 @@ class Classroom:
         self.store = Store(path or paths.runs() / FILE, clock, forget_copies)
         self.clock = clock
 
-    def make(self) -> tuple[Room, str]:
-        """A new class and its teacher's key, which is not kept and cannot be shown again."""
+    def make(self, class_names: Sequence[str] = datasets.DIGITS) -> tuple[Room, str]:
+        """A new class that draws these symbols, and its teacher's key, which is not kept and cannot be shown
+        again."""
+        draws = symbols.packed(symbols.checked(class_names))
         key = run_store.new_key()
         with self.store.writing() as db:
             now = self.clock()
@@ -78,10 +87,11 @@ class Classroom:
                         f"This server keeps at most {CLASSES} classes and already has that many: delete one."
                     )
                 delete_class(db, unused[0], forget_copies)
-            values = (_new_code(db), _hash(key), now, now, limits.current().class_drawings_per_student)
+            most = limits.current().class_drawings_per_student
+            values = (_new_code(db), _hash(key), now, now, most, draws)
             db.execute(
-                "INSERT INTO classes (code, teacher, created, unused_since, most_drawings) "
-                "VALUES (?, ?, ?, ?, ?)",
+                "INSERT INTO classes (code, teacher, created, unused_since, most_drawings, class_names) "
+                "VALUES (?, ?, ?, ?, ?, ?)",
                 values,
             )
         return self.find(values[0]), key
@@ -126,6 +136,7 @@ class Classroom:
             min(row["most_drawings"], limits.current().class_drawings_per_student),
             _invitation(row["code"], row["teacher"]),
             row["network"],
+            symbols.unpacked(row["class_names"]),
         )
 
     def set_limits(
@@ -176,9 +187,11 @@ class Classroom:
 
 
 def forget_copies(room: int, owners: list[str]) -> None:
-    """Make runs that have not yet learnt from a class's drawings learn without them."""
+    """Make runs that have not yet learnt from a class's drawings learn without them, and delete the data sets
+    that were made of them."""
     for owner in owners:
         extra_digits.forget_source(paths.runs() / owner, room)
+        own_data.forget_class(paths.runs() / owner, room)
 
 
 def _new_code(db: sqlite3.Connection) -> str:

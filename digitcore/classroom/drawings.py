@@ -10,7 +10,7 @@ import numpy as np
 from PIL import Image
 
 from digitcore import limits
-from digitcore.classroom import attempts
+from digitcore.classroom import attempts, symbols
 from digitcore.classroom.classes import Classroom, Room
 from digitcore.classroom.students import Student, class_of
 from digitcore.errors import ClassError
@@ -22,7 +22,8 @@ STORE_BYTES = 500 * 2**20
 
 @dataclass(frozen=True)
 class Drawing:
-    """One labelled drawing. picture: (28, 28) uint8, 0 paper to 255 ink, as the pipeline prepared it."""
+    """One labelled drawing. label: a place in `Room.class_names`. picture: (28, 28) uint8, 0 paper to 255
+    ink, as the pipeline prepared it."""
 
     id: int
     student: int
@@ -47,8 +48,6 @@ class ClassSet:
         kept as a PNG of at most ORIGINAL_BYTES. sender: the network whose budget of bytes pays for it
         (attempts.SENDERS); None for no budget. ClassError if a limit forbids it.
         """
-        if label not in range(10):
-            raise ClassError(f"A drawing's label is a digit, 0 to 9; got {label}.")
         if picture.shape != (28, 28):
             raise ValueError(f"picture: expected (28, 28), got {picture.shape}")
         pixels = np.round(np.clip(picture, 0, 1) * 255).astype(np.uint8).tobytes()
@@ -57,6 +56,9 @@ class ClassSet:
             raise ClassError("This server has no more room for classes' drawings; ask your teacher.")
         with self.store.writing() as db:
             room = class_of(db, student)
+            names = symbols.unpacked(room["class_names"])
+            if label not in range(len(names)):
+                raise ClassError(f"A drawing of this class is one of {', '.join(names)}; got number {label}.")
             if not room["drawings_open"]:
                 raise ClassError("Your teacher has closed the class set: no drawings can be added now.")
             changed = db.execute(
@@ -98,9 +100,10 @@ class ClassSet:
         return tuple(row) if row else None
 
     def by_label(self, student: Student) -> tuple[list[int], list[int]]:
-        """How many drawings of each digit, 0 to 9, the class has, and how many of them are the student's."""
-        ours, mine = [0] * 10, [0] * 10
+        """How many drawings of each of its symbols the class has, and how many of them are the student's."""
         with self.store.reading() as db:
+            count = len(symbols.unpacked(class_of(db, student)["class_names"]))
+            ours, mine = [0] * count, [0] * count
             for label, whose, count in db.execute(
                 "SELECT label, student, count(*) FROM drawings WHERE class = ? GROUP BY label, student",
                 (student.room,),
@@ -113,7 +116,7 @@ class ClassSet:
         """A value that changes with the class set, found without reading the drawings."""
         with self.store.reading() as db:
             row = db.execute(
-                "SELECT count(*), coalesce(max(id), 0), coalesce(sum(10 * id + label), 0) FROM drawings "
+                "SELECT count(*), coalesce(max(id), 0), coalesce(sum(100 * id + label), 0) FROM drawings "
                 "WHERE class = ?",
                 (room.id,),
             ).fetchone()

@@ -28,8 +28,22 @@ from digitcore.errors import ClassError
 
 # How long a writer waits for another one; transactions here take milliseconds.
 BUSY_SECONDS = 10.0
-VERSION = 3
-SCHEMA = """
+VERSION = 4
+# label: the place of what was drawn among the class's symbols (symbols.py), of which there are up to 20.
+DRAWINGS = """
+CREATE TABLE drawings (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,   -- never reused: a network's answers are remembered by it
+    class INTEGER NOT NULL REFERENCES classes ON DELETE CASCADE,
+    student INTEGER NOT NULL REFERENCES students ON DELETE CASCADE,
+    label INTEGER NOT NULL CHECK (label BETWEEN 0 AND 19),
+    picture BLOB NOT NULL CHECK (length(picture) = 784),
+    original BLOB NOT NULL,                 -- PNG
+    digest TEXT NOT NULL,                   -- of the drawing as the canvas sent it
+    added REAL NOT NULL,
+    UNIQUE (student, digest)
+);
+"""
+SCHEMA = f"""
 CREATE TABLE classes (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     code TEXT NOT NULL UNIQUE,
@@ -40,7 +54,8 @@ CREATE TABLE classes (
     revealed INTEGER NOT NULL DEFAULT 0,
     most_drawings INTEGER NOT NULL,         -- per student
     unused_since REAL,                      -- without a student since then
-    network TEXT                            -- the shipped network that reads the wall; NULL: the first one
+    network TEXT,                           -- the shipped network that reads the wall; NULL: the first one
+    class_names TEXT                        -- JSON list of the symbols that it draws; NULL: the digits
 );
 CREATE TABLE students (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -54,18 +69,7 @@ CREATE TABLE students (
     UNIQUE (class, folded),
     UNIQUE (class, owner)
 );
-CREATE TABLE drawings (
-    id INTEGER PRIMARY KEY AUTOINCREMENT,   -- never reused: a network's answers are remembered by it
-    class INTEGER NOT NULL REFERENCES classes ON DELETE CASCADE,
-    student INTEGER NOT NULL REFERENCES students ON DELETE CASCADE,
-    label INTEGER NOT NULL CHECK (label BETWEEN 0 AND 9),
-    picture BLOB NOT NULL CHECK (length(picture) = 784),
-    original BLOB NOT NULL,                 -- PNG
-    digest TEXT NOT NULL,                   -- of the drawing as the canvas sent it
-    added REAL NOT NULL,
-    UNIQUE (student, digest)
-);
-CREATE INDEX drawings_of_class ON drawings (class);
+{DRAWINGS}CREATE INDEX drawings_of_class ON drawings (class);
 CREATE TABLE clock (seen REAL NOT NULL);    -- one row: when this file was last looked at
 """
 # Each student's smallest change that fools a network (fooling.py).
@@ -93,6 +97,18 @@ UPDATE classes SET unused_since = created;
 CREATE TABLE clock (seen REAL NOT NULL);
 """,
     2: CHANGES,
+    # SQLite changes no CHECK in place. The last id given comes along, so that none is given again.
+    3: f"""
+ALTER TABLE classes ADD COLUMN class_names TEXT;
+DROP INDEX drawings_of_class;
+ALTER TABLE drawings RENAME TO older_drawings;
+{DRAWINGS}INSERT INTO drawings (id, class, student, label, picture, original, digest, added)
+    SELECT id, class, student, label, picture, original, digest, added FROM older_drawings;
+DELETE FROM sqlite_sequence WHERE name = 'drawings';
+UPDATE sqlite_sequence SET name = 'drawings' WHERE name = 'older_drawings';
+DROP TABLE older_drawings;
+CREATE INDEX drawings_of_class ON drawings (class);
+""",
 }
 # SQLite's write-ahead log needs memory shared by all readers, which no network file system offers
 # (sqlite.org/wal.html); there the rollback journal is used, with one reader or writer at a time.

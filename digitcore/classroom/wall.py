@@ -13,20 +13,22 @@ from digitcore.classroom.drawings import Drawing
 from digitcore.networks import model_store
 
 NEWEST, DIGIT, STUDENT, WRONG = "Newest", "By digit", "By student", "Misread"
+SYMBOL = "By symbol"
 ORDERS = (NEWEST, DIGIT, STUDENT, WRONG)
 
 
 @dataclass(frozen=True)
 class Tile:
-    """A drawing on the wall. answer: the digit that the network reads; sureness: its probability."""
+    """A drawing on the wall. label: what was drawn; answer: what the network reads; None where no network
+    reads what the class draws."""
 
     drawing: Drawing
-    answer: int
-    sureness: float
+    label: str
+    answer: str | None = None
 
     @property
     def missed(self) -> bool:
-        return self.answer != self.drawing.label
+        return self.answer not in (None, self.label)
 
 
 def network_of(room: Room) -> str:
@@ -44,30 +46,40 @@ def identity(name: str) -> str:
     return card.get("files", {}).get(f"{name}.tflite", {}).get("sha256") or name
 
 
-def tiles(drawings: Sequence[Drawing], probabilities: np.ndarray) -> list[Tile]:
-    """The newest first. probabilities: (n, 10), as `ClassReader.answers` gives them for the drawings."""
-    answers = probabilities.argmax(1)
-    found = [
-        Tile(drawing, int(answer), float(row[answer]))
-        for drawing, answer, row in zip(drawings, answers, probabilities, strict=True)
-    ]
-    return found[::-1]
+def orders(room: Room) -> tuple[str, ...]:
+    """The orders that a class's wall may be arranged in: what is misread is known only of digits."""
+    return ORDERS if room.draws_digits else (NEWEST, SYMBOL, STUDENT)
+
+
+def tiles(
+    drawings: Sequence[Drawing], class_names: Sequence[str], probabilities: np.ndarray | None
+) -> list[Tile]:
+    """The newest first. probabilities: (n, c), as `ClassReader.answers` gives them for the drawings; None
+    without a network."""
+    labels = [class_names[drawing.label] for drawing in drawings]
+    answers: list[str | None] = [None] * len(labels)
+    if probabilities is not None:
+        answers = [class_names[answer] for answer in probabilities.argmax(1)]
+    return [Tile(*each) for each in zip(drawings, labels, answers, strict=True)][::-1]
 
 
 def arranged(tiles: Sequence[Tile], order: str) -> dict[str, list[Tile]]:
-    """Tiles under their headings: all of them under "" (NEWEST), or by digit, by nickname, or the misread
-    ones by confusion, the most frequent first."""
+    """Tiles under their headings: all of them under "" (NEWEST), or by what was drawn, by nickname, or the
+    misread ones by confusion, the most frequent first."""
     groups: dict[str, list[Tile]] = {}
     for tile in tiles:
         if order == WRONG and not tile.missed:
             continue
         heading = {
             NEWEST: "",
-            DIGIT: str(tile.drawing.label),
+            DIGIT: tile.label,
+            SYMBOL: tile.label,
             STUDENT: tile.drawing.nickname,
-            WRONG: f"{tile.drawing.label} read as {tile.answer}",
+            WRONG: f"{tile.label} read as {tile.answer}",
         }[order]
         groups.setdefault(heading, []).append(tile)
     if order == WRONG:
         return dict(sorted(groups.items(), key=lambda group: (-len(group[1]), group[0])))
+    if order in (DIGIT, SYMBOL):  # as the class has named them
+        return dict(sorted(groups.items(), key=lambda group: group[1][0].drawing.label))
     return dict(sorted(groups.items()))

@@ -7,11 +7,12 @@ images, labels = datasets.load("mnist", "train", n_train=10_000)   # (10000, 28,
 from digitcore.datasets.background import BackgroundFetch
 from digitcore.datasets.catalogue import describe, is_available, is_known, names, published, sha256
 from digitcore.datasets.download import fetch
-from digitcore.datasets.info import DatasetInfo, are_digits
+from digitcore.datasets.info import DIGITS, DatasetInfo, are_digits
 from digitcore.datasets.loader import PARTS, load, load_labels
 from digitcore.datasets.summary import Summary, summarise
 
 __all__ = [
+    "DIGITS",
     "PARTS",
     "BackgroundFetch",
     "DatasetInfo",

@@ -34,6 +34,9 @@ MOST_UPLOADED = 8
 # The process that makes one takes its lock as soon as Python has started; on a busy host that takes a while.
 START_GRACE_SECONDS = 120.0
 
+DRAWN_BY = "class"
+"""What a description calls the id of the class that has drawn a data set."""
+
 _started: list[subprocess.Popen] = []
 
 
@@ -75,12 +78,18 @@ def check(name: str, key: str) -> None:
 
 
 def ask(
-    key: str, uploaded: Sequence[tuple[str, bytes]], title: str = "", seed: int = 0, names: Sequence[str] = ()
+    key: str,
+    uploaded: Sequence[tuple[str, bytes]],
+    title: str = "",
+    seed: int = 0,
+    names: Sequence[str] = (),
+    drawn_by: int | None = None,
 ) -> str:
     """Have a data set made of what a visitor brings; returns its name, under which `listed` has it at once.
 
     uploaded: names and bytes of a zip, a CSV or idx files. title: for people; by default the first file's
-    name. names, seed: as for `building.build`. RunError where it cannot be taken.
+    name. names, seed: as for `building.build`. drawn_by: the id of the class that has drawn it, if one has.
+    RunError where it cannot be taken.
     """
     size = sum(len(data) for _, data in uploaded)
     if not uploaded or len(uploaded) > MOST_UPLOADED or size > MOST_BYTES:
@@ -99,6 +108,7 @@ def ask(
             "seed": seed,
             "names": list(names),
             "created": time.time(),
+            **({} if drawn_by is None else {DRAWN_BY: drawn_by}),
         }
         files.write_json(place / paths.ASKED, asked)
         _start(place)
@@ -125,6 +135,16 @@ def forget(place: Path) -> None:
     shutil.rmtree(place, ignore_errors=True)
     for copy in place.parents[1].glob(f"*/{place.name}/{paths.DATA}"):
         copy.unlink(missing_ok=True)
+
+
+def forget_class(owner: Path, drawn_by: int) -> None:
+    """Delete the data sets of a visitor that a class has drawn: it is gone, or they have left it."""
+    for place in _places(owner):
+        for file in (paths.DATASET, paths.ASKED):
+            with contextlib.suppress(FileNotFoundError, DamagedFile, AttributeError):
+                if files.read_json(place / file).get(DRAWN_BY) == drawn_by:
+                    forget(place)
+                    break
 
 
 def is_used(place: Path) -> bool:

@@ -50,8 +50,8 @@ def main(arguments: list[str] | None = None) -> int:
     folder: Path | None = options.folder
     for number in range(1, options.runs + 1):
         code = _train(folder)
-        # A run that has failed, or was stopped before it had a result, may leave a thread or a half-built graph
-        # behind; one that was stopped later ends as all others do.
+        # A run that has failed, or was stopped before it had a result, may leave a thread or a half-built
+        # graph behind; one that was stopped later ends as all others do.
         if code or not Run(folder).file(paths.CARD).exists() or number == options.runs:
             return code
         _forget()

@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from digitcore import paths
+from digitcore import datasets, paths
 from digitcore.classroom import export
 from digitcore.classroom.classes import Classroom
 from digitcore.classroom.drawings import ClassSet
@@ -23,6 +23,8 @@ from tests.classroom.test_classes import add, join, seven
 # Made by version 1: three students (keys of 22 A, B and Z), four drawings, a teacher's key of 22 T.
 OLD = Path(__file__).with_name("data") / "classes-version-1.sqlite3"
 MADE = 1_800_000_000.0
+# Made by version 3: the same students, a drawing that was taken back (number 5), Zoë's change, a network.
+BEFORE_SYMBOLS = OLD.with_name("classes-version-3.sqlite3")
 linux = pytest.mark.skipif(sys.platform != "linux", reason="limits a process as Linux does")
 
 
@@ -55,6 +57,27 @@ def test_a_file_of_version_1_that_is_opened_a_year_later_is_not_deleted_at_once(
     assert rooms.find("LAMO TIRE BAFO")
     later = Classroom(clock=lambda: MADE + 365 * 86_400)
     assert len(ClassSet(later).all(later.find("LAMO TIRE BAFO"))) == 4
+
+
+def test_a_file_of_version_3_keeps_its_drawings_and_never_gives_a_number_twice(file):
+    shutil.copyfile(BEFORE_SYMBOLS, file)
+    rooms = Classroom(clock=lambda: MADE + 60)
+    room = rooms.of_teacher("T" * 22)
+    assert (room.code, room.network, room.class_names) == ("LAMO TIRE BAFO", "digitnet", datasets.DIGITS)
+    drawings, students = ClassSet(rooms), {s.nickname: s for s in Students(rooms).of(room)}
+    kept = [(drawing.id, drawing.nickname, drawing.label) for drawing in drawings.all(room)]
+    assert kept == [(1, "Anna", 7), (2, "Anna", 7), (3, "Anna", 7), (4, "Bo", 3)]
+    assert np.array_equal(drawings.all(room)[0].picture, np.round(seven()[0] * 255).astype(np.uint8))
+    assert set(drawings.originals(room)) == {1, 2, 3, 4}
+    with rooms.store.reading() as db:
+        assert tuple(db.execute("SELECT student, size FROM changes").fetchone()) == (3, 0.031)
+    add(rooms, students["Bo"], 5, at=7)
+    assert drawings.newest(students["Bo"]) == (6, 5)
+    Students(rooms).leave(students["Bo"])
+    assert [d.nickname for d in drawings.all(room)] == ["Anna"] * 3  # the tables still refer to each other
+    symbols, _ = rooms.make("ABCDEFGHIJKLMNOPQRST")
+    add(rooms, Students(rooms).join(symbols.code, "Cleo", "C" * 22), 19)
+    assert [d.label for d in drawings.all(symbols)] == [19]
 
 
 @pytest.mark.skipif(os.name == "nt", reason="modes of files")

@@ -5,8 +5,9 @@ import random
 import numpy as np
 import pytest
 
+from digitcore import datasets
 from digitcore.classroom import qr_code, wall
-from digitcore.classroom.asking import next_digit
+from digitcore.classroom.asking import next_label
 from digitcore.classroom.classes import Classroom
 from digitcore.classroom.drawings import ClassSet, Drawing
 from tests.classroom.test_classes import add, join
@@ -23,13 +24,14 @@ def tiles():
     probabilities = np.full((len(said), 10), 0.02, np.float32)
     for row, (_, _, answer) in zip(probabilities, said, strict=True):
         row[answer] = 0.8
-    return wall.tiles([drawing(n, label, who) for n, (label, who, _) in enumerate(said)], probabilities)
+    drawn = [drawing(n, label, who) for n, (label, who, _) in enumerate(said)]
+    return wall.tiles(drawn, datasets.DIGITS, probabilities)
 
 
 def test_the_newest_come_first(tiles):
     assert [tile.drawing.id for tile in wall.arranged(tiles, wall.NEWEST)[""]] == [4, 3, 2, 1, 0]
     assert [tile.missed for tile in tiles] == [True, True, False, False, True]
-    assert tiles[0].sureness == pytest.approx(0.8)
+    assert (tiles[0].label, tiles[0].answer) == ("2", "3")
 
 
 def test_by_digit_by_student_and_by_confusion(tiles):
@@ -51,7 +53,7 @@ def lesson(students, rounds, ours, removed=()):
     asked = []
     for _ in range(rounds):
         for student in mind.sample(range(students), students):
-            digit = next_digit(ours, mine[student], student + 1, students)
+            digit = next_label(ours, mine[student], student + 1, students)
             ours[digit] += 1
             mine[student][digit] += 1
             asked.append(digit)
@@ -66,7 +68,7 @@ def test_a_class_of_thirty_has_as_many_of_each_digit_at_any_time():
 
 
 def test_students_who_are_asked_at_the_same_time_are_not_all_asked_for_the_same_digit():
-    assert sorted(next_digit([0] * 10, [0] * 10, number, 10) for number in range(1, 11)) == list(range(10))
+    assert sorted(next_label([0] * 10, [0] * 10, number, 10) for number in range(1, 11)) == list(range(10))
 
 
 def test_a_gap_of_the_class_is_filled_first():

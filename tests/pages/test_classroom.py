@@ -15,6 +15,7 @@ from digitcore.classroom.classes import Classroom
 from digitcore.classroom.drawings import ClassSet
 from digitcore.classroom.fooling import Fooling
 from digitcore.classroom.students import Students
+from digitcore.datasets import own
 from digitcore.errors import ClassError
 from digitcore.networks import model_store
 from digitcore.preprocessing import images, normalisation
@@ -23,6 +24,7 @@ from digitcore.runs import store as run_store
 from pages.parts.inside import class_game
 from pages.shared import canvas, membership
 from tests.classroom.test_classes import finished, seven
+from tests.datasets.collecting import signs
 from tests.pages.test_draw import SEVEN, png, sent
 
 ROOT = paths.REPOSITORY
@@ -506,3 +508,39 @@ def test_a_change_that_a_browser_claims_is_checked_by_the_class_network_and_told
     assert class_game.offered(name) is None
     class_game.take(claim(before, after), "draw")
     assert "Join a class first" in state[class_game._SAID]
+
+
+def test_a_class_draws_symbols_that_its_teacher_names_and_learns_from_them(rooms, monkeypatch):
+    app = open_page()
+    app.segmented_control(key="class_draws").set_value("Symbols of our own").run()
+    press(app, "Make a class")
+    assert "2 to 20 different symbols; got 0" in said(app) and "teacher" not in address(app)
+    app.text_input(key="class_symbols").set_value("+, =, full stop").run()
+    room = rooms.of_teacher(address(press(app, "Make a class"))["teacher"])
+    assert room.class_names == ("+", "=", "full stop")
+    assert [each.label for each in app.tabs] == ["Wall", "Our symbols", "Teacher"]
+    student, query = student_of(rooms, room)
+    phone = open_page(**query)
+    assert r"Draw: \=" in said(phone)  # the second student begins with another one
+    equals = [[(60, 110), (220, 110)], [(60, 170), (220, 170)]]
+    phone.session_state["class_task_canvas_0"] = sent(png(*equals), equals)
+    press(phone.run(), "Send")  # two strokes apart are one symbol
+    assert [drawing.label for drawing in ClassSet(rooms).all(room)] == [1]
+    assert any(button.label == r"Take back the \= that I sent last" for button in phone.button)
+    assert "at least two symbols" in said(tab(open_page(**query), "Our symbols"))
+    for label, number in [(0, n) for n in range(10)] + [(1, n) for n in range(11)]:
+        grey = signs.drawn("+=x"[label], number)
+        ClassSet(rooms).add(student, label, normalisation.read(grey).picture, grey)
+    page = tab(open_page(**query), "Our symbols")
+    assert "**full stop** | 0" in said(page) and "1 symbol has too few drawings" in said(page)
+    asked = []
+    monkeypatch.setattr(
+        "pages.parts.data.own_sets.own_data.ask", lambda *what: asked.append(what) or own.new_name()
+    )
+    opened = []
+    monkeypatch.setattr("streamlit.switch_page", opened.append)
+    press(page, "Make a data set of our drawings")
+    assert opened == ["pages/data.py"]
+    ((key, [(_, _archive)], title, _seed, names, drawn_by),) = asked
+    assert (key, title, names) == (query["key"], f"Drawn by {room.code}", ["+", "="]) and drawn_by == room.id
+    assert 'alt="= by Anna"' in walls(open_page(**query)) and "read as" not in walls(page)

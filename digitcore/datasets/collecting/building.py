@@ -181,9 +181,11 @@ def _named(found: list[str], names: Sequence[str]) -> list[str]:
     return list(sources.own_names(dict.fromkeys(names, "The names of classes")).values())
 
 
-def keep(built: Built, place: Path, title: str, source: str, created: float | None = None) -> None:
+def keep(
+    built: Built, place: Path, title: str, source: str, created: float | None = None, **about: int
+) -> None:
     """Write a data set into its folder. source: what it was made of, such as "letters.zip"; created: when
-    that was asked for, Unix time."""
+    that was asked for, Unix time; about: what else its description shall say."""
     own.write(
         place,
         title,
@@ -195,4 +197,5 @@ def keep(built: Built, place: Path, title: str, source: str, created: float | No
         seed=built.seed,
         source=source,
         created=time.time() if created is None else created,
+        **about,
     )

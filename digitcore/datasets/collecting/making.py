@@ -4,7 +4,7 @@ memory ends with the process.
 python -m digitcore.datasets.collecting.making FOLDER    that process; in the folder are:
 
     uploaded/       what was brought; removed at the end
-    asked.json      {"title", "seed", "names", "created"}
+    asked.json      {"title", "seed", "names", "created"}, and "class" where one has drawn it
     lock            held by the process while it lives
     progress.json   {"done", "total"}
     problem.txt     why it came to nothing
@@ -62,7 +62,9 @@ def _make(folder: Path) -> None:
         raise DatasetError("Nothing was brought: expected a zip, a CSV or idx files.")
     built = building.build(brought, asked["seed"], asked["names"], _Teller(folder))
     shutil.rmtree(folder / paths.UPLOADED, ignore_errors=True)
-    building.keep(built, folder, asked["title"], ", ".join(path.name for path in brought), asked["created"])
+    source = ", ".join(path.name for path in brought)
+    drawn_by = {name: asked[name] for name in ("class",) if name in asked}
+    building.keep(built, folder, asked["title"], source, asked["created"], **drawn_by)
 
 
 class _Teller:

@@ -2,15 +2,17 @@
 
 import streamlit as st
 
-from digitcore import limits
-from digitcore.classroom import attempts
+from digitcore import datasets, limits
+from digitcore.classroom import attempts, symbols
 from digitcore.classroom.classes import Room
 from digitcore.classroom.codes import LONGEST_NICKNAME
 from digitcore.classroom.students import Students
 from digitcore.errors import ClassError
 from pages.shared import browser_keys, membership, visitor
-from pages.shared.language import _, told
+from pages.shared.language import N_, _, told
 
+DIGITS, SYMBOLS = N_("Digits"), N_("Symbols of our own")
+DRAWS = "class_draws"
 MADE = "class_made"
 DELETED = "class_deleted"
 
@@ -38,8 +40,23 @@ def show() -> None:
     with right.container(border=True, height="stretch"):
         st.subheader(_("Make a class"), anchor=False)
         st.markdown(_("For teachers: you get a code for your students, and a key of your own."))
+        draws = st.segmented_control(
+            _("Your class draws"), [DIGITS, SYMBOLS], default=DIGITS, required=True, format_func=_, key=DRAWS
+        )
+        typed = ""
+        if draws == SYMBOLS:
+            typed = st.text_input(
+                _("Its symbols"),
+                placeholder="A, B, C, +, −, ×, =",
+                help=_(
+                    "{least} to {most} letters, signs or words, separated by commas.",
+                    least=symbols.LEAST,
+                    most=symbols.MOST,
+                ),
+                key="class_symbols",
+            )
         if st.button(_("Make a class"), icon=":material/add:"):
-            _make()
+            _make(draws == SYMBOLS, typed)
     st.caption(kept())
 
 
@@ -120,10 +137,11 @@ def _join(room: Room, nickname: str, shows: bool) -> None:
         st.rerun()
 
 
-def _make() -> None:
+def _make(own_symbols: bool, typed: str) -> None:
     try:
+        class_names = symbols.named(typed) if own_symbols else datasets.DIGITS
         attempts.MAKERS.take(visitor.network())
-        _room, key = membership.rooms().make()
+        _room, key = membership.rooms().make(class_names)
     except ClassError as error:
         st.error(told(error))
         return

@@ -1,5 +1,6 @@
-"""A student's task on a phone: draw the digit asked for, send it, and get the next one."""
+"""A student's task on a phone: draw the digit or symbol asked for, send it, and get the next one."""
 
+import numpy as np
 import streamlit as st
 
 from digitcore.classroom import asking
@@ -8,12 +9,13 @@ from digitcore.classroom.drawings import ClassSet
 from digitcore.classroom.students import Student, Students
 from digitcore.errors import BlankError, ClassError, ImageError
 from digitcore.networks import model_store
-from digitcore.preprocessing import images
+from digitcore.preprocessing import images, normalisation
 from digitcore.reading import reader
 from pages.shared import canvas, membership, visitor
 from pages.shared import networks as shared_networks
 from pages.shared.figures import drawings as drawings_text
 from pages.shared.language import N_, _, told
+from pages.shared.run_list import as_typed
 
 SHEET = "class_task"
 PEN = 18
@@ -28,7 +30,7 @@ STYLE = """<style>
 
 @st.fragment
 def show(room: Room, me: Student) -> None:
-    """The digit asked for, the paper, and Send; a stroke or a press reruns only this fragment."""
+    """What is asked for, the paper, and Send; a stroke or a press reruns only this fragment."""
     st.html(STYLE)
     with st.container(key="class_task", gap="xsmall"):
         try:
@@ -50,10 +52,12 @@ def _task(room: Room, me: Student) -> None:
         )
         st.subheader(_("Thank you"), anchor=False)
         st.write(f"{closed} {_('Look at the wall below.')}")
-        _undo(me, drawings)
+        _undo(room, me, drawings)
         return
-    digit = asking.next_digit(ours, mine, me.number, len(Students(membership.rooms()).of(room)))
-    st.subheader(_("Draw a {digit}", digit=digit), anchor=False)
+    label = asking.next_label(ours, mine, me.number, len(Students(membership.rooms()).of(room)))
+    name = as_typed(room.class_names[label])
+    asked = _("Draw a {digit}", digit=name) if room.draws_digits else _("Draw: {symbol}", symbol=name)
+    st.subheader(asked, anchor=False)
     problem = st.session_state.pop(_PROBLEM, "")
     try:
         png = canvas.draw(SHEET, PEN)
@@ -65,14 +69,14 @@ def _task(room: Room, me: Student) -> None:
             type="primary",
             icon=":material/send:",
             on_click=_send,
-            args=(me, digit),
+            args=(room, me, label),
             disabled=not png,
         )
         st.button(_("Undo"), on_click=canvas.undo, args=(SHEET,), help=_("Take the last stroke back"))
         st.button(_("Clear"), on_click=canvas.clear, args=(SHEET,))
     if problem:
         st.error(problem)
-    _undo(me, drawings)
+    _undo(room, me, drawings)
     sent = _("{drawings} sent, {left} left to send.", drawings=drawings_text(sum(mine)), left=left)
     st.caption(f"{sent} {_(CONSENT)}")
 
@@ -83,13 +87,13 @@ CONSENT = N_(
 )
 
 
-def _undo(me: Student, drawings: ClassSet) -> None:
+def _undo(room: Room, me: Student, drawings: ClassSet) -> None:
     """A button that takes back the last drawing sent."""
     newest = drawings.newest(me)
     if newest is not None:
         number, label = newest
         st.button(
-            _("Take back the {label} that I sent last", label=label),
+            _("Take back the {label} that I sent last", label=as_typed(room.class_names[label])),
             icon=":material/undo:",
             key=f"class_task_back_{number}",
             on_click=drawings.remove,
@@ -97,17 +101,23 @@ def _undo(me: Student, drawings: ClassSet) -> None:
         )
 
 
-def _send(me: Student, digit: int) -> None:
-    """Put the drawing into the class set as the digit that was asked for, and begin a new sheet."""
+def _send(room: Room, me: Student, label: int) -> None:
+    """Put the drawing into the class set as what was asked for, and begin a new sheet."""
     try:
         grey = images.decode(canvas.sheet(SHEET).png or b"", _("The drawing"))
-        found = reader.read(grey, shared_networks.classifier(model_store.shipped()[0]))
-        if len(found) != 1:
-            raise ClassError(
-                _("Draw a single {digit}; there are {n} digits on the paper.", digit=digit, n=len(found))
-            )
-        ClassSet(membership.rooms()).add(me, digit, found[0].picture, grey, sender=visitor.network())
+        picture = _digit(grey, label) if room.draws_digits else normalisation.read(grey).picture
+        ClassSet(membership.rooms()).add(me, label, picture, grey, sender=visitor.network())
     except (ClassError, ImageError, BlankError) as error:
         st.session_state[_PROBLEM] = told(error)
         return
     canvas.clear(SHEET)
+
+
+def _digit(grey: np.ndarray, digit: int) -> np.ndarray:
+    """The picture of the only digit on the paper; ClassError if there are several."""
+    found = reader.read(grey, shared_networks.classifier(model_store.shipped()[0]))
+    if len(found) != 1:
+        raise ClassError(
+            _("Draw a single {digit}; there are {n} digits on the paper.", digit=digit, n=len(found))
+        )
+    return found[0].picture

@@ -10,14 +10,19 @@ from pages.shared.paging import a_page
 from pages.shared.tiles import captioned_tiles
 
 
-def show(drawings: Sequence[Drawing], remove: Callable[[int], None], key: str) -> None:
-    """Newest first. remove: called with a drawing's id."""
+def show(
+    drawings: Sequence[Drawing], class_names: Sequence[str], remove: Callable[[int], None], key: str
+) -> None:
+    """Newest first. class_names: what the labels mean. remove: called with a drawing's id."""
     here = a_page(list(reversed(drawings)), f"{key}_page")
     with st.grid(min_column_width=104, gap="small"):
         for drawing in here:
             with st.container(gap=None):
                 captioned_tiles(
-                    [drawing.picture], [f"{drawing.label} {drawing.nickname}"], _("Drawing"), size=84
+                    [drawing.picture],
+                    [f"{class_names[drawing.label]} {drawing.nickname}"],
+                    _("Drawing"),
+                    size=84,
                 )
                 st.button(
                     _("Remove"),

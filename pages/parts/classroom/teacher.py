@@ -109,18 +109,8 @@ def _limits(room: Room, key: str) -> None:
         ("drawings_open", _("The class set takes new drawings")),
     ):
         st.toggle(label, key=f"class_{limit}", on_change=changed, args=(limit,))
-    ships = {network.name: network.title for network in networks.shipped()}
-    st.session_state["class_network_of_wall"] = networks.of_wall(room).name
-    st.selectbox(
-        _("Network that reads the wall"),
-        list(ships),
-        format_func=ships.__getitem__,
-        key="class_network_of_wall",
-        on_change=lambda: _attempt(
-            lambda: rooms.set_limits(key, network=st.session_state["class_network_of_wall"])
-        ),
-        width=320,
-    )
+    if room.draws_digits:
+        _network(room, key)
     most = limits.current().class_drawings_per_student
     if most:  # a server may be configured to take no drawings at all
         st.number_input(
@@ -138,6 +128,22 @@ def _limits(room: Room, key: str) -> None:
         )
 
 
+def _network(room: Room, key: str) -> None:
+    rooms = membership.rooms()
+    ships = {network.name: network.title for network in networks.shipped()}
+    st.session_state["class_network_of_wall"] = networks.of_wall(room).name
+    st.selectbox(
+        _("Network that reads the wall"),
+        list(ships),
+        format_func=ships.__getitem__,
+        key="class_network_of_wall",
+        on_change=lambda: _attempt(
+            lambda: rooms.set_limits(key, network=st.session_state["class_network_of_wall"])
+        ),
+        width=320,
+    )
+
+
 def _export(room: Room) -> None:
     class_set = ClassSet(membership.rooms())
     count = class_set.count(room)
@@ -153,7 +159,7 @@ def _export(room: Room) -> None:
         )
         st.download_button(
             _("As arrays (.npz)"),
-            lambda: export.npz(class_set.all(room)),
+            lambda: export.npz(class_set.all(room), room.class_names),
             "our-class.npz",
             "application/octet-stream",
             icon=":material/download:",
@@ -207,8 +213,8 @@ def _drawings(room: Room, key: str) -> None:
         who = st.selectbox(_("Drawn by"), range(len(names)), format_func=names.__getitem__, width=220)
         what = st.selectbox(
             _("Labelled"),
-            [ANY, *range(10)],
-            format_func=lambda label: _("any") if label == ANY else str(label),
+            [ANY, *range(len(room.class_names))],
+            format_func=lambda label: _("any") if label == ANY else room.class_names[label],
             width=140,
         )
     wanted = [
@@ -220,7 +226,7 @@ def _drawings(room: Room, key: str) -> None:
     def remove(drawing: int) -> None:
         _attempt(lambda: ClassSet(rooms).remove(rooms.of_teacher(key), drawing))
 
-    gallery.show(wanted, remove, "class_drawing")
+    gallery.show(wanted, room.class_names, remove, "class_drawing")
 
 
 def _renew(key: str) -> None:

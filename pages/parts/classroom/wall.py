@@ -39,9 +39,10 @@ class _Made:
         self._known: OrderedDict[tuple, str] = OrderedDict()
         self._mutex = threading.Lock()
 
-    def of(self, room: Room, network: Network, order: str, size: int) -> str:
+    def of(self, room: Room, network: Network | None, order: str, size: int) -> str:
         drawings = ClassSet(membership.rooms())
-        key = (room.id, drawings.version(room), network.identity, order, size, current())
+        identity = network.identity if network else ""
+        key = (room.id, drawings.version(room), identity, order, size, current())
         with self._mutex:
             if key in self._known:
                 self._known.move_to_end(key)
@@ -49,8 +50,8 @@ class _Made:
         listed = drawings.all(room)
         made = ""
         if listed:
-            answers = networks.READER.answers(network.identity, network.load, listed)
-            made = _html(wall.tiles(listed, answers), order, size)
+            answers = networks.READER.answers(identity, network.load, listed) if network else None
+            made = _html(wall.tiles(listed, room.class_names, answers), order, size)
         with self._mutex:
             self._known[key] = made
             while len(self._known) > self.most:
@@ -65,7 +66,7 @@ def show(room: Room, size: int = 56, key: str = "wall") -> None:
     """The wall and the choice of its order. size: side of a drawing in pixels."""
     order = st.segmented_control(
         _("Arrange the wall"),
-        wall.ORDERS,
+        wall.orders(room),
         default=wall.NEWEST,
         format_func=told,
         required=True,
@@ -78,7 +79,7 @@ def show(room: Room, size: int = 56, key: str = "wall") -> None:
 def _wall(code: str, order: str, size: int) -> None:
     try:
         room = membership.rooms().find(code)
-        network = networks.of_wall(room)
+        network = networks.of_wall(room) if room.draws_digits else None
         made = _MADE.of(room, network, order, size)
     except ClassError as error:
         st.warning(told(error))
@@ -92,6 +93,8 @@ def _wall(code: str, order: str, size: int) -> None:
         st.success(_("Nothing misread so far."))
     else:
         st.info(_("Nothing here yet: the first drawing appears as soon as somebody sends it."))
+    if network is None:
+        return
     st.caption(
         _(
             "Read by **{title}**. Below each: what was read, or what was drawn → what was read.",
@@ -107,7 +110,8 @@ def _html(tiles: list[Tile], order: str, size: int) -> str:
     for heading, group in wall.arranged(tiles, order).items():
         missed = sum(tile.missed for tile in group)
         if heading:
-            about = "" if order == wall.WRONG else f", {_('{n} misread', n=missed)}"
+            is_read = order != wall.WRONG and group[0].answer is not None
+            about = f", {_('{n} misread', n=missed)}" if is_read else ""
             parts.append(f"<h4>{html.escape(told(heading))} · {figures.drawings(len(group))}{about}</h4>")
         parts += [_figure(tile, size) for tile in group[:most]]
         if len(group) > most:
@@ -116,14 +120,17 @@ def _html(tiles: list[Tile], order: str, size: int) -> str:
 
 
 def _figure(tile: Tile, size: int) -> str:
-    label, nickname = tile.drawing.label, html.escape(tile.drawing.nickname)
-    said = f"<b>✗ {label} → {tile.answer}</b>" if tile.missed else f"{tile.answer}"
-    alt = _(
-        "{label} by {nickname}, read as {answer}",
-        label=label,
-        nickname=tile.drawing.nickname,
-        answer=tile.answer,
-    )
+    label, nickname = html.escape(tile.label), html.escape(tile.drawing.nickname)
+    said = f"<b>✗ {label} → {html.escape(tile.answer)}</b>" if tile.missed else label
+    if tile.answer is None:
+        alt = _("{label} by {nickname}", label=tile.label, nickname=tile.drawing.nickname)
+    else:
+        alt = _(
+            "{label} by {nickname}, read as {answer}",
+            label=tile.label,
+            nickname=tile.drawing.nickname,
+            answer=tile.answer,
+        )
     return (
         f'<figure class="{"miss" if tile.missed else "right"}" style="width:{size}px">'
         f"{picture(tile.drawing.picture, alt, size)}<figcaption>{said}<br>{nickname}</figcaption></figure>"

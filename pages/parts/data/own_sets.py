@@ -95,10 +95,20 @@ def _form(busy: bool, turn: int) -> None:
         _ask(files, title, int(seed), [name.strip() for name in names.split(",")] if names.strip() else [])
 
 
+def make(
+    brought: Sequence[tuple[str, bytes]],
+    title: str,
+    seed: int = 0,
+    names: Sequence[str] = (),
+    drawn_by: int | None = None,
+) -> None:
+    """Have a data set made for the visitor, as `own_data.ask` does; Data shows it as soon as it is ready."""
+    st.session_state[_MADE] = own_data.ask(visitor.key(create=True), brought, title, seed, names, drawn_by)
+
+
 def _ask(files: Sequence[UploadedFile], title: str, seed: int, names: list[str]) -> None:
     try:
-        brought = [(file.name, file.getvalue()) for file in files]
-        st.session_state[_MADE] = own_data.ask(visitor.key(create=True), brought, title, seed, names)
+        make([(file.name, file.getvalue()) for file in files], title, seed, names)
         st.session_state[_TURN] += 1
     except RunError as error:
         st.session_state[_PROBLEM] = str(error)

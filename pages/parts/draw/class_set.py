@@ -5,12 +5,15 @@ from collections.abc import Callable
 import numpy as np
 import streamlit as st
 
+from digitcore.classroom.classes import Room
 from digitcore.classroom.drawings import ClassSet
 from digitcore.classroom.students import Student
 from digitcore.errors import ClassError
+from digitcore.preprocessing import normalisation
 from pages.shared import membership, visitor
 from pages.shared.language import N_, _, told
 from pages.shared.one_picture import Look
+from pages.shared.run_list import as_typed
 
 PROBLEM = "class_drawing_problem"
 CONSENT = N_(
@@ -28,17 +31,19 @@ def offer(grey: np.ndarray, look: Look) -> None:
         if room is None or me is None or not room.drawings_open:
             return
         with st.container(border=True, gap="xsmall", key="class_drawing"):
-            if len(look.digits) != 1:
+            if room.draws_digits and len(look.digits) != 1:
                 st.caption(_("For your class set, draw one digit at a time."))
                 return
             if problem := st.session_state.pop(PROBLEM, ""):
                 st.error(problem)
-            _choice(me, look.before.picture, grey)
+            # Of a symbol the whole paper counts: = and i have two parts.
+            picture = look.before.picture if room.draws_digits else normalisation.read(grey).picture
+            _choice(room, me, picture, grey)
     except ClassError as error:
         st.caption(told(error))
 
 
-def _choice(me: Student, picture: np.ndarray, grey: np.ndarray) -> None:
+def _choice(room: Room, me: Student, picture: np.ndarray, grey: np.ndarray) -> None:
     drawings = ClassSet(membership.rooms())
     added = drawings.label_of(me, grey)
     st.session_state["class_label"] = added
@@ -51,12 +56,18 @@ def _choice(me: Student, picture: np.ndarray, grey: np.ndarray) -> None:
             _attempt(lambda: drawings.add(me, label, picture, grey, sender=visitor.network()))
 
     st.pills(
-        _("Add this drawing to our class set as:"), range(10), key="class_label", on_change=choose, wrap=True
+        _("Add this drawing to our class set as:"),
+        range(len(room.class_names)),
+        format_func=lambda label: as_typed(room.class_names[label]),
+        key="class_label",
+        on_change=choose,
+        wrap=True,
     )
     if added is None:
         st.caption(_(CONSENT))
     else:
-        st.caption(_("It is in the class set as {added}; press {added} again to take it out.", added=added))
+        name = as_typed(room.class_names[added])
+        st.caption(_("It is in the class set as {added}; press {added} again to take it out.", added=name))
 
 
 def _attempt(act: Callable[[], None]) -> None:

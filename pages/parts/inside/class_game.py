@@ -27,7 +27,7 @@ def offered(choice: str) -> dict[str, Any] | None:
     try:
         room = membership.room()
         me = membership.student(room)
-        if room is None or me is None:
+        if room is None or me is None or not room.draws_digits:
             return None
         name = wall.network_of(room)
         smallest = Fooling(membership.rooms()).smallest(me, wall.identity(name))
@@ -61,7 +61,7 @@ def take(claim: object, sheet: str) -> None:
     try:
         room = membership.room()
         me = membership.student(room)
-        if room is None or me is None:
+        if room is None or me is None or not room.draws_digits:
             raise ClassError(_("Join a class first: the game is played there."))
         name = wall.network_of(room)
         before, after = _pictures(claim)

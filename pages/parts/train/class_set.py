@@ -20,7 +20,8 @@ def offer(dataset: str) -> None:
         return
     try:
         room = membership.room()
-        count = ClassSet(membership.rooms()).count(room) if membership.student(room) else 0
+        takes = room is not None and room.draws_digits and membership.student(room) is not None
+        count = ClassSet(membership.rooms()).count(room) if takes else 0
     except ClassError as error:
         st.caption(told(error))
         return
@@ -41,7 +42,7 @@ def snapshot(dataset: str) -> bytes | None:
     if dataset != board.DATASET or not st.session_state.get(CHOSEN):
         return None
     room = membership.room()
-    if membership.student(room) is None:
+    if room is None or not room.draws_digits or membership.student(room) is None:
         return None
     drawings = ClassSet(membership.rooms()).all(room)
     if not drawings:

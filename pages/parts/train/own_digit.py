@@ -3,10 +3,12 @@
 The drawings belong to the session; the run that is learning, and every run started later, gets them.
 """
 
+from collections.abc import Sequence
+
 import numpy as np
 import streamlit as st
 
-from digitcore import paths
+from digitcore import datasets, paths
 from digitcore.errors import BlankError, DigitcoreError, ImageError
 from digitcore.preprocessing import images, normalisation
 from digitcore.runs import recording
@@ -14,6 +16,7 @@ from digitcore.runs import state as run_state
 from digitcore.runs.run_folder import Run
 from pages.shared import canvas
 from pages.shared.language import _, told
+from pages.shared.run_list import as_typed
 from pages.shared.tiles import tiles
 
 SHEET, PEN = "own_digit", 18
@@ -22,20 +25,28 @@ _DRAWN, _PROBLEM = "own_digits", "own_digit_problem"
 
 def section(run: Run | None) -> None:
     """The paper, folded away until it is wanted. run: the one shown, which gets the drawings if it can."""
-    box = st.expander(
-        _("Your own digit"), icon=":material/draw:", key="own_digit_box", on_change="rerun", expanded=False
-    )
+    names = _class_names(run)
+    label = _("Your own digit") if datasets.are_digits(names) else _("Your own drawing")
+    box = st.expander(label, icon=":material/draw:", key="own_digit_box", on_change="rerun", expanded=False)
     if box.open:
         with box:
-            _desk(run if run and _takes_drawings(run) else None)
+            _desk(run if run and _takes_drawings(run) else None, names)
 
 
 @st.fragment
-def _desk(run: Run | None) -> None:
+def _desk(run: Run | None, names: Sequence[str]) -> None:
     """Canvas and drawings; a stroke reruns only this fragment."""
     drawn = _drawings(run)
+    digits = datasets.are_digits(names)
     st.markdown(
-        _("Draw a digit: after each epoch the network says which digit it sees.")
+        (
+            _("Draw a digit: after each epoch the network says which digit it sees.")
+            if digits
+            else _(
+                "Draw one of {class_names}: after each epoch the network says which it sees.",
+                class_names=as_typed(", ".join(told(name) for name in names)),
+            )
+        )
         + ("" if run else " " + _("The next run that you start will see it."))
     )
     left, right = st.columns(2, gap="medium")  # inside the box, 280 pixels of paper need half of it
@@ -48,7 +59,7 @@ def _desk(run: Run | None) -> None:
         full = len(drawn) >= recording.MOST_OWN
         with st.container(horizontal=True, gap="xsmall"):
             st.button(
-                _("Keep this digit"),
+                _("Keep this digit") if digits else _("Keep this drawing"),
                 type="primary",
                 icon=":material/check:",
                 disabled=not png or full,
@@ -75,7 +86,13 @@ def _desk(run: Run | None) -> None:
         with st.container(horizontal=True, gap="small"):
             for number, picture in enumerate(drawn):
                 with st.container(width=64, gap="xsmall"):
-                    tiles([picture], _("Your digit {number}", number=number + 1))
+                    which = number + 1
+                    tiles(
+                        [picture],
+                        _("Your digit {number}", number=which)
+                        if digits
+                        else _("Your drawing {number}", number=which),
+                    )
                     st.button(
                         "",
                         icon=":material/delete:",
@@ -98,6 +115,12 @@ def take() -> None:
     png = canvas.sheet(SHEET).png
     if png and len(_drawings(None)) < recording.MOST_OWN:
         _keep(None, png)
+
+
+def _class_names(run: Run | None) -> Sequence[str]:
+    """What the network of the run shown, or of the next one, is to tell apart."""
+    name = run.settings.dataset if run else st.session_state.get("train_dataset", "mnist")
+    return datasets.describe(name).class_names if datasets.is_known(name) else datasets.DIGITS
 
 
 def _takes_drawings(run: Run) -> bool:
