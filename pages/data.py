@@ -7,7 +7,7 @@ import streamlit as st
 from digitcore import datasets
 from digitcore.errors import DatasetError
 from pages.parts.data import fetching, own_sets
-from pages.shared import data_sets, language
+from pages.shared import data_sets, language, made_sets
 from pages.shared.language import N_, _, told
 from pages.shared.run_list import as_typed
 from pages.shared.tiles import captioned_tiles, tiles
@@ -119,7 +119,7 @@ def distribution(info: datasets.DatasetInfo, counts: dict[str, np.ndarray]) -> N
 st.title(_("The data"), anchor=False)
 st.markdown(_("**Try this:** choose a class and shuffle: which picture could you mistake for another class?"))
 titles = data_sets.choices()
-if made := own_sets.chosen_last():
+if made := made_sets.chosen_last():
     st.session_state["dataset"] = made
 elif st.session_state.get("dataset") not in titles:
     st.session_state["dataset"] = next(iter(titles))

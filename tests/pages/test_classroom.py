@@ -535,7 +535,7 @@ def test_a_class_draws_symbols_that_its_teacher_names_and_learns_from_them(rooms
     assert "**full stop** | 0" in said(page) and "1 symbol has too few drawings" in said(page)
     asked = []
     monkeypatch.setattr(
-        "pages.parts.data.own_sets.own_data.ask", lambda *what: asked.append(what) or own.new_name()
+        "pages.shared.made_sets.own_data.ask", lambda *what: asked.append(what) or own.new_name()
     )
     opened = []
     monkeypatch.setattr("streamlit.switch_page", opened.append)

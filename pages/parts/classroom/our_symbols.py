@@ -9,8 +9,7 @@ from digitcore.classroom.classes import Room
 from digitcore.classroom.drawings import ClassSet
 from digitcore.datasets.collecting import building
 from digitcore.errors import DigitcoreError
-from pages.parts.data import own_sets
-from pages.shared import membership
+from pages.shared import made_sets, membership
 from pages.shared.language import _, ngettext, told
 from pages.shared.run_list import as_typed
 
@@ -43,7 +42,7 @@ def data_set(room: Room, counts: list[int]) -> None:
         try:
             archive, names = export.to_learn(ClassSet(membership.rooms()), room, building.LEAST)
             title = _("Drawn by {code}", code=room.code)
-            own_sets.make([("our-class.zip", archive)], title, names=names, drawn_by=room.id)
+            made_sets.make([("our-class.zip", archive)], title, names=names, drawn_by=room.id)
         except DigitcoreError as error:
             st.error(told(error))
         else:

@@ -12,21 +12,12 @@ from digitcore.datasets.collecting import building
 from digitcore.errors import RunError
 from digitcore.runs import own_data
 from digitcore.runs.own_data import Own
-from pages.shared import refused_uploads, uploads, visitor
+from pages.shared import made_sets, refused_uploads, uploads, visitor
 from pages.shared.language import _, ngettext, told
 from pages.shared.run_list import as_typed
 
 TICK_SECONDS = 0.5
-_TURN, _MADE, _PROBLEM = "own_set_turn", "own_set_made", "own_set_problem"
-
-
-def chosen_last() -> str | None:
-    """The data set that this session has had made, once it is ready; once."""
-    name = st.session_state.get(_MADE)
-    if name is None or name not in own_data.names(visitor.key()):
-        return None
-    del st.session_state[_MADE]
-    return name
+_TURN, _PROBLEM = "own_set_turn", "own_set_problem"
 
 
 def section() -> None:
@@ -95,20 +86,9 @@ def _form(busy: bool, turn: int) -> None:
         _ask(files, title, int(seed), [name.strip() for name in names.split(",")] if names.strip() else [])
 
 
-def make(
-    brought: Sequence[tuple[str, bytes]],
-    title: str,
-    seed: int = 0,
-    names: Sequence[str] = (),
-    drawn_by: int | None = None,
-) -> None:
-    """Have a data set made for the visitor, as `own_data.ask` does; Data shows it as soon as it is ready."""
-    st.session_state[_MADE] = own_data.ask(visitor.key(create=True), brought, title, seed, names, drawn_by)
-
-
 def _ask(files: Sequence[UploadedFile], title: str, seed: int, names: list[str]) -> None:
     try:
-        make([(file.name, file.getvalue()) for file in files], title, seed, names)
+        made_sets.make([(file.name, file.getvalue()) for file in files], title, seed, names)
         st.session_state[_TURN] += 1
     except RunError as error:
         st.session_state[_PROBLEM] = str(error)
