@@ -1,6 +1,6 @@
 """Where the queue's trainings run: on this machine, or on a Dask cluster.
 
-Only this module knows which program a trainer is; the code that starts one is given the command.
+Only this module knows which programs load TensorFlow; the code that starts one is given the command.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from digitcore import limits
+from digitcore.runs.further_files import FurtherFiles
 from digitcore.runs.local_trainers import LocalTrainers
 
 if TYPE_CHECKING:
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 
 # Python's arguments for training a run, to be followed by the run's folder.
 TRAINER = ("-m", "digitcore.training.worker")
+# The same for making a further file of a finished run, to be followed by its folder and the file's name.
+FILE_MAKER = ("-m", "digitcore.training.further_files")
 
 
 def chosen() -> Backend:
@@ -36,3 +39,8 @@ def on_cluster(scheduler: str, patience: float | None = None) -> DaskBackend:
     from digitcore.cluster.backend import PATIENCE_SECONDS, DaskBackend  # requirements-cluster.txt
 
     return DaskBackend(scheduler, TRAINER, PATIENCE_SECONDS if patience is None else patience)
+
+
+def further_files() -> FurtherFiles:
+    """What makes further files of finished runs, on this machine."""
+    return FurtherFiles([sys.executable, *FILE_MAKER])

@@ -1,20 +1,27 @@
-"""Files made from a finished model on request: ONNX, and a `.tflite` that takes one picture per call."""
+"""Files made from a finished model on request: ONNX, and a `.tflite` that takes one picture per call.
+
+python -m digitcore.training.further_files FOLDER NAME    for the app, of a run
+"""
 
 from __future__ import annotations
 
+import sys
 import tempfile
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from filelock import Timeout
 
-from digitcore import datasets, files
-from digitcore.errors import ModelError
+from digitcore import datasets, files, process
+from digitcore.datasets import own
+from digitcore.errors import DigitcoreError, ModelError, RunError
 from digitcore.evaluation.other_runtimes import OneByOne, OnnxClassifier
 from digitcore.evaluation.receipts import CHECKED, counted_by, receipt
 from digitcore.networks import model_store
 from digitcore.preprocessing.levels import scaled
 from digitcore.process import stderr_elsewhere
+from digitcore.runs.run_folder import Run
 from digitcore.training import onnx_file
 
 ONNX, BATCH_1 = model_store.ONNX, model_store.BATCH_1
@@ -63,3 +70,33 @@ def batch_of_one(model) -> bytes:
         model.export(saved, format="tf_saved_model", verbose=False, input_signature=one)
         with stderr_elsewhere():
             return tf.lite.TFLiteConverter.from_saved_model(saved).convert()
+
+
+def make_for(run: Run, kind: str) -> None:
+    """Make such a file of a finished run, which no trainer may take up meanwhile. Raises RunError where one
+    has, and what `make` raises."""
+    try:
+        lock = run.lock().acquire(timeout=3)
+    except Timeout:
+        raise RunError(f"Run {run.id} is being trained by another process.") from None
+    with lock:
+        own.also_in(run.folder)
+        card = run.card()
+        if card is None:
+            raise RunError(f"Run {run.id} has no model yet.")
+        make(kind, str(run.folder), card)
+
+
+def main(folder: str, kind: str) -> int:
+    """Make one file; returns the exit code."""
+    process.lower_priority()
+    try:
+        make_for(Run(Path(folder)), kind)
+    except DigitcoreError as error:
+        print(error, file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(*sys.argv[1:]))

@@ -12,12 +12,12 @@ import streamlit as st
 from digitcore import datasets, paths
 from digitcore.browser import one_file, weights
 from digitcore.datasets import own
-from digitcore.errors import PackageError
+from digitcore.errors import PackageError, RunError
 from digitcore.evaluation import other_runtimes, published
 from digitcore.networks import model_store, snippet
 from digitcore.runs.run_folder import Run
-from pages.shared import reveal
-from pages.shared.language import N_, _, current, number, written
+from pages.shared import reveal, server
+from pages.shared.language import N_, _, current, number, told, written
 
 LABELS = {
     "model.tflite": (".tflite", N_("For phones and small computers.")),
@@ -27,6 +27,15 @@ LABELS = {
     "model.onnx": (".onnx", N_("For ONNX Runtime and the many programs that read this format.")),
     "model-batch-1.tflite": (N_(".tflite for one picture per call"), N_("For LiteRT.js, in a browser.")),
 }
+FURTHER = {
+    "model.onnx": (N_("Make an ONNX file"), LABELS["model.onnx"][1]),
+    "model-batch-1.tflite": (
+        N_("Make a .tflite for one picture per call"),
+        LABELS["model-batch-1.tflite"][1],
+    ),
+}
+"""What can still be made of a finished run: what its button says, and what the file is for."""
+_PROBLEM = "download_problem"
 
 
 def downloads(model: Run | str) -> None:
@@ -45,8 +54,8 @@ def downloads(model: Run | str) -> None:
         if file in files:
             _button(f"{_(title)}, {size(files[file])}", files[file], names[file])
             st.caption(f"{_(purpose)} {receipt(file, card)}".strip())
-    if isinstance(model, Run) and model_store.ONNX not in files:
-        _no_onnx()
+    if isinstance(model, Run) and not model.recorded:
+        _further(model, files)
     if "model.keras" in files:
         _one_file(model.folder if isinstance(model, Run) else model, name, card)
     _button(_("Card: settings, scores, versions (JSON)"), card_file, f"{name}.json", card)
@@ -60,14 +69,50 @@ def downloads(model: Run | str) -> None:
         _program(names["model.tflite"], card, "model-int8.tflite" in files)
 
 
-def _no_onnx() -> None:
+def _further(run: Run, there: dict[str, Path]) -> None:
+    """Buttons for the files that a finished run does not have yet, each made in a process of its own."""
+    maker = server.further_files()
+    if maker.makes(run):
+        st.fragment(_making, run_every=1.0)(run)
+        return
+    if problem := st.session_state.pop(_PROBLEM, None) or maker.problem(run):
+        st.error(told(problem))
+    for name, (title, purpose) in FURTHER.items():
+        if name in there:
+            continue
+        if name == model_store.ONNX and not _can_make_onnx():
+            st.caption(
+                _("This server lacks the packages that make an ONNX file: requirements-onnx.txt names them.")
+            )
+            continue
+        st.button(
+            _(title), icon=":material/build:", key=f"make_{run.id}_{name}", on_click=_make, args=(run, name)
+        )
+        st.caption(_(purpose))
+
+
+def _make(run: Run, name: str) -> None:
+    try:
+        server.further_files().start(run, name)
+    except RunError as error:
+        st.session_state[_PROBLEM] = str(error)
+
+
+def _making(run: Run) -> None:
+    if not server.further_files().makes(run):
+        st.rerun()
+    st.info(
+        _("The file is being made and compared with the network; this takes about half a minute."),
+        icon=":material/hourglass_top:",
+    )
+
+
+def _can_make_onnx() -> bool:
     try:
         other_runtimes.check_onnx_packages()
-        st.caption(_("A training ends with an ONNX file too if it was asked for one, under *More settings*."))
     except PackageError:
-        st.caption(
-            _("This server lacks the packages that make an ONNX file: requirements-onnx.txt names them.")
-        )
+        return False
+    return True
 
 
 def receipt(file: str, card: dict[str, Any]) -> str:

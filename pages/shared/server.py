@@ -1,4 +1,5 @@
-"""What a server has once, whoever asks: the queue of trainings, fetches of data sets, and its opening.
+"""What a server has once, whoever asks: the queue of trainings, fetches of data sets, what makes further
+files of runs, and its opening.
 
 None of it is in Streamlit's cache, which any client may have cleared by a message: a second dispatcher would
 stand beside the first, and so on. Nor is it in this module, which Streamlit imports anew when a file of the
@@ -15,6 +16,7 @@ from digitcore import backends, datasets, process
 from digitcore.runs import queue as run_queue
 from digitcore.runs import state as run_state
 from digitcore.runs import store as run_store
+from digitcore.runs.further_files import FurtherFiles
 
 _PLACE = "digitlab_server"
 
@@ -24,6 +26,7 @@ def _new_place() -> types.ModuleType:
     place.mutex = threading.RLock()
     place.queue = None
     place.fetchers = {}
+    place.further_files = None
     place.opened = False
     place.kept = set()  # titles of pages
     return place
@@ -52,6 +55,15 @@ def fetcher(name: str) -> datasets.BackgroundFetch:
         if name not in place.fetchers:
             place.fetchers[name] = datasets.BackgroundFetch(name)
         return place.fetchers[name]
+
+
+def further_files() -> FurtherFiles:
+    """What makes further files of finished runs, one at a time."""
+    place = _place()
+    with place.mutex:
+        if place.further_files is None:
+            place.further_files = backends.further_files()
+        return place.further_files
 
 
 def open_server() -> None:

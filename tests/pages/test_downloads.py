@@ -1,14 +1,18 @@
 """Files to take home: each with its size and what was found when it was compared with the network."""
 
 import json
+import shutil
+import sys
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from digitcore import files
+from digitcore.errors import RunError
 from digitcore.networks import model_store
 from digitcore.runs import store as run_store
-from pages.shared import downloads
+from digitcore.runs.run_folder import Run
+from pages.shared import downloads, server
 
 
 def page(model):
@@ -70,3 +74,65 @@ def test_a_run_from_before_the_receipts_shows_its_files_all_the_same(tmp_path):
 def test_a_receipt_in_words(found, said):
     card = {"class_names": list("0123456789"), "exports": {"model.h5": found}}
     assert said in downloads.receipt("model.h5", card)
+
+
+@pytest.fixture
+def finished(tmp_path):
+    """A finished run of one's own, and the section's script for it."""
+    folder = tmp_path / "own"
+    shutil.copytree(run_store.recorded()[0].folder, folder, ignore=shutil.ignore_patterns("replay"))
+    return Run(folder), f"Run(Path({str(folder)!r}))"
+
+
+class Maker:
+    """Stands in for what makes files: it is asked, and is told when it is done."""
+
+    def __init__(self):
+        self.asked, self.making, self.why = [], None, None
+
+    def start(self, run, name):
+        if self.why:
+            raise RunError(self.why)
+        self.asked.append((run.folder, name))
+        self.making = name
+
+    def makes(self, run):
+        return self.making
+
+    def problem(self, run):
+        return None
+
+
+def test_a_finished_run_gets_further_files_on_request(finished, monkeypatch):
+    run, section = finished
+    maker = Maker()
+    monkeypatch.setattr(server, "further_files", lambda: maker)
+    at = page(section)
+    assert not at.exception
+    assert [button.label for button in at.button] == [
+        "Make an ONNX file",
+        "Make a .tflite for one picture per call",
+    ]
+    at.button[0].click().run()
+    assert not at.exception and maker.asked == [(run.folder, "model.onnx")]
+    assert "is being made" in at.info[0].value and not at.button
+    maker.making, maker.why = (
+        None,
+        "Too little memory is free to make this file; try again when nobody trains.",
+    )
+    at.run()
+    at.button[1].click().run()
+    assert not at.exception and at.error[0].value.startswith("Too little memory")
+    assert len(maker.asked) == 1
+
+
+def test_a_server_that_cannot_make_onnx_says_so_and_offers_the_other(finished, monkeypatch):
+    monkeypatch.setitem(sys.modules, "tf2onnx", None)
+    at = page(finished[1])
+    assert [button.label for button in at.button] == ["Make a .tflite for one picture per call"]
+    assert any("requirements-onnx.txt" in caption.value for caption in at.caption)
+
+
+def test_nothing_is_made_of_a_recorded_run():
+    at = page(f"Run(Path({str(run_store.recorded()[0].folder)!r}), recorded=True)")
+    assert not at.exception and not at.button

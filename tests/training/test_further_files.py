@@ -19,6 +19,7 @@ from digitcore.networks import architectures, model_store
 from digitcore.networks.settings import Settings
 from digitcore.runs import completion, requests
 from digitcore.runs import store as run_store
+from digitcore.runs.run_folder import Run
 from digitcore.training import fit, further_files, onnx_file, trainer
 from digitcore.training.control import Control
 
@@ -75,6 +76,17 @@ def test_a_run_gets_an_onnx_file_whose_receipt_is_in_its_card(run, capsys):
     assert card | {"exports": None, "files": None} == before | {"exports": None, "files": None}
     assert "model.onnx" in model_store.files(str(run))
     assert "the same answer to 1,000 of 1,000" in capsys.readouterr().out
+
+
+def test_the_app_has_a_file_made_of_a_run_that_no_trainer_holds(run, capsys):
+    with Run(run).lock():
+        assert further_files.main(str(run), "model-batch-1.tflite") == 1
+    assert "is being trained by another process" in capsys.readouterr().err
+    assert further_files.main(str(run), "model-batch-1.tflite") == 0
+    assert json.loads((run / "card.json").read_text())["exports"]["model-batch-1.tflite"]["n"] == 1000
+    assert "model-batch-1.tflite" in model_store.files(str(run))
+    assert further_files.main(str(run.parent / "nowhere"), "model.onnx") == 1
+    assert "has no model yet" in capsys.readouterr().err
 
 
 def test_a_training_that_was_asked_for_an_onnx_file_ends_with_it_and_its_receipt(tmp_path):
