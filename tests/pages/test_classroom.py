@@ -465,6 +465,11 @@ def test_the_smallest_changes_stand_on_the_class_and_the_teacher_removes_one(roo
     shown = "".join(html.proto.body for html in app.get("html"))
     assert "7 read as 2" in shown and 'class="own"' in shown
     assert "Remove the change" not in [button.label for button in app.button]
+    projected = open_page(view="projection", **{"class": room.invitation})
+    projected = projected.segmented_control(key="projection_show").set_value("The challenges").run()
+    shown = "".join(html.proto.body for html in projected.get("html"))
+    assert "7 read as 2" in shown and 'class="own"' not in shown and 'joining">' not in shown
+    assert not projected.button and not projected.get("page_link"), "nobody clicks on a wall"
     app = press(tab(open_page(teacher=key), "Challenges"), "Remove the change")
     assert "Nobody yet" in said(app)
 

@@ -21,30 +21,37 @@ from pages.shared.run_list import as_typed
 from pages.shared.tiles import picture
 
 REFRESH_SECONDS = 10.0
+SMALL, LARGE = 64, 112  # sides of a picture, in pixels
 MOST = 40  # changes that are shown; two pictures each
 # A row is as wide as its pictures; names may be long.
 STYLE = """<style>
 .changes{display:flex;flex-wrap:wrap;gap:16px 20px;list-style:none;padding:4px!important;margin:0}
-.changes li{width:136px;margin:0!important;padding:0!important}
+.changes li{width:calc(2 * var(--side) + 8px);margin:0!important;padding:0!important}
 .changes div{display:flex;gap:8px;align-items:center}
 .changes p{margin:4px 0 0;font-size:.875rem;line-height:1.3;overflow-wrap:anywhere}
 .changes .own{outline:3px solid #0072B2;outline-offset:4px;border-radius:4px}
 </style>"""
 
 
-def show(room: Room, me: Student | None, teacher: str | None = None) -> None:
-    """Both boards. teacher: the teacher's key, for whom changes can be removed."""
-    st.fragment(_boards, run_every=REFRESH_SECONDS)(room.code, me.nickname if me else None, teacher)
+def show(room: Room, me: Student | None, teacher: str | None = None, projected: bool = False) -> None:
+    """Both boards. teacher: the teacher's key, for whom changes can be removed. projected: nobody clicks, and
+    the pictures are larger."""
+    mine = me.nickname if me else None
+    st.fragment(_boards, run_every=REFRESH_SECONDS)(room.code, mine, teacher, projected)
 
 
-def _boards(code: str, mine: str | None, teacher: str | None) -> None:
+def _boards(code: str, mine: str | None, teacher: str | None, projected: bool) -> None:
     try:
         room = membership.rooms().find(code)
         st.subheader(_("The smallest network that reads our class at {share:.0%}", share=GOAL), anchor=False)
         _networks(room, mine)
         network = networks.of_wall(room)
         st.subheader(_("The smallest change that fools {network}", network=network.title), anchor=False)
-        _changes(room, network, mine, teacher)
+        _changes(room, network, mine, LARGE if projected else SMALL)
+        if teacher:
+            _removing(Fooling(membership.rooms()).all(room, network.identity), teacher)
+        elif not projected:
+            links.to_inside()
     except DigitcoreError as error:
         st.warning(told(error))
 
@@ -103,11 +110,13 @@ def _table(entries: list[Entry], mine: str | None, revealed: bool) -> None:
     st.markdown("\n".join(lines))
 
 
-def _changes(room: Room, network: networks.Network, mine: str | None, teacher: str | None) -> None:
+def _changes(room: Room, network: networks.Network, mine: str | None, side: int) -> None:
     changes = Fooling(membership.rooms()).all(room, network.identity)
     if changes:
-        figures = "".join(_figure(place, change, mine) for place, change in enumerate(changes[:MOST], 1))
-        st.html(f'{STYLE}<ol class="changes">{figures}</ol>')
+        figures = "".join(
+            _figure(place, change, mine, side) for place, change in enumerate(changes[:MOST], 1)
+        )
+        st.html(f'{STYLE}<ol class="changes" style="--side:{side}px">{figures}</ol>')
     else:
         st.info(
             _(
@@ -122,18 +131,14 @@ def _changes(room: Room, network: networks.Network, mine: str | None, teacher: s
             "before."
         )
     )
-    if teacher:
-        _removing(changes, teacher)
-    else:
-        links.to_inside()
 
 
-def _figure(place: int, change: Change, mine: str | None) -> str:
+def _figure(place: int, change: Change, mine: str | None, side: int) -> str:
     is_own = change.nickname == mine
     who = html.escape(change.nickname + (" " + _("(you)") if is_own else ""))
     drawn = _("{label} as drawn by {nickname}", label=str(change.label), nickname=change.nickname)
     read = _("{label} read as {answer}", label=str(change.label), answer=str(change.answer))
-    before, after = picture(change.before, drawn, 64), picture(change.after, read, 64)
+    before, after = picture(change.before, drawn, side), picture(change.after, read, side)
     own = ' class="own"' if is_own else ""
     return (
         f"<li{own}><div>{before}{after}</div><p><b>{place}. {number(change.size, '.1%')}</b> "

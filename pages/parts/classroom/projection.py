@@ -1,4 +1,5 @@
-"""What a class sees on its projector: how to join, who has joined, and what they draw. It shows no secret.
+"""What a class sees on its projector: how to join, who has joined, what they draw, and its challenges. It
+shows no secret.
 
 It opens in its own window, at an address with the class's invitation but not the teacher's key.
 """
@@ -14,7 +15,7 @@ from digitcore.classroom import qr_code
 from digitcore.classroom.classes import Room
 from digitcore.classroom.students import Students
 from digitcore.errors import ClassError
-from pages.parts.classroom import wall
+from pages.parts.classroom import challenges, wall
 from pages.shared import membership
 from pages.shared.language import N_, _, told
 
@@ -33,9 +34,10 @@ STYLE = """<style>
 .joining img {width:100%; display:block; border-radius:8px}
 .joined {display:flex; flex-wrap:wrap; gap:.5rem; font-size:1.5rem; margin:.5rem 0}
 .joined span {border:2px solid #7C8997; border-radius:2rem; padding:.1rem .9rem; overflow-wrap:anywhere}
+.st-key-projection_challenges :is(h3, td, th, .changes p) {font-size:1.4rem}
 @media (max-width:900px) {.joining {grid-template-columns:1fr} .joining img {max-width:360px}}
 </style>"""
-BOTH, WALL = N_("Code and wall"), N_("Wall alone")
+BOTH, WALL, CHALLENGES = N_("Code and wall"), N_("Wall alone"), N_("The challenges")
 
 
 def is_wanted() -> bool:
@@ -67,7 +69,7 @@ def show(room: Room) -> None:
     st.html(STYLE)
     which = st.segmented_control(
         _("Show"),
-        [BOTH, WALL],
+        [BOTH, WALL, CHALLENGES],
         default=BOTH,
         format_func=_,
         required=True,
@@ -76,6 +78,10 @@ def show(room: Room) -> None:
     )
     if which == BOTH:
         _joining(room)
+    if which == CHALLENGES:
+        with st.container(key="projection_challenges"):
+            challenges.show(room, None, projected=True)
+        return
     st.fragment(_joined, run_every=REFRESH_SECONDS)(room.code)
     wall.show(room, size=84, key="projection_wall")
 
