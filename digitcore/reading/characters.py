@@ -18,7 +18,7 @@ from itertools import pairwise
 import numpy as np
 
 from digitcore.networks.classifier import Answers
-from digitcore.reading import fusion
+from digitcore.reading import fusion, second_look
 from digitcore.reading.budget import Budget
 from digitcore.reading.candidates import Inked, Piece, too_wide, whole_character
 from digitcore.reading.lattice import Knot, scale_of
@@ -83,7 +83,10 @@ def read_lines(
     runs = []
     for number, line in enumerate(lines):
         inks = [inked for inked, _ in whole[number]]
-        for start, stop in _doubtful(found[number], line):
+        otherwise = np.zeros(len(line.characters), bool)
+        if reader:
+            otherwise = second_look.otherwise(found[number], inks, line.height, reader)
+        for start, stop in _doubtful(found[number], line, otherwise):
             budget.take("columns", _columns(inks[start:stop], line.height))
             runs.append((number, start, stop, inks[start:stop]))
     solved = _solved([(inks, lines[number].height) for number, *_, inks in runs], ask, budget, reader)
@@ -101,13 +104,15 @@ def _columns(inks: list[Inked], height: float) -> int:
     return round((right - left) / scale_of(height) * max(1.0, (bottom - top) / height / TALL))
 
 
-def _doubtful(pieces: list[Piece], line: Line) -> list[tuple[int, int]]:
-    """(start, stop) of each run of characters to take apart and put together again."""
+def _doubtful(pieces: list[Piece], line: Line, otherwise: np.ndarray) -> list[tuple[int, int]]:
+    """(start, stop) of each run of characters to take apart and put together again. otherwise: (n,) bool,
+    which of the characters the line reader reads otherwise."""
     doubt = [
-        piece.score < SURE
+        other
+        or piece.score < SURE
         or piece.box[3] < 0.5 * line.height
         or too_wide(piece.probabilities.argmax(), piece.box[2], piece.box[3]) > UNLIKELY
-        for piece in pieces
+        for piece, other in zip(pieces, otherwise, strict=True)
     ]
     close = [
         after.box[0] - (before.box[0] + before.box[2]) < CLOSE * line.height

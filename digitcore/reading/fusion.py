@@ -16,7 +16,7 @@ import numpy as np
 from digitcore.networks.classifier import Answers
 from digitcore.reading import ctc, line_reader
 from digitcore.reading.candidates import Piece
-from digitcore.reading.lattice import Knot, Priced
+from digitcore.reading.lattice import WEIGHTS, Knot, Priced, Weights
 from digitcore.reading.line_reader import View
 
 TEXTS = 8
@@ -27,18 +27,16 @@ UNLIKELY = 7.0
 """A text that is more than e^7 times less likely than the likeliest is not considered. Chosen by hand, as
 TEXTS."""
 
-READER_COUNTS = 0.77
-"""The weight of the line reader's log-probabilities against the prices of the pieces. For its fit see
-`lattice.WHOLE_COUNTS`."""
-
 
 @dataclass(frozen=True)
 class Option:
-    """A text, the way through the knot that reads as this text, and its weight; all weights add up to 1."""
+    """A text, the way through the knot that reads as this text, and its weight; all weights add up to 1.
+    features: (5,), what is multiplied by each of `lattice.Weights`."""
 
     text: ctc.Text
     way: list[int]
     weight: float
+    features: np.ndarray
 
 
 def pieces_alone(knot: Knot, answers: Answers) -> list[Piece]:
@@ -67,25 +65,27 @@ def settled(knot: Knot, answers: Answers, views: list[View]) -> list[Piece]:
     return pieces
 
 
-def options(priced: Priced, views: list[View]) -> list[Option]:
+def options(priced: Priced, views: list[View], weights: Weights = WEIGHTS) -> list[Option]:
     """All texts for which there is a way through the knot; none where the line reader sees no digit."""
     likely = _likely(views, priced.own_text())
     places: dict[ctc.Text, list[np.ndarray]] = {text: [] for text in likely}
     for view in views:
         held = [text for text in likely if view.holds(text)]
         for text, frames in zip(held, ctc.places(view.frames, held), strict=True):
-            places[text].append(line_reader.columns(frames, view.scale))
+            places[text].append(view.columns(frames))
     found = []
     for text, value in likely.items():
-        price, way = priced.cheapest_as(text, np.mean(places[text], 0))
+        costs, way = priced.cheapest_as(text, np.mean(places[text], 0), weights)
         if way:
-            found.append((text, way, READER_COUNTS * value - price))
+            found.append((text, way, np.array([value, *-costs])))
     if not found:
         return []
-    weights = np.array([score for *_, score in found])
-    weights = np.exp(weights - weights.max())
-    weights /= weights.sum()
-    return [Option(text, way, float(w)) for (text, way, _), w in zip(found, weights, strict=True)]
+    scores = np.array([features for *_, features in found]) @ weights.as_tuple()
+    shares = np.exp(scores - scores.max())
+    shares /= shares.sum()
+    return [
+        Option(text, way, float(w), features) for (text, way, features), w in zip(found, shares, strict=True)
+    ]
 
 
 def _likely(views: list[View], own: ctc.Text) -> dict[ctc.Text, float]:

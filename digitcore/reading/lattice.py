@@ -31,12 +31,28 @@ on numbers of `python -m benchmarks.strings`."""
 FARTHEST = 9.0
 """In squared standard deviations: the most that a width costs. Chosen by hand, as FLOOR."""
 
-WHOLE_COUNTS, CUT_COUNTS, SHAPE_COUNTS = 0.58, 0.23, 0.7
-"""The weights of prices where a text is given (see `Priced.cheapest_as`): of the doubt about pieces that are
-whole characters, of the doubt about pieces that were cut, and of what is unlike a digit. Fitted, together
-with Prices.away and `fusion.READER_COUNTS`, by maximum likelihood of the true texts of 558 knots in numbers
-composed of validation digits as `benchmarks.strings` composes them. The program of that fit was not kept;
-`python -m benchmarks.strings` shows what a change is worth."""
+
+@dataclass(frozen=True)
+class Weights:
+    """What a text and the way that reads as it count where both are weighed together (see
+    `Priced.cheapest_as` and `fusion.options`): the line reader's log-probability; the doubt about pieces that
+    are whole characters, and about pieces that were cut; what is unlike a digit; and each squared line height
+    between a piece's middle and the place at which its digit was read."""
+
+    reader: float = 0.77
+    whole: float = 0.58
+    cut: float = 0.23
+    shape: float = 0.7
+    away: float = 10.5
+
+    def as_tuple(self) -> tuple[float, ...]:
+        return self.reader, self.whole, self.cut, self.shape, self.away
+
+
+WEIGHTS = Weights()
+"""Fitted by maximum likelihood of the true texts of 558 knots in numbers composed of validation digits.
+`python -m benchmarks.fusion_fit` fits such weights anew, on training digits; those that it finds read as many
+numbers of `python -m benchmarks.strings` exactly, within 2 of 250, and so do others between them."""
 
 
 @dataclass(frozen=True)
@@ -47,8 +63,7 @@ class Prices:
     FARTHEST. low: for each line height by which a piece is lower than 0.8 of one. gap: for each line height
     of empty columns within a piece. cut: for each cut; negative, because a way with more pieces has more
     answers to multiply but is not less likely for it. crossed: for each line height of ink that cuts cross.
-    away: for each squared line height between a piece's middle and the place at which its digit was read. All
-    but `away` (see WHOLE_COUNTS) were chosen by hand on numbers of `python -m benchmarks.strings`.
+    All were chosen by hand on numbers of `python -m benchmarks.strings`.
     """
 
     wide: float = 0.02
@@ -56,7 +71,6 @@ class Prices:
     gap: float = 6.0
     cut: float = -0.1
     crossed: float = 0.6
-    away: float = 10.5
 
 
 PRICES = Prices()
@@ -222,9 +236,12 @@ class Priced:
         """The text of the cheapest way."""
         return tuple(int(label) for label in self.answers.probabilities[self.cheapest()].argmax(1))
 
-    def cheapest_as(self, text: tuple[int, ...], columns: np.ndarray) -> tuple[float, list[int]]:
-        """(price, way) of the cheapest way whose runs are the digits of a text; (inf, []) where there is
-        none, for instance because there are fewer segments than digits.
+    def cheapest_as(
+        self, text: tuple[int, ...], columns: np.ndarray, weights: Weights = WEIGHTS
+    ) -> tuple[np.ndarray, list[int]]:
+        """(what a way costs by whole, cut, shape and away of Weights (4,), the way): of the way whose runs
+        are the digits of a text that is cheapest by the weights. The way is [] where there is none, for
+        instance because there are fewer segments than digits.
 
         columns: (n,), the columns of the knot's ink at which the line reader read the digits. What the
         network says of a piece counts less where the piece was cut, because it may hold some of its
@@ -233,10 +250,11 @@ class Priced:
         """
         segments, n = len(self.knot.segments), len(text)
         if not 0 < n <= segments:
-            return np.inf, []
+            return np.zeros(4), []
+        is_cut, doubt = self.is_cut[:, None], self.doubt[:, text]
         away = (self.middles[:, None] - columns) / self.knot.height
-        counts = np.where(self.is_cut, CUT_COUNTS, WHOLE_COUNTS)[:, None]
-        prices = SHAPE_COUNTS * self.shape[:, text] + counts * self.doubt[:, text] + PRICES.away * away**2
+        each = np.stack([doubt * ~is_cut, doubt * is_cut, self.shape[:, text], away**2], -1)
+        prices = each @ (weights.whole, weights.cut, weights.shape, weights.away)
         best = np.full((segments + 1, n + 1), np.inf)
         back = np.zeros((segments + 1, n + 1), int)
         best[0, 0] = 0
@@ -245,9 +263,10 @@ class Priced:
             better = total < best[stop, 1:]
             best[stop, 1:][better], back[stop, 1:][better] = total[better], number
         if not np.isfinite(best[segments, n]):
-            return np.inf, []
+            return np.zeros(4), []
         way, at = [], segments
         for i in range(n, 0, -1):
             way.append(int(back[at, i]))
             at = self.knot.runs[way[-1]][0]
-        return float(best[segments, n]), way[::-1]
+        way = way[::-1]
+        return each[way, range(n)].sum(0), way

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from benchmarks import strings
 from benchmarks.pages import _encoded
 from benchmarks.support import sheets
 from benchmarks.support.texts import counts_of
@@ -12,6 +13,9 @@ from digitcore.reading import reader
 from digitcore.reading.digit import text_of
 
 EACH = 25
+
+TOUCHING = 105, 292, 451
+"""Numbers, by place among those composed, of which two digits that touch are taken for a letter at first."""
 
 
 @pytest.fixture(scope="module")
@@ -47,3 +51,17 @@ def test_numbers_alone_have_no_marks_and_no_letters(validation, default):
         counts, left_out = read("number", number, validation, default)
         assert not left_out.letters and not left_out.marks, number
         assert counts["missing"] == 0
+
+
+def test_digits_that_touch_are_not_the_only_letter_of_a_line(validation, default):
+    """Numbers composed of digits that overlap: what looks like one joined letter is read before it is left
+    out."""
+    images, labels = validation
+    for number in TOUCHING:
+        rng = np.random.default_rng(number)
+        chosen = slice(number * strings.LENGTH, (number + 1) * strings.LENGTH)
+        grey = strings.compose(images[chosen], strings.GAPS["touching"], rng)
+        found = reader.find(grey, default)
+        assert not found.left_out.letters, number
+        text = text_of(found.digits(default.answer(found.pictures), default), default.class_names)
+        assert text == "".join(map(str, labels[chosen]))

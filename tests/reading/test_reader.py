@@ -180,8 +180,8 @@ class Confuses:
         probabilities[:, self._labels] = probabilities[:, self._labels].mean(1, keepdims=True)
         return replace(answers, probabilities=probabilities)
 
-    def views(self, ink, height):
-        found = self._inner.views(ink, height)
+    def views(self, *asked):
+        found = self._inner.views(*asked)
         for view in found:
             same = np.exp(view.frames[:, self._labels]).mean(1, keepdims=True)
             view.frames[:, self._labels] = np.log(same)

@@ -79,13 +79,17 @@ MUTANTS = [
         ("a gap costs nothing", "gap: float = 6.0", "gap: float = 0.0"),
         ("being low costs nothing", "low: float = 2.0", "low: float = 0.0"),
         ("being wide costs nothing", "wide: float = 0.02", "wide: float = 0.0"),
-        ("where a digit was read does not count", "away: float = 10.5", "away: float = 0.0"),
+        (
+            "where a digit was read does not count",
+            "self.shape[:, text], away**2]",
+            "self.shape[:, text], 0 * away]",
+        ),
         ("a digit may be as wide as a line", "WIDEST = 1.6", "WIDEST = 16"),
     ),
     *of(
         "reading/fusion",
-        ("the line reader does not count", "READER_COUNTS = 0.77", "READER_COUNTS = 0.0"),
-        ("the pieces do not count", "READER_COUNTS * value - price", "READER_COUNTS * value"),
+        ("the line reader does not count", "np.array([value, *-costs])", "np.array([0.0, *-costs])"),
+        ("the pieces do not count", "np.array([value, *-costs])", "np.array([value, *np.zeros(4)])"),
         ("the likeliest text alone", "TEXTS = 8", "TEXTS = 1"),
         (
             "the digitness of whole pieces does not count",
