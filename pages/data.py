@@ -82,14 +82,14 @@ def samples(info: datasets.DatasetInfo, pool: tuple[np.ndarray, ...]) -> None:
 
 def distribution(info: datasets.DatasetInfo, counts: dict[str, np.ndarray]) -> None:
     """How often each class occurs, in percent, so that parts of different sizes can be compared."""
-    figure = go.Figure()
+    figure, sign = go.Figure(), language.percent_sign()
     for part, n in counts.items():
         figure.add_bar(
             name=_(PART_NAMES[part]),
             x=info.class_names,
-            y=n / n.sum(),
+            y=100 * n / n.sum(),
             customdata=n,
-            hovertemplate="%{x}: %{customdata:,} (%{y:.2%})",
+            hovertemplate=f"%{{x}}: %{{customdata:,}} (%{{y:.2f}}{sign})",
         )
     figure.update_layout(
         barmode="group",
@@ -98,7 +98,7 @@ def distribution(info: datasets.DatasetInfo, counts: dict[str, np.ndarray]) -> N
         margin={"l": 0, "r": 0, "t": 0, "b": 0},
         legend={"orientation": "h", "y": 1.15, "x": 0},
         xaxis={"type": "category", "fixedrange": True},
-        yaxis={"tickformat": ".0%", "fixedrange": True, "title": _("share of the part")},
+        yaxis={"tickformat": ".0f", "ticksuffix": sign, "fixedrange": True, "title": _("share of the part")},
     )
     st.plotly_chart(
         figure, key="distribution", config={"displayModeBar": False}, alt=_("Share of each class")

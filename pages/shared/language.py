@@ -105,6 +105,11 @@ def plotly_separators() -> str:
     return {"es": ",.", "de": ",."}.get(current(), ".,")
 
 
+def percent_sign() -> str:
+    """The sign as it follows a number: "%" in English, with a space before it in other languages."""
+    return "%" if current() == SOURCE else f"{_NO_BREAK}%"
+
+
 def vega_locale() -> dict[str, Any]:
     """Vega's `config.locale`: how Altair's charts write numbers."""
     if current() == SOURCE:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 
-from pages.shared.language import SOURCE, current, written
+from pages.shared.language import SOURCE, current, percent_sign, written
 
 COUNT = ","
 """Whole numbers, in groups of three digits."""
@@ -37,3 +37,9 @@ def form(printf: str) -> str | None:
     if current() != SOURCE:
         return None
     return "localized" if printf == COUNT else printf
+
+
+def whole_percent() -> str:
+    """The printf format of a column whose whole percentages cannot be styled, such as one of progress bars:
+    without decimals and groups only the sign differs."""
+    return f"%.0f{percent_sign().replace('%', '%%')}"

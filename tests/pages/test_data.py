@@ -12,7 +12,7 @@ from streamlit.testing.v1 import AppTest
 from digitcore import datasets, paths
 from digitcore.datasets import catalogue
 from digitcore.datasets.background import BackgroundFetch
-from pages.shared import server
+from pages.shared import language, server
 from tests.datasets.idx_fixture import N_TEST, install_small_fashion, write_packed
 
 
@@ -69,6 +69,15 @@ def wait_for_end(fetch, seconds=100):
     while fetch.running:
         assert time.monotonic() < end, "the process never ended"
         time.sleep(0.02)
+
+
+@pytest.mark.parametrize(("code", "sign"), [("en", "%"), ("de", "\N{NO-BREAK SPACE}%")])
+def test_shares_are_written_as_the_language_writes_them(code, sign):
+    page = AppTest.from_file(str(paths.REPOSITORY / "pages" / "data.py"), default_timeout=120)
+    page.session_state[language.SESSION] = code
+    axis = json.loads(page.run().get("plotly_chart")[0].proto.spec)["layout"]["yaxis"]
+    assert axis["ticksuffix"] == sign
+    assert sum(int(n) for n in counts_of(chart(page)[0])) == 55_000
 
 
 def test_the_page_shows_mnist_its_pictures_means_counts_and_shapes():

@@ -3,12 +3,13 @@
 import gettext
 import threading
 
+import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from benchmarks import languages
 from digitcore import paths
-from pages.shared import language
+from pages.shared import language, number_columns
 from pages.shared.sentences import Templates
 
 
@@ -156,3 +157,25 @@ def test_a_script_gets_the_sentences_that_it_says_and_english_ones_none(monkeypa
     assert language.words(script) == {"language": "en", "sentences": {}}
     monkeypatch.setattr(language, "current", lambda: "de")
     assert set(language.words(script)["sentences"]) == {"Draw {what}", 'Say "it"'}
+
+
+@pytest.mark.parametrize(
+    ("code", "cells", "column"),
+    [
+        ("en", None, "%.1f%%"),
+        ("de", ["98,8\N{NO-BREAK SPACE}%", ""], None),
+        ("es", ["98,8\N{NO-BREAK SPACE}%", ""], None),
+    ],
+)
+def test_a_table_writes_its_percentages_as_the_language_writes_them(monkeypatch, code, cells, column):
+    monkeypatch.setattr(number_columns, "current", lambda: code)
+    monkeypatch.setattr(language, "current", lambda: code)
+    frame = pd.DataFrame({"share": [98.76, None]})
+    table = number_columns.written_table(frame, {"share": "%.1f%%"})
+    assert number_columns.form("%.1f%%") == column
+    if cells is None:
+        assert table is frame
+    else:
+        written = table._translate(False, False)["body"]
+        assert [row[1]["display_value"] for row in written] == cells
+    assert number_columns.whole_percent() % 99 == ("99%" if code == "en" else "99\N{NO-BREAK SPACE}%")

@@ -15,6 +15,7 @@ from pages.parts.classroom.networks import Network
 from pages.shared import figures, membership
 from pages.shared.figures import percent
 from pages.shared.language import _, ngettext, number
+from pages.shared.number_columns import whole_percent
 from pages.shared.paging import a_page
 from pages.shared.tiles import captioned_tiles
 
@@ -118,7 +119,7 @@ def _shares(name: str, shares: dict[str, Share], alt: str) -> None:
             _("Misses"): st.column_config.Column(width=58),
             _("Of"): st.column_config.Column(width=40),
             _("Right"): st.column_config.ProgressColumn(
-                format="%.0f%%", min_value=0, max_value=100, width=125
+                format=whole_percent(), min_value=0, max_value=100, width=125
             ),
         },
         alt=alt,

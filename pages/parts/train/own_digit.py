@@ -14,6 +14,7 @@ from digitcore.preprocessing import images, normalisation
 from digitcore.runs import recording
 from digitcore.runs import state as run_state
 from digitcore.runs.run_folder import Run
+from pages.parts.train import settings_link
 from pages.shared import canvas
 from pages.shared.language import _, told
 from pages.shared.run_list import as_typed
@@ -25,12 +26,13 @@ _DRAWN, _PROBLEM = "own_digits", "own_digit_problem"
 
 def section(run: Run | None) -> None:
     """The paper, folded away until it is wanted. run: the one shown, which gets the drawings if it can."""
-    names = _class_names(run)
+    takes = run if run and _takes_drawings(run) else None
+    names = _class_names(takes)
     label = _("Your own digit") if datasets.are_digits(names) else _("Your own drawing")
     box = st.expander(label, icon=":material/draw:", key="own_digit_box", on_change="rerun", expanded=False)
     if box.open:
         with box:
-            _desk(run if run and _takes_drawings(run) else None, names)
+            _desk(takes, names)
 
 
 @st.fragment
@@ -118,8 +120,9 @@ def take() -> None:
 
 
 def _class_names(run: Run | None) -> Sequence[str]:
-    """What the network of the run shown, or of the next one, is to tell apart."""
-    name = run.settings.dataset if run else st.session_state.get("train_dataset", "mnist")
+    """What the network that gets the drawings, or the next one, is to tell apart."""
+    chosen = st.session_state.get(settings_link.key("train_dataset"), "mnist")
+    name = run.settings.dataset if run else chosen
     return datasets.describe(name).class_names if datasets.is_known(name) else datasets.DIGITS
 
 

@@ -15,6 +15,7 @@ from digitcore.runs.run_folder import Run
 from pages.parts.train.new_run import label, within
 from pages.shared import reveal, vega
 from pages.shared.language import N_, _, current, ngettext, written
+from pages.shared.number_columns import form, written_table
 
 STATES = {
     "queued": N_("queued"),
@@ -122,8 +123,8 @@ def table(rows: Sequence[sweep.Row], best: sweep.Row | None) -> None:
         [
             {
                 **{label(name): number(value) for name, value in row.values.items()},
-                _("Validation"): math.nan if row.accuracy is None else row.accuracy,
-                _("Test"): math.nan if row.test is None or reveal.hides(row.run) else row.test,
+                _("Validation"): math.nan if row.accuracy is None else 100 * row.accuracy,
+                _("Test"): math.nan if row.test is None or reveal.hides(row.run) else 100 * row.test,
                 _("Epochs learnt"): row.epochs,
                 _("Seconds"): row.seconds,
                 _("State"): _("best") if row is best else _(STATES[row.state.name]),
@@ -131,15 +132,13 @@ def table(rows: Sequence[sweep.Row], best: sweep.Row | None) -> None:
             for row in rows
         ]
     )
-    share = st.column_config.NumberColumn(format="percent")
+    formats = {_("Validation"): "%.2f%%", _("Test"): "%.2f%%", _("Seconds"): "%.1f"}
     st.dataframe(
-        shown,
+        written_table(shown, formats),
         hide_index=True,
         height=min(420, 38 + 35 * len(rows)),
         column_config={
-            _("Validation"): share,
-            _("Test"): share,
-            _("Seconds"): st.column_config.NumberColumn(format="%.1f"),
+            name: st.column_config.NumberColumn(format=form(printf)) for name, printf in formats.items()
         },
         placeholder="",  # for a run that has not ended
         alt=_("Each run's settings, accuracy, epochs, seconds and state"),

@@ -11,6 +11,7 @@ from digitcore.reading.tables import harmless
 from pages.parts.upload import answers, details
 from pages.shared import left_out
 from pages.shared.language import _, ngettext, told
+from pages.shared.number_columns import form, written_table
 
 SUREST = 0.9994  # shown as 99.9 %: no network can be 100 % sure
 
@@ -34,6 +35,7 @@ def show(results: Results, items: list[Result], names: dict[int, str], network: 
     if any(item.error for item in items):
         frame[_("Not read because")] = [item.error and told(item.error) for item in items]
     columns = st.column_config
+    confidence = "%.1f%%"
     st.caption(
         _(
             "Double-click a cell in the column True to correct an answer; click a heading to sort by it; "
@@ -52,7 +54,7 @@ def show(results: Results, items: list[Result], names: dict[int, str], network: 
 
     single = all(len(item.digits) < 2 for item in items)
     st.data_editor(
-        frame,
+        written_table(frame, {_("Confidence"): confidence}),
         key=key,
         hide_index=True,
         placeholder="",
@@ -69,7 +71,7 @@ def show(results: Results, items: list[Result], names: dict[int, str], network: 
                 _("Open"), key=opened, help=_("Boxes, digits and steps of this picture")
             ),
             _("Confidence"): columns.NumberColumn(
-                format="%.1f%%", help=_("For the digit it is least sure of")
+                format=form(confidence), help=_("For the digit it is least sure of")
             ),
             _("True"): columns.SelectboxColumn(
                 _("True"), options=results.class_names, help=_("Choose the right one if the answer is wrong")
