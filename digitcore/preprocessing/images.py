@@ -117,9 +117,9 @@ def _decode(data: bytes) -> np.ndarray:
     if not data:
         raise _Refused(f"is empty (0 bytes): expected a {READABLE} picture.")
     if len(data) > MAX_BYTES:
-        raise _TooLarge(
-            f"has {len(data) / 2**20:.0f} MB, at most {MAX_BYTES // 2**20} MB are read: save it smaller."
-        )
+        cut = len(data) == MAX_BYTES + 1  # whoever reads no further does not know how much there is
+        size = f"more than {MAX_BYTES // 2**20}" if cut else f"{len(data) / 2**20:.0f}"
+        raise _TooLarge(f"has {size} MB, at most {MAX_BYTES // 2**20} MB are read: save it smaller.")
     try:
         with Image.open(io.BytesIO(data), formats=FORMATS) as image:
             _check_size(image)

@@ -167,6 +167,11 @@ def test_what_is_not_read_is_refused_in_one_sentence(url, what):
     assert ("This request" in one_sentence(answer)) == ("a request" in what)
 
 
+def test_a_picture_that_was_not_read_to_its_end_has_more_bytes_than_are_read(url):
+    answer = asked(f"{url}/read", bytes(40 * 2**20), "image/png")[1]
+    assert "has more than 32 MB, at most 32 MB are read" in one_sentence(answer)
+
+
 def test_wrong_parameters_and_paths_get_one_sentence(url):
     for query in ("model=resnet", "polarity=purple"):
         status, answer = asked(f"{url}/read?{query}", *strokes({"strokes": STROKES}))
