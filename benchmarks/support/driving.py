@@ -133,27 +133,14 @@ def settle(page: Page, timeout: float = 60.0) -> None:
 
 
 def open_page(page: Page, url: str, name: str = "") -> None:
-    """Open the app, go to the page of that name by the navigation, and wait until it has been drawn.
-
-    A click is made again where it was lost: just after the first visit the page tells what the browser keeps,
-    and the run that this starts is one of the page that is being left.
-    """
-    from playwright.sync_api import TimeoutError as Late
-
+    """Open the app, go to the page of that name by the navigation, and wait until it has been drawn."""
     page.goto(url)
     page.wait_for_selector("[data-testid=stApp]", timeout=60_000)
     page.wait_for_selector("h1", timeout=60_000)
     settle(page)
     if name:
-        heading = f"h1:has-text({name.split()[0]!r})"
-        for seconds in (5, 10, 60):
-            page.get_by_role("link", name=name, exact=True).first.click()
-            try:
-                page.wait_for_selector(heading, timeout=1000 * seconds)
-                break
-            except Late:
-                if seconds == 60:
-                    raise
+        page.get_by_role("link", name=name, exact=True).first.click()
+        page.wait_for_selector(f"h1:has-text({name.split()[0]!r})", timeout=60_000)
         settle(page)
 
 

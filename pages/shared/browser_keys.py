@@ -7,6 +7,10 @@ bare address in the same browser finds one's runs and one's class again. Where a
 private window, or one that forbids it), keys stay in the address as before.
 
 On a device that others use too, the browser keeps them only until the tab is closed (`shared_device`).
+
+What the browser says makes the page run again, as the page that it then is: said just after a click on
+another page, it would call the visitor back. So a browser that has nothing to say says nothing, as on a first
+visit, and any other waits until the page has been at rest for a moment.
 """
 
 from collections.abc import Mapping
@@ -29,6 +33,10 @@ LONGEST = 200
 # Names of one's own in the storage of the whole site. A tab's own storage, where there is something in it,
 # comes first: it is a device that others use too.
 _SCRIPT = """
+const REST = 300 // milliseconds
+const PRESSES = ["pointerdown", "click", "keydown"]
+const PATIENCE = 5000 // a page that is never at rest is told all the same
+
 export default function ({ data, setStateValue }) {
   const named = (name) => `digitlab.${name}`
   const found = {}
@@ -49,7 +57,28 @@ export default function ({ data, setStateValue }) {
   } catch {
     return // nothing is kept, and nothing is said to be
   }
-  if (JSON.stringify(found) !== JSON.stringify(data.known)) setStateValue("kept", found)
+  const asked = data.names.some(
+    (name) => found[name] !== null || data.wanted[name] || data.forget.includes(name),
+  )
+  if (data.known ? JSON.stringify(found) === JSON.stringify(data.known) : !asked) return
+
+  const begun = performance.now()
+  let busy = begun
+  const touched = () => (busy = performance.now())
+  const app = document.querySelector("[data-testid=stApp]")
+  const timer = setInterval(() => {
+    if (app.dataset.testScriptState !== "notRunning") touched()
+    const now = performance.now()
+    if (now - busy < REST && now - begun < PATIENCE) return
+    end()
+    setStateValue("kept", found)
+  }, 50)
+  const end = () => {
+    clearInterval(timer)
+    for (const press of PRESSES) window.removeEventListener(press, touched, true)
+  }
+  for (const press of PRESSES) window.addEventListener(press, touched, true)
+  return end
 }
 """
 _component = st.components.v2.component("digitlab_browser_keys", js=_SCRIPT)
@@ -114,7 +143,7 @@ def forget(*names: str) -> None:
 
 
 def keeps_anything() -> bool:
-    """Whether this browser keeps things at all; False until it has said so."""
+    """Whether this browser keeps things at all; False until it has been asked to and has said so."""
     return st.session_state.get(_KEPT) is not None
 
 
