@@ -33,7 +33,7 @@ def keep() -> None:
 
 
 def show() -> None:
-    """The menu, at the foot of the page."""
+    """The languages, at the foot of the page."""
     st.html(STYLE)
     st.session_state[_MENU] = language.current()
     with st.container(key="language_menu_place"):
@@ -42,14 +42,15 @@ def show() -> None:
             f"<script>document.documentElement.lang = '{language.current()}'</script>",
             unsafe_allow_javascript=True,
         )
-        st.selectbox(
+        # All in sight: a box that opens closes again when the page scrolls, which it does at its foot.
+        st.segmented_control(
             _("Language"),
             list(language.LANGUAGES),
             format_func=language.LANGUAGES.get,
+            required=True,
             key=_MENU,
             on_change=_choose,
             label_visibility="collapsed",
-            width=140,
         )
 
 

@@ -83,15 +83,15 @@ def test_a_finished_sentence_is_recognised_by_its_template(said, expected):
 
 def test_the_menu_changes_the_page_and_the_address_and_a_change_of_pages_keeps_it():
     at = app().run()
-    assert at.selectbox(key="language_menu").value == "en" and "lang" not in at.query_params
+    assert at.segmented_control(key="language_menu").value == "en" and "lang" not in at.query_params
 
-    at.selectbox(key="language_menu").set_value("de").run()
+    at.segmented_control(key="language_menu").set_value("de").run()
     assert at.session_state[language.SESSION] == "de" and "de" in at.query_params["lang"]
     at.switch_page("pages/lessons.py").run()
-    assert at.selectbox(key="language_menu").value == "de" and "de" in at.query_params["lang"]
+    assert at.segmented_control(key="language_menu").value == "de" and "de" in at.query_params["lang"]
     assert at.title[0].value == language.catalogue("de").gettext("Lessons")
 
-    at.selectbox(key="language_menu").set_value("en").run()
+    at.segmented_control(key="language_menu").set_value("en").run()
     assert at.title[0].value == "Lessons"
 
 
@@ -111,7 +111,7 @@ def test_a_page_that_ends_itself_has_the_menu_too(monkeypatch):
     at.run().switch_page("pages/data.py").run()
     monkeypatch.setattr("digitcore.datasets.is_available", lambda name: False)
     at.run()
-    assert at.info and at.selectbox(key="language_menu")
+    assert at.info and at.segmented_control(key="language_menu")
 
 
 def test_two_visitors_at_once_read_two_languages():
