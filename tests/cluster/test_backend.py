@@ -15,10 +15,12 @@ import psutil
 import pytest
 
 from benchmarks.support.loopback_cluster import cluster as cluster_of
-from digitcore import backends, paths
+from digitcore import backends, datasets, paths
 from digitcore.cluster import backend as cluster_backend
 from digitcore.cluster import mirror, worker
 from digitcore.cluster import reading as cluster_reading
+from digitcore.datasets import own
+from digitcore.datasets.collecting import building
 from digitcore.errors import ImageError, RunError
 from digitcore.networks import model_store
 from digitcore.networks.settings import Settings
@@ -27,6 +29,7 @@ from digitcore.runs import cards, requests, sweep
 from digitcore.runs import queue as run_queue
 from digitcore.runs import state as run_state
 from digitcore.runs import store as run_store
+from tests.datasets.collecting import signs
 from tests.runs import imitated_trainer
 
 SHORT = Settings(architecture="mlp-128", epochs=5, n_train=200)
@@ -130,6 +133,21 @@ def test_a_run_on_a_worker_leaves_the_folder_that_it_leaves_here(app):
         *("settings.json", "started", "lock", "log.txt", "events.jsonl"),
         *("checkpoint.npz", "replay", "model.keras", "card.json"),
     }, "what the trainer removed is gone here too, and nothing half-copied is left"
+
+
+def test_ones_own_data_set_goes_along_to_the_worker_and_its_pictures_stay_nowhere_else(app, dask, tmp_path):
+    queue, key = app(), run_store.new_key()
+    place = run_store.owner_folder(key) / paths.DATASETS / own.new_name()
+    brought = signs.folder(tmp_path / "signs", signs.files("+x"))
+    building.keep(building.build([brought]), place, "Signs", "here")
+    settings = Settings.for_architecture("mlp-128", dataset=place.name, n_train=15, epochs=2)
+    run = queue.submit(settings, key)
+    wait_for_state(queue, run, "finished")
+    assert run.card()["learnt from"] == 15
+    wait_for(lambda: not run.alive(), queue)
+    wait_for(lambda: not run.file(place.name, paths.DATA).exists(), queue)
+    assert datasets.describe(place.name).class_names == ("+", "x")
+    assert (place / paths.DATA).is_file() and not list(dask.folder.rglob(f"{place.name}/{paths.DATA}"))
 
 
 def test_a_run_outlives_its_app_and_the_next_app_finds_it(app):

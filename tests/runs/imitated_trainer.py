@@ -16,10 +16,12 @@ N_TRAIN_OF_REAL_RUNS = 250
 
 def imitate(folder):
     """Do what a trainer does to its folder, without learning anything: 20 epochs a second."""
-    from digitcore import files
+    from digitcore import datasets, files
+    from digitcore.datasets import own
     from digitcore.runs.run_folder import Run
 
     run = Run(folder)
+    dataset = run.settings.dataset
     with run.lock():
         print("the imitation's log", flush=True)
         run.append_event("state", state="starting")
@@ -47,6 +49,9 @@ def imitate(folder):
         stopped = run.stop_requested()
         card = {"stopped": stopped, "best_epoch": reached, "epochs_run": reached, "test": {"accuracy": 0.8}}
         card["worker"] = str(folder.parent)
+        if datasets.describe(dataset).own:
+            card["learnt from"] = len(datasets.load(dataset, "train", run.settings.n_train)[0])
+            own.leave_behind(dataset, run.folder)
         files.write_json(run.file("card.json"), card)
         run.file("draft.json").unlink()
         run.append_event("state", state="stopped" if stopped else "finished")
@@ -56,9 +61,11 @@ IMITATION = f"""
 import sys
 sys.path[:0] = [{str(REPOSITORY)!r}]
 from pathlib import Path
+from digitcore.datasets import own
 from digitcore.runs.run_folder import Run
 from tests.runs import imitated_trainer
 folder = Path(sys.argv[1])
+own.also_in(folder)  # as a trainer does before it looks at the settings
 if Run(folder).settings.n_train == imitated_trainer.N_TRAIN_OF_REAL_RUNS:
     from tests.training import crashing
     crashing.train(str(folder), "never", 0)
