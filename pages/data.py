@@ -37,10 +37,11 @@ def glance(name: str) -> tuple[datasets.Summary, dict[str, np.ndarray]]:
 def parts(info: datasets.DatasetInfo) -> None:
     """The three parts' shapes."""
     rows = [
-        f"| **{_(PART_NAMES[part])}** | `({n}, 28, 28)` | `({n},)` | {_(PURPOSE[part])} |"
+        # What it is for stands below its name: a column more would not fit on a phone.
+        f"| **{_(PART_NAMES[part])}** :small[{_(PURPOSE[part])}] | `({n}, 28, 28)` | `({n},)` |"
         for part, n in zip(datasets.PARTS, (info.n_train, info.n_validation, info.n_test), strict=True)
     ]
-    st.markdown("\n".join([_("| Part | Images | Labels | Use |"), "|---|---|---|---|", *rows]))
+    st.markdown("\n".join([_("| Part | Images | Labels |"), "|---|---|---|", *rows]))
     st.caption(
         _(
             "All `uint8`: a pixel is 0 (paper) to 255 (ink), a label 0 to {last}. Source: {source}. "
