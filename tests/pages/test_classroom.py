@@ -548,4 +548,6 @@ def test_a_class_draws_symbols_that_its_teacher_names_and_learns_from_them(rooms
     assert opened == ["pages/data.py"]
     ((key, [(_, _archive)], title, _seed, names, drawn_by),) = asked
     assert (key, title, names) == (query["key"], f"Drawn by {room.code}", ["+", "="]) and drawn_by == room.id
+    projected = open_page(**{"class": room.invitation, "view": "projection"})
+    assert projected.segmented_control(key="projection_show").options == ["Code and wall", "Wall alone"]
     assert 'alt="= by Anna"' in walls(open_page(**query)) and "read as" not in walls(page)

@@ -69,7 +69,7 @@ def show(room: Room) -> None:
     st.html(STYLE)
     which = st.segmented_control(
         _("Show"),
-        [BOTH, WALL, CHALLENGES],
+        [BOTH, WALL, *([CHALLENGES] if room.draws_digits else [])],
         default=BOTH,
         format_func=_,
         required=True,
