@@ -1,6 +1,7 @@
 """Everything that a page says stands in the catalogue, and the catalogue is complete in every language."""
 
 import ast
+import functools
 import re
 
 import pytest
@@ -207,6 +208,14 @@ def test_nothing_that_is_cached_for_all_visitors_holds_a_sentence_of_one_languag
 PAGES = sorted(path.stem for path in (page_sentences.ROOT / "pages").glob("*.py"))
 
 
+@functools.cache
+def not_in(code):
+    """The English sentences of the pages that are another text in a language."""
+    translated = language.catalogue(code)
+    english = {s.text for s in page_sentences.everything() if s.context is None and not s.plural}
+    return {text for text in english if translated.gettext(text) != text}
+
+
 @pytest.mark.parametrize("name", PAGES)
 def test_a_page_in_another_language_shows_no_sentence_in_english(name, code="de"):
     app = AppTest.from_file(str(page_sentences.ROOT / "app.py"), default_timeout=120)
@@ -214,9 +223,7 @@ def test_a_page_in_another_language_shows_no_sentence_in_english(name, code="de"
     app.run()
     if name != "draw":
         app.switch_page(f"pages/{name}.py").run()
-    translated = language.catalogue(code)
-    english = {s.text for s in page_sentences.everything() if s.context is None and not s.plural}
-    english = {text for text in english if translated.gettext(text) != text}
+    english = not_in(code)
     texts = {text for block in walked(app._tree) for text in strings(block)}
     assert len(texts) > 20
     assert not texts & english
