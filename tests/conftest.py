@@ -21,31 +21,52 @@ FIXTURES = {"chromium", "app_url", "page", "visitors", "visitor"}
 as_on_a_server()
 
 
-# Files whose tests load TensorFlow into their own process: one of the two processes does for all of them.
-TENSORFLOW = (
-    "browser/test_network.py",
-    "browser/test_weights.py",
-    "networks/test_architectures.py",
-    "runs/test_extra_digits.py",
-    "training/test_export.py",
-    "training/test_fit.py",
-    "training/test_further_files.py",
-    "training/test_line_reader_fit.py",
-)
+# Files whose tests are run by one and the same of the processes, one after another, so that what they need is
+# there once: TensorFlow, or a server of the app and a Chromium with what it has loaded of the app's scripts.
+TOGETHER = {
+    "app and Chromium": (
+        "test_browser.py",
+        "test_accessibility.py",
+        "pages/test_draw_live.py",
+        "pages/test_charts.py",
+        "test_browser_links.py",
+    ),
+    "another app and Chromium": (
+        "pages/test_inside.py",
+        "test_browser_class.py",
+        "test_browser_language.py",
+        "pages/test_refused_uploads.py",
+        "browser/test_live_network.py",
+        "test_visitors.py",
+    ),
+    "TensorFlow": (
+        "training/test_fit.py",
+        "browser/test_network.py",
+        "browser/test_weights.py",
+        "browser/test_inside_parts.py",
+        "browser/test_picture.py",
+        "browser/test_one_file.py",
+        "networks/test_architectures.py",
+        "runs/test_extra_digits.py",
+        "training/test_export.py",
+        "training/test_further_files.py",
+        "training/test_line_reader_fit.py",
+        "training/test_character_kinds_fit.py",
+    ),
+}
 # The other files that take longest, so that no process is left with one of them at the end.
 LONGEST = (
-    "test_browser.py",
-    "cluster/test_backend.py",
-    "test_browser_class.py",
-    "test_accessibility.py",
     "training/test_worker.py",
+    "cluster/test_backend.py",
+    "training/test_crashes.py",
     "commands/test_command_line.py",
-    "pages/test_draw_live.py",
-    "pages/test_inside.py",
-    "pages/test_classroom.py",
     "pages/test_protocol.py",
+    "pages/test_classroom.py",
+    "pages/test_train.py",
+    "preprocessing/test_normalisation.py",
 )
-ORDER = {name: place for place, name in enumerate((*TENSORFLOW, *LONGEST))}
+GROUP = {file: group for group, files in TOGETHER.items() for file in files}
+ORDER = {file: place for place, file in enumerate((*GROUP, *LONGEST))}
 
 
 def _file(nodeid):
@@ -65,10 +86,10 @@ def pytest_xdist_make_scheduler(config, log):
     from xdist.scheduler import LoadFileScheduling
 
     class Scheduling(LoadFileScheduling):
-        """A file at a time, in the order above; those with TensorFlow count as one."""
+        """A file at a time, in the order above; those that stay together count as one."""
 
         def _split_scope(self, nodeid):
-            return "TensorFlow" if _file(nodeid) in TENSORFLOW else super()._split_scope(nodeid)
+            return GROUP.get(_file(nodeid)) or super()._split_scope(nodeid)
 
     config.option.loadscopereorder = False
     return Scheduling(config, log)

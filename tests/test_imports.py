@@ -25,7 +25,12 @@ def module_name(path):
     return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
 
 
-MODULES = {module_name(path): ast.parse(path.read_text(encoding="utf-8")) for path in FILES}
+MODULES = {module_name(path): path for path in FILES}
+
+
+@functools.cache
+def parsed(name):
+    return ast.parse(MODULES[name].read_text(encoding="utf-8"))
 
 
 def imported(nodes):
@@ -42,12 +47,12 @@ def imported(nodes):
 @functools.cache
 def imports(name):
     """Everything that a module imports, anywhere in it."""
-    return frozenset(imported(ast.walk(MODULES[name])))
+    return frozenset(imported(ast.walk(parsed(name))))
 
 
 def imports_when_loaded(name):
     """What importing a module imports at once: statements outside functions and TYPE_CHECKING blocks."""
-    found, waiting = set(), list(MODULES[name].body)
+    found, waiting = set(), list(parsed(name).body)
     while waiting:
         node = waiting.pop()
         if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
@@ -158,7 +163,7 @@ def wing(name):
 def all_imports(name):
     """Everything a module imports or names in a string: `-m digitcore.training.worker`, `import_module`."""
     named = set()
-    for node in ast.walk(MODULES[name]):
+    for node in ast.walk(parsed(name)):
         if isinstance(node, ast.Constant) and isinstance(node.value, str):
             found = re.fullmatch(r"(?:.*-m )?(digitcore(?:\.\w+)+)\.?", node.value)
             named |= {found[1]} & set(MODULES) if found else set()

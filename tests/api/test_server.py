@@ -12,10 +12,7 @@ import urllib.request
 
 import numpy as np
 import pytest
-import schemathesis
-from hypothesis import HealthCheck, given, settings
 from PIL import Image
-from schemathesis import GenerationMode, checks
 
 from benchmarks.support import driving
 from digitcore import paths
@@ -235,6 +232,10 @@ def test_the_page_that_describes_it_needs_no_other_server(url):
 
 
 def test_no_request_that_the_schema_allows_or_forbids_is_a_500(url):
+    import schemathesis
+    from hypothesis import HealthCheck, given, settings
+    from schemathesis import GenerationMode, checks
+
     described = schemathesis.openapi.from_url(f"{url}/openapi.json")
     wanted = [
         checks.not_a_server_error,

@@ -6,8 +6,6 @@ from argparse import Namespace
 
 import numpy as np
 import pytest
-from scipy.optimize import minimize_scalar
-from sklearn.metrics import log_loss
 
 from digitcore import datasets, files, paths
 from digitcore.commands import calibrate
@@ -37,6 +35,9 @@ def test_the_temperature_undoes_what_made_a_network_too_sure(temperature):
 
 
 def test_the_temperature_is_where_scikit_learns_log_loss_is_least():
+    from scipy.optimize import minimize_scalar
+    from sklearn.metrics import log_loss
+
     probabilities, labels = boastful(1.7, n=800, seed=3)
     least = minimize_scalar(
         lambda t: log_loss(labels, normalised(calibrated(probabilities, t)), labels=range(10)),

@@ -5,13 +5,15 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
-from sklearn import metrics
 
 from digitcore import datasets
 from digitcore.errors import DatasetError, ImageError, ModelError
 from digitcore.evaluation import labelled, measure
 from digitcore.networks import model_store
 from digitcore.preprocessing import normalisation
+from tests import lazily
+
+metrics = lazily.Module("sklearn.metrics")
 
 CLASSES = tuple("0123456789")
 

@@ -2,9 +2,11 @@ import json
 
 import numpy as np
 import pytest
-from sklearn import metrics
 
 from digitcore.evaluation import metrics as evaluation_metrics
+from tests import lazily
+
+metrics = lazily.Module("sklearn.metrics")
 
 NAMES = ["zero", "one", "a name that is longer than the averages", "3", "never seen"]
 

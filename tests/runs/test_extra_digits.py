@@ -3,7 +3,9 @@
 import numpy as np
 
 from digitcore.networks.settings import Settings
-from digitcore.training import fit as training_fit
+from tests import lazily
+
+training_fit = lazily.Module("digitcore.training.fit")
 
 SQUARES = np.zeros((60, 28, 28), np.uint8)
 SQUARES[:, 6:22, 6:22] = 255

@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 
-import keras
 import numpy as np
 import pytest
 
@@ -10,7 +9,11 @@ from digitcore.evaluation import receipts
 from digitcore.networks import architectures, model_store
 from digitcore.networks.classifier import Classifier
 from digitcore.networks.settings import Settings
-from digitcore.training import export, fit
+from tests import lazily
+
+export = lazily.Module("digitcore.training.export")
+fit = lazily.Module("digitcore.training.fit")
+keras = lazily.Module("keras")
 
 NO_CARD = {"name": "x", "class_names": list("0123456789")}
 

@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 
-import keras
 import numpy as np
 import pytest
 
@@ -12,9 +11,13 @@ from digitcore.networks import model_store
 from digitcore.networks.settings import Settings
 from digitcore.runs import requests
 from digitcore.runs import store as run_store
-from digitcore.training import control, learning_rate, reporting
-from digitcore.training import fit as training_fit
+from digitcore.training import control, learning_rate
 from digitcore.training.control import Control, RunControl
+from tests import lazily
+
+keras = lazily.Module("keras")
+reporting = lazily.Module("digitcore.training.reporting")
+training_fit = lazily.Module("digitcore.training.fit")
 
 TINY = Settings(architecture="mlp-128", epochs=2, n_train=600, batch_size=50, seed=1)
 

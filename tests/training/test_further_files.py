@@ -6,7 +6,6 @@ import shutil
 import sys
 
 import numpy as np
-import onnxruntime
 import pytest
 from ai_edge_litert.interpreter import Interpreter
 
@@ -20,8 +19,14 @@ from digitcore.networks.settings import Settings
 from digitcore.runs import completion, requests
 from digitcore.runs import store as run_store
 from digitcore.runs.run_folder import Run
-from digitcore.training import fit, further_files, onnx_file, trainer
+from digitcore.training import trainer
 from digitcore.training.control import Control
+from tests import lazily
+
+fit = lazily.Module("digitcore.training.fit")
+further_files = lazily.Module("digitcore.training.further_files")
+onnx_file = lazily.Module("digitcore.training.onnx_file")
+onnxruntime = lazily.Module("onnxruntime")
 
 RUN = paths.RECORDED / "mlp-128-on-55000-digits"
 
