@@ -8,9 +8,11 @@ import gc
 import os
 import re
 
+import numpy as np
 import pytest
 
 from benchmarks.support import driving
+from digitcore.datasets import storage
 from digitcore.runs import queue as run_queue
 from tests.pages.running import as_on_a_server
 
@@ -101,6 +103,26 @@ def what_is_there_is_no_garbage():
     holds the objects of large libraries: those that are there when a file begins are not looked at again."""
     gc.collect()
     gc.freeze()
+
+
+@pytest.fixture(autouse=True, scope="session")
+def mnist_is_unpacked_once():
+    """To unpack 60,000 digits and to look at their checksum takes longer than most of the tests that need a
+    few of them. (The tests of the data sets themselves take this back.)"""
+    unpacked = {}
+    blocks = storage.NpzStore.blocks
+
+    def kept(store, array):
+        file = store.path.stat() if store.path.exists() else None
+        key = (store, array, file and (file.st_mtime_ns, file.st_size))
+        if key not in unpacked:
+            unpacked[key] = np.concatenate(list(blocks(store, array)))
+        yield unpacked[key]
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(storage.NpzStore, "blocks", kept)
+        kept.instead_of = blocks
+        yield
 
 
 @pytest.fixture(autouse=True)
