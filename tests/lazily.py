@@ -8,18 +8,14 @@ from typing import Any
 
 
 class Module:
-    """Stands for a module: what is read of it and set on it, is read of and set on the module itself."""
+    """Stands for a module, to be read from. (What is set on it, a test sets by the module's full name.)"""
+
+    __slots__ = ("_name",)
 
     def __init__(self, name: str) -> None:
-        object.__setattr__(self, "_name", name)
+        self._name = name
 
     def __getattr__(self, attribute: str) -> Any:
         if attribute.startswith(("__", "_pytest", "pytest", "_mock")):  # pytest asks what it is
             raise AttributeError(attribute)
         return getattr(importlib.import_module(self._name), attribute)
-
-    def __setattr__(self, attribute: str, value: Any) -> None:
-        setattr(importlib.import_module(self._name), attribute, value)
-
-    def __delattr__(self, attribute: str) -> None:
-        delattr(importlib.import_module(self._name), attribute)
