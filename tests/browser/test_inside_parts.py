@@ -146,6 +146,14 @@ def test_what_is_out_of_reach_is_said_and_leaves_the_drawing_as_it_was(parts):
     assert parts.evaluate("part.changed.every((value, i) => value === picture[i])")
 
 
+def test_a_network_of_two_classes_is_fooled_too(parts):
+    begin(parts, "Fool", "mlp-128-128", digit(0))
+    parts.evaluate("network.header.class_names = ['0', '1']; part.draw(picture, network.read(picture))")
+    parts.evaluate("part.fool(1)")
+    parts.wait_for_function("part.words.textContent.includes('it reads 1 (')")
+    assert parts.evaluate("part.found.share") < 1
+
+
 def test_the_kernels_of_a_first_convolution_are_shown_in_the_order_of_its_maps(parts):
     begin(parts, "Look", "digitnet-nano", digit(7))
     kernels = keras_file.read(model_store.files("digitnet-nano")["model.keras"])[0].weights  # (25, maps)

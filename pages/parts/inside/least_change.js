@@ -39,6 +39,7 @@ function lead(network, label) {
 }
 
 function logSum(sums, group, heat) {
+  if (!group.length) return -Infinity // of two classes, nothing stands beside the better two
   const most = Math.max(...group.map((i) => sums[i] / heat))
   return most + Math.log(group.reduce((total, i) => total + Math.exp(sums[i] / heat - most), 0))
 }
