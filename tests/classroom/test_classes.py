@@ -15,10 +15,9 @@ from PIL import Image
 
 from digitcore import files
 from digitcore.classroom import board as class_board
-from digitcore.classroom import classes, export, scores
+from digitcore.classroom import classes, export, schema, scores
 from digitcore.classroom import codes as class_codes
 from digitcore.classroom import drawings as class_drawings
-from digitcore.classroom import store as class_store
 from digitcore.classroom import students as class_students
 from digitcore.classroom.classes import Classroom
 from digitcore.classroom.drawings import ClassSet
@@ -341,7 +340,7 @@ def test_a_noisy_drawing_is_kept_small():
 def test_a_file_of_a_newer_version_is_left_alone(rooms):
     rooms.make()
     with sqlite3.connect(rooms.store.path) as db:
-        db.execute(f"PRAGMA user_version = {class_store.VERSION + 1}")
+        db.execute(f"PRAGMA user_version = {schema.VERSION + 1}")
     with refused("update Digit Lab"):
         rooms.make()
 
