@@ -47,6 +47,12 @@ AROUND_EDGE = 0.15
 """Share of the picture's short side: the size of the window, around a place beside the sheet, whose paper
 sets the level there."""
 
+TABLE = 0.3
+"""Share of the picture's rim that is darker than a sheet's shade, where a shadow lies on the sheet."""
+
+LOST = 0.02
+"""Share of the lit part of a sheet that may lie outside the whole sheet with its shade."""
+
 EDGE = 0.03
 """Share of the sheet's short side: this much of its rim is taken for its edge and left out."""
 
@@ -77,8 +83,28 @@ def alone(grey: np.ndarray) -> tuple[np.ndarray, int, int]:
     share = float((rim > level).mean())
     for sheet, around in ((light, 1 - share), (1 - light, share)):
         if around >= AROUND and (filled := _sheet(sheet)) is not None and _is_sharp(small, sheet, filled):
+            if sheet is light and (whole := _with_its_shade(small, level, filled)) is not None:
+                filled = whole
             return _cut_out(grey, small, _inside(filled))
     return grey, 0, 0
+
+
+def _with_its_shade(small: np.ndarray, level: float, filled: np.ndarray) -> np.ndarray | None:
+    """The sheet, (h, w) uint8, with the part of it on which a shadow lies: between a dark table and lit paper
+    there may be shaded paper, which one threshold counts as table. None where what is between is not part
+    of the sheet.
+
+    small: (h, w) uint8. level: the threshold by which `filled`, of its shape, was found.
+    """
+    dark = small[small <= level]
+    lower, _ = cv2.threshold(dark, 0, 1, cv2.THRESH_BINARY + cv2.THRESH_OTSU)
+    light = (small > lower).view(np.uint8)
+    rim = np.concatenate((light[0], light[-1], light[:, 0], light[:, -1]))
+    whole = _outlined(light, 1.0) if rim.mean() <= 1 - TABLE else None
+    if whole is None or not _is_sharp(small, light, whole):
+        return None
+    lost = cv2.countNonZero(cv2.compare(filled, whole, cv2.CMP_GT))
+    return whole if lost <= LOST * cv2.countNonZero(filled) else None
 
 
 def _is_drawn_alone(grey: np.ndarray) -> bool:
@@ -103,12 +129,23 @@ def _is_drawn_alone(grey: np.ndarray) -> bool:
 
 
 def _sheet(mask: np.ndarray) -> np.ndarray | None:
-    """(h, w) uint8, 1 on the sheet that the largest piece of a mask is; None where that is not a sheet."""
+    """(h, w) uint8, 1 on the sheet that the largest piece of a mask is; None where that is not a sheet, or
+    nothing is written on it."""
+    filled = _outlined(mask, MOST)
+    if filled is None:
+        return None
+    inked = 1 - cv2.mean(mask, _inside(filled))[0]
+    return filled if INKED[0] <= inked <= INKED[1] else None
+
+
+def _outlined(mask: np.ndarray, most: float) -> np.ndarray | None:
+    """(h, w) uint8, 1 within the outline of the largest piece of a mask; None where that fills less than
+    LEAST or more than `most` of the picture, or is not nearly a rectangle."""
     if cv2.countNonZero(mask) < LEAST * mask.size:
         return None
     _, labels, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=4)
     main = 1 + int(np.argmax(stats[1:, 4]))
-    if not LEAST * mask.size <= stats[main, 4] <= MOST * mask.size:
+    if not LEAST * mask.size <= stats[main, 4] <= most * mask.size:
         return None
     own = (labels == main).view(np.uint8)
     outlines, _ = cv2.findContours(own, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
@@ -118,8 +155,7 @@ def _sheet(mask: np.ndarray) -> np.ndarray | None:
         return None
     filled = np.zeros_like(own)
     cv2.drawContours(filled, [outline], -1, 1, -1)
-    inked = 1 - cv2.mean(own, _inside(filled))[0]
-    return filled if INKED[0] <= inked <= INKED[1] else None
+    return filled
 
 
 def _inside(filled: np.ndarray) -> np.ndarray:

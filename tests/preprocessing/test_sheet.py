@@ -47,3 +47,17 @@ def test_a_drawing_is_told_by_its_outlines_and_a_sheet_drawn_on_an_even_table_is
     assert sheet.alone(table)[0].shape != table.shape
     monkeypatch.setattr(sheet, "_sheet", None)
     assert sheet.alone(drawing)[0] is drawing
+
+
+def test_a_sheet_keeps_the_corner_on_which_a_shadow_lies():
+    grey = np.full((300, 400), 20, np.uint8)
+    grey[15:, 15:385] = 215
+    down, right = np.mgrid[:300, :400]
+    grey[(grey == 215) & (down + 0.5 * right < 130)] = 110
+    for left in range(60, 360, 50):
+        grey[60:90, left : left + 8] = 40
+        grey[250:280, left : left + 8] = 40
+    part, left, top = sheet.alone(grey)
+    assert top < 40 and left < 40
+    count, *_ = cv2.connectedComponentsWithStats((part < 80).view(np.uint8))
+    assert count == 1 + 12
