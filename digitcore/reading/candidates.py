@@ -14,7 +14,7 @@ import cv2
 import numpy as np
 
 from digitcore.preprocessing.ink import grown, softest, strengths
-from digitcore.preprocessing.normalisation import normalise, tight
+from digitcore.preprocessing.normalisation import normalise, short_of_foot, tight
 from digitcore.reading.layout import Character
 from digitcore.reading.parts import Parts
 
@@ -95,7 +95,7 @@ def made_ready(inked: np.ndarray, left: float, top: float, scale: float = 1.0) -
     stands for `scale` pixels at that size."""
     seen = cv2.compare(inked, FAINTEST, cv2.CMP_GT)
     box = cv2.boundingRect(seen)
-    box = tight(inked, box) if box[2] else (0, 0, inked.shape[1], inked.shape[0])
+    box = short_of_foot(inked, tight(inked, box)) if box[2] else (0, 0, inked.shape[1], inked.shape[0])
     x, y, w, h = (value * scale for value in box)
     at = round(left + x), round(top + y), max(1, round(w)), max(1, round(h))
     return at, normalise(inked, box).picture

@@ -397,3 +397,21 @@ def test_blur_does_not_widen_the_box():
     wide = cv2.boundingRect((blurred > 0.02).view(np.uint8))
     assert wide == (36, 26, 48, 108)
     np.testing.assert_allclose(normalisation.tight(blurred, wide), (40, 30, 40, 100), atol=2)
+
+
+@pytest.mark.parametrize("foot", [0, 60, 110])
+def test_a_one_keeps_its_height_however_long_its_foot_is(foot):
+    def draw(page):
+        cv2.line(page, (140, 70), (140, 200), 255, 12)
+        cv2.line(page, (140, 70), (118, 100), 255, 12)
+        cv2.line(page, (140 - foot, 200), (140 + foot, 200), 255, 12)
+
+    reading = normalisation.read(canvas(draw))
+    assert reading.scaled.shape[0] == 20
+
+
+def test_a_wide_digit_without_a_foot_keeps_its_width():
+    def draw(page):
+        cv2.ellipse(page, (140, 140), (110, 70), 0, 0, 360, 255, 16)
+
+    assert normalisation.read(canvas(draw)).located.box_in_picture()[2] >= 230
