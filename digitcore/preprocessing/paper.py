@@ -22,6 +22,10 @@ WIDEST_STROKE = 0.35
 """Share of the long side: what is wider is ground (a shadow, a table), not a stroke. Chosen by hand, on
 papers "shadow" and "edge" of `benchmarks.pipeline`, against digits drawn with the widest pen."""
 
+OF_SHORT_SIDE = 0.6
+"""Share of the short side: in a long picture, such as one of a line of digits on a framed board, what is
+wider is ground. Chosen by hand, on kinds "chalk board" and "tight" of `python -m benchmarks.pages`."""
+
 FAINTEST = 6
 """Grey levels between ink and paper below which a picture is empty. Chosen by hand, on paper "faint" of
 `benchmarks.pipeline` and on photographs of empty paper."""
@@ -90,7 +94,7 @@ def flatten(ink_up: np.ndarray) -> np.ndarray:
     if _is_even(ink_up):
         return ink_up if not ink_up.min() else ink_up - ink_up.min()
     small = reduced(ink_up, PAPER_SIDE)
-    width = max(15, round(WIDEST_STROKE * max(small.shape)))
+    width = _widest_stroke(small.shape)
     paper = cv2.morphologyEx(small, cv2.MORPH_OPEN, np.ones((width, width), np.uint8))
     if paper.min() == paper.max() or _is_ink(paper, small):
         return cv2.subtract(ink_up, int(paper.min()), dtype=cv2.CV_32F)
@@ -101,6 +105,11 @@ def flatten(ink_up: np.ndarray) -> np.ndarray:
     return cv2.subtract(ink_up, paper, dtype=cv2.CV_32F)
 
 
+def _widest_stroke(shape: tuple[int, int]) -> int:
+    """In pixels of a picture of that shape."""
+    return max(15, round(min(WIDEST_STROKE * max(shape), OF_SHORT_SIDE * min(shape))))
+
+
 def _is_even(ink_up: np.ndarray) -> bool:
     """Whether the opening of a picture (h, w) uint8 would find one level everywhere: the sides have that
     level all along, and the pixels with another level do not fill a window of the opening."""
@@ -108,7 +117,7 @@ def _is_even(ink_up: np.ndarray) -> bool:
     sides = ink_up[0], ink_up[-1], ink_up[:, 0], ink_up[:, -1]
     if any(side.max() != low for side in sides):
         return False
-    width = max(15, round(WIDEST_STROKE * max(ink_up.shape)))
+    width = _widest_stroke(ink_up.shape)
     other = cv2.countNonZero(ink_up) if not low else int(np.count_nonzero(ink_up != low))
     if other < width**2:
         return True

@@ -90,3 +90,12 @@ def test_ground_is_known_to_be_even_just_where_the_opening_finds_it_even():
             assert not opened.any()
         seen.append((paper._is_even(drawing), np.count_nonzero(drawing) >= width**2, bool(opened.any())))
     assert {(True, False, False), (True, True, False), (False, True, True)} <= set(seen)
+
+
+def test_a_long_board_within_its_frame_is_ground():
+    picture = np.full((200, 470), 10, np.uint8)
+    picture[25:175, 25:445] = 60
+    for left in range(80, 400, 80):
+        picture[60:140, left : left + 12] = 220
+    above = paper.flatten(picture)
+    assert above[100, 50] < 10 and above[100, 85] > 140
