@@ -4,16 +4,18 @@ wide_digit    a picture's only piece of ink, before any way to cut it is tried
 as_one        ink that was read as several pieces
 framed        the only digit beside ink that is not writing
 is_one_digit  all ink of a picture
+score         how surely a picture shows a digit
 """
 
 from __future__ import annotations
 
 from itertools import combinations, pairwise
 
+import cv2
 import numpy as np
 
 from digitcore.errors import BlankError
-from digitcore.networks.classifier import Classifier
+from digitcore.networks.classifier import Answers, Classifier
 from digitcore.preprocessing import normalisation
 from digitcore.preprocessing.ink import Ink
 from digitcore.preprocessing.normalisation import Reading
@@ -31,6 +33,10 @@ digits are below 1.7."""
 TOGETHER = 0.5
 """Probability x digitness from which ink that could be cut, or whose pieces stand one above the other, is one
 digit. Chosen by hand, as `quick_look.WIDE`."""
+
+
+ROUND = 0.68, 0.86
+"""Share of its box that the inside of a ring fills: a circle's fills 0.79, a box's more, a diamond's 0.5."""
 
 
 def wide_digit(ink: Ink, classifier: Classifier, budget: Budget) -> Reading | None:
@@ -54,7 +60,12 @@ def _is_together(reading: Reading, classifier: Classifier) -> bool:
     if w > WIDEST * h:
         return False
     answers = classifier.answer(reading.picture[np.newaxis])
-    return float(answers.probabilities.max() * answers.digitness[0]) >= TOGETHER
+    return score(answers) >= TOGETHER
+
+
+def score(answers: Answers) -> float:
+    """Probability x digitness of the one picture that the network was asked about."""
+    return float(answers.probabilities.max() * answers.digitness[0])
 
 
 def is_one_digit(ink: Ink, classifier: Classifier) -> bool:
@@ -64,7 +75,7 @@ def is_one_digit(ink: Ink, classifier: Classifier) -> bool:
     except BlankError:
         return False
     answers = classifier.answer(picture[np.newaxis])
-    return float(answers.probabilities.max() * answers.digitness[0]) >= TOGETHER
+    return score(answers) >= TOGETHER
 
 
 def as_one(ink: Ink, lines: list[list[Piece]], scale: float, classifier: Classifier) -> Reading | None:
@@ -115,4 +126,19 @@ def framed(lines: list[list[Piece]], parts: Parts, able: np.ndarray) -> Found | 
     others = np.maximum(*parts.boxes[parts.seen & ~able, 2:].T)
     if not parts.lines and not (others >= BESIDE * max(piece.box[2:])).any():
         return None
+    if piece.probabilities.argmax() == 0 and _is_within_a_ring(piece, parts):
+        return None
     return one_piece(piece, parts.scale)
+
+
+def _is_within_a_ring(piece: Piece, parts: Parts) -> bool:
+    """Whether a round or oval line runs around a piece: a nought in it cannot be told from two rings."""
+    x, y, w, h = piece.box
+    left, top, wide, tall = parts.boxes.T
+    around = parts.seen & (left < x) & (top < y) & (left + wide > x + w) & (top + tall > y + h)
+    for part in np.flatnonzero(around):
+        own = parts.labels[top[part] : top[part] + tall[part], left[part] : left[part] + wide[part]] == part
+        hull = cv2.convexHull(cv2.findNonZero(own.view(np.uint8)))
+        if ROUND[0] <= cv2.contourArea(hull) / (wide[part] * tall[part]) <= ROUND[1]:
+            return True
+    return False

@@ -15,7 +15,7 @@ import numpy as np
 
 from digitcore.networks.classifier import Classifier
 from digitcore.reading import characters, layout, line_reader
-from digitcore.reading.candidates import Box, Piece, within
+from digitcore.reading.candidates import Box, Piece, too_wide, within
 from digitcore.reading.digit import Digit, judged
 from digitcore.reading.parts import Parts, without_largest
 
@@ -38,6 +38,11 @@ that was cut from a neighbour. The threshold of a network for a single digit is 
 can be shown, and no neighbours suggest that the ink is a digit. With that threshold every twentieth number of
 five digits would get a "?". Chosen by hand, on numbers composed of validation digits (`python -m
 benchmarks.strings`); a piece that was cut counts as sure where it is right more often than wrong."""
+
+FAR_TOO_WIDE, LOW, HIGH = 3.0, 0.35, 0.75
+"""When the two pieces that all ink was cut into are no digits: one is wider than usual by so many standard
+deviations, or lower than a share of the whole, or none is as high as a share of it. Chosen by hand, on arrows
+and crosses against pairs of digits that touch (`python -m benchmarks.pages`)."""
 
 
 def best_lines(
@@ -90,12 +95,26 @@ def digits_of(
     scale: size at which the pieces' boxes are measured / size of the picture. doubted: boxes at that size, of
     what may be a mark or a letter: pieces in them are not sure."""
     found = []
+    is_figure = _is_figure([piece for pieces in lines for piece in pieces])
     for row, pieces in enumerate(lines):
         for piece in pieces:
             box = tuple(round(value / scale) for value in piece.box)
             digit = judged(box, row, piece.picture, piece.probabilities, piece.digitness, classifier)
             sure = piece.score >= (SURE_OF_CUT if piece.is_cut else SURE_OF_WHOLE)
             sure = sure and not within(np.array([piece.box]), doubted)[0]
+            sure = sure and not is_figure
             verdict = replace(digit.verdict, accepted=sure, is_digit=sure or digit.verdict.is_digit)
             found.append(replace(digit, verdict=verdict))
     return tuple(found)
+
+
+def _is_figure(pieces: list[Piece]) -> bool:
+    """Whether a picture's only pieces were cut from a figure that is no two digits, such as an arrow or a
+    cross: one of them is far too wide or too low for the digit it looks like, or none is as high as the
+    whole."""
+    if len(pieces) != 2 or not all(piece.is_cut for piece in pieces):
+        return False
+    tops, heights = np.array([piece.box[1] for piece in pieces]), np.array([piece.box[3] for piece in pieces])
+    whole = (tops + heights).max() - tops.min()
+    widest = max(too_wide(int(piece.probabilities.argmax()), *piece.box[2:]) for piece in pieces)
+    return bool(widest > FAR_TOO_WIDE or heights.min() < LOW * whole or heights.max() < HIGH * whole)

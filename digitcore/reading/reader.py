@@ -121,10 +121,15 @@ def _found(grey: np.ndarray, classifier: Classifier, polarity: str, budget: Budg
                 found = _other_way_round(part, ink, classifier, budget)
             if not found:
                 raise
+    if found.picture is not None and part.size > WAITS and polarity == "auto" and not ink.is_certain:
+        found = replace(found, asked=classifier.answer(found.pictures))
+        if as_one.score(found.asked) < as_one.TOGETHER:
+            found = _other_way_round(part, ink, classifier, budget) or found
     if found.picture is not None and pairs.may_be_pair(found, ink, budget):
         if not settled and part is grey:
             return replace(found, perhaps_pair=ink)
-        found = pairs.pair_in(found, classifier.answer(found.pictures), ink, classifier, budget)
+        answers = found.asked or classifier.answer(found.pictures)
+        found = pairs.pair_in(found, answers, ink, classifier, budget)
     return found if part is grey else found.moved(left, top)
 
 

@@ -1,4 +1,4 @@
-"""A shape with something in it is no nought, but for one with a dot."""
+"""Shapes are no digits: a shape with something in it, but for a nought with a dot, and what can be cut."""
 
 import numpy as np
 import pytest
@@ -28,3 +28,30 @@ def test_a_nought_with_a_dot_is_a_nought(default_network):
     ink = pen.inked(pen.strokes(nought, hand, np.random.default_rng(0)), 150, hand.pen, 60)
     digits = reader.read(np.uint8(255 * (1 - ink)), default_network)
     assert text_of(digits, default_network.class_names) == "0"
+
+
+def test_two_rings_one_in_the_other_are_not_a_nought_and_a_circled_seven_is_a_seven(default_network):
+    hand = pen.Hand(0.0, 1.0, 0.0, 0.07)
+    ring = arc(0.3, 0.5, 0.7, 0.7, 0, 362, 24)
+
+    def drawn(name):
+        ink = pen.inked(
+            pen.strokes((ring, *STYLES[0][name]), hand, np.random.default_rng(0)), 130, hand.pen, 60
+        )
+        return np.uint8(255 * (1 - ink))
+
+    with pytest.raises(BlankError, match="A shape with something in it"):
+        reader.read(drawn("0"), default_network)
+    assert text_of(reader.read(drawn("7"), default_network), default_network.class_names) == "7"
+
+
+@pytest.mark.parametrize("kind", ["arrows", "plus"])
+def test_a_figure_is_not_cut_into_digits(kind, default_network):
+    taken = 0
+    for number in range(12):
+        try:
+            digits = reader.read(pen.none(kind, np.random.default_rng(number)), default_network)
+        except BlankError:
+            continue
+        taken += any(digit.accepted for digit in digits)
+    assert taken <= 2
