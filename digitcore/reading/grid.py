@@ -25,6 +25,9 @@ from digitcore.reading.parts import Parts
 LARGE = 1.5
 """In heights of the writing: parts from this size on may be lines of the table."""
 
+LOOKED_AT = 3
+"""How many of the largest parts are examined as the lines of a table."""
+
 LEAST = 0.35
 """Share of the table's width or height: the shortest piece of a line."""
 
@@ -40,6 +43,9 @@ EVEN = 0.2
 OUTER = 0.2
 """Share of a cell: where the next line would be this near to the picture's side, or beyond it, the side has
 cut it off."""
+
+MOST_OUTER = 4
+"""How many lines are added on each side of evenly spaced ones."""
 
 OUTSIDE = 0.25
 """Writing beside the cells over writing in them: with more, not all of the table was found."""
@@ -69,33 +75,48 @@ class Grid:
 
 
 def grid_of(parts: Parts) -> Grid | None:
-    """The table of a page, None where there is none."""
+    """The table of a page, None where there is none. Of several, or of a table beside other things that are
+    as large, the one with the most cells that are written in."""
+    w, h = parts.boxes[:, 2:].T
+    height = usual_height(parts.boxes, parts.seen)
+    large = (np.maximum(w, h) >= max(5, 0.05 * max(parts.above.shape))) & (np.arange(len(parts.boxes)) > 0)
+    size = np.where(large, np.minimum(w, h), 0)
+    best = None
+    for main in np.argsort(-size, kind="stable")[:LOOKED_AT]:
+        if not large[main] or not height or size[main] < 2 * LARGE * height:
+            break
+        found = _grid_in(parts, parts.boxes[main], large, height)
+        if found and (best is None or len(found.cells) > len(best.cells)):
+            best = found
+    return best
+
+
+def _grid_in(parts: Parts, box: np.ndarray, large: np.ndarray, height: float) -> Grid | None:
+    """The table in a box (x, y, w, h) around the part that its lines make. large: (n,) bool, the parts that
+    may be lines. height: of the writing."""
     boxes = parts.boxes
     w, h = boxes[:, 2:].T
-    height = usual_height(boxes, parts.seen)
-    large = (np.maximum(w, h) >= max(5, 0.05 * max(parts.above.shape))) & (np.arange(len(boxes)) > 0)
-    main = int(np.argmax(np.where(large, np.minimum(w, h), 0)))
-    if not large[main] or not height or min(boxes[main, 2:]) < 2 * LARGE * height:
-        return None
-    x, y, width, tall = (int(value) for value in boxes[main])
+    x, y, width, tall = (int(value) for value in box)
     middle = boxes[:, :2] + boxes[:, 2:] / 2
     inside = (middle[:, 0] > x) & (middle[:, 0] < x + width) & (middle[:, 1] > y) & (middle[:, 1] < y + tall)
-    large &= inside & (np.maximum(w, h) >= LARGE * height)
+    large = large & inside & (np.maximum(w, h) >= LARGE * height)
     mask = large[parts.labels].view(np.uint8)
     found = drawn_lines.segments(mask, LEAST * width, LEAST * tall)
     across = _lines([s for s in found if not s.upright], x, x + width, (y, y + tall))
     down = _lines([s for s in found if s.upright], y, y + tall, (x, x + width))
     if len(across) < 3 or len(down) < 3:
         return None
-    able = parts.seen & ~large
-    across, down = _with_outer(across, down, middle[able], parts.above.shape)
+    able = parts.seen & ~large & (h > 0.6 * height) & (h < LARGE * height)
+    across, down = _with_outer(across, down, middle[able], parts.above.shape, (x, y, x + width, y + tall))
     whole = parts.seen[parts.labels].view(np.uint8)
     gone = drawn_lines.without(whole, [*across, *down]) | (mask > 0) & drawn_lines.without(mask, found)
     rest = erased(parts, gone)
     cells = _cells(rest, across, down)
     inside = np.logical_or.reduce(list(cells.values()), axis=0) if cells else np.zeros(len(rest.boxes), bool)
-    tall = rest.seen & (rest.boxes[:, 3] > 0.6 * height) & (rest.boxes[:, 3] < LARGE * height)
-    if (tall & ~inside).sum() > OUTSIDE * (tall & inside).sum():
+    beside = rest.boxes[:, :2] + rest.boxes[:, 2:] / 2
+    near = (beside > (x, y)).all(1) & (beside < (x + width, y + tall)).all(1)
+    upright = rest.seen & near & (rest.boxes[:, 3] > 0.6 * height) & (rest.boxes[:, 3] < LARGE * height)
+    if (upright & ~inside).sum() > OUTSIDE * (upright & inside).sum():
         return None
     return Grid(rest, tuple(across), tuple(down), cells)
 
@@ -166,12 +187,18 @@ def _between(one: Segment, other: Segment, share: float) -> Segment:
 
 
 def _with_outer(
-    across: list[Segment], down: list[Segment], middles: np.ndarray, shape: tuple[int, int]
+    across: list[Segment],
+    down: list[Segment],
+    middles: np.ndarray,
+    shape: tuple[int, int],
+    sides: tuple[int, int, int, int],
 ) -> list[list[Segment]]:
-    """The lines across and down, and the outermost lines where the picture's sides have cut them off: beyond
-    the last line that was found there is no whole cell, but there is writing.
+    """The lines across and down, and the outermost lines that were not found, because they are bent or the
+    picture's sides have cut them off: beyond the last line that was found there is writing, and the ink of
+    the table's lines or the picture ends no farther than a cell away.
 
-    middles: (n, 2) of x, y, of the writing. shape: (h, w) of the picture.
+    middles: (n, 2) of x, y, of the writing. shape: (h, w) of the picture. sides: left, top, right and bottom
+    of the ink of the table's lines.
     """
     size = shape[::-1]
     found = []
@@ -179,18 +206,35 @@ def _with_outer(
         lines, centre = list(lines), size[1 - axis] / 2
         along, place = middles[:, 1 - axis], middles[:, axis]
         first, last = (np.array([line.at(p) for p in place]) for line in (others[0], others[-1]))
+        gaps = np.diff([line.at(centre) for line in lines])
+        even = np.ptp(gaps) <= 2 * EVEN * np.median(gaps)
         for end, towards in ((0, 1), (-1, -2)):
-            beyond = _between(lines[end], lines[towards], -1.0)
-            gap = abs(beyond.at(centre) - lines[end].at(centre))
-            if OUTER * gap < beyond.at(centre) < size[axis] - OUTER * gap:
-                continue
-            ends = np.sort([[line.at(a) for a in along] for line in (beyond, lines[end])], 0)
-            if (
-                (place > ends[0]) & (place < ends[1] - RIM * gap) & (along > first) & (along < last)
-            ).sum() >= 2:
+            for _ in range(MOST_OUTER if even else 1):
+                beyond = _between(lines[end], lines[towards], -1.0)
+                if even:
+                    beyond = _moved(lines[end], float(np.median(gaps)) * (1 if end else -1))
+                gap = abs(beyond.at(centre) - lines[end].at(centre))
+                is_in_picture = OUTER * gap < beyond.at(centre) < size[axis] - OUTER * gap
+                reach = sides[axis] - OUTER * gap, sides[2 + axis] + OUTER * gap
+                if is_in_picture and not (even and reach[0] < beyond.at(centre) < reach[1]):
+                    break
+                ends = np.sort([[line.at(a) for a in along] for line in (beyond, lines[end])], 0)
+                if (
+                    (place > ends[0]) & (place < ends[1] - RIM * gap) & (along > first) & (along < last)
+                ).sum() < 2:
+                    break
                 lines.insert(0 if end == 0 else len(lines), beyond)
+                if not is_in_picture:
+                    break
         found.append(lines)
     return found
+
+
+def _moved(line: Segment, by: float) -> Segment:
+    """The same line beside itself: to the right where it is upright, else below."""
+    x, y = (by, 0.0) if line.upright else (0.0, by)
+    (x0, y0), (x1, y1) = line.start, line.end
+    return Segment((x0 + x, y0 + y), (x1 + x, y1 + y), line.thickness, line.upright)
 
 
 def _cells(parts: Parts, across: list[Segment], down: list[Segment]) -> dict[tuple[int, int], np.ndarray]:

@@ -48,6 +48,25 @@ def test_a_line_that_is_missing_is_put_between_the_others(network, clear):
     assert read(table(clear, rows, lacking=(2,)), network) == "1,2,3\n4,5,6\n7,8,9\n2,4,"
 
 
+def test_the_outermost_line_of_a_table_is_added_where_bent_paper_hides_it(network, clear):
+    rows = [["1", "2", "3"], ["4", "5", "6"], ["7", "8", "9"], ["2", "4", "7"]]
+    page = table(clear, rows)
+    bottom = 30 + 4 * CELL
+    page[bottom - 4 : bottom + 5] = 255
+    for column in range(0, page.shape[1] - 60):
+        y = bottom + round(10 * np.sin(column / 22))
+        page[y : y + 3, 30 + column : 32 + column] = 0
+    assert read(page, network) == "1,2,3\n4,5,6\n7,8,9\n2,4,7"
+
+
+def test_of_two_tables_the_one_with_more_writing_is_read(network, clear):
+    rows = [["1", "2", "3"], ["4", "5", "6"], ["7", "8", "9"]]
+    page, empty = table(clear, rows), table(clear, [[""] * 4] * 4)
+    tall = max(len(page), len(empty))
+    both = [np.pad(each, ((0, tall - len(each)), (0, 0)), constant_values=255) for each in (empty, page)]
+    assert read(np.hstack(both), network) == "1,2,3\n4,5,6\n7,8,9"
+
+
 def test_a_table_cut_off_by_the_picture_s_sides_keeps_its_outer_cells(network, clear):
     grey = np.ascontiguousarray(table(clear, ROWS)[:, 35:-35])
     assert read(grey, network) == "9,2,,7\n,,,\n6,,1,5"
