@@ -31,7 +31,7 @@ def without_lines(parts: Parts) -> Parts:
         return parts
     frames = np.zeros(len(seen), bool)
     for part in np.flatnonzero(seen):
-        frames[part] = is_frame(parts, part, seen)
+        frames[part] = is_frame(parts, part, seen, closed=True)  # digits on a line are open above
     height = usual_height(parts.boxes, seen & ~frames)
     w, h = parts.boxes[:, 2:].T
     # No part is long enough to be a line.

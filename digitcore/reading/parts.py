@@ -176,9 +176,9 @@ def _pale_in_line(parts: Parts, able: np.ndarray, strong: float) -> np.ndarray:
     return found
 
 
-def is_frame(parts: Parts, part: int, able: np.ndarray) -> bool:
+def is_frame(parts: Parts, part: int, able: np.ndarray, closed: bool = False) -> bool:
     """Whether a part is drawn around one of the `able` parts, (n,) bool: seen from its middle, the frame
-    stands on all sides."""
+    stands on all sides; on three where it is large and not asked to be closed."""
     x, y, w, h = parts.boxes[part]
     left, top, width, height = parts.boxes.T
     inside = able & (left > x) & (top > y) & (left + width < x + w) & (top + height < y + h)
@@ -197,7 +197,9 @@ def is_frame(parts: Parts, part: int, able: np.ndarray) -> bool:
             *(down[: middle_y - y], down[middle_y - y + 1 :]),
         )
         sides = sum(bool((way == part).any()) for way in ways)
-        if sides == 4 or (sides == 3 and max(w, h) > LARGEST * max(width[other], height[other])):
+        if sides == 4 or (
+            not closed and sides == 3 and max(w, h) > LARGEST * max(width[other], height[other])
+        ):
             return True
     return False
 
