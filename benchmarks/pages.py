@@ -1,4 +1,5 @@
-"""python -m benchmarks.pages [--kinds KIND ...] [--each N] [--model NAME] [--test] [--misses OUT] [--quick]
+"""python -m benchmarks.pages [--kinds KIND ...] [--each N] [--seed N] [--model NAME] [--test] [--misses OUT]
+                           [--quick]
 
 How pages are read as a visitor sends them, without a hint; the pages are made here.
 N pages (default 25) of each kind of `benchmarks.support.sheets`, from MNIST validation digits (--test: test
@@ -38,6 +39,7 @@ def main() -> int:
     drawn = ["pairs", "none", "digits"]
     parser.add_argument("--kinds", nargs="+", choices=[*sheets.KINDS, *drawn], metavar="KIND")
     parser.add_argument("--each", type=int, default=EACH)
+    parser.add_argument("--seed", type=int, default=SEED, help="another one makes other pages; keeps nothing")
     parser.add_argument("--model", default=model_store.DEFAULT_MODEL)
     parser.add_argument("--test", action="store_true", help="test digits in place of validation digits")
     parser.add_argument("--misses", type=Path, metavar="OUT", help="folder for pages that are not exact")
@@ -48,7 +50,7 @@ def main() -> int:
     kinds = arguments.kinds or [*sheets.KINDS, *drawn]
     figures = {"model": arguments.model, "split": split, "each": each, "kinds": {}}
     whole = Counter()
-    with ProcessPoolExecutor(2, initializer=_open, initargs=(arguments.model, split)) as pool:
+    with ProcessPoolExecutor(2, initializer=_open, initargs=(arguments.model, split, arguments.seed)) as pool:
         for kind in kinds:
             if kind in sheets.KINDS:
                 counts = sum(pool.map(partial(_page, kind, arguments.misses), range(each)), Counter())
@@ -62,23 +64,25 @@ def main() -> int:
                     pool.map(partial(of, arguments.misses), range(20 * each), chunksize=8), Counter()
                 )
                 figures[kind] = _shown_drawn(kind, counts)
-    if not arguments.quick and not arguments.kinds:
+    if not (arguments.quick or arguments.kinds or arguments.seed != SEED):
         name = "pages_test" if arguments.test else "pages"
         print("Kept in", record.write(name, "python -m benchmarks.pages", figures))
     return 0
 
 
 _data = None
+_seed = SEED
 
 
-def _open(model, split):
-    global _data
+def _open(model, split, seed):
+    global _data, _seed
+    _seed = seed
     as_read.open_in_worker(model)
     _data = datasets.load("mnist", split)
 
 
 def _page(kind, misses, number):
-    rng = np.random.default_rng((SEED, list(sheets.KINDS).index(kind), number))
+    rng = np.random.default_rng((_seed, list(sheets.KINDS).index(kind), number))
     picture, truth, layout = sheets.make(kind, *_data, rng)
     found, digits, grey = as_read.read(_encoded(picture), as_read.classifier())
     counts = counts_of(truth, layout, found.text, found.guess)
@@ -94,7 +98,7 @@ def _encoded(picture):
 
 
 def _pair(misses, number):
-    rng = np.random.default_rng((SEED, 1000, number))
+    rng = np.random.default_rng((_seed, 1000, number))
     first, second = (str(d) for d in rng.integers(0, 10, 2))
     style, gap = STYLES[number % 2], GAPS[number // 2 % len(GAPS)]
     picture = pen.pair(first, second, gap, pen.Hand.of(rng), style, rng.uniform(60, 160), rng)
@@ -102,7 +106,7 @@ def _pair(misses, number):
 
 
 def _digit(misses, number):
-    rng = np.random.default_rng((SEED, 1001, number))
+    rng = np.random.default_rng((_seed, 1001, number))
     name = str(number % 10)
     return _drawn(
         misses, pen.digit(name, pen.Hand.of(rng), STYLES[number // 10 % 2], rng), name, f"digit-{number}"
@@ -110,7 +114,7 @@ def _digit(misses, number):
 
 
 def _none(misses, number):
-    rng = np.random.default_rng((SEED, 1002, number))
+    rng = np.random.default_rng((_seed, 1002, number))
     kind = list(pen.NONE)[number % len(pen.NONE)]
     return _drawn(misses, pen.none(kind, rng), "", f"none-{kind.replace(' ', '-')}-{number}")
 
