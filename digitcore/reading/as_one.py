@@ -21,7 +21,7 @@ from digitcore.preprocessing.ink import Ink
 from digitcore.preprocessing.normalisation import Reading
 from digitcore.reading.budget import Budget
 from digitcore.reading.candidates import Piece
-from digitcore.reading.found import Found, one_piece
+from digitcore.reading.found import Found, one_digit, one_piece
 from digitcore.reading.lines import SECOND, SURE
 from digitcore.reading.parts import Parts, parts_of
 from digitcore.reading.quick_look import BESIDE, WIDE
@@ -37,6 +37,14 @@ digit. Chosen by hand, as `quick_look.WIDE`."""
 
 ROUND = 0.68, 0.86
 """Share of its box that the inside of a ring fills: a circle's fills 0.79, a box's more, a diamond's 0.5."""
+
+
+NARROW = 0.85
+"""Width over height of a nought, up to which a stroke in it may be its slash; people draw circles wider."""
+
+
+LEANS, BARE = (18.0, 65.0), 0.7
+"""Degrees from upright by which a nought's slash leans, and the share of its turned box that it fills."""
 
 
 def wide_digit(ink: Ink, classifier: Classifier, budget: Budget) -> Reading | None:
@@ -114,7 +122,9 @@ def _far_apart(lines: list[list[Piece]]) -> bool:
     )
 
 
-def framed(lines: list[list[Piece]], parts: Parts, able: np.ndarray) -> Found | None:
+def framed(
+    lines: list[list[Piece]], parts: Parts, able: np.ndarray, ink: Ink, classifier: Classifier
+) -> Found | None:
     """The only digit, where the rest of the ink is a circle or a box around it, an underline or other
     writing; else None.
 
@@ -126,16 +136,42 @@ def framed(lines: list[list[Piece]], parts: Parts, able: np.ndarray) -> Found | 
     others = np.maximum(*parts.boxes[parts.seen & ~able, 2:].T)
     if not parts.lines and not (others >= BESIDE * max(piece.box[2:])).any():
         return None
-    if piece.probabilities.argmax() == 0 and _is_within_a_ring(piece, parts):
+    likeliest = piece.probabilities.argmax()
+    if likeliest == 0 and _is_within_a_ring(piece, parts):
         return None
+    if likeliest == 1 and _leans(piece.picture) and _is_within_a_ring(piece, parts, NARROW):
+        reading = normalisation.reading_of(ink)
+        answers = classifier.answer(reading.picture[np.newaxis])
+        if answers.probabilities.argmax() == 0 and score(answers) >= TOGETHER:
+            return one_digit(reading).light  # a nought with a slash in it
     return one_piece(piece, parts.scale)
 
 
-def _is_within_a_ring(piece: Piece, parts: Parts) -> bool:
-    """Whether a round or oval line runs around a piece: a nought in it cannot be told from two rings."""
+def _leans(picture: np.ndarray) -> bool:
+    """Whether the digit in a picture (28, 28) float32 is one straight stroke that leans to a side."""
+    inside = cv2.findNonZero((picture > 0.5).view(np.uint8))
+    if inside is None:
+        return False
+    _, (a, b), angle = cv2.minAreaRect(inside)
+    upright = abs((angle if b >= a else angle - 90) % 180)
+    lean = min(upright, 180 - upright)
+    return LEANS[0] <= lean <= LEANS[1] and len(inside) >= BARE * (a + 1) * (b + 1)
+
+
+def _is_within_a_ring(piece: Piece, parts: Parts, narrowest: float = np.inf) -> bool:
+    """Whether a round or oval line runs around a piece: a nought in it cannot be told from two rings.
+
+    narrowest: how wide the ring may be, in heights of its own."""
     x, y, w, h = piece.box
     left, top, wide, tall = parts.boxes.T
-    around = parts.seen & (left < x) & (top < y) & (left + wide > x + w) & (top + tall > y + h)
+    around = (
+        parts.seen
+        & (wide <= narrowest * tall)
+        & (left < x)
+        & (top < y)
+        & (left + wide > x + w)
+        & (top + tall > y + h)
+    )
     for part in np.flatnonzero(around):
         own = parts.labels[top[part] : top[part] + tall[part], left[part] : left[part] + wide[part]] == part
         hull = cv2.convexHull(cv2.findNonZero(own.view(np.uint8)))

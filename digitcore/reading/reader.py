@@ -196,7 +196,7 @@ def _looked_through(ink: Ink, classifier: Classifier, budget: Budget) -> Found |
         if reading := as_one.as_one(ink, rows, parts.scale, classifier):
             return one_digit(reading)
         found = Found(lines.digits_of(rows, parts.scale, classifier, others.doubted))
-    elif not (found := as_one.framed(rows, parts, able)):
+    elif not (found := as_one.framed(rows, parts, able, ink, classifier)):
         return None
     boxes = [piece.box for row in rows for piece in row]
     found = replace(found, left_out=left_out_of(parts, boxes, others)).moved(margin, margin)

@@ -55,3 +55,17 @@ def test_a_figure_is_not_cut_into_digits(kind, default_network):
             continue
         taken += any(digit.accepted for digit in digits)
     assert taken <= 2
+
+
+def test_a_nought_with_a_slash_is_a_nought_and_a_circled_one_is_a_one(default_network):
+    hand = pen.Hand(0.0, 1.0, 0.0, 0.08)
+
+    def read(*strokes):
+        ink = pen.inked(pen.strokes(strokes, hand, np.random.default_rng(0)), 150, hand.pen, 60)
+        digits = reader.read(np.uint8(255 * (1 - ink)), default_network)
+        return text_of(digits, default_network.class_names)
+
+    nought = STYLES[0]["0"]
+    assert read(*nought, [(0.5, 0.12), (0.1, 0.88)]) == "0"  # touches the ring
+    assert read(*nought, [(0.42, 0.3), (0.18, 0.7)]) == "0"
+    assert read(arc(0.1, 0.5, 0.55, 0.8, 0, 362, 24), *STYLES[0]["1"]) == "1"
