@@ -14,7 +14,7 @@ from digitcore.reading.digit import text_of
 
 EACH = 25
 
-TOUCHING = 105, 292, 451
+TOUCHING = 105, 451
 """Numbers, by place among those composed, of which two digits that touch are taken for a letter at first."""
 
 
