@@ -41,7 +41,7 @@ def desk() -> None:
     if wide and not network.reads_digits:  # such a network reads one symbol, and no number
         st.session_state.pop(PAPER, None)
         st.session_state["wide_paper"] = False
-        st.rerun(scope="fragment")
+        st.rerun()
     with below:
         if network.reads_digits:
             with st.container(key=f"{PAPER}_choice"):

@@ -16,6 +16,7 @@ from digitcore import datasets, paths
 from digitcore.augmentation import pen_digits
 from digitcore.errors import ImageError
 from digitcore.networks import model_store
+from digitcore.networks.classifier import Classifier
 from digitcore.preprocessing import drawing, images, normalisation
 from digitcore.preprocessing.strip import steps
 from digitcore.reading import reader
@@ -386,6 +387,19 @@ def test_a_network_of_clothes_is_not_asked_for_digits(tmp_path, monkeypatch):
     assert page.title[0].value == "Draw a picture"
     assert as_typed(clothes[0]) in page.markdown[0].value
     assert stroke(page, SEVEN).title[1].value == f":primary[{clothes[7]}]"
+    assert not [toggle for toggle in page.toggle if toggle.label.startswith("Wide paper")]
+
+
+def test_the_wide_paper_is_put_away_for_a_network_that_reads_no_number(monkeypatch):
+    page = wide_paper(open_draw()).set_value(True).run()
+    monkeypatch.setattr(Classifier, "reads_digits", property(lambda network: False))
+    assert page.run().title[0].value == "Draw a picture" and not page.session_state["wide_paper"]
+    monkeypatch.undo()
+    assert wide_paper(page.run()).value is False
+
+
+def wide_paper(page):
+    return next(toggle for toggle in page.toggle if toggle.label.startswith("Wide paper"))
 
 
 def test_names_of_classes_are_shown_as_they_are_whatever_markdown_makes_of_them(tmp_path, monkeypatch):
