@@ -21,7 +21,8 @@ PATIENCE = 30_000
 FIXTURES = {"chromium", "app_url", "page", "visitors", "visitor"}
 
 as_on_a_server()
-
+# Beside other processes of the tests a trainer of the lowest priority would hardly run at all.
+os.environ["DIGITLAB_NICENESS"] = "0"
 
 # Files whose tests are run by one and the same of the processes, one after another, so that what they need is
 # there once: TensorFlow, or a server of the app and a Chromium with what it has loaded of the app's scripts.
