@@ -34,7 +34,7 @@ def show() -> None:
     room = teacher[0] if teacher else membership.room()
     me = membership.student(room)
     if me is None or teacher:
-        title()
+        title(room)
     if room is None:
         door.show()
         return
@@ -68,10 +68,14 @@ def show() -> None:
                 fill()
 
 
-def title() -> None:
+def title(room: Room | None) -> None:
     """Shown to everyone but students, who have a digit to draw instead."""
     st.title(_("Class"), anchor=False)
-    st.markdown(_("**Try this:** let everybody draw ten digits, then see whose digits the network misreads."))
+    if room is None or room.draws_digits:
+        hint = _("**Try this:** let everybody draw ten digits, then see whose digits the network misreads.")
+    else:
+        hint = _("**Try this:** let everybody draw each symbol, then teach a network to read them.")
+    st.markdown(hint)
 
 
 def yours(room: Room, me: Student) -> None:

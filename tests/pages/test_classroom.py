@@ -524,6 +524,9 @@ def test_a_class_draws_symbols_that_its_teacher_names_and_learns_from_them(rooms
     room = rooms.of_teacher(address(press(app, "Make a class"))["teacher"])
     assert room.class_names == ("+", "=", "full stop")
     assert [each.label for each in app.tabs] == ["Wall", "Our symbols", "Teacher"]
+    assert "let everybody draw each symbol" in said(app)
+    switches = [toggle.label for toggle in tab(app, "Teacher").toggle]
+    assert len(switches) == 2 and not any("board" in label for label in switches)
     student, query = student_of(rooms, room)
     phone = open_page(**query)
     assert r"Draw: \=" in said(phone)  # the second student begins with another one

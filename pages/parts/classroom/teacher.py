@@ -103,11 +103,15 @@ def _limits(room: Room, key: str) -> None:
         value,
     ) in values.items():  # the current values, even if another window of the teacher's has set them
         st.session_state[f"class_{limit}"] = value
-    for limit, label in (
-        ("revealed", _("Reveal the test: the board shows test accuracies and ranks by them")),
-        ("runs_open", _("The board takes new runs")),
-        ("drawings_open", _("The class set takes new drawings")),
-    ):
+    labels = {
+        "revealed": _("Reveal the test: the board shows test accuracies and ranks by them"),
+        "runs_open": _("The board takes new runs"),
+        "drawings_open": _("The class set takes new drawings"),
+    }
+    if not room.draws_digits:  # a class without a board
+        labels["revealed"] = _("Reveal the test: students see the test accuracies of their runs")
+        del labels["runs_open"]
+    for limit, label in labels.items():
         st.toggle(label, key=f"class_{limit}", on_change=changed, args=(limit,))
     if room.draws_digits:
         _network(room, key)
