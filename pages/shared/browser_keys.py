@@ -33,7 +33,7 @@ LONGEST = 200
 # Names of one's own in the storage of the whole site. A tab's own storage, where there is something in it,
 # comes first: it is a device that others use too.
 _SCRIPT = """
-const REST = 300 // milliseconds
+const REST = 500 // milliseconds
 const PRESSES = ["pointerdown", "click", "keydown"]
 const PATIENCE = 5000 // a page that is never at rest is told all the same
 
