@@ -50,9 +50,9 @@ class Weights:
 
 
 WEIGHTS = Weights()
-"""Fitted by maximum likelihood of the true texts of 558 knots in numbers composed of validation digits.
-`python -m benchmarks.fusion_fit` fits such weights anew, on training digits; those that it finds read as many
-numbers of `python -m benchmarks.strings` exactly, within 2 of 250, and so do others between them."""
+"""Fitted by maximum likelihood of the true texts of 558 knots in numbers composed of validation digits; the
+program of that fit was not kept. `python -m benchmarks.fusion_fit` fits such weights anew, on training
+digits."""
 
 
 @dataclass(frozen=True)
