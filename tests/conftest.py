@@ -170,12 +170,13 @@ def app_url(app_runs):
 
 def _is_error(message) -> bool:
     """An error of the app. Two are Streamlit's, and no app can change that: its front end, loaded at /train,
-    looks for its server below /train as well as below /; and on a busy machine it may ask for a picture of a
-    run of the page that the next run has replaced."""
+    looks for its server below /train as well as below /; and on a busy machine it may ask for a picture, or a
+    file to download, of a run of the page that the next run has replaced."""
     known = re.search(
         r"/[a-z]+/_stcore/(health|host-config)$|/media/\w+\.(jpg|png)$", message.location.get("url", "")
     )
-    return message.type == "error" and not known and "Image source error" not in message.text
+    replaced = re.search(r"(Image|Download Button) source error", message.text)
+    return message.type == "error" and not known and not replaced
 
 
 def _told(message) -> str:

@@ -76,11 +76,10 @@ CLICK = """
 
 @pytest.mark.parametrize("kept", [None, "0123456789abcdef01234567"], ids=["first visit", "with a key"])
 def test_the_first_click_counts_however_soon_it_comes(visitor, app_url, kept):
-    context = visitor(viewport={"width": 1280, "height": 900})
+    page = visitor(viewport={"width": 1280, "height": 900}).new_page()
     if kept:
-        context.add_init_script(f"localStorage.setItem('digitlab.visitor', '{kept}')")
-    context.add_init_script(CLICK)
-    page = context.new_page()
+        page.add_init_script(f"localStorage.setItem('digitlab.visitor', '{kept}')")
+    page.add_init_script(CLICK)
     page.goto(app_url)
     expect(heading(page, "The data")).to_be_visible()
     page.wait_for_timeout(1500)  # in which the page before might call the visitor back

@@ -12,7 +12,11 @@ from playwright.sync_api import Browser, BrowserContext
 
 
 class Visitors:
-    """Hands out contexts of a browser. At one time nobody shares a context with anybody."""
+    """Hands out contexts of a browser. At one time nobody shares a context with anybody.
+
+    A script that a test has every page begin with is added to the test's page: a context would keep it
+    for the next visitor, so that it refuses.
+    """
 
     def __init__(self, browser: Browser) -> None:
         self._browser = browser
@@ -25,6 +29,7 @@ class Visitors:
         if waiting := self._empty.get(name):
             return waiting.pop()
         context = self._browser.new_context(**how)
+        context.add_init_script = _refuse
         self._how[context] = name
         return context
 
@@ -39,3 +44,7 @@ class Visitors:
         context.new_cdp_session(page).send("Storage.clearDataForOrigin", everywhere)
         page.close()
         self._empty.setdefault(self._how[context], []).append(context)
+
+
+def _refuse(*_: Any, **__: Any) -> None:
+    raise TypeError("add_init_script of a page, not of a context, which the next visitor is given too")
