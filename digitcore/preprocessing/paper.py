@@ -24,7 +24,8 @@ papers "shadow" and "edge" of `benchmarks.pipeline`, against digits drawn with t
 
 OF_SHORT_SIDE = 0.6
 """Share of the short side: in a long picture, such as one of a line of digits on a framed board, what is
-wider is ground. Chosen by hand, on kinds "chalk board" and "tight" of `python -m benchmarks.pages`."""
+wider is ground where it touches no side of the picture. Chosen by hand, on kinds "chalk board" and "tight" of
+`python -m benchmarks.pages`."""
 
 FAINTEST = 6
 """Grey levels between ink and paper below which a picture is empty. Chosen by hand, on paper "faint" of
@@ -94,8 +95,7 @@ def flatten(ink_up: np.ndarray) -> np.ndarray:
     if _is_even(ink_up):
         return ink_up if not ink_up.min() else ink_up - ink_up.min()
     small = reduced(ink_up, PAPER_SIDE)
-    width = _widest_stroke(small.shape)
-    paper = cv2.morphologyEx(small, cv2.MORPH_OPEN, np.ones((width, width), np.uint8))
+    paper = _ground(small)
     if paper.min() == paper.max() or _is_ink(paper, small):
         return cv2.subtract(ink_up, int(paper.min()), dtype=cv2.CV_32F)
     if paper.shape != ink_up.shape:
@@ -105,9 +105,26 @@ def flatten(ink_up: np.ndarray) -> np.ndarray:
     return cv2.subtract(ink_up, paper, dtype=cv2.CV_32F)
 
 
-def _widest_stroke(shape: tuple[int, int]) -> int:
-    """In pixels of a picture of that shape."""
-    return max(15, round(min(WIDEST_STROKE * max(shape), OF_SHORT_SIDE * min(shape))))
+def _ground(small: np.ndarray) -> np.ndarray:
+    """The level of the paper in a reduced picture (h, w) uint8, ink bright; the same shape and type.
+
+    A board within a dark frame may be lower than the window is high. The window that fits into it is used
+    only where the frame stands on all sides: a shadow or lamplight reaches a side."""
+    widest, fitting = _windows(small.shape)
+    ground = cv2.morphologyEx(small, cv2.MORPH_OPEN, np.ones((widest, widest), np.uint8))
+    if fitting >= widest:
+        return ground
+    board = cv2.morphologyEx(small, cv2.MORPH_OPEN, np.ones((fitting, fitting), np.uint8))
+    more = cv2.subtract(board, ground)
+    raised = more > 0.25 * int(more.max())
+    sides = np.concatenate((raised[0], raised[-1], raised[:, 0], raised[:, -1]))
+    return ground if sides.any() else board
+
+
+def _windows(shape: tuple[int, int]) -> tuple[int, int]:
+    """Pixels of a picture of that shape from which what is wider than a stroke is ground: anywhere, and within
+    a frame."""
+    return max(15, round(WIDEST_STROKE * max(shape))), max(15, round(OF_SHORT_SIDE * min(shape)))
 
 
 def _is_even(ink_up: np.ndarray) -> bool:
@@ -117,7 +134,7 @@ def _is_even(ink_up: np.ndarray) -> bool:
     sides = ink_up[0], ink_up[-1], ink_up[:, 0], ink_up[:, -1]
     if any(side.max() != low for side in sides):
         return False
-    width = _widest_stroke(ink_up.shape)
+    width = min(_windows(ink_up.shape))
     other = cv2.countNonZero(ink_up) if not low else int(np.count_nonzero(ink_up != low))
     if other < width**2:
         return True

@@ -156,7 +156,10 @@ def _several(
     may_lie = not found or found.left_out.letters + found.left_out.others > len(found.several)
     if may_lie and (lying := _lying(part, ink, polarity, classifier, budget)):
         return lying
-    return found and turns.best(part, found, lambda grey: _found_in(grey, polarity, classifier, budget))
+    # What lies on its side looks as if it touched, and takes most of what may be taken.
+    return found and turns.best(
+        part, found, lambda grey: _found_in(grey, polarity, classifier, budget.afresh())
+    )
 
 
 def _lying(part: np.ndarray, ink: Ink, polarity: str, classifier: Classifier, budget: Budget) -> Found | None:

@@ -99,3 +99,11 @@ def test_a_long_board_within_its_frame_is_ground():
         picture[60:140, left : left + 12] = 220
     above = paper.flatten(picture)
     assert above[100, 50] < 10 and above[100, 85] > 140
+
+
+def test_the_lit_end_of_a_long_page_is_ground_only_where_no_stroke_is_so_wide():
+    picture = np.full((80, 160), 40, np.uint8)
+    picture[20:, 100:] = 140
+    picture[20:, 100:154] = 140
+    above = paper.flatten(picture)
+    assert above.max() > 0
