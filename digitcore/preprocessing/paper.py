@@ -122,8 +122,7 @@ def _ground(small: np.ndarray) -> np.ndarray:
 
 
 def _windows(shape: tuple[int, int]) -> tuple[int, int]:
-    """Pixels of a picture of that shape from which what is wider than a stroke is ground: anywhere, and within
-    a frame."""
+    """How many pixels wide ground is at least in a picture of that shape: anywhere, and within a frame."""
     return max(15, round(WIDEST_STROKE * max(shape))), max(15, round(OF_SHORT_SIDE * min(shape)))
 
 

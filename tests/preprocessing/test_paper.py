@@ -101,9 +101,11 @@ def test_a_long_board_within_its_frame_is_ground():
     assert above[100, 50] < 10 and above[100, 85] > 140
 
 
-def test_the_lit_end_of_a_long_page_is_ground_only_where_no_stroke_is_so_wide():
-    picture = np.full((80, 160), 40, np.uint8)
-    picture[20:, 100:] = 140
-    picture[20:, 100:154] = 140
-    above = paper.flatten(picture)
-    assert above.max() > 0
+def test_what_reaches_a_side_is_no_board_within_a_frame():
+    picture = np.full((100, 200), 30, np.uint8)
+    picture[30:, 68:132] = 100  # wider than a board is at least, narrower than other ground
+    picture[50:80, 95:100] = 255
+    assert paper._windows(paper.reduced(picture, paper.PAPER_SIDE).shape) == (56, 48)
+    assert paper.flatten(picture)[60, 115] == pytest.approx(70, abs=5)
+    picture[94:] = 30
+    assert paper.flatten(picture)[60, 115] < 10

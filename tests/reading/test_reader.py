@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 import pytest
 
-from digitcore.preprocessing import normalisation
+from digitcore.preprocessing import normalisation, polarity
 from digitcore.reading import line_reader, reader
 from digitcore.reading.digit import answered_again, text_of
 from digitcore.reading.figure import with_boxes
@@ -163,6 +163,30 @@ def test_a_line_of_signs_is_no_line_of_digits(clear, default):
     for x in (70, 150, 230):
         cv2.drawMarker(grey, (x, 210), 0, cv2.MARKER_CROSS, 55, 6)
     assert read_as(grey, default) == "271"
+
+
+@pytest.mark.parametrize("text", ["2573", "4596"])
+def test_digits_on_a_line_that_they_touch_are_no_frame_around_one_that_does_not(text, clear, default):
+    grey = page(clear, [text[0] + " " + text[2:]])
+    for left in (40, 220, 310):
+        rows = np.flatnonzero((grey[:, left : left + SIDE] < 128).any(1))
+        grey[:, left : left + SIDE] = np.roll(grey[:, left : left + SIDE], 122 - rows[-1], axis=0)
+    small = cv2.resize(clear[int(text[1])], (50, 50), interpolation=cv2.INTER_AREA)
+    grey[66:116, 147:197] -= small
+    cv2.line(grey, (20, 122), (grey.shape[1] - 20, 122), 0, 4)
+    assert cv2.connectedComponents((grey < 128).view(np.uint8))[0] - 1 == 2
+    assert read_as(grey, default) == text
+
+
+def test_a_large_page_that_looks_like_one_doubtful_digit_is_read_with_ink_and_ground_swapped(
+    clear, default, monkeypatch
+):
+    grey = np.pad(page(clear, ["247", "358", "921"]), 60, constant_values=255)
+    light = np.linspace(1, 0.7, grey.shape[1])
+    grey = np.uint8(grey * light * 0.98 + np.random.default_rng(0).uniform(0, 4, grey.shape))
+    assert grey.size > reader.WAITS
+    monkeypatch.setattr(polarity, "polarity_of", lambda _: "light-on-dark")
+    assert read_as(grey, default) == "247\n358\n921"
 
 
 class Confuses:
