@@ -1,6 +1,7 @@
 """Pieces of a printed frame at a picture's sides: borders of a cell that was cut out of a form or a table.
 
-    pieces    labelled ink -> which parts are such pieces
+    pieces     labelled ink -> which parts are such pieces
+    corners    labelled ink -> which parts are a sheet's edge around a corner of the picture
 
 `ruled_lines` takes out lines that cross the whole picture; these may also end at a corner, as in the frame of
 a cell that was cut out a little askew, or with more than the cell. Ink counts as a frame only where there is
@@ -31,6 +32,11 @@ All numbers were chosen by hand, on cells cut out of made tables (`tests/preproc
 the cells and forms of the development sets (`python -m benchmarks.as_read FOLDER`).
 """
 
+EDGE_LONG, EDGE_WIDE, EDGE_INNER = 0.3, 0.12, 0.03
+"""Of a sheet's edge around a corner of the picture: the share of one of the picture's sides along which it
+runs at least, how far from the sides it lies at most, and how much of its ink may lie farther. Chosen by
+hand, on kind "small, table edge" of `python -m benchmarks.pages`."""
+
 
 def pieces(
     labels: np.ndarray, boxes: np.ndarray, shape: tuple[int, int], corner: tuple[int, int] = (0, 0)
@@ -56,6 +62,23 @@ def pieces(
             ink = own.view(np.uint8)
             thin = np.count_nonzero(own) <= THICK * min(shape) * (w[part] + h[part])
             found[part] = thin and (_is_at_the_rim(ink, x[part], y[part], shape) or _is_straight(ink, shape))
+    return found
+
+
+def corners(labels: np.ndarray, boxes: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
+    """(n,) bool: which parts reach two sides of the picture that meet, and lie along these. As `pieces`."""
+    height, width = shape
+    x, y, w, h = boxes[:, :4].T
+    meets = ((x == 0) | (x + w == width)) & ((y == 0) | (y + h == height))
+    found = meets & ((w > EDGE_LONG * width) | (h > EDGE_LONG * height))
+    found[0] = False
+    for part in np.flatnonzero(found):
+        left, top = x[part], y[part]
+        own = labels[top : top + h[part], left : left + w[part]] == part
+        down, right = round(EDGE_WIDE * height), round(EDGE_WIDE * width)
+        farther = own[down:] if top == 0 else own[: max(0, h[part] - down)]
+        farther = farther[:, right:] if left == 0 else farther[:, : max(0, w[part] - right)]
+        found[part] = np.count_nonzero(farther) <= EDGE_INNER * np.count_nonzero(own)
     return found
 
 

@@ -135,7 +135,8 @@ def _seen(parts: Parts) -> np.ndarray:
     seen &= ~(beside | below)
     parts.budget.most("marks", np.count_nonzero(seen))
     parts.budget.take("area", int((w * h)[seen].sum()))
-    return seen & ~frame.pieces(parts.labels, parts.boxes, parts.above.shape)
+    at_sides = parts.labels, parts.boxes, parts.above.shape
+    return seen & ~frame.pieces(*at_sides) & ~frame.corners(*at_sides)
 
 
 def _writing(parts: Parts) -> np.ndarray:

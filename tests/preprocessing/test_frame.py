@@ -55,3 +55,12 @@ def test_a_thick_shade_at_the_sides_is_no_frame():
     labels[:, :15] = labels[:15] = 1
     boxes = np.array([(0, 0, SIDE, SIDE), (0, 0, SIDE, SIDE)])
     assert not frame.pieces(labels, boxes, labels.shape).any()
+
+
+def test_the_edge_of_a_sheet_around_a_corner_is_no_writing_and_a_digit_in_the_corner_is():
+    labels = np.zeros((300, 200), np.int32)
+    labels[288:, 140:] = labels[150:, 188:] = 1
+    labels[:120, :15] = labels[100:120, :60] = 2  # reaches two sides, and turns away from them
+    boxes = np.array([(0, 0, 200, 300), (140, 150, 60, 150), (0, 0, 60, 120)])
+    assert not frame.pieces(labels, boxes, labels.shape).any(), "too short for a piece of a frame"
+    assert frame.corners(labels, boxes, labels.shape).tolist() == [False, True, False]
