@@ -44,6 +44,15 @@ def test_all_ink_outside_of_the_boxes_is_counted():
     assert left_out_of(parts, [(0, 0, 400, 200)]) == LeftOut()
 
 
+def test_the_edge_of_a_sheet_around_a_corner_of_the_picture_is_no_writing(clear, default):
+    grey = np.pad(page(clear, ["257"]), ((0, 200), (0, 60)), constant_values=255)
+    grey[-10:, 300:] = grey[250:, -8:] = 40
+    parts = parts_of(opened(grey).full)
+    assert np.count_nonzero(parts.seen) == 3
+    found = reader.find(grey, default)
+    assert [digit.verdict.label for digit in found.several] == [2, 5, 7]
+
+
 def test_a_number_alone_leaves_nothing_out(clear, default):
     found = reader.find(page(clear, ["2473"]), default)
     assert found.left_out == LeftOut()
