@@ -37,6 +37,7 @@ TOGETHER = {
     "another app and Chromium": (
         "pages/test_inside.py",
         "test_browser_class.py",
+        "pages/test_held_presses.py",
         "test_browser_language.py",
         "pages/test_refused_uploads.py",
         "browser/test_live_network.py",

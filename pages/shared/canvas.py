@@ -4,7 +4,8 @@ The canvas lives in the browser and is gone when its page is left, so each sheet
 in the session: the strokes (to put them back) and the PNG (to read it again without waiting for the
 browser). Undo and Clear make the canvas load an older state in place (a new canvas would let the page jump),
 upon which it sends what it loaded; what still holds a stroke that was removed was sent before.
-The canvas has a toolbar of its own, but it shows only under a mouse; what else it lacks is in paper.js.
+The canvas has a toolbar of its own, but it shows only under a mouse; what else it lacks is in paper.js. It
+sends a stroke only a moment after the pen is lifted: held_presses.js lets the page's buttons wait for that.
 """
 
 import json
@@ -32,9 +33,9 @@ LONGEST = 1_000_000
 _NOT_OURS = N_("The canvas sent something else than its {width}x{height} PNG; press Clear and draw again.")
 
 _SCRIPT = Path(__file__).with_name("paper.js").read_text("utf-8")
+_MODULES = (Path(__file__).with_name(f"{name}.js").read_text("utf-8") for name in ("words", "held_presses"))
 _finish = st.components.v2.component(
-    "digitlab_canvas_finish",
-    js=scripts.enclosed(Path(__file__).with_name("words.js").read_text("utf-8")) + _SCRIPT,
+    "digitlab_canvas_finish", js="".join(map(scripts.enclosed, _MODULES)) + _SCRIPT
 )
 
 
@@ -105,18 +106,28 @@ def draw(name: str, pen: int, width: int = SIZE) -> bytes | None:
             # sent nothing yet.
             paper.number += 1
             raise ImageError(paper.not_ours) from error
-        _finish(
-            key=f"{name}_finish",
-            height=1,
-            data={"words": words(_SCRIPT)},
-            on_undo_change=lambda: undo(name),
-        )
-    try:
-        _remember(paper, result.json_data, _checked(paper, result))
-    except RecursionError as error:  # a stroke that nests a thousand lists
-        paper.number += 1
-        raise ImageError(paper.not_ours) from error
+        try:
+            _remember(paper, result.json_data, _checked(paper, result))
+        except RecursionError as error:  # a stroke that nests a thousand lists
+            paper.number += 1
+            raise ImageError(paper.not_ours) from error
+        finally:
+            _finish_canvas(name, paper)
     return paper.png
+
+
+def _finish_canvas(name: str, paper: Sheet) -> None:
+    """What the canvas lacks, told how many strokes the server has and what it was asked last."""
+    key = f"{name}_finish"
+    asked = getattr(st.session_state.get(key), "asked", None)
+    _finish(
+        key=key,
+        height=1,
+        data={"words": words(_SCRIPT), "strokes": _strokes(paper.states), "asked": asked},
+        default={"asked": None},
+        on_asked_change=lambda: None,
+        on_undo_change=lambda: undo(name),
+    )
 
 
 def blank(name: str) -> np.ndarray:

@@ -21,9 +21,16 @@ canvas.upper-canvas:focus-visible { outline: 3px solid var(--st-primary-color, #
 .dc-container { width: calc(var(--paper) * var(--shape)) !important; height: var(--paper) !important }
 .dc-container .canvas-container, .dc-container canvas { width: 100% !important; height: 100% !important }`
 const PENS = new WeakMap()
+const PRESSES = new WeakMap()
+const TIMERS = new WeakMap()
 
-export default function ({ data, setTriggerValue }) {
+export default function ({ data, parentElement, setStateValue, setTriggerValue }) {
   speak(data?.words)
+  // Called anew with each answer of the server; what it returned last is called when the canvas goes.
+  const presses = PRESSES.get(parentElement) ?? new HeldPresses()
+  PRESSES.set(parentElement, presses)
+  presses.ask = (number) => setStateValue("asked", number)
+  presses.told(data.strokes, data.asked)
   const style = new CSSStyleSheet()
   style.replaceSync(STYLE)
   const finish = () => {
@@ -34,12 +41,17 @@ export default function ({ data, setTriggerValue }) {
         host.shadowRoot.adoptedStyleSheets = [...host.shadowRoot.adoptedStyleSheets, style]
         PENS.set(canvas, new KeyboardPen(canvas, host.shadowRoot.querySelector(".dc-container")))
       }
-      PENS.get(canvas).undo = () => setTriggerValue("undo", true)
+      PENS.get(canvas).undo = () => presses.act("undo", () => setTriggerValue("undo", true))
     }
   }
   finish()
-  const timer = setInterval(finish, 100) // the canvas may appear later than this script
-  return () => clearInterval(timer)
+  clearInterval(TIMERS.get(parentElement))
+  TIMERS.set(parentElement, setInterval(finish, 100)) // the canvas may appear later than this script
+  return () => {
+    clearInterval(TIMERS.get(parentElement))
+    presses.end()
+    PRESSES.delete(parentElement)
+  }
 }
 
 // Walks over the paper in a grid and inks cells with the paper's own pen, by sending it mouse events: the result is

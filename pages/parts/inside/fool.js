@@ -154,7 +154,7 @@ export class Fool {
       element("p", {}, element("b", {}, _("In your class:"), " "), _("who fools {network} with the smallest change?", { network: game.title }), " ",
         game.smallest ? _("Your smallest so far: {share} of the ink.", { share: game.smallest }) : _("You have sent none yet.")),
       next ? element("p", { class: "faint" }, next)
-        : element("button", { type: "button", class: "primary", "data-key": "send", onclick: () => this.send(bytes(this.original, this.changed)) },
+        : element("button", { type: "button", class: "primary", "data-key": "send", "data-press": "later", onclick: () => this.send(bytes(this.original, this.changed)) },
           _("Send it to the board: {before} read as {after}, {share} of the ink", { before: names[this.answer.label],
             after: names[found.answer.label], share: written(`${(100 * found.share).toFixed(1)}%`) })),
       element("p", { role: "status" }, game.said)) // prettier-ignore

@@ -40,7 +40,7 @@ def modules() -> str:
 _SCRIPT = modules() + (FOLDER / "inside.js").read_text("utf-8")
 _inside = st.components.v2.component(
     "digitlab_inside",
-    html='<div class="inside"></div>',
+    html='<div class="inside" data-press="now"></div>',
     css="".join(path.read_text("utf-8") for path in (SHARED / "live_answer.css", FOLDER / "inside.css")),
     js=live_network.script(_SCRIPT),
 )

@@ -1,0 +1,131 @@
+"""A press at once after the last stroke is for the whole drawing, though the canvas has not sent it yet."""
+
+import io
+import re
+import sqlite3
+
+import numpy as np
+import pytest
+from PIL import Image
+from playwright.sync_api import expect
+
+from benchmarks.support import driving
+from digitcore.classroom.classes import FILE
+from tests.test_browser_class import PHONE, asked, here, join, make_class
+
+FIRST, SECOND = driving.STROKES[4]
+# (row, column) on the paper: a point of the first stroke, and one of the second.
+ON_FIRST, ON_SECOND = (100, 82), (210, 171)
+
+
+def draw(page, stroke):
+    """Draw a stroke of the paper's 280 pixels, which a phone shows larger."""
+    paper = page.get_by_role("application")  # the canvas, once paper.js has given it its name and width
+    scale = paper.bounding_box()["width"] / 280
+    driving.draw_stroke(page, [(x * scale, y * scale) for x, y in stroke])
+
+
+def press_at_once(page, button, stroke):
+    """Draw a stroke and press in the moment in which the pen is lifted."""
+    button.scroll_into_view_if_needed()
+    box = button.bounding_box()
+    draw(page, stroke)
+    page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+
+
+def inked(png):
+    """Which of the two strokes a picture of the paper holds."""
+    paper = np.asarray(Image.open(io.BytesIO(png)).convert("L"))
+    return [bool(paper[point] < 128) for point in (ON_FIRST, ON_SECOND)]
+
+
+def drawings(runs):
+    with sqlite3.connect(runs / FILE) as database:
+        return [png for (png,) in database.execute("SELECT original FROM drawings ORDER BY id")]
+
+
+@pytest.fixture
+def student(visitor, app_url):
+    """The phone of a student of a class that has just been made."""
+    address = make_class(visitor().new_page(), app_url).partition("&")[0]
+    phone = visitor(**PHONE).new_page()
+    join(phone, here(address), "Anna")
+    return phone
+
+
+@pytest.fixture
+def draw_page(page, app_url):
+    driving.open_page(page, app_url, "Draw")
+    return page
+
+
+def test_send_sends_the_stroke_that_was_drawn_a_moment_ago(student, app_runs):
+    before, task = len(drawings(app_runs)), asked(student).inner_text()
+    send = student.get_by_role("button", name="Send")
+    draw(student, FIRST)
+    expect(send).to_be_enabled()
+    driving.settle(student)
+    press_at_once(student, send, SECOND)
+    expect(asked(student)).not_to_have_text(task)
+    (sent,) = drawings(app_runs)[before:]
+    assert inked(sent) == [True, True]
+    # The next paper is empty, and presses are not held any longer.
+    driving.settle(student)
+    draw(student, SECOND)
+    expect(send).to_be_enabled()
+    student.get_by_role("button", name="Clear").click()
+    expect(send).to_be_disabled()
+
+
+def test_a_press_on_a_button_that_waits_for_the_first_stroke_counts(student, app_runs):
+    before, task = len(drawings(app_runs)), asked(student).inner_text()
+    send = student.get_by_role("button", name="Send")
+    expect(send).to_be_disabled()
+    press_at_once(student, send, SECOND)
+    expect(asked(student)).not_to_have_text(task)
+    assert [inked(sent) for sent in drawings(app_runs)[before:]] == [[False, True]]
+
+
+def test_undo_takes_back_the_stroke_that_was_drawn_a_moment_ago(draw_page):
+    draw(draw_page, FIRST)
+    driving.settle(draw_page)
+    expect(draw_page.get_by_role("button", name="Save")).to_be_enabled()
+    press_at_once(draw_page, draw_page.get_by_role("button", name="Undo"), SECOND)
+    draw_page.wait_for_timeout(1500)
+    driving.settle(draw_page)
+    with draw_page.expect_download() as download:
+        draw_page.get_by_role("button", name="Save").click()
+    assert inked(download.value.path().read_bytes()) == [True, False]
+
+
+def test_save_saves_the_stroke_that_was_drawn_a_moment_ago(draw_page):
+    save = draw_page.get_by_role("button", name="Save")
+    draw(draw_page, FIRST)
+    expect(save).to_be_enabled()
+    driving.settle(draw_page)
+    with draw_page.expect_download() as download:
+        press_at_once(draw_page, save, SECOND)
+    assert inked(download.value.path().read_bytes()) == [True, True]
+
+
+def test_a_stroke_drawn_before_one_goes_to_another_page_goes_along(draw_page):
+    draw(draw_page, FIRST)
+    link = draw_page.get_by_role("link", name=re.compile("Inside")).first
+    press_at_once(draw_page, link, SECOND)
+    expect(draw_page.get_by_role("heading", name="Inside")).to_be_visible()
+    draw_page.get_by_role("link", name="Draw", exact=True).first.click()
+    save = draw_page.get_by_role("button", name="Save")
+    expect(save).to_be_enabled()
+    driving.settle(draw_page)
+    with draw_page.expect_download() as download:
+        save.click()
+    assert inked(download.value.path().read_bytes()) == [True, True]
+
+
+def test_train_keeps_the_digit_with_its_last_stroke(page, app_url):
+    driving.open_page(page, app_url, "Train")
+    page.get_by_text("Your own digit", exact=True).click()
+    keep = page.get_by_role("button", name="Keep this digit")
+    expect(keep).to_be_visible()
+    press_at_once(page, keep, SECOND)
+    expect(page.get_by_text("1 of")).to_be_visible()
