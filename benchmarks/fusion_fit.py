@@ -9,7 +9,7 @@ for how many knots the likeliest text is the true one before and after. Nothing 
 from __future__ import annotations
 
 import argparse
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from pathlib import Path
 from unittest import mock
 
@@ -118,7 +118,7 @@ def right(cases: list[Case], weights: Weights) -> int:
 
 def fitted(cases: list[Case], weights: Weights) -> Weights:
     """The weights of greatest likelihood, where every text keeps the way that is cheapest by `weights`."""
-    start = np.array(weights.as_tuple())
+    start = np.array(astuple(weights))
     knots = []
     for case in cases:
         chosen = fusion.options(case.priced, case.views, weights)

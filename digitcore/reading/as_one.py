@@ -36,15 +36,16 @@ digit. Chosen by hand, as `quick_look.WIDE`."""
 
 
 ROUND = 0.68, 0.86
-"""Share of its box that the inside of a ring fills: a circle's fills 0.79, a box's more, a diamond's 0.5."""
-
+"""Share of its box that the inside of a ring fills: a circle's fills 0.79, a box's more, a diamond's 0.5.
+Chosen, not fitted; `tests/reading/test_shapes.py` holds both sides."""
 
 NARROW = 0.85
-"""Width over height of a nought, up to which a stroke in it may be its slash; people draw circles wider."""
-
+"""Width over height of a nought, up to which a stroke in it may be its slash; people draw circles wider.
+Chosen, as ROUND."""
 
 LEANS, BARE = (18.0, 65.0), 0.7
-"""Degrees from upright by which a nought's slash leans, and the share of its turned box that it fills."""
+"""Degrees from upright by which a nought's slash leans, and the share of its turned box that it
+fills. Chosen, as ROUND."""
 
 
 def wide_digit(ink: Ink, classifier: Classifier, budget: Budget) -> Reading | None:

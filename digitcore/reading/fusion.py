@@ -8,7 +8,7 @@ of the texts that have it at its place.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from difflib import SequenceMatcher
 
 import numpy as np
@@ -80,7 +80,7 @@ def options(priced: Priced, views: list[View], weights: Weights = WEIGHTS) -> li
             found.append((text, way, np.array([value, *-costs])))
     if not found:
         return []
-    scores = np.array([features for *_, features in found]) @ weights.as_tuple()
+    scores = np.array([features for *_, features in found]) @ astuple(weights)
     shares = np.exp(scores - scores.max())
     shares /= shares.sum()
     return [

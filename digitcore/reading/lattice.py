@@ -45,9 +45,6 @@ class Weights:
     shape: float = 0.7
     away: float = 10.5
 
-    def as_tuple(self) -> tuple[float, ...]:
-        return self.reader, self.whole, self.cut, self.shape, self.away
-
 
 WEIGHTS = Weights()
 """Fitted by maximum likelihood of the true texts of 558 knots in numbers composed of validation digits; the

@@ -37,8 +37,9 @@ from digitcore.reading.character_kinds import (
 )
 from digitcore.reading.form import without_lines
 from digitcore.reading.parts import parts_of
+from digitcore.training.export import float_tflite
 from digitcore.training.learning_rate import one_cycle
-from digitcore.training.part_networks_fit import card_of, command, converted
+from digitcore.training.part_networks_fit import card_of, command
 
 PURE = 0.9
 """Of a character's pixels: the share of one kind from which it is of that kind; others teach nothing."""
@@ -108,7 +109,7 @@ def train(settings: KindSettings, folder: Path, say: Callable[[str], None] = pri
     bare.set_weights(model.get_weights())
     with files.replacing(folder / KERAS) as part:
         bare.save(part)
-    content = converted(model)
+    content = float_tflite(model)
     files.write_bytes(folder / TFLITE, content)
     card = _card(settings, model, seconds)
     card["validation"] = validated(KindReader(content, card), settings)

@@ -70,6 +70,17 @@ def converted(model, examples: np.ndarray) -> dict[str, bytes]:
             return {FLOAT: whole.convert(), INT8: small.convert()}
 
 
+def float_tflite(model, input_signature: list | None = None) -> bytes:
+    """The contents of a `.tflite` in float32. input_signature: one `tf.TensorSpec` per input, None for inputs
+    of any size that the model takes."""
+    import tensorflow as tf
+
+    with tempfile.TemporaryDirectory() as saved:
+        model.export(saved, format="tf_saved_model", verbose=False, input_signature=input_signature)
+        with stderr_elsewhere():  # the converter's C code announces there that it converts
+            return tf.lite.TFLiteConverter.from_saved_model(saved).convert()
+
+
 def quantise(card: dict[str, Any], card_file: Path, exports: dict[str, Path]) -> dict[str, Path]:
     """Make the int8 file of a finished model beside its float file, and write its card with new receipts for
     all its files; returns the files including the new one.

@@ -6,7 +6,6 @@ python -m digitcore.training.further_files FOLDER NAME    for the app, of a run
 from __future__ import annotations
 
 import sys
-import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -20,9 +19,8 @@ from digitcore.evaluation.other_runtimes import OneByOne, OnnxClassifier
 from digitcore.evaluation.receipts import CHECKED, counted_by, receipt
 from digitcore.networks import model_store
 from digitcore.preprocessing.levels import scaled
-from digitcore.process import stderr_elsewhere
 from digitcore.runs.run_folder import Run
-from digitcore.training import onnx_file
+from digitcore.training import export, onnx_file
 
 ONNX, BATCH_1 = model_store.ONNX, model_store.BATCH_1
 
@@ -65,11 +63,7 @@ def batch_of_one(model) -> bytes:
     in browsers, refuses a model whose number of pictures is left open."""
     import tensorflow as tf
 
-    with tempfile.TemporaryDirectory() as saved:
-        one = [tf.TensorSpec((1, 28, 28, 1), tf.float32, name="picture")]
-        model.export(saved, format="tf_saved_model", verbose=False, input_signature=one)
-        with stderr_elsewhere():
-            return tf.lite.TFLiteConverter.from_saved_model(saved).convert()
+    return export.float_tflite(model, [tf.TensorSpec((1, 28, 28, 1), tf.float32, name="picture")])
 
 
 def make_for(run: Run, kind: str) -> None:

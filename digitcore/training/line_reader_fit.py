@@ -25,8 +25,9 @@ from digitcore.networks.part_networks import CARD, KERAS, TFLITE
 from digitcore.preprocessing.levels import BRIGHTEST, scaled
 from digitcore.reading import ctc
 from digitcore.reading.line_reader import CLASSES, NAME, ROWS, STRIDE, LineReader
+from digitcore.training.export import float_tflite
 from digitcore.training.learning_rate import one_cycle
-from digitcore.training.part_networks_fit import card_of, command, converted
+from digitcore.training.part_networks_fit import card_of, command
 
 COLUMNS = 16
 """The width of a batch is a multiple of this."""
@@ -131,7 +132,7 @@ def train(settings: LineSettings, folder: Path, say: Callable[[str], None] = pri
     model = _averaged(model, optimizer)
     _settle(model, settings)
     _save(model, folder)
-    files.write_bytes(folder / TFLITE, converted(model))
+    files.write_bytes(folder / TFLITE, float_tflite(model))
     card = _card(settings, model, seconds) | started_from
     card["validation"] = validated(LineReader(folder / TFLITE, card), settings)
     card["files"] = model_store.hashes([folder / KERAS, folder / TFLITE])

@@ -1,11 +1,10 @@
-"""What the trainings of the reader's own networks end with: their .tflite, card and command.
+"""What the trainings of the reader's own networks end with: their card and command.
 
 Importing this module loads TensorFlow.
 """
 
 from __future__ import annotations
 
-import tempfile
 import time
 from collections.abc import Iterable
 from dataclasses import asdict
@@ -13,19 +12,9 @@ from typing import Any
 
 import keras
 import numpy as np
-import tensorflow as tf
 
 from digitcore import datasets
-from digitcore.process import stderr_elsewhere
 from digitcore.runs import cards
-
-
-def converted(model: keras.Model) -> bytes:
-    """The contents of a .tflite, for inputs of any size that the model takes."""
-    with tempfile.TemporaryDirectory() as saved:
-        model.export(saved, format="tf_saved_model", verbose=False)
-        with stderr_elsewhere():  # the converter's C code announces there that it converts
-            return tf.lite.TFLiteConverter.from_saved_model(saved).convert()
 
 
 def card_of(settings: Any, model: keras.Model, seconds: float, recipe: str, **more: Any) -> dict[str, Any]:

@@ -47,9 +47,10 @@ def _boards(code: str, mine: str | None, teacher: str | None, projected: bool) -
         _networks(room, mine)
         network = networks.of_wall(room)
         st.subheader(_("The smallest change that fools {network}", network=network.title), anchor=False)
-        _changes(room, network, mine, LARGE if projected else SMALL)
+        changes = Fooling(membership.rooms()).all(room, network.identity)
+        _changes(changes, mine, LARGE if projected else SMALL)
         if teacher:
-            _removing(Fooling(membership.rooms()).all(room, network.identity), teacher)
+            _removing(changes, teacher)
         elif not projected:
             links.to_inside()
     except DigitcoreError as error:
@@ -110,8 +111,7 @@ def _table(entries: list[Entry], mine: str | None, revealed: bool) -> None:
     st.markdown("\n".join(lines))
 
 
-def _changes(room: Room, network: networks.Network, mine: str | None, side: int) -> None:
-    changes = Fooling(membership.rooms()).all(room, network.identity)
+def _changes(changes: list[Change], mine: str | None, side: int) -> None:
     if changes:
         figures = "".join(
             _figure(place, change, mine, side) for place, change in enumerate(changes[:MOST], 1)
