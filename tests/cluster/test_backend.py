@@ -84,7 +84,14 @@ def wait_for(condition, queue=None, what=lambda: ""):
 
 
 def wait_for_state(queue, run, *names):
-    wait_for(lambda: run_state.of(run).name in names, queue, lambda: f"{run_state.of(run)}: {run.log_tail()}")
+    """Until a run is in one of these states; at its end, until its last events are here, which come after its
+    files."""
+
+    def is_there():
+        name = run_state.of(run).name
+        return name in names and (name not in ("finished", "stopped") or run.last_state() == name)
+
+    wait_for(is_there, queue, lambda: f"{run_state.of(run)}: {run.log_tail()}")
 
 
 def epochs(run):
