@@ -2,7 +2,9 @@
 
 const AWAKE = 1000 // milliseconds after the last sign of a pen in which every frame is examined
 const ASLEEP = 200 // milliseconds between two looks at a canvas when nobody draws
-const SETTLES = 50 // milliseconds in which a stroke moves from the pen's layer to the finished one and is in neither
+// Milliseconds in which a stroke moves from the pen's layer to the finished one and is in neither: at least, for
+// which one need not look, and at most, after which it is taken for one that changed nothing.
+const MOVES = { least: 50, most: 1000 }
 const FRAME = "live frame" // name in the browser's list of measures, for benchmarks
 const SIGNS = ["pointerdown", "pointermove", "pointerup", "pointercancel", "keydown"]
 
@@ -17,6 +19,8 @@ export function watchDrawing(changed) {
   let last = NaN
   let drawing = false
   let lifted = false
+  let before = NaN // what the finished strokes were when the pen was put down
+  let moved = Infinity // when the stroke under the pen is one of them at the latest
   let awake = 0
   let rested = 0
   let frame = 0
@@ -24,11 +28,14 @@ export function watchDrawing(changed) {
 
   const sign = (event) => {
     const onPaper = event.composedPath().includes(layers[1])
-    if (event.type === "pointerdown" && onPaper) drawing = true
-    else if (drawing && (event.type === "pointerup" || event.type === "pointercancel")) {
+    if (event.type === "pointerdown" && onPaper) {
+      drawing = true
+      before = fingerprint(pixels(layers[0]).data)
+    } else if (drawing && (event.type === "pointerup" || event.type === "pointercancel")) {
       drawing = false
       lifted = true
-      rested = performance.now() + SETTLES
+      rested = performance.now() + MOVES.least
+      moved = performance.now() + MOVES.most
     }
     if (!drawing && !lifted && !onPaper) return
     awake = performance.now() + AWAKE
@@ -53,6 +60,15 @@ export function watchDrawing(changed) {
     if (drawing || performance.now() < awake) next()
     else timer = setTimeout(next, ASLEEP)
   }
+  // What these layers show, one over the other.
+  const pixels = (lower, ...over) => {
+    if (copy.width !== lower.width || copy.height !== lower.height) {
+      copy.width = lower.width
+      copy.height = lower.height
+    } else context.clearRect(0, 0, copy.width, copy.height)
+    for (const layer of [lower, ...over]) if (layer) context.drawImage(layer, 0, 0, lower.width, lower.height)
+    return context.getImageData(0, 0, copy.width, copy.height)
+  }
   // Returns whether there was something to look at.
   const see = () => {
     if (!layers[0]?.isConnected) layers = layersOfPage()
@@ -62,15 +78,10 @@ export function watchDrawing(changed) {
       last = -1
       return false
     }
-    if (copy.width !== lower.width || copy.height !== lower.height) {
-      copy.width = lower.width
-      copy.height = lower.height
-    } else context.clearRect(0, 0, copy.width, copy.height)
-    context.drawImage(lower, 0, 0)
-    if (upper) context.drawImage(upper, 0, 0, lower.width, lower.height) // the stroke under the pen
-    const image = context.getImageData(0, 0, copy.width, copy.height)
-    const sum = fingerprint(image.data)
     const up = lifted
+    if (up && performance.now() < moved && fingerprint(pixels(lower).data) === before) return false
+    const image = pixels(lower, upper) // the upper one has the stroke under the pen
+    const sum = fingerprint(image.data)
     lifted = false
     if (sum === last && !up) return false
     last = sum

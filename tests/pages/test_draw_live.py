@@ -33,6 +33,14 @@ SLOW = """
   performance.now = () => now() + 10 * asked++
 """
 
+# A device that is busy for longer than a stroke takes to become a part of the drawing.
+BUSY = """
+  window.addEventListener("mouseup", () => {
+    const end = performance.now() + 150
+    while (performance.now() < end);
+  }, true)
+"""
+
 # Until the page has had two pictures on the screen and time for nothing in between.
 AT_REST = """() => new Promise((rest) =>
   requestAnimationFrame(() => requestAnimationFrame(() => requestIdleCallback(rest))))"""
@@ -98,6 +106,17 @@ def test_the_answer_stands_before_the_pen_is_lifted_and_is_said_once_afterwards(
     assert len(page.evaluate("window.told")) == 1
     seen = page.evaluate("window.seen")
     assert seen[seen.index("7") :] == ["7"], "the server's word, where it is the same, is not seen to come"
+
+
+def test_a_busy_device_never_takes_the_paper_for_empty_between_the_pen_and_the_drawing(page, app_url):
+    page.add_init_script(BUSY)
+    open_draw(page, app_url)
+    put_down(page, SEVEN)
+    expect(heading(page)).to_have_text("7")
+    page.mouse.up()
+    expect(told(page)).to_contain_text("7. ")
+    seen = page.evaluate("window.seen")
+    assert NOTHING not in seen[seen.index("7") :]
 
 
 def test_a_second_stroke_is_said_again_although_the_answer_is_the_same_and_so_is_clear(page, app_url):

@@ -5,7 +5,7 @@
 const FRAME = 16 // milliseconds: the pen is heard once a frame; an answer that takes longer waits until it is lifted
 // Milliseconds until the server's answer counts although the drawing looks different: for an answer that came after
 // the drawing, and for an older one.
-const PATIENCE = { newer: 1500, older: 8000 }
+const PATIENCE = { newer: 1500, older: 30_000 }
 const CELL = 20 // pixels: the square whose mean ink tells one drawing from another
 const SAME = 8 // grey levels by which such a mean may differ: canvas and PNG are drawn separately
 const VIEWS = new WeakMap()
