@@ -10,11 +10,16 @@ from pages.shared.language import _, told
 SHEET, PEN = "draw", 18  # the same sheet as on Draw, so that a drawing made there appears here
 BESIDE = "inside_second"
 NONE = "none"
-# On a wide screen the paper stays where it is while one scrolls through what becomes of the drawing.
+# On a wide screen the paper stays where it is while one scrolls through what becomes of the drawing, and the
+# rest has the room that other pages leave free (style.css), so that the first maps are seen at once.
 LAYOUT = """<style>
 @media (max-width: 640px) { .st-key-inside_paper [data-testid=stHorizontalBlock] { gap: 0.5rem } }
 @media (min-width: 641px) {
   [data-testid=stColumn]:has(.st-key-inside_paper) { position: sticky; top: 4.5rem; align-self: flex-start }
+  .st-key-inside_choice [data-testid=stColumn] { flex: 1 1 14rem; min-width: 14rem }
+}
+@media (min-width: 1024px) {
+  [data-testid=stColumn]:has(.st-key-inside_paper) { flex: 0 0 280px; min-width: 280px }
 }
 </style>"""
 
@@ -48,24 +53,34 @@ def second_picker(choice: str) -> str | None:
     return None if second == NONE else second
 
 
-st.html(LAYOUT)
-st.title(_("Inside"), anchor=False)
-st.markdown(
-    _(
-        "What the network does with *your* drawing, while you draw. **Try this:** draw a 7, point at the "
-        "maps, or choose the network that you trained a minute ago."
-    )
-)
-left, right = st.columns([3, 4], gap="medium")
-with left:
-    paper()
-with right:
-    network = networks.model_picker("inside")
-    second = second_picker(networks.chosen())
-    for title in view.show(networks.chosen(), second, network, SHEET):
+def say_unknown(titles: list[str]) -> None:
+    """Which networks are not shown."""
+    for title in titles:
         st.info(
             _(
                 "{title} has a layer that your browser cannot compute; it still works on the other pages.",
                 title=title,
             )
         )
+
+
+st.html(LAYOUT)
+with st.container(key="inside_page"):
+    st.title(_("Inside"), anchor=False)
+    st.markdown(
+        _(
+            "What the network does with *your* drawing, while you draw. **Try this:** draw a 7, point at the "
+            "maps, or choose the network that you trained a minute ago."
+        )
+    )
+    left, right = st.columns([3, 4], gap="medium")
+    with left:
+        paper()
+    with right:
+        with st.container(key="inside_choice"):
+            first, beside = st.columns(2)
+        with first:
+            network = networks.model_picker("inside")
+        with beside:
+            second = second_picker(networks.chosen())
+        say_unknown(view.show(networks.chosen(), second, network, SHEET))

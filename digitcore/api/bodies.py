@@ -4,6 +4,7 @@ on disk."""
 from __future__ import annotations
 
 import asyncio
+import codecs
 import json
 import tempfile
 from collections.abc import AsyncIterator, Callable
@@ -16,6 +17,7 @@ from fastapi import Request
 from fastapi.datastructures import FormData
 from fastapi.exceptions import StarletteHTTPException
 from pydantic import ValidationError
+from python_multipart.multipart import parse_options_header
 
 from digitcore.api.schema import MOST_PICTURES, PICTURE_TYPES, Drawing, Drawings
 from digitcore.errors import FormatError, ImageError, TooLargeError
@@ -32,6 +34,10 @@ MOST_JSON = 4 * 2**20
 
 IN_MEMORY = 2**20
 """Bytes of a body that are kept in memory; a larger body waits its turn on disk."""
+
+NAMES_IN = ("utf-8", "ascii", "iso8859-1")
+"""Encodings of the names in a form. Python has others that make text of which no answer can be written, or
+that fail in ways that the form's parser does not expect."""
 
 EXPECTED = "a picture (image/png, …), a form of files (multipart/form-data) or strokes (application/json)"
 
@@ -148,6 +154,11 @@ def _drawings(body: bytes) -> tuple[list[Item], bool]:
 
 
 async def _form(request: Request) -> FormData:
+    charset = _charset(request.headers.get("content-type", ""))
+    if charset not in NAMES_IN:
+        raise FormatError(
+            f"A form's names must be in {NAMES_IN[0]}; this one says that they are in {charset}."
+        )
     try:
         return await request.form(max_files=MOST_PICTURES, max_fields=0)
     except StarletteHTTPException as error:  # the form's parser: too many parts, or damaged
@@ -156,6 +167,15 @@ async def _form(request: Request) -> FormData:
                 f"At most {MOST_PICTURES} pictures are read at once: send the others after them."
             ) from None
         raise ImageError("This form is damaged or holds more than files: expected pictures only.") from None
+
+
+def _charset(content_type: str) -> str:
+    """What a form says its names are written in, in Python's word for it where Python knows it."""
+    said = parse_options_header(content_type)[1].get(b"charset", NAMES_IN[0].encode()).decode("latin-1")
+    try:
+        return codecs.lookup(said).name
+    except (LookupError, ValueError):  # ValueError: a null byte
+        return repr(said[:40])
 
 
 def _files(form: FormData) -> list[Item]:

@@ -47,11 +47,14 @@ for (const end of ["pointerup", "pointercancel"])
   paper.addEventListener(end, (event) => {
     if (event.pointerId === drawing) drawing = null
   })
+// Another finger may press these while one draws: that finger's stroke ends.
 element("undo").addEventListener("click", () => {
+  drawing = null
   strokes.pop()
   redraw()
 })
 element("clear").addEventListener("click", () => {
+  drawing = null
   strokes.length = 0
   redraw()
 })

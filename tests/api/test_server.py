@@ -98,6 +98,12 @@ def test_several_files_are_answered_as_predict_does_in_their_order_and_nothing_i
     assert predicted[-1]["error"]
 
 
+@pytest.mark.parametrize("charset", ["UTF-8", "us-ascii", "latin1"])
+def test_a_form_may_say_what_its_names_are_written_in(url, charset):
+    status, (answer,) = asked(f"{url}/read", *form_in(charset, b"seven.png"))
+    assert (status, answer["file"], answer["text"]) == (200, "seven.png", "7")
+
+
 @pytest.mark.parametrize("kind", ["image/png", "application/octet-stream", "image/x-whatever"])
 def test_a_picture_as_the_body_is_answered_by_one_object(url, predicted, kind):
     status, answer = asked(f"{url}/read", (paths.REPOSITORY / SAMPLES[1]).read_bytes(), kind)
@@ -131,6 +137,12 @@ def png(grey):
     return file.getvalue()
 
 
+def form_in(charset, name):
+    """A form of a picture whose name is written in that encoding."""
+    body, kind = form([("name", (paths.REPOSITORY / SAMPLES[1]).read_bytes())])
+    return body.replace(b'filename="name"', b'filename="' + name + b'"'), f"{kind}; charset={charset}"
+
+
 def too_many():
     return form([(f"{n}.png", b"") for n in range(schema.MOST_PICTURES + 1)])
 
@@ -143,6 +155,10 @@ REFUSED = {
     "more points": (413, lambda: strokes({"strokes": [[[1, 1]] * 20_001]})),
     "a type that is not read": (415, lambda: (b"seven", "text/plain")),
     "a file that is not read": (415, lambda: (b"%PDF-1.7 and so on", "image/png")),
+    "names of half characters": (415, lambda: form_in("utf-7", b"+2AA-")),
+    "names of escapes": (415, lambda: form_in("raw_unicode_escape", b"\\ud800")),
+    "names that cannot be decoded": (415, lambda: form_in("punycode", b"a-\xff99")),
+    "names in nothing that there is": (415, lambda: form_in("klingon", b"a")),
     "a damaged picture": (422, lambda: ((paths.REPOSITORY / SAMPLES[0]).read_bytes()[:200], "image/png")),
     "an empty picture": (422, lambda: (b"", "image/png")),
     "blank paper": (422, lambda: (png(np.full((99, 99), 255, np.uint8)), "image/png")),

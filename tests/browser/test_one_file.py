@@ -73,6 +73,28 @@ def test_the_answer_comes_while_the_pen_is_down(page, nano):
     page.mouse.up()
 
 
+def test_what_a_second_finger_clears_or_takes_back_does_not_go_on_under_the_first(page, nano):
+    page.goto(nano.as_uri())
+    draw(page, 1)
+    box = page.locator("#paper").bounding_box()
+    word = page.locator("#word")
+    for button, left in (("undo", "1"), ("clear", "–")):
+        page.mouse.move(box["x"] + 20, box["y"] + 20)
+        page.mouse.down()
+        page.mouse.move(box["x"] + 40, box["y"] + 20, steps=3)
+        page.evaluate("(name) => document.getElementById(name).click()", button)
+        page.mouse.move(box["x"] + 250, box["y"] + 250, steps=5)
+        page.mouse.up()
+        expect(word).to_have_text(left)
+        assert not page.evaluate(INKED, [200, 200]), "the rest of a stroke that is gone leaves no ink"
+
+
+INKED = """([x, y]) => {
+  const paper = document.getElementById("paper").getContext("2d")
+  return paper.getImageData(x, y, 1, 1).data[3] > 0
+}"""
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_it_fits_a_phone_and_a_finger_draws(visitor, nano, scheme):
     context = visitor(

@@ -191,6 +191,38 @@ def test_a_phone_has_maps_that_a_finger_finds(visitor, app_url):
     assert narrow == []
 
 
+IN_VIEW = """([inner, top]) => {
+  const shadows = [...document.querySelectorAll("*")].map((each) => each.shadowRoot)
+  const inside = shadows.find((root) => root?.querySelector(".inside"))
+  const { y, bottom } = inside.querySelector(inner).getBoundingClientRect()
+  return y >= top && bottom <= innerHeight
+}"""
+HEAD = 60  # pixels of the window that the pages' names take
+
+
+@pytest.mark.parametrize("touch", [False, True], ids=["desktop", "phone"])
+def test_the_numbers_are_in_sight_beside_whatever_is_pointed_at_and_nothing_moves_away(
+    visitor, app_url, touch
+):
+    size = {"width": 390, "height": 844} if touch else {"width": 1280, "height": 800}
+    page = visitor(viewport=size, is_mobile=touch, has_touch=touch).new_page()
+    page.goto(f"{app_url}/inside?model=digitnet-nano")
+    page.get_by_role("button", name="Sample 4").click()
+    first, last = page.locator(".inside .maps").first, page.locator(".inside .maps").last
+    first.wait_for()
+    driving.settle(page)
+    if not touch:
+        assert first.bounding_box()["y"] + 64 < 800, "the first maps are on the first screen"
+    for maps in (first, last):
+        maps.scroll_into_view_if_needed()
+        before = maps.bounding_box()
+        maps.click(position={"x": before["width"] / 4, "y": before["height"] / 2})
+        expect(page.locator(".inside .details")).to_contain_text("Σ input × weight")
+        assert maps.bounding_box() == before
+        assert page.evaluate(IN_VIEW, [".details p", HEAD]) and page.evaluate(IN_VIEW, [".frame", HEAD])
+    assert page.evaluate("document.documentElement.scrollWidth") <= size["width"], "nothing sticks out"
+
+
 def test_a_finger_that_still_draws_has_its_answer_and_clear_ends_what_is_computed(visitor, app_url):
     context = visitor(viewport={"width": 390, "height": 844}, is_mobile=True, has_touch=True)
     page = context.new_page()

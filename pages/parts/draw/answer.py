@@ -73,7 +73,7 @@ def word(network: Classifier, look: Look | None, problem: str) -> Word:
             found = _("No digit found") if network.reads_digits else _("Nothing found")
             return Word((("", found),), problem, nothing)
         hint = (
-            _("Draw with the mouse or a finger, or tap a digit below; the answer comes after every stroke.")
+            _("Draw with the mouse or a finger, or tap a sample digit; the answer comes after every stroke.")
             if network.reads_digits
             else _("Draw with the mouse or a finger; the answer comes after every stroke.")
         )

@@ -16,13 +16,12 @@ _TURN = "draw_sample_turn"
 def offer(sheet: str, pen: int) -> None:
     """The ten digits, each a tap; tapped again, a digit comes in another way of writing it."""
     st.segmented_control(
-        _("Sample digits"),
+        _("Or tap a sample"),
         range(10),
         key=KEY,
         on_change=_take,
         args=(sheet, pen),
         width="stretch",
-        label_visibility="collapsed",  # on a phone the answer would be pushed off the screen
     )
 
 

@@ -32,7 +32,9 @@ class View {
     this.samples = element("div", { class: "samples", role: "group", "aria-label": _("Sample digits") })
     this.tabs = element("div", { class: "tabs", role: "tablist" })
     this.panel = element("div", { role: "tabpanel" })
-    root.replaceChildren(this.answers, this.region, this.samples, this.tabs, this.panel)
+    // What it says, and what becomes of the drawing: below each other, or where there is room, side by side.
+    const said = element("div", { class: "says" }, this.answers, this.region, this.samples)
+    root.replaceChildren(element("div", { class: "whole" }, said, element("div", {}, this.tabs, this.panel)))
     this.views = {}
     this.places = {}
     for (const [name, [title, Part]] of Object.entries(PARTS)) {

@@ -188,13 +188,14 @@ export class Look {
     const name = maps ? _("map {unit}, row {row}, column {column}", { unit: unit + 1, row: y + 1, column: x + 1 })
       : isLast ? _("the answer “{answer}”", { answer: classes[unit] ?? (areDigits(classes) ? _("no digit") : _("nothing")) }) : _("unit {unit}", { unit: unit + 1 }) // prettier-ignore
     const parts = [element("p", {}, element("b", {}, `${layer.name}, ${name}: ${number(value)}`))]
-    parts.push(...(layer.kind === "MaxPooling2D" ? this.pooled(layer) : this.summed(layer, unit, y, x, place)))
+    const [sum, ...shown] = layer.kind === "MaxPooling2D" ? this.pooled(layer) : this.summed(layer, unit, y, x, place)
+    parts.push(sum)
     const turned = layer.off?.some(Boolean) || this.network.layers.some((each) => each.off)
     if (!isLast)
       parts.push(element("div", { class: "buttons" },
         element("button", { type: "button", "data-key": "turn", onclick: () => this.turn() }, maps ? (off ? _("Switch this map on") : _("Switch this map off")) : off ? _("Switch this unit on") : _("Switch this unit off")),
         turned ? element("button", { type: "button", "data-key": "all", onclick: () => this.allOn() }, _("All on again")) : "")) // prettier-ignore
-    refill(this.details, ...parts)
+    refill(this.details, ...parts, ...shown)
   }
 
   pooled(layer) {

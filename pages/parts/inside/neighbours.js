@@ -44,10 +44,12 @@ export class Neighbours {
     this.axes = null
     const { network, digits, hidden } = this
     const n = Math.min(digits.labels.length, Math.floor(KEPT / hidden.output.length))
+    const said = (done) => (this.progress.textContent = _("{done} of {n} training digits asked.", { done, n }))
+    said(0)
     this.job = soon([...Array(n).keys()], (index) => {
       network.forward(digits.picture(index))
       this.features.push(Float32Array.from(hidden.output))
-      if (index % 200 === 199) this.progress.textContent = _("{done} of {n} training digits asked.", { done: index + 1, n })
+      if (index % 200 === 199) said(index + 1)
     }, () => {
       this.progress.textContent = ""
       this.axes = principal(this.features)
