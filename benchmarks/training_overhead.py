@@ -134,7 +134,7 @@ class _Fits:
 
         from digitcore import datasets
         from digitcore.networks import architectures
-        from digitcore.training import fit
+        from digitcore.training import batches, fit
 
         x, y = datasets.load(settings.dataset, "train", settings.n_train)
         x_validation, y_validation = datasets.load(settings.dataset, "validation")
@@ -142,11 +142,11 @@ class _Fits:
         fit.compile_model(model, settings)
         ends: list[tuple[float, float]] = []
         model.fit(
-            fit.to_network(x),
+            batches.to_network(x),
             y,
             batch_size=settings.batch_size,
             epochs=settings.epochs,
-            validation_data=(fit.to_network(x_validation), y_validation),
+            validation_data=(batches.to_network(x_validation), y_validation),
             callbacks=[keras.callbacks.LambdaCallback(on_epoch_end=lambda *_: ends.append(clocks()))],
             verbose=0,
         )

@@ -18,7 +18,6 @@ from __future__ import annotations
 import argparse
 import contextlib
 import glob
-import json
 import os
 import sys
 from collections.abc import Callable, Iterable, Iterator
@@ -26,6 +25,7 @@ from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from digitcore.commands import answer_lines
 from digitcore.commands.options import add_model, check_writable, open_model
 from digitcore.errors import ImageError
 
@@ -39,9 +39,6 @@ IN_FOLDERS = (
 )
 """File endings that are read from a folder, including pictures that will be refused; a folder of scans also
 holds notes and tables, which nobody asked to have read."""
-
-WIDEST_NAME = 60
-"""Longest name in the table; longer ones show their end. --json and --csv have them in full."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -96,7 +93,8 @@ def run(options: argparse.Namespace) -> int:
     if not options.scheduler or not (options.json or options.csv):
         names = list(names)  # for the bar's total and the table's width
     total = len(names) if isinstance(names, list) else None
-    printer = (_Json if options.json else _Csv if options.csv else _Table)(names, classifier)
+    lines = answer_lines.Json if options.json else answer_lines.Csv if options.csv else answer_lines.Table
+    printer = lines(names, classifier)
     tqdm.monitor_interval = 0  # its thread would forbid copies of this process, which read faster
     drawn: list[Row] = []
     read = unread = 0
@@ -188,73 +186,3 @@ def _items(names: Iterable[str]) -> Iterator[tuple[str, bytes | ImageError]]:
             yield name, read_file(Path(name))
         except ImageError as error:
             yield name, error
-
-
-class _Json:
-    def __init__(self, names: Iterable[str], classifier: Classifier) -> None:
-        pass
-
-    def header(self) -> list[str]:
-        return []
-
-    def line(self, row: Row) -> str:
-        from digitcore.reading.record import record
-
-        return json.dumps(record(row))
-
-
-class _Csv:
-    """The columns of Upload's download, except those that a person fills in there."""
-
-    def __init__(self, names: Iterable[str], classifier: Classifier) -> None:
-        self.class_names = classifier.class_names
-
-    def header(self) -> list[str]:
-        from digitcore.reading.tables import answer_columns
-
-        return [_csv_line(["file", *answer_columns(), "error"])]
-
-    def line(self, row: Row) -> str:
-        from digitcore.reading.tables import answer_cells
-
-        return _csv_line(
-            [row.name, *answer_cells(row.digits, self.class_names, row.left_out.sentence), row.error]
-        )
-
-
-def _csv_line(cells: list[object]) -> str:
-    from digitcore.reading.tables import csv_text
-
-    return csv_text(cells, ()).removesuffix("\r\n")
-
-
-class _Table:
-    def __init__(self, names: list[str], classifier: Classifier) -> None:
-        self.class_names = classifier.class_names
-        self.name_width = min(WIDEST_NAME, max([4, *map(len, names)]))
-        self.text_width = max([8, *(len(name) + 1 for name in self.class_names)])
-
-    def header(self) -> list[str]:
-        return [f"{'File':{self.name_width}}  {'Text':{self.text_width}}  Confidence  Second guess"]
-
-    def line(self, row: Row) -> str:
-        name = "".join(c if c.isprintable() else "�" for c in row.name)
-        if len(name) > self.name_width:
-            name = "…" + name[1 - self.name_width :]
-        if row.error is not None:
-            return f"{name:{self.name_width}}  {'–':{self.text_width}}  {row.error}"
-        least = min((digit.verdict for digit in row.digits), key=lambda verdict: verdict.order)
-        sureness = least.sureness if least.is_digit else "–"
-        if len(row.digits) == 1:
-            answer = self.class_names[least.label] + ("" if least.accepted else "?")
-            second = f"{self.class_names[least.second]} ({least.second_confidence:.1%})"
-            if not least.is_digit:
-                answer, second = "?", least.text
-        else:
-            answer, second = row.text.replace("\n", " / "), f"least sure of {len(row.digits)} digits"
-            if not least.is_digit:
-                others = sum(not digit.verdict.is_digit for digit in row.digits)
-                second = f"{others} of {len(row.digits)} shapes no digit"
-        if row.left_out.sentence:
-            second += f". {row.left_out.sentence}"
-        return f"{name:{self.name_width}}  {answer:{self.text_width}}  {sureness:>10}  {second}"

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-import numpy as np
+from collections.abc import Iterator
 
+import numpy as np
+import tensorflow as tf
+
+from digitcore import datasets
 from digitcore.augmentation import imitation, negatives
 from digitcore.augmentation.moves import augment
 from digitcore.networks import architectures
 from digitcore.networks.settings import Settings
+from digitcore.preprocessing.levels import BRIGHTEST, scaled
 from digitcore.training.teachers import Teachers
 
 
@@ -53,3 +58,47 @@ class Changes:
             shares[: len(taught)] += settings.distil * (taught - shares[: len(taught)])
             return images, shares
         return images, labels
+
+
+def of_epoch(targets: Targets, changes: Changes, settings: Settings, epoch: int) -> tf.data.Dataset:
+    """One epoch in its own order; pictures are changed batch by batch while the previous one is learnt."""
+    order = np.random.default_rng((settings.seed, epoch)).permutation(len(changes.images))
+    order = order[: settings.n_train]  # extra digits do not make an epoch longer
+    if not changes.any:
+        # The same batches without any Python between the steps, which would slow a small network down.
+        data = tf.data.Dataset.from_tensor_slices((changes.images[order], targets(changes.labels[order])))
+        return data.batch(settings.batch_size).map(_batch_to_network).prefetch(4)
+
+    def generate() -> Iterator[tuple[np.ndarray, np.ndarray]]:
+        for number, start in enumerate(range(0, len(order), settings.batch_size)):
+            chosen = order[start : start + settings.batch_size]
+            pictures, answers = changes(chosen, np.random.default_rng((settings.seed, epoch, number)))
+            yield to_network(pictures), targets(answers)
+
+    outputs = targets.eye.shape[0]
+    signature = (
+        tf.TensorSpec((None, 28, 28, 1), tf.float32),
+        tf.TensorSpec((None, outputs), tf.float32) if targets.one_hot else tf.TensorSpec((None,), tf.int32),
+    )
+    data = tf.data.Dataset.from_generator(generate, output_signature=signature)
+    steps = -(-len(order) // settings.batch_size)
+    return data.apply(tf.data.experimental.assert_cardinality(steps)).prefetch(4)
+
+
+def to_network(images: np.ndarray) -> np.ndarray:
+    """(n, 28, 28) uint8 -> (n, 28, 28, 1) float32 in 0..1: this is where the channel axis is added."""
+    return scaled(images[..., np.newaxis])
+
+
+def _batch_to_network(images: tf.Tensor, answers: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+    """`to_network` within a tf.data pipeline."""
+    return tf.cast(images[..., tf.newaxis], tf.float32) / BRIGHTEST, answers
+
+
+def examples(settings: Settings, count: int) -> np.ndarray:
+    """Some pictures as the network of `settings` sees them in training, changed and mixed with non-digits as
+    the settings say: (about count, 28, 28, 1) float32, always the same for the same settings."""
+    images, labels = datasets.load(settings.dataset, "train", settings.n_train)
+    rng = np.random.default_rng((settings.seed, 0))  # epochs are counted from 1
+    chosen = rng.permutation(len(images))[:count]
+    return to_network(Changes(images, labels, settings)(chosen, rng)[0])

@@ -91,14 +91,14 @@ def quantise(card: dict[str, Any], card_file: Path, exports: dict[str, Path]) ->
         raise ModelError(f"Model {card['name']} has no .keras file, from which the 8-bit file is made.")
     import keras
 
-    from digitcore.training import fit
+    from digitcore.training import batches
 
     settings = Settings.from_dict(card["settings"])
     model = keras.models.load_model(exports["model.keras"])
     exports = exports | {INT8: exports[FLOAT].with_name(f"{exports[FLOAT].stem}-int8.tflite")}
-    files.write_bytes(exports[INT8], converted(model, fit.examples(settings, EXAMPLES))[INT8])
+    files.write_bytes(exports[INT8], converted(model, batches.examples(settings, EXAMPLES))[INT8])
     images, _ = datasets.load(settings.dataset, "validation")
-    expected = model.predict(fit.to_network(images[:CHECKED]), batch_size=500, verbose=0)
+    expected = model.predict(batches.to_network(images[:CHECKED]), batch_size=500, verbose=0)
     for name in (FLOAT, INT8):
         card["exports"][name] = of_tflite(exports[name], card, expected)
     for name, path in exports.items():

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
@@ -20,9 +20,8 @@ from digitcore import datasets
 from digitcore.errors import RunError
 from digitcore.networks import architectures, model_store
 from digitcore.networks.settings import Settings
-from digitcore.preprocessing.levels import BRIGHTEST, scaled
 from digitcore.runs import extra_digits
-from digitcore.training import ending
+from digitcore.training import batches, ending
 from digitcore.training.batches import Changes, Targets
 from digitcore.training.checkpoint import Checkpoint
 from digitcore.training.control import Control
@@ -79,7 +78,7 @@ def fit(
     begun_with = model.get_weights() if settings.kept else []
     compile_model(model, settings)
     targets = Targets(settings.loss, architectures.outputs(settings))
-    validation = (to_network(x_validation), targets(y_validation))
+    validation = (batches.to_network(x_validation), targets(y_validation))
     changes = Changes(x_train, y_train, settings)
     look = recorder.record if recorder else lambda epoch, model: None
     glance = recorder.glance if recorder else lambda epoch, model: None
@@ -110,7 +109,7 @@ def fit(
         epoch_begun = seconds()
         try:
             history = model.fit(
-                _batches(targets, changes, settings, epoch),
+                batches.of_epoch(targets, changes, settings, epoch),
                 validation_data=validation,
                 validation_batch_size=500,
                 callbacks=[reporter, *_averaging(settings)],
@@ -224,25 +223,6 @@ def forget() -> None:
     keras.backend.clear_session()
 
 
-def to_network(images: np.ndarray) -> np.ndarray:
-    """(n, 28, 28) uint8 -> (n, 28, 28, 1) float32 in 0..1: this is where the channel axis is added."""
-    return scaled(images[..., np.newaxis])
-
-
-def _batch_to_network(images: tf.Tensor, answers: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-    """`to_network` within a tf.data pipeline."""
-    return tf.cast(images[..., tf.newaxis], tf.float32) / BRIGHTEST, answers
-
-
-def examples(settings: Settings, count: int) -> np.ndarray:
-    """Some pictures as the network of `settings` sees them in training, changed and mixed with non-digits as
-    the settings say: (about count, 28, 28, 1) float32, always the same for the same settings."""
-    images, labels = datasets.load(settings.dataset, "train", settings.n_train)
-    rng = np.random.default_rng((settings.seed, 0))  # epochs are counted from 1
-    chosen = rng.permutation(len(images))[:count]
-    return to_network(Changes(images, labels, settings)(chosen, rng)[0])
-
-
 def compile_model(model: keras.Model, settings: Settings) -> None:
     """Give the model the optimizer and the loss of `settings`."""
     optimizer = {
@@ -257,31 +237,6 @@ def compile_model(model: keras.Model, settings: Settings) -> None:
     if settings.averaged:
         options |= {"use_ema": True, "ema_momentum": settings.averaged}
     model.compile(optimizer(settings.learning_rate, **options), loss=loss, metrics=["accuracy"])
-
-
-def _batches(targets: Targets, changes: Changes, settings: Settings, epoch: int) -> tf.data.Dataset:
-    """One epoch in its own order; pictures are changed batch by batch while the previous one is learnt."""
-    order = np.random.default_rng((settings.seed, epoch)).permutation(len(changes.images))
-    order = order[: settings.n_train]  # extra digits do not make an epoch longer
-    if not changes.any:
-        # The same batches without any Python between the steps, which would slow a small network down.
-        data = tf.data.Dataset.from_tensor_slices((changes.images[order], targets(changes.labels[order])))
-        return data.batch(settings.batch_size).map(_batch_to_network).prefetch(4)
-
-    def generate() -> Iterator[tuple[np.ndarray, np.ndarray]]:
-        for number, start in enumerate(range(0, len(order), settings.batch_size)):
-            chosen = order[start : start + settings.batch_size]
-            pictures, answers = changes(chosen, np.random.default_rng((settings.seed, epoch, number)))
-            yield to_network(pictures), targets(answers)
-
-    outputs = targets.eye.shape[0]
-    signature = (
-        tf.TensorSpec((None, 28, 28, 1), tf.float32),
-        tf.TensorSpec((None, outputs), tf.float32) if targets.one_hot else tf.TensorSpec((None,), tf.int32),
-    )
-    data = tf.data.Dataset.from_generator(generate, output_signature=signature)
-    steps = -(-len(order) // settings.batch_size)
-    return data.apply(tf.data.experimental.assert_cardinality(steps)).prefetch(4)
 
 
 def _reseed_dropout(model: keras.Model, seed: int, epoch: int) -> None:

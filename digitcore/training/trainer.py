@@ -141,13 +141,13 @@ class _Trainer:
 
     def _export(self, fitted: Any) -> None:
         """Write the model's files and a draft of its card, from which another process can continue."""
-        from digitcore.training import export, fit
+        from digitcore.training import batches, export
 
         settings, folder = self.run.settings, publication.begin(self.run)
-        examples = fit.examples(settings, export.EXAMPLES)
+        examples = batches.examples(settings, export.EXAMPLES)
         export.export_all(fitted.model, folder, examples)
         images, _ = datasets.load(settings.dataset, "validation")
-        pictures = fit.to_network(images[:CHECKED])
+        pictures = batches.to_network(images[:CHECKED])
         expected = fitted.model.predict(pictures, batch_size=500, verbose=0)
         files.write_npz(folder / paths.EXPECTED, False, probabilities=expected)
         card = cards.draft(self.run, fitted)

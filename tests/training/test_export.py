@@ -11,6 +11,7 @@ from digitcore.networks.classifier import Classifier
 from digitcore.networks.settings import Settings
 from tests import lazily
 
+batches = lazily.Module("digitcore.training.batches")
 export = lazily.Module("digitcore.training.export")
 fit = lazily.Module("digitcore.training.fit")
 keras = lazily.Module("keras")
@@ -80,8 +81,8 @@ def test_a_receipt_sees_a_difference(tmp_path):
 
 def test_examples_are_what_the_network_sees_and_the_same_for_the_same_settings():
     settings = Settings(architecture="mlp-128", n_train=300, rotation=20.0, seed=4)
-    pictures = fit.examples(settings, 50)
+    pictures = batches.examples(settings, 50)
     assert pictures.shape == (50, 28, 28, 1)
-    assert (pictures == fit.examples(settings, 50)).all()
-    assert (pictures != fit.examples(replace(settings, rotation=0.0), 50)).any()
+    assert (pictures == batches.examples(settings, 50)).all()
+    assert (pictures != batches.examples(replace(settings, rotation=0.0), 50)).any()
     assert 0 <= pictures.min() < pictures.max() <= 1

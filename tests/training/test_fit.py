@@ -16,6 +16,7 @@ from digitcore.training.control import Control, RunControl
 from tests import lazily
 
 keras = lazily.Module("keras")
+batches = lazily.Module("digitcore.training.batches")
 training_fit = lazily.Module("digitcore.training.fit")
 
 TINY = Settings(architecture="mlp-128", epochs=2, n_train=600, batch_size=50, seed=1)
@@ -112,9 +113,9 @@ def test_the_schedule_reaches_the_optimizer():
 def test_reports_between_epochs_are_means_since_the_last_report(monkeypatch):
     monkeypatch.setattr("digitcore.training.reporting.REPORT_SECONDS", 0.0)
     _, events = fit(replace(TINY, epochs=1))
-    batches = [values for event, values in events if event == "batch"]
-    assert [values["step"] for values in batches] == list(range(1, 13))
-    mean = np.mean([values["loss"] for values in batches])
+    steps = [values for event, values in events if event == "batch"]
+    assert [values["step"] for values in steps] == list(range(1, 13))
+    mean = np.mean([values["loss"] for values in steps])
     assert mean == pytest.approx(epochs(events)[0]["loss"], rel=1e-4)
 
 
@@ -275,7 +276,7 @@ def test_averaged_weights_are_kept_after_the_last_epoch_and_are_what_validation_
     fitted, events = fit(replace(TINY, averaged=0.95))
     assert fitted.best_epoch == fitted.epochs_run == 2
     images, labels = datasets.load("mnist", "validation")
-    pictures = training_fit.to_network(images[:500])
+    pictures = batches.to_network(images[:500])
     right = (fitted.model.predict(pictures, verbose=0).argmax(1) == labels[:500]).mean()
     assert right == pytest.approx(epochs(events)[-1]["val_accuracy"], abs=1e-6)
     plain, _ = tiny
@@ -324,13 +325,13 @@ def test_a_fit_that_cannot_begin_with_shipped_weights_says_why(settings, said):
 @pytest.mark.parametrize("loss", ["sparse", "one-hot"])
 def test_unchanged_pictures_come_in_the_same_batches_as_changed_ones(loss):
     settings = replace(TINY, n_train=130, loss=loss)
-    changes = training_fit.Changes(*datasets.load("mnist", "train", 130), settings)
-    targets = training_fit.Targets(loss, 10)
+    changes = batches.Changes(*datasets.load("mnist", "train", 130), settings)
+    targets = batches.Targets(loss, 10)
     assert not changes.any
-    straight = list(training_fit._batches(targets, changes, settings, epoch=2))
+    straight = list(batches.of_epoch(targets, changes, settings, epoch=2))
     changes.any = True  # the way of those that are changed, though nothing is
     for (x, y), (x_changed, y_changed) in zip(
-        straight, training_fit._batches(targets, changes, settings, epoch=2), strict=True
+        straight, batches.of_epoch(targets, changes, settings, epoch=2), strict=True
     ):
         assert np.array_equal(x, x_changed)
         assert np.array_equal(y, y_changed) and y.dtype == y_changed.dtype
