@@ -112,7 +112,14 @@ def test_pages_never_import_what_trains_or_exports():
 
 LOADS = {
     f"digitcore.training.{module}"
-    for module in ("character_kinds_fit", "fit", "line_reader_fit", "part_networks_fit", "reporting")
+    for module in (
+        "batches",
+        "character_kinds_fit",
+        "fit",
+        "line_reader_fit",
+        "part_networks_fit",
+        "reporting",
+    )
 }
 
 
