@@ -10,6 +10,8 @@ const LARGEST = 1600
 const QUICK = 256 // long side of the copy that is examined first, reduced by a whole factor of at most 4
 const MOST_HALVED = 4
 const ENOUGH = 60 // pixels of a digit for which that copy is enough
+const WHOLE = 12 // a multiple of every factor by which a copy is reduced
+const WHITE = 0xffffffff
 const SIDE = 28
 const BOX = 20
 const CENTRE = 14
@@ -28,7 +30,7 @@ const SECOND = 0.25
 export function pictureOf(image) {
   const given = inkOf(image)
   const whole = reduced(given, LARGEST)
-  const [longest, shortest] = [Math.max(whole.width, whole.height), Math.min(whole.width, whole.height)]
+  const [longest, shortest] = [Math.max(...whole.sheet), Math.min(...whole.sheet)]
   let factor = Math.min(MOST_HALVED, Math.ceil(longest / QUICK), shortest)
   let found = factor > 1 ? located(halved(whole, factor)) : null
   if (!found || Math.max(found.box[2], found.box[3]) < ENOUGH) {
@@ -36,86 +38,124 @@ export function pictureOf(image) {
     found = located(whole)
   }
   if (!found) return null
-  const scale = longest / Math.max(given.width, given.height) / factor
+  const scale = longest / Math.max(image.width, image.height) / factor
   return {
-    picture: normalised(found.ink, found.box),
+    picture: normalised(found.ink, found.inner),
     box: found.box.map((side) => Math.round(side / scale)),
     mayBeSeveral: found.mayBeSeveral,
   }
 }
 
-// Grey levels of ink, 0 to 255: transparent pixels are paper.
+// Grey levels of ink, 0 to 255: transparent pixels are paper. Only of the part of the sheet around the ink, so that
+// a frame costs as much as there is ink: {values, width, height, left, top: where the part begins, sheet: [w, h]}.
 function inkOf({ data, width, height }) {
-  const values = new Float32Array(width * height)
-  for (let i = 0, at = 0; i < values.length; i++, at += 4) {
-    const grey = (data[at] * 19595 + data[at + 1] * 38470 + data[at + 2] * 7471 + 32768) >> 16
-    if (grey < 255) values[i] = Math.round(((255 - grey) * data[at + 3]) / 255)
+  const { left, top, right, bottom } = inkedPart(data, width, height)
+  const [w, h] = [right - left, bottom - top]
+  const values = new Uint8Array(w * h)
+  for (let y = 0, i = 0; y < h; y++)
+    for (let x = 0, at = 4 * ((top + y) * width + left); x < w; x++, i++, at += 4) {
+      if (!data[at + 3]) continue
+      const grey = (data[at] * 19595 + data[at + 1] * 38470 + data[at + 2] * 7471 + 32768) >> 16
+      if (grey < 255) values[i] = Math.round(((255 - grey) * data[at + 3]) / 255)
+    }
+  return { values, width: w, height: h, left, top, sheet: [width, height] }
+}
+
+// The part that holds every pixel that is neither white nor transparent, widened to whole pixels of any reduced copy;
+// all of a sheet that is larger than LARGEST.
+function inkedPart(data, width, height) {
+  if (Math.max(width, height) > LARGEST) return { left: 0, top: 0, right: width, bottom: height }
+  const pixels = new Uint32Array(data.buffer, data.byteOffset, width * height)
+  const blank = (i) => pixels[i] === WHITE || !data[4 * i + 3]
+  let left = width
+  let top = height
+  let right = 0
+  let bottom = 0
+  for (let y = 0; y < height; y++) {
+    let [first, last] = [y * width, (y + 1) * width - 1]
+    while (first <= last && blank(first)) first++
+    if (first > last) continue
+    while (blank(last)) last--
+    left = Math.min(left, first - y * width)
+    right = Math.max(right, last - y * width + 1)
+    top = Math.min(top, y)
+    bottom = y + 1
   }
-  return { values, width, height }
+  if (!right) return { left: 0, top: 0, right: 0, bottom: 0 }
+  const down = (side) => Math.floor(side / WHOLE) * WHOLE
+  const up = (side, most) => Math.min(Math.ceil(side / WHOLE) * WHOLE, most)
+  return { left: down(left), top: down(top), right: up(right, width), bottom: up(bottom, height) }
 }
 
 function reduced(ink, side) {
-  const scale = side / Math.max(ink.width, ink.height)
+  const scale = side / Math.max(...ink.sheet)
   if (scale >= 1) return ink
   const smaller = resized(ink, Math.max(1, even(ink.width * scale)), Math.max(1, even(ink.height * scale)))
   for (let i = 0; i < smaller.values.length; i++)
     if (smaller.values[i]) smaller.values[i] = even(smaller.values[i]) // grey levels are whole numbers
-  return smaller
+  return { ...smaller, left: 0, top: 0, sheet: [smaller.width, smaller.height] }
 }
 
 // A copy reduced by a whole factor, by averaging; pixels at the right and the bottom that do not fill a whole pixel
 // are left out. Rounded as OpenCV does: a half is rounded up for four pixels, and to even for more.
-function halved({ values, width, height }, factor) {
+function halved({ values, width, height, left, top, sheet }, factor) {
   const [w, h] = [Math.floor(width / factor), Math.floor(height / factor)]
-  const smaller = new Float32Array(w * h)
+  const smaller = new Uint8Array(w * h)
   for (let y = 0; y < h; y++)
     for (let x = 0; x < w; x++) {
       let sum = 0
       for (let v = 0; v < factor; v++)
-        for (let u = 0; u < factor; u++) sum += values[(y * factor + v) * width + x * factor + u]
-      smaller[y * w + x] = factor === 2 ? Math.floor((sum + 2) / 4) : even(sum / factor ** 2)
+        for (let u = 0, at = (y * factor + v) * width + x * factor; u < factor; u++) sum += values[at + u]
+      if (sum) smaller[y * w + x] = factor === 2 ? Math.floor((sum + 2) / 4) : even(sum / factor ** 2)
     }
-  return { values: smaller, width: w, height: h }
+  return {
+    values: smaller, width: w, height: h, left: left / factor, top: top / factor,
+    sheet: sheet.map((side) => Math.floor(side / factor)),
+  } // prettier-ignore
 }
 
-// The digit in a picture of ink levels: its ink, 0 to 1, and its box.
-function located({ values, width, height }) {
-  const contrast = levelOfInk(values)
+// The digit in a picture of ink levels: its ink, 0 to 1, its box there, and that box on the sheet.
+function located(picture) {
+  const { values, width, height, left, top, sheet } = picture
+  const contrast = levelOfInk(values, sheet[0] * sheet[1])
   if (contrast < FAINTEST) return null
-  const { labels, parts } = partsOf(values, width, height, WEAK * contrast)
+  const { labels, parts } = partsOf(picture, WEAK * contrast)
   if (!parts.length) return null
-  const kept = ofOneDigit(parts, contrast, width, height)
+  const kept = ofOneDigit(parts, contrast, ...sheet)
   if (!kept) return null
   const around = boxAround(parts.filter((_, i) => kept[i]))
   const size = Math.max(around[2] - around[0], around[3] - around[1])
   const mask = withEdges(values, labels, kept, width, height, Math.max(1, even(size / 40)), EDGE * contrast)
   const box = boxOf(mask, width, height)
-  if (Math.max(box[2], box[3]) < Math.max(5, 0.03 * Math.max(width, height))) return null // a dot
+  if (Math.max(box[2], box[3]) < Math.max(5, 0.03 * Math.max(...sheet))) return null // a dot
   const strength = Math.max(strengthOf(values, mask), 1)
   const ink = new Float32Array(values.length)
   for (let i = 0; i < ink.length; i++) if (mask[i]) ink[i] = Math.min(values[i] / strength, 1)
+  const [x, y, w, h] = tight(ink, width, box)
   return {
     ink: { values: ink, width, height },
-    box: tight(ink, width, box),
+    inner: [x, y, w, h],
+    box: [left + x, top + y, w, h],
     mayBeSeveral: severalOf(parts),
   }
 }
 
-// The level that all but the strongest pixels stay below, as digitcore's `levels` on an even ground of 0.
-function levelOfInk(values) {
+// The level that all but the strongest of `count` pixels stay below, as digitcore's `levels` on an even ground of 0.
+// values: of those that may hold ink.
+function levelOfInk(values, count) {
   const histogram = new Uint32Array(256)
-  for (const value of values) histogram[value]++
-  const strongest = Math.min(0.01 * values.length, Math.max(20, 1e-4 * values.length))
-  let below = 0
+  for (let i = 0; i < values.length; i++) histogram[values[i]]++
+  const strongest = Math.min(0.01 * count, Math.max(20, 1e-4 * count))
+  let below = count - values.length
   for (let level = 0; level < 256; level++) {
     below += histogram[level]
-    if (below >= values.length - strongest) return level
+    if (below >= count - strongest) return level
   }
   return 255
 }
 
-// Connected ink (8 neighbours): a label for each pixel, 0 for paper, and label i + 1 is parts[i].
-function partsOf(values, width, height, least) {
+// Connected ink (8 neighbours): a label for each pixel, 0 for paper, and label i + 1 is parts[i], on the sheet.
+function partsOf({ values, width, height, left, top }, least) {
   const labels = new Int32Array(values.length)
   const parent = [0]
   const root = (label) => {
@@ -125,22 +165,16 @@ function partsOf(values, width, height, least) {
   for (let y = 0, i = 0; y < height; y++)
     for (let x = 0; x < width; x++, i++) {
       if (values[i] <= least) continue
-      let label = 0
-      const join = (other) => {
-        if (!other) return
-        const found = root(other)
-        if (!label) label = found
-        else if (found !== label) {
-          const lower = Math.min(found, label)
-          parent[Math.max(found, label)] = lower
+      let label = y ? root(labels[i - width]) : 0
+      if (!label) {
+        // Left and upper left are neighbours of each other, but the upper right one may be of another part.
+        label = root((x && labels[i - 1]) || (x && y && labels[i - width - 1]) || 0)
+        const other = y && x + 1 < width ? root(labels[i - width + 1]) : 0
+        if (label && other && other !== label) {
+          const lower = Math.min(other, label)
+          parent[Math.max(other, label)] = lower
           label = lower
-        }
-      }
-      if (x) join(labels[i - 1])
-      if (y) {
-        join(labels[i - width])
-        if (x) join(labels[i - width - 1])
-        if (x + 1 < width) join(labels[i - width + 1])
+        } else if (!label) label = other
       }
       if (!label) parent.push((label = parent.length))
       labels[i] = label
@@ -153,13 +187,13 @@ function partsOf(values, width, height, least) {
       const found = root(labels[i])
       if (!number[found]) {
         number[found] = parts.length + 1
-        parts.push({ left: x, top: y, right: x + 1, bottom: y + 1, levels: [] })
+        parts.push({ left: left + x, top: top + y, right: left + x + 1, bottom: top + y + 1, levels: [] })
       }
       labels[i] = number[found]
       const part = parts[labels[i] - 1]
-      part.left = Math.min(part.left, x)
-      part.right = Math.max(part.right, x + 1)
-      part.bottom = y + 1
+      part.left = Math.min(part.left, left + x)
+      part.right = Math.max(part.right, left + x + 1)
+      part.bottom = top + y + 1
       part.levels.push(values[i])
     }
   return { labels, parts }

@@ -1,13 +1,18 @@
 // What one presses beside the paper is meant for the drawing that one sees. The canvas sends a stroke only a moment
 // after the pen is lifted, and until the server has answered, the buttons on the page belong to an older drawing:
 // presses wait until then; not within data-press="now", which sees the paper itself, but again within
-// data-press="later". It imports nothing.
+// data-press="later". Each press counts: of two quick ones on one button, the second waits for what the first has
+// set off, because Streamlit would take both for one. It imports nothing.
 
 const SENDS = 250 // milliseconds after which the canvas has sent a stroke: it waits 200 for a further one
 const ASKS = 1000 // milliseconds after which the server is asked, in case that a stroke left nothing to tell
 const PATIENCE = 15_000 // milliseconds after which a press is let through, whatever the server does
 const LOOKS = 25 // milliseconds between two looks at whether the page is up to date
+const STARTS = 400 // milliseconds in which a press has made the page run, if it makes it run
 const PRESSABLE = "button, a, label, input, summary, [role]"
+// These act when a pointer goes down and up, or a key; to them a click counts only where it comes alone.
+const BY_POINTER = "[data-react-aria-pressable]"
+const COUNTED = "[data-testid=stButton] button"
 
 export class HeldPresses {
   constructor() {
@@ -19,13 +24,17 @@ export class HeldPresses {
     this.expected = 0 // strokes on the paper
     this.asked = null
     this.presses = []
+    this.last = { what: null, at: -Infinity, ran: true } // what was pressed last, and whether the page ran upon it
+    this.stopped = null // what a pointer or a key went down on without being told
     this.timer = 0
     this.listeners = {
       pointerdown: (event) => this.down(event),
       mousedown: (event) => this.down(event),
       touchstart: (event) => this.down(event),
+      keydown: (event) => (event.key === "Enter" || event.key === " ") && this.onControl(event),
       pointerup: (event) => {
         this.up()
+        if (this.stopped) event.stopImmediatePropagation()
         const button = event.composedPath()[0].closest?.("button:disabled") // it is not clicked, but may be soon
         if (button) this.pressed(event, button)
       },
@@ -47,18 +56,26 @@ export class HeldPresses {
     if (this.upToDate || (asked !== null && asked === this.asked)) this.expected = strokes
   }
 
-  // Acts now if the page is about the drawing on the paper, else as soon as it is; twice the same is done once.
+  // Acts now if the page is about the drawing on the paper and what was pressed last is done, else as soon as it is.
   act(what, action) {
-    if (this.presses.some((press) => press.what === what)) return
     this.presses.push({ what, action, until: performance.now() + PATIENCE })
     if (this.presses.length === 1) this.look()
   }
 
   // While a press waits, the paper takes no stroke: it would become part of what is sent.
   down(event) {
-    if (!onPaper(event)) return
-    if (this.presses.length) event.stopImmediatePropagation()
+    if (!onPaper(event)) this.onControl(event)
+    else if (this.presses.length) event.stopImmediatePropagation()
     else if (event.type === "pointerdown" || !event.isTrusted) this.pen = true // the keyboard's pen has no pointer
+  }
+
+  // Of what acts before its click, only the click is left, which can be repeated.
+  onControl(event) {
+    if (event.type === "pointerdown" || event.type === "keydown") this.stopped = null
+    const what = event.isTrusted && !seesThePaper(event) && event.composedPath()[0].closest?.(BY_POINTER)
+    if (!what || !this.waits(what)) return
+    this.stopped = what
+    event.stopImmediatePropagation()
   }
 
   up() {
@@ -72,16 +89,33 @@ export class HeldPresses {
 
   pressed(event, target) {
     if (!event.isTrusted || onPaper(event) || event.ctrlKey || event.metaKey || event.shiftKey) return
-    if (event.composedPath().find((node) => node.dataset?.press)?.dataset.press === "now") return
+    if (seesThePaper(event)) return
     this.up() // where the page was not told that the pen was lifted, outside of the window
-    if (!this.presses.length && this.isUpToDate()) return
+    const what = target.closest?.(PRESSABLE) ?? target
+    if (!this.stopped?.contains(target) && !this.waits(what)) {
+      this.last = { what, at: performance.now(), ran: false }
+      return
+    }
+    this.stopped = null
     event.preventDefault()
     event.stopImmediatePropagation()
-    const what = target.closest?.(PRESSABLE) ?? target
     const place = placeOf(what)
-    const { detail, clientX, clientY } = event
-    const again = { bubbles: true, cancelable: true, composed: true, view: window, detail, clientX, clientY }
+    const { clientX, clientY } = event
+    const again = { bubbles: true, cancelable: true, composed: true, view: window, detail: 0, clientX, clientY }
     this.act(what, () => (target.isConnected ? target : standing(what, place))?.dispatchEvent(new MouseEvent("click", again)))
+  }
+
+  // Whether a press on this may not act yet.
+  waits(what) {
+    if (this.presses.length || !this.isUpToDate()) return true
+    return this.last.what === what && what.matches(COUNTED) && !this.isDone()
+  }
+
+  // Whether the page has finished what the last press has set off.
+  isDone() {
+    if (isIdle()) return this.last.ran || performance.now() >= this.last.at + STARTS
+    this.last.ran = true
+    return false
   }
 
   isUpToDate() {
@@ -94,11 +128,12 @@ export class HeldPresses {
   }
 
   look() {
-    if (this.isUpToDate() || performance.now() > this.presses[0].until) {
-      const presses = this.presses
-      this.presses = []
-      for (const press of presses) press.action()
-      return
+    const now = performance.now()
+    if ((this.isUpToDate() && this.isDone()) || now > this.presses[0].until) {
+      const { what, action } = this.presses.shift()
+      this.last = { what, at: now, ran: false }
+      action()
+      if (!this.presses.length) return
     }
     if (this.asked === null && this.isSent() && performance.now() >= this.lifted + ASKS) {
       this.asked = Date.now()
@@ -109,6 +144,7 @@ export class HeldPresses {
 }
 
 const onPaper = (event) => event.composedPath().some((node) => node.matches?.("canvas.upper-canvas"))
+const seesThePaper = (event) => event.composedPath().find((node) => node.dataset?.press)?.dataset.press === "now"
 const isIdle = () =>
   document.querySelector("[data-testid=stApp]")?.getAttribute("data-test-script-state") === "notRunning"
 

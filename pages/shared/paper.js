@@ -23,6 +23,7 @@ canvas.upper-canvas:focus-visible { outline: 3px solid var(--st-primary-color, #
 const PENS = new WeakMap()
 const PRESSES = new WeakMap()
 const TIMERS = new WeakMap()
+const FRAMES = new WeakMap()
 
 export default function ({ data, parentElement, setStateValue, setTriggerValue }) {
   speak(data?.words)
@@ -34,21 +35,32 @@ export default function ({ data, parentElement, setStateValue, setTriggerValue }
   const style = new CSSStyleSheet()
   style.replaceSync(STYLE)
   const finish = () => {
+    let found = false
     for (const host of document.querySelectorAll('[data-testid="stBidiComponentIsolated"]')) {
       const canvas = host.shadowRoot?.querySelector("canvas.upper-canvas")
       if (!canvas) continue
+      found = true
       if (!PENS.has(canvas)) {
         host.shadowRoot.adoptedStyleSheets = [...host.shadowRoot.adoptedStyleSheets, style]
         PENS.set(canvas, new KeyboardPen(canvas, host.shadowRoot.querySelector(".dc-container")))
+        host.dataset.paper = "finished" // it is seen from now on, and hears the pen (style.css)
       }
       PENS.get(canvas).undo = () => presses.act("undo", () => setTriggerValue("undo", true))
     }
+    return found
   }
-  finish()
-  clearInterval(TIMERS.get(parentElement))
-  TIMERS.set(parentElement, setInterval(finish, 100)) // the canvas may appear later than this script
-  return () => {
+  // The canvas may appear later than this script, and another one in its place. The first is finished before it is
+  // painted.
+  const first = () => finish() || FRAMES.set(parentElement, requestAnimationFrame(first))
+  const rest = () => {
     clearInterval(TIMERS.get(parentElement))
+    cancelAnimationFrame(FRAMES.get(parentElement))
+  }
+  rest()
+  first()
+  TIMERS.set(parentElement, setInterval(finish, 100))
+  return () => {
+    rest()
     presses.end()
     PRESSES.delete(parentElement)
   }

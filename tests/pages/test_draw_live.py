@@ -165,7 +165,7 @@ def test_on_a_phone_nothing_jumps_the_paper_is_wide_and_the_answer_large(phone, 
     while jumped > 0.1:  # on a busy machine parts of a page may come late: its own shift is the least
         assert time.monotonic() < end, jumped
         driving.open_page(phone, app_url)
-        phone.locator("canvas.upper-canvas[role=application]").wait_for()  # it is wide from then on
+        phone.locator("canvas.upper-canvas").wait_for()
         expect(heading(phone)).to_have_text(NOTHING)
         phone.evaluate(AT_REST)
         jumped = min(jumped, phone.evaluate("window.jumped"))
@@ -183,6 +183,32 @@ def test_on_a_phone_nothing_jumps_the_paper_is_wide_and_the_answer_large(phone, 
     largest = sorted(sizes, reverse=True)
     assert largest[0][0] >= 96 and largest[0][1] == "7" and largest[1][0] < 40
     assert phone.evaluate("document.documentElement.scrollWidth") <= 390, "nothing sticks out sideways"
+
+
+# Whenever the paper changes on the screen: its width and whether it is seen.
+WIDTHS = """
+  window.widths = []
+  const look = () => {
+    for (const host of document.querySelectorAll("[data-testid=stBidiComponentIsolated]")) {
+      const canvas = host.shadowRoot?.querySelector("canvas.upper-canvas")
+      if (!canvas || getComputedStyle(canvas).visibility !== "visible") continue
+      const { width } = canvas.getBoundingClientRect()
+      if (width !== window.widths.at(-1)) window.widths.push(width)
+    }
+    requestAnimationFrame(look)
+  }
+  look()
+"""
+
+
+def test_the_paper_is_not_seen_before_it_is_as_wide_as_it_stays(phone, app_url):
+    phone.add_init_script(WIDTHS)
+    driving.open_page(phone, app_url)
+    phone.locator("canvas.upper-canvas").wait_for()
+    put_down(phone, SEVEN)
+    phone.mouse.up()
+    expect(told(phone)).to_contain_text("7. ")
+    assert phone.evaluate("window.widths") == [pytest.approx(358, abs=1)]
 
 
 def test_boxes_lie_over_their_digits_however_wide_the_paper_is(phone, app_url):

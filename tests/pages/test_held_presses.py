@@ -1,6 +1,7 @@
 """A press at once after the last stroke is for the whole drawing, though the canvas has not sent it yet."""
 
 import io
+import json
 import re
 import sqlite3
 
@@ -11,6 +12,7 @@ from playwright.sync_api import expect
 
 from benchmarks.support import driving
 from digitcore.classroom.classes import FILE
+from tests.pages.test_draw_live import INK_AT
 from tests.test_browser_class import PHONE, asked, here, join, make_class
 
 FIRST, SECOND = driving.STROKES[4]
@@ -25,12 +27,19 @@ def draw(page, stroke):
     driving.draw_stroke(page, [(x * scale, y * scale) for x, y in stroke])
 
 
-def press_at_once(page, button, stroke):
+def press_at_once(page, button, stroke, times=1):
     """Draw a stroke and press in the moment in which the pen is lifted."""
     button.scroll_into_view_if_needed()
     box = button.bounding_box()
     draw(page, stroke)
-    page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    for _ in range(times):
+        page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+
+
+def until_inked(page, *where):
+    """Wait until the strokes that the paper shows are these; ON_FIRST and so on, or not."""
+    for (y, x), inked in zip((ON_FIRST, ON_SECOND), where, strict=True):
+        page.wait_for_function(f"(place) => ({INK_AT})(place) === {json.dumps(inked)}", arg=[x, y])
 
 
 def inked(png):
@@ -90,12 +99,44 @@ def test_undo_takes_back_the_stroke_that_was_drawn_a_moment_ago(draw_page):
     draw(draw_page, FIRST)
     driving.settle(draw_page)
     expect(draw_page.get_by_role("button", name="Save")).to_be_enabled()
-    press_at_once(draw_page, draw_page.get_by_role("button", name="Undo"), SECOND)
-    draw_page.wait_for_timeout(1500)
+    undo = draw_page.get_by_role("button", name="Undo")
+    press_at_once(draw_page, undo, SECOND)
+    until_inked(draw_page, True, False)
+    # Two quick presses take back two strokes.
+    press_at_once(draw_page, undo, SECOND, times=2)
+    until_inked(draw_page, False, False)
+    expect(draw_page.get_by_role("button", name="Save")).to_be_disabled()
+    # Also where nothing was drawn a moment ago.
+    for stroke in (FIRST, SECOND):
+        draw(draw_page, stroke)
+    driving.told(draw_page, "4")
     driving.settle(draw_page)
-    with draw_page.expect_download() as download:
-        draw_page.get_by_role("button", name="Save").click()
-    assert inked(download.value.path().read_bytes()) == [True, False]
+    undo.dblclick()
+    until_inked(draw_page, False, False)
+
+
+def test_a_sample_tapped_at_once_takes_the_place_of_the_drawing_with_its_last_stroke(draw_page):
+    draw(draw_page, FIRST)
+    driving.settle(draw_page)
+    one = draw_page.get_by_role("radio", name="1", exact=True)
+    press_at_once(draw_page, one, SECOND)
+    driving.told(draw_page, "1")
+    until_inked(draw_page, False, False)
+
+
+def test_a_drawing_is_added_to_the_class_set_with_its_last_stroke(visitor, app_url, app_runs):
+    address = make_class(visitor().new_page(), app_url).partition("&")[0]
+    student = visitor(viewport={"width": 1280, "height": 1200}).new_page()
+    join(student, here(address), "Anna")
+    before = len(drawings(app_runs))
+    student.get_by_role("link", name="Draw", exact=True).first.click()
+    four = student.locator(".st-key-class_drawing").get_by_role("radio", name="4", exact=True)
+    draw(student, FIRST)
+    expect(four).to_be_visible()
+    driving.settle(student)
+    press_at_once(student, four, SECOND)
+    expect(student.get_by_text("It is in the class set as 4")).to_be_visible()
+    assert [inked(added) for added in drawings(app_runs)[before:]] == [[True, True]]
 
 
 def test_save_saves_the_stroke_that_was_drawn_a_moment_ago(draw_page):

@@ -58,10 +58,12 @@ class View {
     this.networks[name] = network
     if (this.drawing) this.speak() // a pen that rests sends no change by which it would be heard
     // The browser compiles code that runs often: that should not happen while somebody draws.
-    const picture = new Float32Array(784).map((_, i) => (i % 28 > 8 && i % 28 < 12 ? 1 : 0))
+    const bar = new Float32Array(784).map((_, i) => (i % 28 > 8 && i % 28 < 12 ? 1 : 0))
+    const image = drawnBar(280)
     const warm = (times) => {
       if (this.networks[name] !== network || this.drawing) return
-      this.timed(name, () => network.read(picture))
+      this.timed(name, () => network.read(bar))
+      pictureOf(image)
       if (times > 1) setTimeout(warm, 30, times - 1)
     }
     setTimeout(warm, 200, 12)
@@ -158,4 +160,11 @@ class View {
     const stands = rows[0][0] !== ""
     this.answer.show({ rows: stands ? rows : [["…", ""]], caption, probabilities: this.data.classes.map(() => 0) }, true)
   }
+}
+
+// Pixels as getImageData gives them: a black bar on a white square sheet.
+function drawnBar(side) {
+  const pixels = new Uint32Array(side * side).fill(0xffffffff)
+  for (let y = side / 4; y < (3 * side) / 4; y++) pixels.fill(0xff000000, y * side + side / 2, y * side + side / 2 + 20)
+  return { data: new Uint8ClampedArray(pixels.buffer), width: side, height: side }
 }
