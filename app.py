@@ -4,7 +4,16 @@ from pathlib import Path
 
 import streamlit as st
 
-from pages.shared import browser_keys, frame, language_menu, membership, middleware, server, visitor
+from pages.shared import (
+    browser_keys,
+    frame,
+    gone_widgets,
+    language_menu,
+    membership,
+    middleware,
+    server,
+    visitor,
+)
 from pages.shared.language import _
 
 # A file of our own: Streamlit's named icons are fetched from a server of Google's.
@@ -13,6 +22,7 @@ ICON = str(Path(__file__).with_name("pages") / "shared" / "icon.png")
 
 def main() -> None:
     """One run for one visitor, as Streamlit starts it."""
+    gone_widgets.forget()
     st.set_page_config(page_icon=ICON, layout="centered")  # first: a page's own icon would be fetched
     language_menu.keep()
     pages = [

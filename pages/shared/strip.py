@@ -50,9 +50,11 @@ def put_back(key: str) -> None:
     """Switch every step on again.
 
     By new switches: a value set for old ones is told to the browser once, and a quick stroke meanwhile would
-    have it send what it last knew, off.
+    have it send what it last knew, off. Only where one is off: Streamlit keeps what it knows of each widget
+    that there ever was until the session ends, and every new drawing comes by here.
     """
-    st.session_state[_turn(key)] = st.session_state.get(_turn(key), 0) + 1
+    if left_out(key):
+        st.session_state[_turn(key)] = st.session_state.get(_turn(key), 0) + 1
 
 
 def names(steps: Iterable[str]) -> str:
