@@ -4,6 +4,8 @@
   python -m digitcore evaluate --model mlp-128-128 --data mnist:validation
   python -m digitcore evaluate --data my-class/                    my-class/0/*.png, my-class/1/*.png, …
   python -m digitcore evaluate --data digits.npz --json            images (n, h, w) uint8, labels (n,)
+  python -m digitcore evaluate --data train.csv                    Kaggle's: a label and pixels in each row
+  python -m digitcore evaluate --data t10k-images-idx3-ubyte       MNIST's files; the labels lie beside it
 
 Every picture is read as one digit. A picture that cannot be read, or has nothing on it, is a miss; its
 loss is that of an even guess.
@@ -31,8 +33,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--data",
         default="mnist",
         metavar="WHERE",
-        help="mnist (default), mnist:validation, fashion-mnist, a folder with one sub-folder per class, or "
-        "an .npz with `images` and `labels`",
+        help="mnist (default), mnist:validation, fashion-mnist, a folder with one sub-folder per class or a "
+        "zip of it, an .npz with `images` and `labels`, a CSV with a label and pixels in each row, or an idx "
+        "file",
     )
     parser.add_argument(
         "--pipeline",

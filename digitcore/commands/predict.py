@@ -1,7 +1,8 @@
-"""Read the digit in each picture: PNG, JPEG, WebP, BMP or GIF files, or folders of them.
+"""Read the digit in each picture: PNG, JPEG, WebP, BMP or GIF files, or folders or zips of them.
 
   python -m digitcore predict digits/*.png                a table
   python -m digitcore predict scans/ --csv > answers.csv  every picture below a folder, for a spreadsheet
+  python -m digitcore predict scans.zip                   every file of a zip
   python -m digitcore predict seven.jpg --json            one JSON object per line, for a program
   python -m digitcore predict digits/*.png --figure figure.png
   python -m digitcore predict scans/ --csv --scheduler tcp://host:8786 > answers.csv
@@ -21,6 +22,8 @@ import glob
 import os
 import sys
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from functools import partial
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -44,7 +47,9 @@ holds notes and tables, which nobody asked to have read."""
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     from digitcore.preprocessing.polarity import POLARITIES
 
-    parser.add_argument("pictures", nargs="+", metavar="PICTURE", help="a picture file, or a folder of them")
+    parser.add_argument(
+        "pictures", nargs="+", metavar="PICTURE", help="a picture file, or a folder or zip of them"
+    )
     add_model(parser)
     output = parser.add_mutually_exclusive_group()
     output.add_argument(
@@ -89,12 +94,12 @@ def run(options: argparse.Namespace) -> int:
         from digitcore.reading import figure
 
         check_writable(options.figure)
-    names: Iterable[str] = _names(options.pictures)
+    found: Iterable[_Found] = _found(options.pictures)
     if not options.scheduler or not (options.json or options.csv):
-        names = list(names)  # for the bar's total and the table's width
-    total = len(names) if isinstance(names, list) else None
+        found = list(found)  # for the bar's total and the table's width
+    total = len(found) if isinstance(found, list) else None
     lines = answer_lines.Json if options.json else answer_lines.Csv if options.csv else answer_lines.Table
-    printer = lines(names, classifier)
+    printer = lines([each.name for each in found] if isinstance(found, list) else [], classifier)
     tqdm.monitor_interval = 0  # its thread would forbid copies of this process, which read faster
     drawn: list[Row] = []
     read = unread = 0
@@ -111,7 +116,7 @@ def run(options: argparse.Namespace) -> int:
 
         for line in printer.header():
             show(line)
-        for row in read_pictures(_items(names), lambda done, name: bar.update()):
+        for row in read_pictures(_items(found), lambda done, name: bar.update()):
             show(printer.line(row))
             read += 1
             unread += row.error is not None
@@ -156,18 +161,55 @@ def _reader(options: argparse.Namespace, classifier: Classifier) -> Iterator[Cal
         )
 
 
-def _names(pictures: Iterable[str]) -> Iterator[str]:
-    """The files in the order given, with a folder's pictures in the order of their paths; a folder without
-    any becomes a row. Windows' shells leave "*.png" to the program."""
+@dataclass(frozen=True)
+class _Found:
+    """A picture to read. content: gives its bytes, once."""
+
+    name: str
+    content: Callable[[], bytes | ImageError]
+
+
+def _found(pictures: Iterable[str]) -> Iterator[_Found]:
+    """The files in the order given, with a folder's pictures in the order of their paths and a zip's in the
+    order of the zip; a folder without any becomes a row. Windows' shells leave "*.png" to the program."""
     from digitcore import files
+    from digitcore.preprocessing import archives
 
     for picture in chain.from_iterable(map(_expanded, pictures)):
+        if archives.is_zip(picture) and os.path.isfile(picture):
+            yield from _of_zip(picture)
+            continue
         # os.path, not Path: what cannot even be looked up (a name too long) is a row like any other.
         found = files.each_in(Path(picture)) if os.path.isdir(picture) else iter(())
         found = (str(path) for path in found if path.name.lower().endswith(IN_FOLDERS))
         first = next(found, picture)
-        yield first
-        yield from found
+        for name in chain([first], found):
+            yield _Found(name, partial(_of_disk, name))
+
+
+def _of_disk(name: str) -> bytes | ImageError:
+    from digitcore.evaluation.labelled import read_file
+
+    try:
+        return read_file(Path(name))
+    except ImageError as error:
+        return error
+
+
+def _of_zip(path: str) -> Iterator[_Found]:
+    """A zip's files; the zip itself where it cannot be opened."""
+    from digitcore.preprocessing import archives
+
+    try:
+        with open(path, "rb") as file:
+            archive = archives.Archive(file.read(archives.MAX_TOTAL_BYTES))
+    except (ImageError, OSError) as error:
+        problem = error if isinstance(error, ImageError) else ImageError(f"{error.strerror or error}.")
+        yield _Found(path, lambda: problem)
+        return
+    contents = iter(archive)  # read in their order, each when its turn comes
+    for name in archive.names:
+        yield _Found(f"{path}/{name}", lambda: next(contents)[1])
 
 
 def _expanded(picture: str) -> list[str]:
@@ -178,11 +220,6 @@ def _expanded(picture: str) -> list[str]:
     return sorted(glob.glob(picture, recursive=True)) or [picture]
 
 
-def _items(names: Iterable[str]) -> Iterator[tuple[str, bytes | ImageError]]:
-    from digitcore.evaluation.labelled import read_file
-
-    for name in names:
-        try:
-            yield name, read_file(Path(name))
-        except ImageError as error:
-            yield name, error
+def _items(found: Iterable[_Found]) -> Iterator[tuple[str, bytes | ImageError]]:
+    for each in found:
+        yield each.name, each.content()

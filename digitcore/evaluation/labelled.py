@@ -1,4 +1,5 @@
-"""Labelled pictures to measure a model on: a data set, a folder with one sub-folder per class, or an .npz."""
+"""Labelled pictures to measure a model on: a data set, a folder with one sub-folder per class or a zip of it,
+an .npz, a CSV with a label and pixels in each row (Kaggle's), or idx files (MNIST's)."""
 
 from __future__ import annotations
 
@@ -14,9 +15,10 @@ from pathlib import Path
 import numpy as np
 
 from digitcore import datasets, files
+from digitcore.datasets.collecting import sources, tables, tree
 from digitcore.errors import DatasetError, ImageError, ModelError
 from digitcore.networks.classifier import Classifier
-from digitcore.preprocessing import images
+from digitcore.preprocessing import archives, images
 from digitcore.preprocessing.levels import NARROW
 
 _DAMAGED = (OSError, ValueError, EOFError, zipfile.BadZipFile, zlib.error, NotImplementedError, MemoryError)
@@ -42,8 +44,9 @@ class Labelled:
 def find(where: str, classifier: Classifier) -> Labelled:
     """The pictures that `where` names, with labels that are classes of the model.
 
-    where: a data set ("mnist", "mnist:validation"), a folder, or an .npz file. A data set takes precedence
-    over a folder with its name (write ./mnist for that). Raises DatasetError.
+    where: a data set ("mnist", "mnist:validation"), a folder, or a file: .npz, .zip, .csv or idx, whose file
+    of labels lies beside that of pictures. A data set takes precedence over a folder with its name (write
+    ./mnist for that). Raises DatasetError.
     """
     name, _, part = where.partition(":")
     if datasets.is_known(name):
@@ -52,11 +55,47 @@ def find(where: str, classifier: Classifier) -> Labelled:
     if path.is_dir():
         return _folder(where, classifier)
     if path.is_file():
-        return _npz(where, classifier)
+        brought = _brought(path)
+        return _collected(where, brought, classifier) if brought else _npz(where, classifier)
     raise DatasetError(
         f"{where} is not there: expected {' or '.join(datasets.names())}, a folder with one sub-folder "
-        "per class, or an .npz file."
+        "per class, an .npz, .zip or .csv, or idx files."
     )
+
+
+def _brought(path: Path) -> list[Path]:
+    """The files to look through as those of a data set of one's own are: a zip, a CSV, or two idx files; none
+    if it is another file."""
+    entry = tree.Entry(path.name, lambda: path.open("rb"))
+    if archives.is_zip(path.name) or tables.is_csv(entry):
+        return [path]
+    if path.name.lower().endswith(".npz") or not tables.is_idx(entry):
+        return []
+    labels = path.with_name(path.name.replace("images", "labels").replace("idx3", "idx1"))
+    if labels == path or not labels.is_file():
+        raise DatasetError(
+            f"{path} holds pictures without labels: expected those beside it, in a file named with labels "
+            "in place of images."
+        )
+    return [path, labels]
+
+
+def _collected(where: str, brought: list[Path], classifier: Classifier) -> Labelled:
+    classes = _spellings(classifier.class_names)
+    pictures: list[np.ndarray] = []
+    labels: list[int] = []
+    with tree.brought(brought) as entries:
+        for each in sources.found(entries).pictures:
+            if _spelling(each.label) not in classes:
+                raise DatasetError(
+                    f"{each.where}: its label must be a class of model {classifier.name} "
+                    f"({_listed(classifier.class_names)}); got {each.label[:40]!r}."
+                )
+            pictures.append(each.grey)
+            labels.append(classes[_spelling(each.label)])
+    if not pictures:
+        raise DatasetError(f"{where} holds no picture.")
+    return Labelled(where, np.array(labels, np.int64), False, lambda: iter(pictures))
 
 
 def _dataset(name: str, part: str, classifier: Classifier) -> Labelled:

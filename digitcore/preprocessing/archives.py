@@ -9,9 +9,11 @@ import io
 import mmap
 import re
 import stat
+import unicodedata
 import zipfile
 import zlib
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import BinaryIO
 
 from digitcore.errors import ImageError
@@ -32,7 +34,12 @@ MAX_ENTRIES = 10_000
 """Entries in the directory, ignored ones included: Python builds an object for each before anybody can
 ask."""
 
+CODE_PAGES = ("utf-8", "cp437", "cp850", "cp866", "cp932", "gbk")
+"""How zips without the mark for UTF-8 write names: as macOS does, or in the code page of the computer that
+made them (American, Western European, Cyrillic, Japanese, Chinese), which the zip does not say."""
+
 _ENTRY = re.compile(rb"PK\x01\x02")
+_UTF_8 = 0x800  # the mark (APPNOTE.TXT 4.4.4, bit 11)
 _PACKINGS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # LZMA lets the file choose a dictionary of 4 GiB
 _ENCRYPTED = 0x1 | 0x40
 _JUNK = re.compile(r"(^|/)(__MACOSX/|\.[^/]*$|Thumbs\.db$|desktop\.ini$)", re.IGNORECASE)
@@ -83,6 +90,40 @@ def opened(
     return archive, files
 
 
+def name_of(entry: zipfile.ZipInfo) -> str:
+    """A file's path in the zip. Where the zip does not say how its names are written, that code page is taken
+    in which all that is no ASCII are letters of one script; Python takes them all for American."""
+    if entry.flag_bits & _UTF_8 or entry.filename.isascii():
+        return entry.filename
+    try:
+        written = entry.filename.encode("cp437")
+    except UnicodeEncodeError:  # the zip says it in another way
+        return entry.filename
+    for page in CODE_PAGES:
+        try:
+            name = written.decode(page)
+        except UnicodeDecodeError:
+            continue
+        if _are_words(name):
+            return name
+    return entry.filename
+
+
+def _are_words(name: str) -> bool:
+    pairs = [pair for pair in pairwise(name) if not any(char.isascii() for char in pair)]
+    if any(first.islower() and second.isupper() for first, second in pairs):  # "ОшПС"
+        return False
+    scripts = set()
+    for char in name:
+        if char.isascii():
+            continue
+        if unicodedata.category(char)[0] not in "LM":
+            return False
+        script = unicodedata.name(char, "").split(" ")[0]
+        scripts.add("KANJI AND KANA" if script in ("CJK", "HIRAGANA", "KATAKANA") else script)
+    return len(scripts - {"COMBINING"}) <= 1
+
+
 class Archive:
     """The files of a zip in the zip's order, without folders and the files that operating systems leave
     behind.
@@ -117,6 +158,11 @@ class Archive:
         last = "its last file was" if self._left_out == 1 else f"its last {self._left_out:,} files were"
         return f"{self._reason}: {last} left out."
 
+    @property
+    def names(self) -> list[str]:
+        """The names of what iterating gives."""
+        return [name_of(entry) for entry in self._entries] + ["(end of the zip)"] * bool(self._left_out)
+
     def __iter__(self) -> Iterator[tuple[str, bytes | ImageError]]:
         """Yields (path inside the zip, its bytes, or the ImageError that says why there are none).
 
@@ -124,9 +170,9 @@ class Archive:
         """
         for entry in self._entries:
             reason = refusal(entry, MAX_BYTES)
-            yield entry.filename, ImageError(reason) if reason else self._read(entry)
+            yield name_of(entry), ImageError(reason) if reason else self._read(entry)
         if self.left_out:
-            yield "(end of the zip)", ImageError(self.left_out)
+            yield self.names[-1], ImageError(self.left_out)
 
     def _read(self, entry: zipfile.ZipInfo) -> bytes | ImageError:
         try:

@@ -182,8 +182,10 @@ def levels(above: np.ndarray) -> Levels:
         paper = level_at(ground, 0.25, first)
     else:
         noise = 1.4826 * (paper - level_at(ground[: paper + 1 - first], 0.5, first))
-    if ink - paper < max(FAINTEST, 6 * noise):
+    if ink - paper < FAINTEST:
         raise BlankError("Nothing is drawn here: expected a digit, found an even ground.")
+    if ink - paper < 6 * noise:
+        raise BlankError("Nothing stands out here: expected a digit, found only noise.")
     return Levels(float(paper), noise, float(ink))
 
 

@@ -3,8 +3,10 @@ import io
 import json
 import os
 import re
+import struct
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -221,6 +223,23 @@ def test_predict_reads_all_files_of_a_folder_in_order(cli, seven, tmp_path):
     assert [row["file"] for row in lines_of(out)] == [str(folder / n) for n in ("a.png", "b.png", "a/c.png")]
 
 
+def test_predict_reads_the_files_of_a_zip_and_says_what_is_wrong_with_one(cli, seven, tmp_path):
+    with zipfile.ZipFile(tmp_path / "scans.zip", "w") as archive:
+        archive.write(seven, "page 1/7.png")
+        archive.writestr("notes.txt", "not a picture")
+    (tmp_path / "cut.zip").write_bytes((tmp_path / "scans.zip").read_bytes()[:80])
+    code, out, _ = cli("predict", "--json", str(tmp_path / "scans.zip"), str(tmp_path / "cut.zip"))
+    rows = lines_of(out)
+    assert code == 1
+    assert [Path(row["file"]).relative_to(tmp_path).as_posix() for row in rows] == [
+        "scans.zip/page 1/7.png",
+        "scans.zip/notes.txt",
+        "cut.zip",
+    ]
+    assert rows[0]["text"] == "7"
+    assert "damaged" in rows[2]["error"]
+
+
 def test_predict_csv_is_a_table_that_no_spreadsheet_runs(cli, seven, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     seven.rename("=1+1.png")
@@ -321,6 +340,7 @@ def test_everything_but_train_leaves_tensorflow_alone_and_stderr_empty(seven, tm
     np.savez(tmp_path / "digits.npz", images=images[:100], labels=labels[:100])
     code = f"""
 import sys
+import zipfile
 from digitcore.__main__ import main
 for arguments in (["predict", {str(seven)!r}, "--figure", {str(tmp_path / "figure.png")!r}],
                   ["evaluate", "--data", {str(tmp_path / "digits.npz")!r}], ["models"], ["datasets"]):
@@ -352,6 +372,36 @@ def test_evaluate_json_is_the_last_line_and_has_the_promised_keys(cli, tmp_path)
     assert result["classification_report"]["accuracy"] == pytest.approx(result["accuracy"])
     with np.load(kept) as file:
         assert (file["probabilities"].argmax(1) != file["labels"]).sum() == result["misses"]
+
+
+def test_evaluate_reads_kaggles_csv_and_idx_files_with_the_labels_beside_them(cli, tmp_path):
+    images, labels = datasets.load("mnist", "validation")
+    images, labels = images[:30], labels[:30]
+    head = ",".join(["label", *(f"pixel{n}" for n in range(784))])
+    rows = [
+        f"{label},{','.join(map(str, image.ravel()))}" for image, label in zip(images, labels, strict=True)
+    ]
+    (tmp_path / "train.csv").write_text("\n".join([head, *rows]))
+    pictures = tmp_path / "t10k-images-idx3-ubyte"
+    pictures.write_bytes(struct.pack(">IIII", 0x803, *images.shape) + images.tobytes())
+    code, _, err = cli("evaluate", "--data", str(pictures))
+    assert code == 1
+    assert "without labels" in err
+    (tmp_path / "t10k-labels-idx1-ubyte").write_bytes(struct.pack(">II", 0x801, 30) + labels.tobytes())
+    for data in (tmp_path / "train.csv", pictures):
+        code, out, _ = cli("evaluate", "--data", str(data), "--json")
+        assert code == 0
+        summary = lines_of(out)[-1]
+        assert summary["n"] == 30
+        assert summary["misses"] <= 1
+        assert (
+            np.array(summary["confusion_matrix"]).sum(1).tolist()
+            == np.bincount(labels, minlength=10).tolist()
+        )
+    (tmp_path / "letters.csv").write_text("\n".join([head, "Q" + rows[0][1:], *rows]))
+    code, _, err = cli("evaluate", "--data", str(tmp_path / "letters.csv"))
+    assert code == 1
+    assert "letters.csv, line 2: its label must be a class" in err
 
 
 def test_evaluate_on_a_folder_warns_of_absent_classes_and_of_what_it_could_not_read(cli, seven, tmp_path):

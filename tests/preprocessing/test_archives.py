@@ -148,3 +148,26 @@ def test_a_loose_file_is_one_item_and_a_broken_zip_one_sentence():
     ((name, error),) = archives.unpacked("bad.zip", b"nothing")
     assert name == "bad.zip"
     assert isinstance(error, ImageError)
+
+
+@pytest.mark.parametrize(
+    ("name", "page"),
+    [
+        ("größe.png", "utf-8"),
+        ("größe.png", "cp850"),
+        ("ação.png", "cp850"),
+        ("семь.png", "cp866"),
+        ("手書き数字.png", "cp932"),
+        ("café.png", "cp437"),
+    ],
+)
+def test_names_without_the_mark_for_utf_8_are_read_in_the_code_page_that_makes_them_words(name, page):
+    class Old(zipfile.ZipInfo):
+        def _encodeFilenameFlags(self):
+            return name.encode(page), self.flag_bits & ~0x800
+
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        archive.writestr(Old(name), b"seven")
+    assert told(out.getvalue()) == {name: b"seven"}
+    assert archives.Archive(out.getvalue()).names == [name]

@@ -65,6 +65,11 @@ def test_pencil_a_little_darker_than_its_paper_is_ink(strength, is_blank):
         assert paper.levels(above).ink == strength
 
 
+def test_noise_that_is_as_strong_as_any_stroke_is_called_noise():
+    with pytest.raises(BlankError, match="only noise"):
+        paper.levels(np.random.default_rng(0).integers(0, 60, (100, 100)).astype(np.uint8))
+
+
 def test_fog_wider_than_the_strokes_is_taken_away():
     above = np.zeros((100, 100), np.float32)
     cv2.circle(above, (50, 50), 40, 60.0, cv2.FILLED)

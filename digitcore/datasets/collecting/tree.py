@@ -138,12 +138,12 @@ def _of_zip(path: Path) -> Iterator[list[Entry]]:
             for entry in listed:
                 picture = entry.filename.lower().endswith(PICTURES)
                 if reason := archives.refusal(entry, MAX_BYTES if picture else MOST_TABLE_BYTES):
-                    raise DatasetError(f"{entry.filename}: {reason}")
+                    raise DatasetError(f"{archives.name_of(entry)}: {reason}")
                 left -= entry.file_size
                 if left < 0:
                     raise DatasetError(
                         f"{path.name} unpacks to more than the {MOST_UNPACKED // 2**20} MB that are read; "
-                        f"{entry.filename} is the first file beyond them."
+                        f"{archives.name_of(entry)} is the first file beyond them."
                     )
             yield [_packed(archive, entry) for entry in listed]
     except ImageError as error:
@@ -153,7 +153,7 @@ def _of_zip(path: Path) -> Iterator[list[Entry]]:
 
 
 def _packed(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> Entry:
-    return Entry(entry.filename.replace("\\", "/"), lambda: archive.open(entry))
+    return Entry(archives.name_of(entry).replace("\\", "/"), lambda: archive.open(entry))
 
 
 @contextmanager
