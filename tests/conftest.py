@@ -7,6 +7,7 @@ Without a Chromium these tests are skipped on a developer's machine and fail whe
 import gc
 import os
 import re
+import sys
 
 import numpy as np
 import pytest
@@ -26,6 +27,10 @@ STARTING = ("cluster/", "commands/", "runs/", "training/")
 as_on_a_server()
 # Beside other processes of the tests a trainer of the lowest priority would hardly run at all.
 os.environ["DIGITLAB_NICENESS"] = "0"
+# The tests start a hundred Python processes. Where Python is told to keep no compiled files, as in many
+# containers, each of them would compile the app anew, and each process of the tests all of the tests.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
 
 # Files whose tests are run by one and the same of the processes, one after another, so that what they need is
 # there once: TensorFlow, or a server of the app and a Chromium with what it has loaded of the app's scripts.
@@ -59,6 +64,7 @@ TOGETHER = {
         "training/test_further_files.py",
         "training/test_line_reader_fit.py",
         "training/test_character_kinds_fit.py",
+        "training/test_teachers.py",
     ),
 }
 # The other files that take longest, so that no process is left with one of them at the end.
@@ -89,6 +95,14 @@ def pytest_collection_modifyitems(items):
         if waits and os.environ.get("CI"):
             item.add_marker(pytest.mark.flaky(reruns=1))
     items.sort(key=lambda item: ORDER.get(_file(item.nodeid), len(ORDER)))
+
+
+def pytest_collection_finish(session):
+    if {"tensorflow", "keras"} & set(sys.modules):
+        raise pytest.UsageError(
+            "A file of tests loads TensorFlow when it is imported, and each process of the tests imports all "
+            "files: expected tests.lazily.Module, or an import in the test."
+        )
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -224,5 +238,4 @@ def page(visitor):
     yield page
     if not page.is_closed():
         errors += page.get_by_test_id("stException").all_inner_texts()
-        page.close()
     assert not errors, "\n".join(errors)

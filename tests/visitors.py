@@ -35,11 +35,13 @@ class Visitors:
 
     def leaves(self, context: BrowserContext) -> None:
         """Close the visitor's pages and forget all that they kept, but for files of the app itself."""
-        for page in context.pages:
-            page.close()
         context.unroute_all()
         context.clear_cookies()
-        page = context.new_page()
+        # A page that is there already: another one would be another window of the browser.
+        page, *others = context.pages or [context.new_page()]
+        for other in others:
+            other.close()
+        page.goto("about:blank")
         everywhere = {"origin": "*", "storageTypes": "all"}
         context.new_cdp_session(page).send("Storage.clearDataForOrigin", everywhere)
         page.close()

@@ -26,6 +26,19 @@ if TYPE_CHECKING:
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome", "chrome", "msedge")
 
+# Each window of a Chromium, also one that nobody sees, loads pages of its own for what is typed into its
+# address bar: as much work as all the rest of opening a window. Of two such switches Chromium takes the last,
+# so that this one names all that Playwright's names (tests/benchmarks/test_driving.py).
+FEATURES = (
+    *("AvoidUnnecessaryBeforeUnloadCheckSync", "DestroyProfileOnBrowserClose", "HttpsUpgrades"),
+    *("HttpsFirstBalancedModeAutoEnable", "LensOverlay", "MediaRouter", "PaintHolding"),
+    *("ThirdPartyStoragePartitioning", "AvoidCorsURLLoaderRestartOnRedirect", "TcpPortRandomizationWin"),
+    *("OptimizationHints", "NetworkTimeServiceQuerying", "AimEnabled", "PreconnectToSearch"),
+    *("msForceBrowserSignIn", "msEdgeUpdateLaunchServicesPreferredVersion"),
+    *("WebUIOmniboxPopup", "WebUIOmniboxAimPopup"),
+)
+SWITCH = "--disable-features="
+
 # Digits as a person draws them, stroke by stroke: corners in pixels of the 280x280 canvas.
 STROKES = {
     0: [[(140, 50), (80, 100), (75, 170), (140, 230), (205, 170), (200, 100), (140, 50)]],
@@ -114,7 +127,8 @@ def chromium(arguments: Sequence[str] = ()) -> Iterator[Browser]:
     with sync_playwright() as playwright:
         system = next(filter(None, map(shutil.which, BROWSERS)), None)
         # Chromium's own sandbox needs privileges that root in a container has not.
-        options = {"executable_path": system, "args": ["--no-sandbox", *arguments]}
+        switches = ["--no-sandbox", SWITCH + ",".join(FEATURES), *arguments]
+        options = {"executable_path": system, "args": switches}
         try:
             browser = playwright.chromium.launch(**options)
         except Error as error:

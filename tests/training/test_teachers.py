@@ -5,8 +5,10 @@ import pytest
 
 from digitcore import datasets
 from digitcore.networks.settings import Settings
-from digitcore.training.batches import Changes
 from digitcore.training.teachers import Teachers
+from tests import lazily
+
+batches = lazily.Module("digitcore.training.batches")
 
 
 class Saying:
@@ -42,7 +44,7 @@ def test_if_no_teacher_is_right_the_label_is_taught():
 def test_answers_are_shares_and_a_non_digit_is_all_of_the_last_output():
     images, labels = datasets.load("mnist", "train", 100)
     settings = Settings(loss="one-hot", distil=0.5, negatives=0.2, plain=1.0, recentre=1.0)
-    pictures, answers = Changes(images, labels, settings)(np.arange(100), np.random.default_rng(1))
+    pictures, answers = batches.Changes(images, labels, settings)(np.arange(100), np.random.default_rng(1))
     assert len(pictures) == len(answers) == 120 and answers.shape[1] == 11
     assert np.allclose(answers.sum(1), 1, atol=1e-5)
     assert (answers[:100].argmax(1) == labels).all() and (answers[:100].max(1) < 1).any()
