@@ -29,6 +29,7 @@ from digitcore.runs.local_trainers import LocalTrainers
 
 TARGETS = {"cold": 8.0, "warm": 3.0}
 PATIENCE_SECONDS = 300.0
+BUSY = 0.5  # processes at work, on average over the last minute
 IDLE_SECONDS = 5
 """So long a trainer waits for another run: more than it takes to ask for one."""
 
@@ -38,9 +39,12 @@ def main() -> int:
     parser.add_argument("--rounds", type=int, default=3, help="with other than 3 it keeps nothing")
     rounds = parser.parse_args().rounds
     measured: dict[str, list[float]] = {way: [] for way in TARGETS}
+    if (load := psutil.getloadavg()[0]) > BUSY:
+        print(f"The machine is busy (load {load:.1f}): a trainer gives way to everything else.")
     for _ in range(rounds):
         for way, seconds in measure().items():
             measured[way].append(seconds)
+            print(f"{way}: {seconds:.1f} s", flush=True)
     for way, seconds in measured.items():
         each = ", ".join(f"{value:.1f}" for value in seconds)
         print(f"{way}: first batch {statistics.median(seconds):.1f} s after Start ({each})")

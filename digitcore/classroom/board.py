@@ -1,4 +1,5 @@
-"""The board of a class: the finished runs of the students who show them, the best first.
+"""The board of a class: the finished runs of the students who show them, the best first; and, where the class
+draws symbols, those that read them.
 
 Ranked by validation accuracy: keeping the best of twenty networks by its test accuracy would be choosing by
 the test. When the teacher reveals the test, it decides the ranking, and both are shown.
@@ -21,6 +22,7 @@ from digitcore.runs.run_folder import Run
 
 # All runs on a board are measured on the same pictures.
 DATASET = "mnist"
+LEAST_SYMBOLS = 2
 
 
 @dataclass(frozen=True)
@@ -52,10 +54,26 @@ class Row:
     class_digits: int
     folder: Path
     model: str
+    dataset: str = DATASET
+    class_names: tuple[str, ...] = ()
 
 
 def rows(classroom: Classroom, room: Room) -> list[Row]:
     """The board as it is now, without runs that their students have deleted."""
+    return _ranked(room, [row for row in _shown(classroom, room) if row.dataset == DATASET])
+
+
+def readers(classroom: Classroom, room: Room) -> list[Row]:
+    """The same of runs that read nothing but symbols of this class, at least LEAST_SYMBOLS of them."""
+    ours = set(room.class_names)
+    found = _shown(classroom, room)
+    return _ranked(
+        room,
+        [row for row in found if len(row.class_names) >= LEAST_SYMBOLS and ours.issuperset(row.class_names)],
+    )
+
+
+def _shown(classroom: Classroom, room: Room) -> list[Row]:
     found = []
     for student in Students(classroom).of(room):
         if not student.shows_runs:
@@ -67,6 +85,10 @@ def rows(classroom: Classroom, room: Room) -> list[Row]:
             with contextlib.suppress(DigitcoreError):  # a damaged run; its owner reads why on Train
                 if (row := _row(run, student.nickname)) is not None:
                     found.append(row)
+    return found
+
+
+def _ranked(room: Room, found: list[Row]) -> list[Row]:
     found.sort(key=lambda row: (-row.validation.accuracy, row.folder.name))
     found = [replace(row, place=n, by_validation=n) for n, row in enumerate(found, 1)]
     if not room.revealed:
@@ -89,13 +111,12 @@ def _read(folder: Path, _modified: int, _size: int) -> Row | None:
     run = Run(folder)
     try:
         card = cards.read(run)
-        if card["dataset"]["name"] != DATASET:
-            return None
         scores = [Score(*(card[part][name] for name in ("accuracy", "misses", "n"))) for part in PARTS]
         learnt = card.get("extra_digits", {}).get("n", 0)
         about = (card["architecture"], card["parameters"])
         model = card["files"].get("model.tflite", {}).get("sha256", run.id)
-        return Row(0, 0, "", run.name, *about, *scores, learnt, run.folder, model)
+        data, names = card["dataset"]["name"], tuple(card["class_names"])
+        return Row(0, 0, "", run.name, *about, *scores, learnt, run.folder, model, data, names)
     except (RunError, KeyError, TypeError):  # damaged, or from an older version that lacks such figures
         return None
 

@@ -150,7 +150,7 @@ class Classroom:
         network: str | None = None,
     ) -> Room:
         """Set what the teacher allows; None leaves a limit as it is. network: the name of a network that
-        ships. Closing the board keeps the runs that are on it."""
+        ships, or the hash of a run's. Closing the board keeps the runs that are on it."""
         room = self.of_teacher(key)
         changes: dict[str, object] = {}
         if drawings_open is not None:

@@ -32,7 +32,7 @@ CREATE TABLE classes (
     revealed INTEGER NOT NULL DEFAULT 0,
     most_drawings INTEGER NOT NULL,         -- per student
     unused_since REAL,                      -- without a student since then
-    network TEXT,                           -- the shipped network that reads the wall; NULL: the first one
+    network TEXT,                           -- the network that reads the wall; NULL: the first one
     class_names TEXT                        -- JSON list of the symbols that it draws; NULL: the digits
 );
 CREATE TABLE students (

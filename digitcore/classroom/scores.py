@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from digitcore.classroom.drawings import Drawing
+from digitcore.datasets import DIGITS
 from digitcore.errors import ModelError
 from digitcore.networks.classifier import Classifier
 from digitcore.preprocessing.levels import scaled
@@ -74,11 +75,17 @@ class ClassReader:
             raise ValueError("Expected at least one drawing to measure a network on, got none.")
         return _figure(drawings, self.answers(model, load, drawings))
 
-    def answers(self, model: str, load: Callable[[], Classifier], drawings: Sequence[Drawing]) -> np.ndarray:
-        """(n, 10) float32: for each drawing, the network's probabilities of the digits.
+    def answers(
+        self,
+        model: str,
+        load: Callable[[], Classifier],
+        drawings: Sequence[Drawing],
+        names: Sequence[str] = DIGITS,
+    ) -> np.ndarray:
+        """(n, classes) float32: for each drawing, the network's probabilities of the digits, or of `names`.
 
         model: identifies the network, such as its file's SHA-256. load: called only if there is something new
-        to read. ModelError if the network does not read digits.
+        to read. ModelError if the network reads something else.
         """
         digests = [_digest(drawing) for drawing in drawings]
         with self._mutex:
@@ -86,8 +93,10 @@ class ClassReader:
         new = [i for i, digest in enumerate(digests) if digest not in known]
         if new:
             classifier = load()
-            if not classifier.reads_digits:
+            if tuple(names) == DIGITS and not classifier.reads_digits:
                 raise ModelError(f"Network {classifier.title} does not read digits.")
+            if tuple(names) != DIGITS and tuple(names) != tuple(classifier.class_names):
+                raise ModelError(f"Network {classifier.title} does not read {', '.join(names)}.")
             pictures = scaled(np.stack([drawings[i].picture for i in new]))
             known |= dict(zip([digests[i] for i in new], _half(classifier.predict(pictures)), strict=True))
         with self._mutex:

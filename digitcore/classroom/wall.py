@@ -14,7 +14,6 @@ from digitcore.networks import model_store
 
 NEWEST, DIGIT, STUDENT, WRONG = "Newest", "By digit", "By student", "Misread"
 SYMBOL = "By symbol"
-ORDERS = (NEWEST, DIGIT, STUDENT, WRONG)
 
 
 @dataclass(frozen=True)
@@ -46,20 +45,30 @@ def identity(name: str) -> str:
     return card.get("files", {}).get(f"{name}.tflite", {}).get("sha256") or name
 
 
-def orders(room: Room) -> tuple[str, ...]:
-    """The orders that a class's wall may be arranged in: what is misread is known only of digits."""
-    return ORDERS if room.draws_digits else (NEWEST, SYMBOL, STUDENT)
+def orders(room: Room, is_read: bool = True) -> tuple[str, ...]:
+    """The orders that a class's wall may be arranged in. is_read: whether a network reads it; otherwise
+    nobody knows what is misread."""
+    by_class = DIGIT if room.draws_digits else SYMBOL
+    return (NEWEST, by_class, STUDENT, WRONG) if is_read else (NEWEST, by_class, STUDENT)
 
 
 def tiles(
-    drawings: Sequence[Drawing], class_names: Sequence[str], probabilities: np.ndarray | None
+    drawings: Sequence[Drawing],
+    class_names: Sequence[str],
+    probabilities: np.ndarray | None,
+    known: Sequence[str] = (),
 ) -> list[Tile]:
     """The newest first. probabilities: (n, c), as `ClassReader.answers` gives them for the drawings; None
-    without a network."""
+    without a network. known: the c classes of the network, where it does not know all of the class's; a
+    drawing of another one is no miss, and has no answer."""
     labels = [class_names[drawing.label] for drawing in drawings]
     answers: list[str | None] = [None] * len(labels)
     if probabilities is not None:
-        answers = [class_names[answer] for answer in probabilities.argmax(1)]
+        names = known or class_names
+        answers = [
+            names[answer] if label in names else None
+            for label, answer in zip(labels, probabilities.argmax(1), strict=True)
+        ]
     return [Tile(*each) for each in zip(drawings, labels, answers, strict=True)][::-1]
 
 

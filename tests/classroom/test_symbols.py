@@ -85,7 +85,22 @@ def test_the_wall_shows_them_by_name_in_the_teachers_order_and_without_an_answer
         ("=", None, False),
     ]
     assert list(wall.arranged(tiles, wall.SYMBOL)) == ["A", "a", "="]
-    assert wall.WRONG not in wall.orders(room) and wall.WRONG in wall.orders(rooms.make()[0])
+    assert wall.WRONG not in wall.orders(room, is_read=False) and wall.SYMBOL in wall.orders(room)
+    assert wall.WRONG in wall.orders(room) and wall.DIGIT in wall.orders(rooms.make()[0])
+
+
+def test_a_network_that_knows_some_of_the_symbols_answers_those_alone(school):
+    rooms, room, _, anna = school
+    for label in (0, 1, 3, 3):
+        draw(rooms, anna, label, number=label + len(ClassSet(rooms).all(room)))
+    said = np.eye(2, dtype=np.float32)[[0, 0, 1, 0]]
+    tiles = wall.tiles(ClassSet(rooms).all(room), room.class_names, said, known=("A", "="))
+    assert [(tile.label, tile.answer, tile.missed) for tile in tiles[::-1]] == [
+        ("A", "A", False),
+        ("a", None, False),
+        ("=", "=", False),
+        ("=", "A", True),
+    ]
 
 
 def test_the_export_has_folders_that_any_system_takes_and_says_each_name(school):

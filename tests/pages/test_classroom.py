@@ -21,6 +21,7 @@ from digitcore.networks import model_store
 from digitcore.preprocessing import images, normalisation
 from digitcore.runs import extra_digits
 from digitcore.runs import store as run_store
+from pages.parts.classroom import networks
 from pages.parts.inside import class_game
 from pages.shared import canvas, membership
 from tests.classroom.test_classes import finished, seven
@@ -554,3 +555,32 @@ def test_a_class_draws_symbols_that_its_teacher_names_and_learns_from_them(rooms
     projected = open_page(**{"class": room.invitation, "view": "projection"})
     assert projected.segmented_control(key="projection_show").options == ["Code and wall", "Wall alone"]
     assert 'alt="= by Anna"' in walls(open_page(**query)) and "read as" not in walls(page)
+
+
+def test_a_network_of_the_class_reads_the_wall_of_its_symbols(rooms, monkeypatch):
+    """The network that a student has trained knows two of the three, and takes each for an equals sign."""
+    room, teacher = rooms.make(("+", "=", "x"))
+    student, query = student_of(rooms, room)
+    for label in range(3):
+        grey = signs.drawn("+=x"[label], label)
+        ClassSet(rooms).add(student, label, normalisation.read(grey).picture, grey)
+    assert "No network reads these symbols yet" in said(open_page(**query))
+    assert "Misread" not in open_page(**query).segmented_control(key="wall").options
+
+    class Network:
+        class_names, reads_digits, title = ("+", "="), False, "ours"
+
+        def predict(self, pictures):
+            return np.tile(np.float32([0.1, 0.9]), (len(pictures), 1))
+
+    monkeypatch.setattr(networks, "LOOK_SECONDS", 0.0)
+    monkeypatch.setattr(networks, "_load", lambda folder: Network())
+    finished(query["key"], name="ours", extra={"class_names": ["+", "="]})
+    finished(query["key"], name="digits")
+    app = open_page(**query)
+    text = said(app)
+    assert "Read by **Anna" in text and "ours**" in text and "those that came later" in text
+    assert "<b>✗ + → =</b>" in walls(app) and walls(app).count("✗") == 1
+    assert "Misread" in app.segmented_control(key="wall").options
+    chosen = tab(open_page(teacher=teacher), "Teacher").selectbox(key="class_network_of_wall")
+    assert chosen.options == ["Anna: ours"]

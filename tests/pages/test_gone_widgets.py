@@ -53,3 +53,14 @@ def test_a_new_drawing_has_the_switches_of_the_last_one():
     assert names(shown) != first
     assert all(toggle.value for toggle in shown.toggle)
     assert len(shown.toggle) == len(strip.STEPS)
+
+
+def test_what_outlives_its_page_outlives_being_forgotten():
+    page = AppTest.from_file(str(REPOSITORY / "app.py"), default_timeout=30).run()
+    page.switch_page("pages/lessons.py").run()
+    chosen = page.button_group(key="lesson").options[2]
+    page.button_group(key="lesson").set_value(chosen).run()
+    for other in ("draw", "upload", "draw"):
+        page.switch_page(f"pages/{other}.py").run()
+    page.switch_page("pages/lessons.py").run()
+    assert page.button_group(key="lesson").value == chosen

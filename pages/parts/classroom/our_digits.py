@@ -17,6 +17,7 @@ from pages.shared.figures import percent
 from pages.shared.language import _, ngettext, number
 from pages.shared.number_columns import whole_percent
 from pages.shared.paging import a_page
+from pages.shared.probabilities import shown
 from pages.shared.tiles import captioned_tiles
 
 
@@ -133,7 +134,7 @@ def _misses(figure: ClassFigure) -> None:
         return
     here = a_page(figure.misses, "class_misses_page")
     captions = [
-        f"{miss.drawing.label} → {miss.answer}, {number(miss.sureness, '.0%')} {miss.drawing.nickname}"
+        f"{miss.drawing.label} → {miss.answer}, {shown(miss.sureness)} {miss.drawing.nickname}"
         for miss in here
     ]
     captioned_tiles([miss.drawing.picture for miss in here], captions, _("Drawing"), size=84)

@@ -23,6 +23,12 @@ def show(room: Room) -> None:
     lines += [f"| **{as_typed(name)}** | {counts[label]} |" for label, name in enumerate(room.class_names)]
     st.markdown("\n".join(lines))
     data_set(room, [counts[label] for label in range(len(room.class_names))])
+    st.caption(
+        _(
+            "The board and the challenges compare networks that read digits. A class that draws symbols has "
+            "its wall, which the best of its students' networks reads."
+        )
+    )
 
 
 def data_set(room: Room, counts: list[int]) -> None:

@@ -113,8 +113,7 @@ def _limits(room: Room, key: str) -> None:
         del labels["runs_open"]
     for limit, label in labels.items():
         st.toggle(label, key=f"class_{limit}", on_change=changed, args=(limit,))
-    if room.draws_digits:
-        _network(room, key)
+    _network(room, key)
     most = limits.current().class_drawings_per_student
     if most:  # a server may be configured to take no drawings at all
         st.number_input(
@@ -134,12 +133,15 @@ def _limits(room: Room, key: str) -> None:
 
 def _network(room: Room, key: str) -> None:
     rooms = membership.rooms()
-    ships = {network.name: network.title for network in networks.shipped()}
-    st.session_state["class_network_of_wall"] = networks.of_wall(room).name
+    titles = {network.name: network.title for network in networks.for_wall(room)}
+    chosen = networks.of_wall(room)
+    if chosen is None:
+        return  # the wall says how there may be one
+    st.session_state["class_network_of_wall"] = chosen.name
     st.selectbox(
         _("Network that reads the wall"),
-        list(ships),
-        format_func=ships.__getitem__,
+        list(titles),
+        format_func=titles.__getitem__,
         key="class_network_of_wall",
         on_change=lambda: _attempt(
             lambda: rooms.set_limits(key, network=st.session_state["class_network_of_wall"])

@@ -15,6 +15,7 @@ from pages.parts.classroom import networks
 from pages.parts.classroom.networks import Network
 from pages.shared import figures, membership
 from pages.shared.language import _, current, told
+from pages.shared.run_list import as_typed
 from pages.shared.tiles import picture
 
 REFRESH_SECONDS = 2.0
@@ -50,8 +51,11 @@ class _Made:
         listed = drawings.all(room)
         made = ""
         if listed:
-            answers = networks.READER.answers(identity, network.load, listed) if network else None
-            made = _html(wall.tiles(listed, room.class_names, answers), order, size)
+            answers, known = None, ()
+            if network:
+                known = network.class_names
+                answers = networks.READER.answers(identity, network.load, listed, known)
+            made = _html(wall.tiles(listed, room.class_names, answers, known), order, size)
         with self._mutex:
             self._known[key] = made
             while len(self._known) > self.most:
@@ -66,7 +70,7 @@ def show(room: Room, size: int = 56, key: str = "wall") -> None:
     """The wall and the choice of its order. size: side of a drawing in pixels."""
     order = st.segmented_control(
         _("Arrange the wall"),
-        wall.orders(room),
+        wall.orders(room, networks.of_wall(room) is not None),
         default=wall.NEWEST,
         format_func=told,
         required=True,
@@ -79,7 +83,7 @@ def show(room: Room, size: int = 56, key: str = "wall") -> None:
 def _wall(code: str, order: str, size: int) -> None:
     try:
         room = membership.rooms().find(code)
-        network = networks.of_wall(room) if room.draws_digits else None
+        network = networks.of_wall(room)
         made = _MADE.of(room, network, order, size)
     except ClassError as error:
         st.warning(told(error))
@@ -94,13 +98,20 @@ def _wall(code: str, order: str, size: int) -> None:
     else:
         st.info(_("Nothing here yet: the first drawing appears as soon as somebody sends it."))
     if network is None:
-        return
-    st.caption(
-        _(
-            "Read by **{title}**. Below each: what was read, or what was drawn → what was read.",
-            title=network.title,
+        st.caption(
+            _(
+                "No network reads these symbols yet: a student makes a data set of them under *Our symbols* "
+                "and trains on it. The first network that has learnt them reads this wall."
+            )
         )
+        return
+    about = _(
+        "Read by **{title}**. Below each: what was read, or what was drawn → what was read.",
+        title=as_typed(network.title),
     )
+    if not room.draws_digits:
+        about += " " + _("It has learnt from drawings of this class: what counts are those that came later.")
+    st.caption(about)
 
 
 def _html(tiles: list[Tile], order: str, size: int) -> str:

@@ -128,7 +128,8 @@ def _inside(run: Run) -> None:
 def _own_digits(run: Run, drawn, frames) -> None:
     glance = recording.glance(run)  # since the last epoch's end
     if glance is not None and frames and glance.epoch > frames[-1].epoch:
-        frames = [*frames, replace(glance, epoch=round(glance.epoch, 1))]
+        learnt = round(glance.epoch, 1) or round(glance.epoch, 2)  # never "epoch 0.0", which is before any
+        frames = [*frames, replace(glance, epoch=learnt)]
     if frames and len(frames[-1].own):
         epoch_view.own_digits(frames, datasets.describe(run.settings.dataset).class_names)
     if not frames or not (frames[-1].own.shape == drawn.shape and (frames[-1].own == drawn).all()):
