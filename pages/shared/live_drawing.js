@@ -1,7 +1,7 @@
 // What is drawn on the page's canvas, even while the pen is still moving. It imports nothing.
 
 const AWAKE = 1000 // milliseconds after the last sign of a pen in which every frame is examined
-const ASLEEP = 200 // milliseconds between two looks at a canvas when nobody draws
+const ASLEEP = 200 // milliseconds between two looks at a canvas when nobody draws, or the pen rests on it
 // Milliseconds in which a stroke moves from the pen's layer to the finished one and is in neither: at least, for
 // which one need not look, and at most, after which it is taken for one that changed nothing.
 const MOVES = { least: 50, most: 1000 }
@@ -19,6 +19,8 @@ export function watchDrawing(changed) {
   let last = NaN
   let drawing = false
   let lifted = false
+  let inked = false // whether the pen on the paper has moved since the last look
+  let seen = 0
   let before = NaN // what the finished strokes were when the pen was put down
   let moved = Infinity // when the stroke under the pen is one of them at the latest
   let awake = 0
@@ -38,6 +40,7 @@ export function watchDrawing(changed) {
       moved = performance.now() + MOVES.most
     }
     if (!drawing && !lifted && !onPaper) return
+    inked = drawing
     awake = performance.now() + AWAKE
     if (timer) next()
   }
@@ -50,7 +53,7 @@ export function watchDrawing(changed) {
   const look = () => {
     const now = performance.now()
     if (now >= rested) {
-      if (see()) {
+      if (see(now)) {
         performance.measure(FRAME, { start: now, detail: { drawing } })
         performance.clearMeasures(FRAME) // observers have received it
       }
@@ -70,7 +73,11 @@ export function watchDrawing(changed) {
     return context.getImageData(0, 0, copy.width, copy.height)
   }
   // Returns whether there was something to look at.
-  const see = () => {
+  const see = (now) => {
+    if (drawing && !inked && now < seen + ASLEEP) return false
+    const draws = drawing && inked // then the pixels have changed, and need not be compared
+    inked = false
+    seen = now
     if (!layers[0]?.isConnected) layers = layersOfPage()
     const [lower, upper] = layers
     if (!lower) {
@@ -81,7 +88,7 @@ export function watchDrawing(changed) {
     const up = lifted
     if (up && performance.now() < moved && fingerprint(pixels(lower).data) === before) return false
     const image = pixels(lower, upper) // the upper one has the stroke under the pen
-    const sum = fingerprint(image.data)
+    const sum = draws ? NaN : fingerprint(image.data)
     lifted = false
     if (sum === last && !up) return false
     last = sum
