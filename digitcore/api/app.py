@@ -86,11 +86,16 @@ def make(default: Classifier, at_once: int | None = None) -> FastAPI:
             Literal[POLARITIES], Query(description="Whether ink is darker or lighter than its ground.")
         ] = "auto",
     ) -> JSONResponse:
-        async with readers.place(), bodies.received(request) as (items, several):
+        address = request.client.host if request.client else ""
+        async with readers.place(address), bodies.received(request) as (items, several):
             classifier = await readers.do(networks.get, model)
             if not several:
                 return JSONResponse(await readers.do(answer, items[0], classifier, polarity))
-            answers = [await readers.do(_answer_or_error, each, classifier, polarity) for each in items]
+            answers = []
+            for each in items:
+                if await request.is_disconnected():  # nobody waits for the rest
+                    raise bodies.Gone
+                answers.append(await readers.do(_answer_or_error, each, classifier, polarity))
             return JSONResponse(answers)
 
     return app
@@ -150,7 +155,7 @@ def _answer_problems(app: FastAPI) -> None:
 
     @app.exception_handler(bodies.Gone)
     async def gone(_: Request, error: bodies.Gone) -> JSONResponse:
-        return _problem(400, "The body broke off before its end.")  # nobody is left to read this
+        return _problem(400, "The client has gone.")  # nobody is left to read this
 
     @app.exception_handler(bodies.Slow)
     async def slow(_: Request, error: bodies.Slow) -> JSONResponse:

@@ -47,7 +47,7 @@ class Slow(Exception):
 
 
 class Gone(Exception):
-    """A client that disconnected before its body was complete."""
+    """A client that disconnected before its body was complete, or before all that it sent was read."""
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
@@ -15,7 +16,8 @@ from digitcore.networks.classifier import Classifier
 
 MOST_REQUESTS = 64
 """Requests that are being answered or waiting at once: for thirty clients, and as many again. The next one is
-told to come back later."""
+told to come back later. Half of them may come from one address, so that nobody takes every place: a class
+behind one router fits."""
 
 
 class Busy(Exception):
@@ -28,18 +30,22 @@ class Readers:
     def __init__(self, at_once: int, most_requests: int = MOST_REQUESTS) -> None:
         self.most_requests = most_requests
         self.requests = 0
+        self._of = Counter()
         self._threads = ThreadPoolExecutor(at_once, thread_name_prefix="digitcore-reader")
 
     @asynccontextmanager
-    async def place(self) -> AsyncIterator[None]:
-        """A place, which a request takes before its body is received. Raises Busy where there is none."""
-        if self.requests >= self.most_requests:
+    async def place(self, address: str) -> AsyncIterator[None]:
+        """A place, which a request takes before its body is received. Raises Busy where there is none for
+        that address."""
+        if self.requests >= self.most_requests or self._of[address] >= self.most_requests // 2:
             raise Busy
         self.requests += 1
+        self._of[address] += 1
         try:
             yield
         finally:
             self.requests -= 1
+            self._of -= Counter((address,))  # forgets an address that has none left
 
     async def do(self, work: Callable, *arguments: Any) -> Any:
         """The result of work(*arguments), done by the next free thread."""

@@ -15,6 +15,9 @@ import argparse
 from digitcore.commands.options import add_model, open_model
 from digitcore.errors import PackageError
 
+ENDS = 5
+"""Seconds in which answers that are begun may be finished when the server is told to stop."""
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_model(parser)
@@ -49,6 +52,12 @@ def run(options: argparse.Namespace) -> int:
             f"Serving needs the package {error.name}: python -m pip install -r requirements-api.txt"
         ) from None
     made = app.make(open_model(options.model), options.at_once)
-    # Idle connections are limited too: each holds a file descriptor.
-    uvicorn.run(made, host=options.host, port=options.port, limit_concurrency=512, access_log=False)
+    uvicorn.run(
+        made,
+        host=options.host,
+        port=options.port,
+        limit_concurrency=512,  # idle connections too: each holds a file descriptor
+        timeout_graceful_shutdown=ENDS,
+        access_log=False,
+    )
     return 0

@@ -1,13 +1,15 @@
 """However many ask at once, a few pictures are read at a time, and a body is bounded in bytes and seconds."""
 
 import asyncio
+import json
 import threading
 
 import pytest
 
-from digitcore.api import bodies
+from digitcore.api import app, bodies
 from digitcore.api.readers import Busy, Readers
 from digitcore.errors import TooLargeError
+from digitcore.networks import model_store
 from tests import event_loop
 
 
@@ -36,15 +38,61 @@ def test_a_request_beyond_the_bound_is_told_at_once_and_places_come_back():
     readers = Readers(at_once=1, most_requests=2)
 
     async def three():
-        async with readers.place(), readers.place():
+        async with readers.place("a"), readers.place("b"):
             with pytest.raises(Busy):
-                async with readers.place():
+                async with readers.place("c"):
                     pass
-        async with readers.place():
+        async with readers.place("c"):
             return readers.requests
 
     assert event_loop.run(three()) == 1
     assert readers.requests == 0
+
+
+def test_one_address_has_half_of_the_places_and_leaves_the_rest_to_others():
+    readers = Readers(at_once=1, most_requests=4)
+
+    async def many():
+        async with readers.place("a"), readers.place("a"):
+            with pytest.raises(Busy):
+                async with readers.place("a"):
+                    pass
+            async with readers.place("b"):
+                pass
+        async with readers.place("a"), readers.place("a"):
+            return readers.requests
+
+    assert event_loop.run(many()) == 2
+
+
+def test_what_is_left_of_many_drawings_is_not_read_once_their_client_has_gone(monkeypatch):
+    seven = {"strokes": [[[70, 60], [200, 60], [120, 230]]]}
+    body = json.dumps({"drawings": [seven] * 9}).encode()
+    messages = [{"type": "http.request", "body": body, "more_body": False}]
+    read, gone = [], threading.Event()
+
+    def answer(*_):
+        read.append(1)
+        if len(read) == 3:
+            gone.set()
+        return {}
+
+    async def receive():
+        if messages:
+            return messages.pop()
+        if not gone.is_set():
+            await asyncio.Event().wait()
+        return {"type": "http.disconnect"}
+
+    async def send(message):
+        pass
+
+    monkeypatch.setattr(app, "answer", answer)
+    scope = {"type": "http", "method": "POST", "path": "/read", "query_string": b"", "client": ("a", 1)}
+    headers = [(b"content-type", b"application/json")]
+    made = app.make(model_store.load("digitnet-nano"), at_once=1)
+    event_loop.run(made(scope | {"headers": headers}, receive, send))
+    assert len(read) == 3
 
 
 def received(messages, **bounds):
