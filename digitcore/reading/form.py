@@ -11,6 +11,7 @@ import cv2
 import numpy as np
 
 from digitcore.preprocessing import drawn_lines
+from digitcore.reading import outlines
 from digitcore.reading.layout import TALLEST
 from digitcore.reading.parts import LARGEST, Parts, is_frame, pieces
 
@@ -23,15 +24,21 @@ HUNG = 0.45
 line."""
 
 
-def without_lines(parts: Parts) -> Parts:
-    """The parts without lines. A shape drawn around digits stays whole where it would still be too large for
-    a digit without its lines; `Parts.writing` leaves it out."""
+def without_lines(parts: Parts, looked_for_outlines: bool = False) -> Parts:
+    """The parts without lines, and with digits that touch a shape around them as parts of their own. A shape
+    drawn around digits stays whole where it would still be too large for a digit without its lines;
+    `Parts.writing` leaves it out.
+
+    looked_for_outlines: whether such digits have been set apart already.
+    """
     seen = parts.seen
     if np.count_nonzero(seen) == 1 and parts.boxes[seen][0, 2] < LINE * parts.boxes[seen][0, 3]:
         return parts
     frames = np.zeros(len(seen), bool)
     for part in np.flatnonzero(seen):
         frames[part] = is_frame(parts, part, seen, closed=True)  # digits on a line are open above
+    if not looked_for_outlines and (alone := outlines.set_apart(parts, frames)) is not parts:
+        return without_lines(alone, looked_for_outlines=True)
     height = usual_height(parts.boxes, seen & ~frames)
     w, h = parts.boxes[:, 2:].T
     # No part is long enough to be a line.
