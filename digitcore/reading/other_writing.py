@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
 
 from digitcore.networks.classifier import Classifier
@@ -24,6 +25,16 @@ from digitcore.reading.parts import Parts
 LEAST, DOUBTED = 0.2, 0.35
 """Likelihood of being a digit below which a character is none, and below which it is doubted. Chosen by hand,
 on lines of validation digits (`python -m digitcore kinds`): at 0.2 one digit of a thousand is lost."""
+
+SLIM, TALL = 0.7, 0.8
+"""Width over height up to which a character may be a slash, a bracket or a 1, and the share of its line's
+height from which such a mark is as tall as a digit."""
+
+DOUBTED_BESIDE, EVER, ALIKE, AS_TALL = 0.9, 0.995, 0.85, 1.08
+"""In a line with a tall mark: the likelihood of being a digit below which a slim character is doubted; the
+same where it looks like the mark, by the correlation of their blurred pictures and the ratio of their
+heights. Chosen by hand, on 150 pages of kind "separators" of `python -m benchmarks.pages`, no 1 of which is
+doubted, and on cases 24 and 26 of `python -m benchmarks.cases`."""
 
 SURELY = 0.9
 """Probability x digitness from which a character surely looks like a digit; of a word, at most half may."""
@@ -71,8 +82,45 @@ def others_in(parts: Parts, able: np.ndarray, kinds: KindReader, classifier: Cla
                 found[MARK if mark else LETTER][list(character.parts)] = True
             elif mark or letter:
                 doubted.append(character.box)
+        if is_mark.any():
+            doubted += [line.characters[number].box for number in _like_marks(parts, line, likely, is_mark)]
     # Beside what is far larger, small writing is in no line yet.
     return Others(able & ~found[MARK] & ~found[LETTER], found[MARK], found[LETTER], tuple(doubted))
+
+
+def _like_marks(parts: Parts, line: Line, likely: np.ndarray, is_mark: np.ndarray) -> list[int]:
+    """Which of a line's slim characters may be marks because others of the line are: a hand's slashes are
+    alike, and brackets come in pairs.
+
+    likely: (n, 3) float32, of each of KINDS. is_mark: (n,) bool.
+    """
+    slim = [number for number, character in enumerate(line.characters) if _is_slim(character.box)]
+    tall = [n for n in slim if is_mark[n] and line.characters[n].box[3] >= TALL * line.height]
+    rest = [n for n in slim if not is_mark[n] and likely[n, DIGIT] < EVER]
+    if not tall or not rest:
+        return []
+    pictures = {n: _blurred(whole_character(parts, line.characters[n])[1][1]) for n in (*tall, *rest)}
+    found = []
+    for number in rest:
+        height = line.characters[number].box[3]
+        same = (
+            max(height, line.characters[n].box[3]) <= AS_TALL * min(height, line.characters[n].box[3])
+            and float(pictures[n] @ pictures[number]) >= ALIKE
+            for n in tall
+        )
+        if likely[number, DIGIT] < DOUBTED_BESIDE or any(same):
+            found.append(number)
+    return found
+
+
+def _is_slim(box: Box) -> bool:
+    return box[2] < SLIM * box[3]
+
+
+def _blurred(picture: np.ndarray) -> np.ndarray:
+    """A picture (28, 28) float32 as a vector of length 1, blurred, so that like strokes overlap."""
+    soft = cv2.GaussianBlur(picture, (0, 0), 1.0).ravel()
+    return soft / max(1e-6, float(np.linalg.norm(soft)))
 
 
 def _in_words(parts: Parts, line: Line, is_letter: np.ndarray, classifier: Classifier) -> np.ndarray:

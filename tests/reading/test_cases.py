@@ -7,12 +7,6 @@ from benchmarks.as_read import read
 from benchmarks.cases import CASES, cases, is_wanted
 from digitcore.networks import model_store
 
-NOT_YET = {
-    "24-date-with-slashes",
-    "26-telephone-with-brackets",
-}
-"""Strict: what comes out as wanted leaves this list."""
-
 
 @pytest.fixture(scope="module")
 def network():
@@ -21,10 +15,7 @@ def network():
 
 @pytest.mark.parametrize(
     ("name", "wanted"),
-    [
-        pytest.param(name, wanted, id=name, marks=[pytest.mark.xfail(strict=True)] * (name in NOT_YET))
-        for name, _, wanted in cases()
-    ],
+    [pytest.param(name, wanted, id=name) for name, _, wanted in cases()],
 )
 def test_what_is_wanted_comes(name, wanted, network):
     found, *_ = read((CASES / f"{name}.png").read_bytes(), network)
