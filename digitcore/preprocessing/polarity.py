@@ -18,6 +18,17 @@ WIDE = 0.25
 """Share of the long side: what is wider is not a stroke. At 0.45, sheets on a table and pages half in shadow
 came out inverted (`python -m benchmarks.pages`); for the development sets it made no difference."""
 
+PAGE, STROKE, MOST_CLOSED = 256, 5, 0.75
+"""Long side from which a picture is a photograph that may show a page full of digits; how many pixels of the
+copy that is examined their strokes are wide at most: they do not make a shadow narrow; and the share of the
+picture up to which there is a shadow beside them, and not only strokes close together. Chosen by hand, on
+`python -m benchmarks.page_speed`."""
+
+SURROUNDINGS, FINE = 0.3, 0.1
+"""Shares of the long side: how wide the surroundings of a stroke are, and those of the small strokes of a
+page, beside which the edge of a soft shadow is even. Where both say the same, the second is what counts. The
+second was chosen by hand, on kind "rows" of `python -m benchmarks.pages`."""
+
 LOOKED_AT = 64
 """Long side of the copy that is examined: the ground is large."""
 
@@ -45,9 +56,17 @@ def polarity_of(grey: np.ndarray) -> str:
     ends = slice(corner), slice(-corner, None)
     lit = sum(np.count_nonzero(light[down, across]) for down in ends for across in ends)
     evidence = rim + lit / (4 * corner**2) + count / (height * width) - 1.5
-    minority = light if evidence < 0 else ~light
-    if 2 * cv2.distanceTransform(minority.view(np.uint8), cv2.DIST_L2, 5).max() > WIDE * max(small.shape):
-        evidence += 2 * _sidedness(small)
+    minority = (light if evidence < 0 else ~light).view(np.uint8)
+    if max(grey.shape) > PAGE:
+        closed = cv2.morphologyEx(minority, cv2.MORPH_CLOSE, np.ones((STROKE, STROKE), np.uint8))
+        if np.count_nonzero(closed) < MOST_CLOSED * closed.size:
+            minority = closed
+    if 2 * cv2.distanceTransform(minority, cv2.DIST_L2, 5).max() > WIDE * max(small.shape):
+        sided = _sidedness(small)
+        if max(grey.shape) > PAGE:
+            fine = _sidedness(reduced(grey, 2 * LOOKED_AT), FINE)
+            sided = fine if fine * sided > 0 else sided
+        evidence += 2 * sided
     if abs(evidence) < 0.5:  # hardly any: a glyph that fills its box
         evidence += _cut_to_pieces(light) - _cut_to_pieces(~light)
     return "dark-on-light" if evidence >= 0 else "light-on-dark"
@@ -77,10 +96,10 @@ def _cut_to_pieces(part: np.ndarray) -> bool:
     return count > 2 and bool(at_a_side.all())
 
 
-def _sidedness(small: np.ndarray) -> float:
+def _sidedness(small: np.ndarray, reach: float = SURROUNDINGS) -> float:
     """Of a picture (h, w) uint8: from -1, where what stands out from its surroundings is lighter than they
-    are, to 1, where it is darker."""
-    width = round(0.3 * max(small.shape)) | 1
+    are, to 1, where it is darker. reach: how wide those are, as a share of the long side."""
+    width = round(reach * max(small.shape)) | 1
     if width < 13:  # too few pixels to have surroundings
         return 0.0
     pad = width // 2

@@ -22,7 +22,7 @@ from digitcore import process
 from digitcore.errors import BlankError, DigitcoreError, TooMuchError, UnreadError
 from digitcore.networks.classifier import Answers, Classifier
 from digitcore.preprocessing import normalisation, sheet
-from digitcore.preprocessing.ink import Ink, opened
+from digitcore.preprocessing.ink import Ink, InkMap, opened
 from digitcore.preprocessing.margin import padded
 from digitcore.preprocessing.polarity import POLARITIES
 from digitcore.reading import as_one, cells, character_kinds, characters, layout, lines, pairs, turns
@@ -141,10 +141,14 @@ def _several(
 
     part: (h, w) uint8, the sheet; ink: the same, opened.
     """
+    if part.size > WAITS and _may_lie(ink, classifier, budget):
+        lying = _lying(part, ink, polarity, classifier, budget)
+        if lying and turns.standing(lying.several, lying.left_out.letters) >= turns.CLEAR:
+            return lying
     try:
         found = _looked_through(ink, classifier, budget)
     except TooMuchError:
-        if lying := _lying(part, ink, polarity, classifier, budget.afresh()):
+        if lying := _lying(part, ink, polarity, classifier, budget):
             return lying
         raise
     if polarity == "auto" and not ink.is_certain and not (found and _is_clear(found)):
@@ -162,20 +166,34 @@ def _several(
     )
 
 
+def _may_lie(ink: Ink, classifier: Classifier, budget: Budget) -> bool:
+    """Whether the characters of the reduced picture look more like digits in another turn."""
+    try:
+        pictures = _as_they_came(ink.quick, budget.afresh())
+    except (BlankError, TooMuchError):
+        return False
+    return turns.likeliest(pictures, classifier.answer, seen=0.0) != 0
+
+
 def _lying(part: np.ndarray, ink: Ink, polarity: str, classifier: Classifier, budget: Budget) -> Found | None:
-    """A page that cannot be read as it came because it lies on its side: no character is sure then, and every
-    way to cut it is tried. None where no turn is clearly better by the whole characters.
+    """Several digits of a page that lies on its side: as it came, no character is sure, and every way to cut
+    it would be tried. None where no turn is clearly better by the whole characters, or nothing can be read in
+    that turn.
 
     part: (h, w) uint8, the sheet; ink: the same, opened.
     """
-    parts = without_lines(parts_of(ink.full, budget))
-    pictures = characters.as_they_came(parts, layout.lines(parts, parts.writing))
-    quarters = turns.likeliest(pictures, classifier.answer)
+    quarters = turns.likeliest(_as_they_came(ink.full, budget.afresh()), classifier.answer)
     if not quarters:
         return None
-    turned = opened(np.ascontiguousarray(np.rot90(part, quarters)), polarity)
-    found = _looked_through(turned, classifier, budget.afresh())
-    return turns.lying_back(found, quarters, part.shape) if found and found.several else None
+    turned = np.ascontiguousarray(np.rot90(part, quarters))
+    found = _found_in(turned, polarity, classifier, budget.afresh())
+    return turns.lying_back(found, quarters, part.shape) if found.several else None
+
+
+def _as_they_came(inks: InkMap, budget: Budget) -> np.ndarray:
+    """(n, 28, 28) float32: the characters of a page before any is cut."""
+    parts = without_lines(parts_of(inks, budget))
+    return characters.as_they_came(parts, layout.lines(parts, parts.writing))
 
 
 def _looked_through(ink: Ink, classifier: Classifier, budget: Budget) -> Found | None:
