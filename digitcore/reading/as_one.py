@@ -24,7 +24,7 @@ from digitcore.reading.candidates import Piece
 from digitcore.reading.found import Found, one_digit, one_piece
 from digitcore.reading.lines import SECOND, SURE
 from digitcore.reading.parts import Parts, parts_of
-from digitcore.reading.quick_look import BESIDE, WIDE
+from digitcore.reading.quick_look import BESIDE, WIDE, is_cut_tight
 
 WIDEST = 2.0
 """Width over height that a digit with a long foot or hat may have; 99 % of each class of MNIST's training
@@ -34,6 +34,9 @@ TOGETHER = 0.5
 """Probability x digitness from which ink that could be cut, or whose pieces stand one above the other, is one
 digit. Chosen by hand, as `quick_look.WIDE`."""
 
+WHOLE = 0.9
+"""Share of the size of all ink that what is one digit has: less is one digit of several. Chosen by hand, as
+TOGETHER."""
 
 ROUND = 0.68, 0.86
 """Share of its box that the inside of a ring fills: a circle's fills 0.79, a box's more, a diamond's 0.5.
@@ -42,6 +45,10 @@ Chosen, not fitted; `tests/reading/test_shapes.py` holds both sides."""
 NARROW = 0.85
 """Width over height of a nought, up to which a stroke in it may be its slash; people draw circles wider.
 Chosen, as ROUND."""
+
+OVAL, ROUNDER = 0.75, 1.25
+"""Width over height up to which a nought is narrow, and how many times as wide for its height the ring around
+it is. Chosen, as ROUND."""
 
 LEANS, BARE = (18.0, 65.0), 0.7
 """Degrees from upright by which a nought's slash leans, and the share of its turned box that it
@@ -54,10 +61,15 @@ def wide_digit(ink: Ink, classifier: Classifier, budget: Budget) -> Reading | No
     parts = parts_of(ink.quick, budget)
     if np.count_nonzero(parts.writing) != 1 or np.count_nonzero(parts.seen) != 1:
         return None
+    if is_cut_tight(ink, parts):
+        return None
     try:
         reading = normalisation.reading_of(ink)
     except BlankError:
         return None
+    only = parts.boxes[parts.seen][0, 2:].max() / parts.scale
+    if max(reading.located.box_in_picture()[2:]) < WHOLE * only:
+        return None  # at its full size the picture shows that a ruled line joined several digits
     return reading if _is_together(reading, classifier) else None
 
 
@@ -100,7 +112,7 @@ def as_one(ink: Ink, lines: list[list[Piece]], scale: float, classifier: Classif
     except BlankError:
         return None
     around = (boxes[:, :2] + boxes[:, 2:]).max(0) - boxes[:, :2].min(0)
-    if max(reading.located.box_in_picture()[2:]) < 0.9 * around.max():
+    if max(reading.located.box_in_picture()[2:]) < WHOLE * around.max():
         return None
     return reading if _is_together(reading, classifier) else None
 
@@ -138,7 +150,7 @@ def framed(
     if not parts.lines and not (others >= BESIDE * max(piece.box[2:])).any():
         return None
     likeliest = piece.probabilities.argmax()
-    if likeliest == 0 and _is_within_a_ring(piece, parts):
+    if likeliest == 0 and not _is_oval_in_a_ring(piece, parts) and _is_within_a_ring(piece, parts):
         return None
     if likeliest == 1 and _leans(piece.picture) and _is_within_a_ring(piece, parts, NARROW):
         reading = normalisation.reading_of(ink)
@@ -157,6 +169,14 @@ def _leans(picture: np.ndarray) -> bool:
     upright = abs((angle if b >= a else angle - 90) % 180)
     lean = min(upright, 180 - upright)
     return LEANS[0] <= lean <= LEANS[1] and len(inside) >= BARE * (a + 1) * (b + 1)
+
+
+def _is_oval_in_a_ring(piece: Piece, parts: Parts) -> bool:
+    """Whether a nought is narrow, and every shape around it clearly rounder: a nought that is circled."""
+    x, y, w, h = piece.box
+    left, top, wide, tall = parts.boxes.T
+    around = parts.seen & (left < x) & (top < y) & (left + wide > x + w) & (top + tall > y + h)
+    return w <= OVAL * h and bool((wide >= ROUNDER * w / h * tall)[around].all())
 
 
 def _is_within_a_ring(piece: Piece, parts: Parts, narrowest: float = np.inf) -> bool:

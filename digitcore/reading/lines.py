@@ -3,6 +3,7 @@
 best_lines   the pieces of each line, without shapes far larger than the writing where that reads better
 read_lines   the pieces of each line of some parts
 count_sure   how many pieces are surely digits
+are_neighbours   whether one that is sure vouches for the others
 digits_of    pieces -> Digits
 """
 
@@ -38,6 +39,10 @@ that was cut from a neighbour. The threshold of a network for a single digit is 
 can be shown, and no neighbours suggest that the ink is a digit. With that threshold every twentieth number of
 five digits would get a "?". Chosen by hand, on numbers composed of validation digits (`python -m
 benchmarks.strings`); a piece that was cut counts as sure where it is right more often than wrong."""
+
+AS_HIGH = 0.8
+"""The lowest piece of a line against its highest: alike, they are the digits of a number. Chosen by hand, on
+drawings that are not digits (`python -m benchmarks.pages --kinds none`)."""
 
 FAR_TOO_WIDE, LOW, HIGH = 3.0, 0.35, 0.75
 """When the two pieces that all ink was cut into are no digits: one is wider than usual by so many standard
@@ -85,6 +90,15 @@ def read_lines(parts: Parts, able: np.ndarray, classifier: Classifier) -> list[l
 def count_sure(lines: list[list[Piece]]) -> int:
     """How many pieces are surely digits."""
     return sum(piece.score >= SURE for pieces in lines for piece in pieces)
+
+
+def are_neighbours(lines: list[list[Piece]]) -> bool:
+    """Whether the only line is of whole pieces alike in height, of which one at least is surely a digit: the
+    others are digits, too, and are shown as "?" rather than all ink as one doubtful digit."""
+    if len(lines) != 1 or len(lines[0]) < 2 or any(piece.is_cut for piece in lines[0]):
+        return False
+    heights = [piece.box[3] for piece in lines[0]]
+    return count_sure(lines) > 0 and min(heights) >= AS_HIGH * max(heights)
 
 
 def digits_of(

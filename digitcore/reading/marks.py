@@ -1,6 +1,7 @@
 """Parts of a picture's ink that are not digits: bars and dots, recognised by their shape alone.
 
-    is_mark     which parts are bars (dashes, minus, equals, underlines, sides of a frame) or dots
+    is_mark         which parts are bars (dashes, minus, equals, underlines, sides of a frame) or dots
+    bars_and_dots   the same, hats and feet of digits among them
 
 A digit is higher than the pen is wide. Ink that is not is no digit, however sure a network is of it; but it
 may be part of one: the hat of a five, the bar through a seven.
@@ -35,13 +36,20 @@ def is_mark(labels: np.ndarray, boxes: np.ndarray, able: np.ndarray) -> np.ndarr
 
     labels: (h, w) int32. boxes: (n, 4) of x, y, w, h. able: (n,) bool.
     """
-    flat, dot = np.zeros(len(boxes), bool), np.zeros(len(boxes), bool)
-    for part in np.flatnonzero(able):
-        flat[part], dot[part] = _shape(labels, boxes[part], part)
+    flat, dot = bars_and_dots(labels, boxes, able)
     for part in np.flatnonzero(flat):
         if _is_hat(boxes, part, able & ~flat & ~dot):
             flat[part] = False
     return flat | dot
+
+
+def bars_and_dots(labels: np.ndarray, boxes: np.ndarray, able: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """(which of the `able` parts are bars, which are dots), (n,) bool each, whatever is beside them. As
+    `is_mark`."""
+    flat, dot = np.zeros(len(boxes), bool), np.zeros(len(boxes), bool)
+    for part in np.flatnonzero(able):
+        flat[part], dot[part] = _shape(labels, boxes[part], part)
+    return flat, dot
 
 
 def _shape(labels: np.ndarray, box: np.ndarray, part: int) -> tuple[bool, bool]:

@@ -1,4 +1,5 @@
-"""Two digits that touch, or stand one above the other, in what was taken for one digit.
+"""Two digits that touch, or stand one above the other, in what was taken for one digit and is none; or one
+digit and what is beside it (`freed`).
 
 may_be_pair    by its shape
 pair_in        by what the network says of it
@@ -13,12 +14,15 @@ import numpy as np
 from digitcore.errors import BlankError
 from digitcore.networks.classifier import Answers, Classifier
 from digitcore.preprocessing.ink import Ink
+from digitcore.reading import character_kinds, freed
 from digitcore.reading.as_one import TOGETHER
 from digitcore.reading.budget import Budget
+from digitcore.reading.candidates import Piece
 from digitcore.reading.form import without_lines
-from digitcore.reading.found import Found
-from digitcore.reading.lines import digits_of, read_lines
-from digitcore.reading.parts import parts_of
+from digitcore.reading.found import Found, one_piece
+from digitcore.reading.lines import are_neighbours, digits_of, read_lines
+from digitcore.reading.other_writing import others_in
+from digitcore.reading.parts import Parts, parts_of
 from digitcore.reading.quick_look import WIDE
 
 SLIM_PAIR = 0.5
@@ -39,8 +43,8 @@ def may_be_pair(found: Found, ink: Ink, budget: Budget) -> bool:
 
 
 def pair_in(found: Found, answers: Answers, ink: Ink, classifier: Classifier, budget: Budget) -> Found:
-    """The pair of digits in what was taken for one digit and is not one; else `found`, which keeps `answers`,
-    what the network says of it."""
+    """The digits, mostly a pair, in what was taken for one digit and is not one; else `found`, which keeps
+    `answers`, what the network says of it."""
     found = replace(found, asked=answers, perhaps_pair=None)
     if answers.probabilities.max() * answers.digitness[0] >= TOGETHER:
         return found
@@ -49,10 +53,22 @@ def pair_in(found: Found, answers: Answers, ink: Ink, classifier: Classifier, bu
     except BlankError:
         return found
     lines = read_lines(parts, parts.writing, classifier)
+    if are_neighbours(lines) and _are_all_digits(parts, classifier):
+        return Found(digits_of(lines, parts.scale, classifier))
     pieces = [piece for line in lines for piece in line]
     below = len(lines) == 2 and not any(piece.is_cut for piece in pieces)
-    if len(pieces) != 2 or not (len(lines) == 1 or below):
-        return found
-    if all(piece.score >= CLEAR and piece.box[2] < WIDE * piece.box[3] for piece in pieces):
+    if len(pieces) == 2 and (len(lines) == 1 or below) and all(map(_is_clear, pieces)):
         return Found(digits_of(lines, parts.scale, classifier))
+    if (piece := freed.digit_in(parts, classifier)) is not None:
+        return replace(one_piece(piece, parts.scale), asked=classifier.answer(piece.picture[np.newaxis]))
     return found
+
+
+def _is_clear(piece: Piece) -> bool:
+    return piece.score >= CLEAR and piece.box[2] < WIDE * piece.box[3]
+
+
+def _are_all_digits(parts: Parts, classifier: Classifier) -> bool:
+    """Whether there are no marks and letters among the writing."""
+    others = others_in(parts, parts.writing, character_kinds.shipped(), classifier)
+    return not (others.marks.any() or others.letters.any() or others.doubted)

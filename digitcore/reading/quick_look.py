@@ -10,16 +10,19 @@ import numpy as np
 
 from digitcore.errors import BlankError
 from digitcore.preprocessing.ink import Ink
+from digitcore.preprocessing.margin import padded
 from digitcore.reading.budget import Budget
 from digitcore.reading.form import without_lines
-from digitcore.reading.parts import parts_of
+from digitcore.reading.parts import Parts, parts_of
 
 SMALL = 32
-"""Pictures whose sides have at most this many pixels hold one digit, unless they are VERY_WIDE: these are the
-bitmaps of data sets (28x28, 32x32), in which a wide digit may fill the whole width."""
+"""Pictures whose sides have at most this many pixels hold one digit, unless they are far from square: these
+are the bitmaps of data sets (28x28, 32x32), in which a wide digit may fill the whole width."""
 
-VERY_WIDE = 2
-"""Long side over short side from which even a small picture may hold several digits."""
+WIDE_PICTURE, HIGH_PICTURE = 1.3, 2.0
+"""Width over height, and height over width, from which even a small picture may hold several digits, side by
+side or one above the other: those of data sets are nearly square. Chosen by hand, on kind "few pixels" of
+`python -m benchmarks.pages`."""
 
 QUICK_SECOND = 0.25
 """Share of the heaviest part's size: a second part this large makes it worth looking for several digits.
@@ -36,7 +39,9 @@ one."""
 
 
 def may_hold_several(shape: tuple[int, int]) -> bool:
-    return max(shape) > SMALL or max(shape) >= VERY_WIDE * min(shape)
+    """Whether a picture of that shape (h, w) is more than a bitmap of one digit."""
+    height, width = shape
+    return max(shape) > SMALL or width >= WIDE_PICTURE * height or height >= HIGH_PICTURE * width
 
 
 def looks_like_several(ink: Ink, budget: Budget | None = None) -> bool:
@@ -57,4 +62,13 @@ def looks_like_several(ink: Ink, budget: Budget | None = None) -> bool:
         return True
     large = np.maximum(w, h) > QUICK_SECOND * max(w[main], h[main])
     large[main] = False
-    return bool(large.any())
+    return bool(large.any()) or is_cut_tight(ink, parts)
+
+
+def is_cut_tight(ink: Ink, parts: Parts) -> bool:
+    """Whether the picture's sides cut ink that is not seen for that reason, and belongs to a number that was
+    cut out without a margin."""
+    height, width = parts.above.shape
+    x, y, w, h = parts.boxes[1:][~parts.seen[1:]].T
+    cut = (x == 0) | (y == 0) | (x + w == width) | (y + h == height)
+    return bool(cut.any()) and padded(ink)[1] > 0

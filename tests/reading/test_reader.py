@@ -6,6 +6,7 @@ import cv2
 import numpy as np
 import pytest
 
+from digitcore.errors import TooMuchError
 from digitcore.preprocessing import normalisation, polarity
 from digitcore.reading import line_reader, reader
 from digitcore.reading.digit import answered_again, text_of
@@ -222,3 +223,48 @@ def test_a_digit_that_may_be_one_of_three_is_a_question_mark(step, shapes, clear
     digits = reader.read(grey, Confuses(network, labels))
     assert text_of(digits, network.class_names) == "274?"
     assert digits[-1].verdict.label in labels
+
+
+def test_a_small_picture_far_wider_than_high_may_hold_a_number_cut_tight(clear, default):
+    """Bitmaps of data sets are square; here digits are 15 rows high and touch all sides."""
+    ink = page(clear, ["32"], step=70)[40:124]
+    y, x = np.nonzero(ink < 128)
+    tight = ink[y.min() : y.max() + 1, x.min() : x.max() + 1]
+    factor = 15 / len(tight)
+    small = cv2.resize(tight, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA)
+    assert max(small.shape) <= 32
+    assert text_of(reader.read(small, default), default.class_names) == "32"
+
+
+def test_digits_joined_by_a_line_on_the_reduced_picture_only_are_several(clear, default):
+    """The quick look sees one piece of ink; at its full size the line is found and taken out."""
+    grey = page(clear, ["3729"])
+    grey = np.pad(grey, 20, constant_values=255)
+    middle = grey.shape[0] // 2
+    grey[middle : middle + 2] = np.minimum(grey[middle : middle + 2], 90)
+    assert text_of(reader.read(grey, default), default.class_names) == "3729"
+
+
+def test_a_sure_digit_vouches_for_its_doubtful_neighbour(clear, default):
+    """A six beside what may be a nine: "6?", not one doubtful digit."""
+    grey = page(clear, ["69"], step=110)
+    right = grey[:, 150:]
+    right[60:86][right[60:86] < 255] = np.uint8(255)
+    digits = reader.read(grey, default)
+    assert text_of(digits, default.class_names)[0] == "6"
+    assert len(digits) == 2
+
+
+def test_a_page_on_its_side_that_is_too_much_to_read_turned_is_no_fault(clear, default, monkeypatch):
+    """Whatever the turned page costs, what is said is what its reading as it came says."""
+    seen = []
+
+    def looked_through(ink, classifier, budget):
+        seen.append(ink)
+        raise TooMuchError("Too much.")
+
+    monkeypatch.setattr(reader, "_looked_through", looked_through)
+    monkeypatch.setattr(reader.turns, "likeliest", lambda *args, **kwargs: 1)
+    with pytest.raises(TooMuchError):
+        reader.read(page(clear, ["314159", "265358", "979323"]), default)
+    assert len(seen) >= 2

@@ -30,19 +30,32 @@ def test_a_nought_with_a_dot_is_a_nought(default_network):
     assert text_of(digits, default_network.class_names) == "0"
 
 
-def test_two_rings_one_in_the_other_are_not_a_nought_and_a_circled_seven_is_a_seven(default_network):
-    hand = pen.Hand(0.0, 1.0, 0.0, 0.07)
-    ring = arc(0.3, 0.5, 0.7, 0.7, 0, 362, 24)
+def _drawn(*strokes, size=130, pen_width=0.07):
+    hand = pen.Hand(0.0, 1.0, 0.0, pen_width)
+    ink = pen.inked(pen.strokes(strokes, hand, np.random.default_rng(0)), size, hand.pen, 60)
+    return np.uint8(255 * (1 - ink))
 
-    def drawn(name):
-        ink = pen.inked(
-            pen.strokes((ring, *STYLES[0][name]), hand, np.random.default_rng(0)), 130, hand.pen, 60
-        )
-        return np.uint8(255 * (1 - ink))
 
+RING = arc(0.3, 0.5, 0.7, 0.7, 0, 362, 24)
+
+
+def test_two_rings_one_in_the_other_are_not_a_nought(default_network):
+    inner = arc(0.3, 0.5, 0.42, 0.5, 0, 362, 24)
     with pytest.raises(BlankError, match="A shape with something in it"):
-        reader.read(drawn("0"), default_network)
-    assert text_of(reader.read(drawn("7"), default_network), default_network.class_names) == "7"
+        reader.read(_drawn(RING, inner), default_network)
+
+
+@pytest.mark.parametrize("name", ["0", "7"])
+def test_a_narrow_nought_and_a_seven_in_a_ring_are_digits(name, default_network):
+    digits = reader.read(_drawn(RING, *STYLES[0][name]), default_network)
+    assert text_of(digits, default_network.class_names) == name
+
+
+@pytest.mark.parametrize("name", ["2", "8"])
+def test_a_digit_close_above_its_underline_is_read_without_it(name, default_network):
+    underline = [(-0.05, 1.13), (0.7, 1.12)]
+    digits = reader.read(_drawn(*STYLES[0][name], underline), default_network)
+    assert text_of(digits, default_network.class_names) == name
 
 
 @pytest.mark.parametrize("kind", ["arrows", "plus"])
