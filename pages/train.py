@@ -11,9 +11,11 @@ from pages.parts.train import class_set, new_run, own_digit, run_live, run_resul
 from pages.shared import run_list, scroll, server, visitor, your_link
 from pages.shared.language import _, told
 
-# Streamlit fades what a slow run has not drawn again yet: on a machine that is busy training, the curves
-# would pulse twice a second.
+# What is not to be seen takes no room, or the page would move when it comes and goes. And Streamlit fades
+# what a slow run has not drawn again yet: on a machine that is busy training, the curves would pulse twice a
+# second.
 STEADY = """<style>
+.st-key-train_top, [class*='st-key-spoken_'] { position: absolute }
 .st-key-train_live [data-stale='true'], .st-key-train_list [data-stale='true'] {
   opacity: 1 !important; transition: none
 }
@@ -53,6 +55,7 @@ def show(run: Run) -> None:
         run_result.show(run, state)
     else:
         failed = state.name == "failed"
+        run_live.say_the_end(run, told(state.text))
         (st.error if failed else st.info)(told(state.text))
         if failed and run.log_tail():
             st.code(run.log_tail(), language=None, wrap_lines=True)
@@ -90,7 +93,8 @@ if not runs_first:
 if STARTED in st.session_state:
     name = run_list.as_typed(st.session_state.pop(STARTED))
     st.toast(_("Queued: {name}", name=name), icon=":material/play_arrow:")
-    scroll.to_the_top(key=f"train_top_{runs_first}")
+    with st.container(key="train_top"):
+        scroll.to_the_top(key=f"train_top_{runs_first}")
 chosen = run_list.choose()
 if chosen is None:
     own_digit.section(chosen)

@@ -173,12 +173,21 @@ def waiting(run: Run) -> str:
     if server.queue().short_of_memory:
         return _("Waiting for memory: the next run starts as soon as this machine has enough free.")
     wait = server.queue().wait(run)
-    if wait is None:
-        return _("Waiting for its turn.")
-    place = ordinal(wait.place) if current() == SOURCE else f"{wait.place}."
-    if wait.seconds is None:
-        return _("{place} in the queue.", place=place)
-    return _("{place} in the queue, starts in {time}.", place=place, time=told(in_words(wait.seconds)))
+    if wait is None or wait.seconds is None:
+        return place(run)
+    return _(
+        "{place} in the queue, starts in {time}.", place=_nth(wait.place), time=told(in_words(wait.seconds))
+    )
+
+
+def place(run: Run) -> str:
+    """A queued run's place alone, which changes only when another run ends: "2nd in the queue."."""
+    wait = server.queue().wait(run)
+    return _("Waiting for its turn.") if wait is None else _("{place} in the queue.", place=_nth(wait.place))
+
+
+def _nth(n: int) -> str:
+    return ordinal(n) if current() == SOURCE else f"{n}."
 
 
 def ordinal(n: int) -> str:

@@ -16,6 +16,7 @@ from digitcore.runs import store as run_store
 from digitcore.runs.history import SHOWN_POINTS, History
 from digitcore.runs.recording import Recorder
 from pages.parts.train import curves, epoch_view, run_card
+from pages.shared import spoken
 from tests.pages.test_draw import FLAG, SEVEN, png, sent
 from tests.pages.test_train import (
     finished,
@@ -75,6 +76,29 @@ def test_a_run_that_learns_can_be_paused_stepped_and_stopped_and_says_so(key):
         assert "Pause now" in labels(at)
         press(at, "Stop and keep the best")
         assert run.stop_requested() and "Stopping…" in labels(at) and "Pause" not in labels(at)
+
+
+def test_the_place_in_the_queue_the_beginning_and_the_end_are_read_out_and_nothing_in_between(
+    key, monkeypatch
+):
+    said = []
+    monkeypatch.setattr(spoken, "_region", lambda data, **where: said.append(data["said"]))
+    finished(run_store.create(Settings(epochs=1), key))
+    at = open_train(key)
+    assert said == []  # nobody has watched it
+    run = run_store.create(Settings(epochs=2), key)
+    at = open_train(key)
+    assert said.pop() == "1st in the queue."
+    with run.lock():
+        started(run)
+        at.run()
+        first = said.pop()
+        saying.batch(run, step=30, epoch=2)
+        at.run()
+        assert said.pop() == first == "Learning."
+        run.append_event("state", state="failed")
+    at.run()
+    assert said[-1] == "Failed; the log says why."
 
 
 def test_the_curves_of_a_run_whose_loss_runs_away_are_of_numbers_only(key):

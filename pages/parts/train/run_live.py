@@ -14,10 +14,11 @@ from digitcore.runs.run_folder import Run
 from digitcore.runs.state import State
 from pages.parts.train import controls, epoch_table, epoch_view, meanwhile, run_card, run_curves
 from pages.parts.train.replay import frames_of, inside, sentence
-from pages.shared import run_list
+from pages.shared import run_list, spoken
 from pages.shared.language import _, number, told
 
 TICK_SECONDS = 0.5
+WATCHED = "train_watched"
 # Height of the curves while it learns: controls, own digit and first layer still fit on the screen.
 LOW = 200
 # On a phone, two small charts side by side show more than one at a time.
@@ -36,7 +37,14 @@ COMPACT = """<style>
 def watch(run: Run) -> None:
     """Show an active run and keep it up to date until it ends; then the whole page runs again."""
     st.html(COMPACT)
+    st.session_state[WATCHED] = run.id
     st.fragment(_live, run_every=TICK_SECONDS)(run)
+
+
+def say_the_end(run: Run, sentence: str) -> None:
+    """Tell whoever has watched a run, and may not see the page, that it has ended and how."""
+    if st.session_state.get(WATCHED) == run.id:
+        spoken.say(sentence, "train_end")
 
 
 def _live(run: Run) -> None:
@@ -45,6 +53,7 @@ def _live(run: Run) -> None:
         st.rerun()
     with st.container(key="train_live", gap="small"):
         history = run_curves.history_of(run)
+        spoken.say(run_list.place(run) if state.name == "queued" else told(state.text), "train_live")
         _progress(run, state, history)
         controls.of_active(run, state, history)
         for message in history.messages:

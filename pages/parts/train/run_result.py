@@ -12,7 +12,7 @@ from digitcore.evaluation import comparison, metrics
 from digitcore.runs.history import duration
 from digitcore.runs.run_folder import Run
 from digitcore.runs.state import State
-from pages.parts.train import class_set, controls, epoch_table, replay, run_card, run_curves
+from pages.parts.train import class_set, controls, epoch_table, replay, run_card, run_curves, run_live
 from pages.shared import confusion_matrix, downloads, networks, reveal
 from pages.shared.language import N_, _, number, told
 from pages.shared.number_columns import form, written_table
@@ -32,12 +32,11 @@ def show(run: Run, state: State) -> None:
     revealed = "test" in card
     scored = card["test"] if revealed else card["validation"]
     low, high = metrics.wilson_interval(scored["n"] - scored["misses"], scored["n"])
+    of_what = _("Test accuracy") if revealed else _("Validation accuracy")
+    accuracy = number(scored["accuracy"], ".2%")
+    run_live.say_the_end(run, f"{told(state.text)} {of_what}: {accuracy}")
     with st.container(horizontal=True):
-        st.metric(
-            _("Test accuracy") if revealed else _("Validation accuracy"),
-            number(scored["accuracy"], ".2%"),
-            width="content",
-        )
+        st.metric(of_what, accuracy, width="content")
         st.metric(_("Misses of {n:,}", n=scored["n"]), number(scored["misses"], ","), width="content")
         st.metric(_("Parameters"), number(card["parameters"], ","), width="content")
         st.metric(_("Training time"), duration(card["seconds"]), width="content")
