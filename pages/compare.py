@@ -21,7 +21,8 @@ KEPT = (
     *("compare_confusion", "compare_cell", "compare_bearing", "compare_factors"),
 )
 
-st.title(_("Compare"), anchor=False)
+with st.container(key="compare_page"):
+    st.title(_("Compare"), anchor=False)
 st.markdown(
     _("**Try this:** is the network with the fewest misses better, or just luckier? *Two by two* tells you.")
 )

@@ -1,6 +1,5 @@
 """Every network's figures in one sortable table, and as points in charts."""
 
-from collections.abc import Iterable
 from typing import Any
 
 import pandas as pd
@@ -15,8 +14,9 @@ from pages.shared.language import N_, _, told
 from pages.shared.number_columns import COUNT, form, written_table
 
 ALL = N_("all classes")
-# Widths in pixels: of a letter in a table, of a cell's padding, and of the widest column of names.
-LETTER, CELL_EDGES, WIDEST_NAME = 8, 24, 240
+# Widths in pixels: of a letter in a table, of a cell's padding, and of the widest column of names, beside
+# which a phone shows a figure. Longer names take two lines, in rows of this height.
+LETTER, CELL_EDGES, WIDEST_NAME, TWO_LINES = 7, 24, 224, 56
 MEASURED = "compare_speed"
 
 
@@ -107,15 +107,17 @@ def _table(entries: list[Entry], of: str, speeds: dict[str, float]) -> None:
         _("File, MB"): _("The .tflite file that answers"),
         _("Trained, s"): _("Seconds of training"),
     }
+    name_width = LETTER * max(map(len, frame[_("Network")])) + CELL_EDGES
     st.dataframe(
         written_table(frame, formats),
+        row_height=TWO_LINES if name_width > WIDEST_NAME else None,
         hide_index=True,
         height="content",
         key="compare_table",
         placeholder="",  # for a network whose card does not say
         alt=_("Figures of each network"),
         column_config={
-            _("Network"): column.TextColumn(pinned=True, width=_fitting(frame[_("Network")])),
+            _("Network"): column.TextColumn(pinned=True, width=min(name_width, WIDEST_NAME)),
             _("95% interval"): column.TextColumn(help=_("Wilson's interval of the test accuracy")),
             **{
                 name: column.NumberColumn(format=form(printf), help=helps.get(name))
@@ -123,11 +125,6 @@ def _table(entries: list[Entry], of: str, speeds: dict[str, float]) -> None:
             },
         },
     )
-
-
-def _fitting(names: Iterable[str]) -> int:
-    """Pixels for the longest of the names, bounded so that a phone shows a figure beside it."""
-    return min(LETTER * max(map(len, names)) + CELL_EDGES, WIDEST_NAME)
 
 
 def _row(entry: Entry, of: str, speeds: dict[str, float]) -> dict[str, Any]:
