@@ -93,6 +93,11 @@ def test_good_files_are_read_and_bad_ones_say_why(visitor, pictures):
         assert any(expected in text for text in texts(at))
 
 
+def test_where_nothing_was_read_nobody_is_asked_for_the_right_answer(visitor):
+    at = send(visitor, [("text.png", b"hello", "image/png")])
+    assert line(at) == "**0 read**, 1 not read."
+
+
 def test_uploads_are_let_go_and_results_stay(visitor, pictures, monkeypatch):
     left = []
     remove = MemoryUploadedFileManager.remove_file

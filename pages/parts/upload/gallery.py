@@ -79,6 +79,9 @@ def tally(results: Results) -> None:
         if counts.unread
         else _("**{n:,} read**.", n=read)
     )
+    if not read:  # there is nothing that could be right or wrong
+        st.markdown(text)
+        return
     if not counts.right + counts.misses:
         st.markdown(text + " " + _("Is an answer wrong? Choose the right one to count the accuracy."))
         return
