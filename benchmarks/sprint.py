@@ -33,7 +33,9 @@ from digitcore.paths import REPOSITORY
 
 MODULE = "benchmarks.sprint"
 FLOOR = 0.99
-TIMES_FASTER = {"training": 8.0, "start_to_saved": 5.0}
+TIMES_FASTER = {"training": 15.0, "start_to_saved": 10.0}
+"""What the medians over the seeds are to reach; a sprint that does not get there counts as 0."""
+
 MOST_EPOCHS = 30  # for the example, whose author trains it for 15
 SAVED = "model.keras"
 
@@ -60,7 +62,8 @@ def main() -> int:
     for what, target in TIMES_FASTER.items():
         times = figures["times_faster"][what]
         print(
-            f"{what.replace('_', ' ')}: {', '.join(f'{x:.1f}' for x in times)} times faster; aim {target:g}"
+            f"{what.replace('_', ' ')}: {', '.join(f'{x:.1f}' for x in times)} times faster, median "
+            f"{statistics.median(times):.1f}; aim {target:g}"
         )
     if options.data is None and options.floor == FLOOR:
         print("Kept in", record.write("sprint", f"python -m {MODULE}", figures))
@@ -77,7 +80,7 @@ def reached(history: list[dict[str, Any]], floor: float) -> dict[str, Any] | Non
 
 
 def summary(rounds: list[dict[str, Any]], floor: float) -> dict[str, Any]:
-    """The rounds, how many times faster the sprint was in each, and whether all meet the aims.
+    """The rounds, how many times faster the sprint was in each, and whether the medians meet the aims.
 
     An example that never reached the floor counts as at least as slow as the epochs that it had. A sprint
     that did not reach it is no times faster.
@@ -94,7 +97,7 @@ def summary(rounds: list[dict[str, Any]], floor: float) -> dict[str, Any]:
         "times_faster": times,
         "median_times_faster": {what: statistics.median(ratios) for what, ratios in times.items()},
         "aims": TIMES_FASTER,
-        "aims_met": all(min(times[what]) >= aim for what, aim in TIMES_FASTER.items()),
+        "aims_met": all(statistics.median(times[what]) >= aim for what, aim in TIMES_FASTER.items()),
     }
 
 

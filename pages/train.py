@@ -15,7 +15,7 @@ from pages.shared.language import _, told
 # what a slow run has not drawn again yet: on a machine that is busy training, the curves would pulse twice a
 # second.
 STEADY = """<style>
-.st-key-train_top, [class*='st-key-spoken_'] { position: absolute }
+.st-key-train_top { position: absolute }
 .st-key-train_live [data-stale='true'], .st-key-train_list [data-stale='true'] {
   opacity: 1 !important; transition: none
 }

@@ -50,6 +50,7 @@ def read(parts: Sequence[Sequence[tuple[str, object]]], left_out: int = 0) -> No
         st.stop()
     for row in read_rows:
         results.add(row, network)
+    state.upload_one = len(read_rows) == 1
     note = "".join(f"{told(part.left_out)} " for part in parts if getattr(part, "left_out", ""))
     if left_out > 0:
         note += _(
@@ -74,7 +75,12 @@ def clear() -> None:
 
 
 st.title(_("Upload pictures"), anchor=False)
-st.markdown(_("**Try this:** read the samples, correct an answer that is wrong, then change the network."))
+# On a phone the cards begin below the first screen, and whoever has sent one photograph waits for one answer.
+newest = st.container(key="upload_newest", gap=None) if results.items and state.get("upload_one") else None
+if newest is None:
+    st.markdown(
+        _("**Try this:** read the samples, correct an answer that is wrong, then change the network.")
+    )
 uploads = st.file_uploader(
     _(
         "Pictures: up to {files} files, or a zip of up to {zipped:,}",
@@ -124,4 +130,7 @@ results.follow(network)
 if state.get("upload_note"):
     st.warning(state.upload_note)
 if results.items:
+    if newest is not None:
+        with newest:
+            gallery.newest(results)
     gallery.show(results, network, INKS[ink], clear)

@@ -16,6 +16,7 @@ from digitcore import datasets, paths
 from digitcore.networks import model_store
 from digitcore.preprocessing import archives
 from digitcore.reading import reader
+from pages.shared import spoken
 
 PAGE = "pages/upload.py"
 NAMES = "abcdefghij"
@@ -96,6 +97,20 @@ def test_good_files_are_read_and_bad_ones_say_why(visitor, pictures):
 def test_where_nothing_was_read_nobody_is_asked_for_the_right_answer(visitor):
     at = send(visitor, [("text.png", b"hello", "image/png")])
     assert line(at) == "**0 read**, 1 not read."
+
+
+def test_the_answer_to_a_single_file_stands_at_the_top_and_is_read_out(visitor, pictures, monkeypatch):
+    said = []
+    monkeypatch.setattr(spoken, "_region", lambda data, **where: said.append(data["said"]))
+    at = send(visitor, pictures)
+    assert not at.subheader and not said  # of several there is the gallery
+    name, *_ = pictures[0]
+    at = send(at, [pictures[0]])
+    item = kept(at)[-1]
+    answer = at.session_state["upload_results"].text(item)
+    assert at.subheader[0].value.startswith(f"**{answer}**") and said[-1] == f"{name}: {answer}"
+    at = send(at, [("text.png", b"hello", "image/png")])
+    assert at.subheader[0].value == "Not read" and "not a picture" in said[-1]
 
 
 def test_uploads_are_let_go_and_results_stay(visitor, pictures, monkeypatch):

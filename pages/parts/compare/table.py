@@ -15,8 +15,8 @@ from pages.shared.number_columns import COUNT, form, written_table
 
 ALL = N_("all classes")
 # Widths in pixels: of a letter in a table, of a cell's padding, and of the widest column of names, beside
-# which a phone shows a figure. Longer names take two lines, in rows of this height.
-LETTER, CELL_EDGES, WIDEST_NAME, TWO_LINES = 7, 24, 224, 56
+# which a phone shows a figure.
+LETTER, CELL_EDGES, WIDEST_NAME = 6.6, 20, 280
 MEASURED = "compare_speed"
 
 
@@ -107,10 +107,9 @@ def _table(entries: list[Entry], of: str, speeds: dict[str, float]) -> None:
         _("File, MB"): _("The .tflite file that answers"),
         _("Trained, s"): _("Seconds of training"),
     }
-    name_width = LETTER * max(map(len, frame[_("Network")])) + CELL_EDGES
+    name_width = round(LETTER * max(map(len, frame[_("Network")]))) + CELL_EDGES
     st.dataframe(
         written_table(frame, formats),
-        row_height=TWO_LINES if name_width > WIDEST_NAME else None,
         hide_index=True,
         height="content",
         key="compare_table",
@@ -135,7 +134,8 @@ def _row(entry: Entry, of: str, speeds: dict[str, float]) -> dict[str, Any]:
         scores = report.get(of, {})
     validation, size = found["validation"], entry.file.get("bytes")
     return {
-        _("Network"): entry.title,
+        # What is recorded can be left out above the table, and longer names would not fit.
+        _("Network"): entry.title.removesuffix(_("{name} (recorded)", name="")),
         _("Validation"): None if validation is None else 100 * validation,
         _("Test"): None if entry.hidden else 100 * found["accuracy"],
         _("Misses"): found["misses"],

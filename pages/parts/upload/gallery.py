@@ -10,9 +10,10 @@ import streamlit as st
 from digitcore.networks.classifier import Classifier
 from digitcore.reading.results import Result, Results, picture_png
 from pages.parts.upload import answers, details, result_table
-from pages.shared import left_out
+from pages.shared import left_out, spoken
 from pages.shared.language import N_, _, ngettext, told
 from pages.shared.paging import a_page
+from pages.shared.run_list import as_typed
 
 SIDE = 60
 LONGEST_NAME = 36
@@ -68,6 +69,20 @@ def show(results: Results, network: Classifier, polarity: str, clear: Callable[[
             for item in here:
                 with st.container(gap="xsmall"):
                     card(results, item, names[item.number], network, polarity)
+
+
+def newest(results: Results) -> None:
+    """The answer to the last file, large; it is read out too."""
+    item = results.items[-1]
+    name = results.names()[item.number]
+    if item.digits:
+        st.subheader(answers.summary(results, item), anchor=False)
+        spoken.say(f"{name}: {answers.one_line(results.text(item)) or told(item.verdict.text)}", "upload")
+    else:
+        st.subheader(_("Not read"), anchor=False)
+        st.text(told(item.error))
+        spoken.say(f"{name}: {told(item.error)}", "upload")
+    st.caption(as_typed(name))
 
 
 def tally(results: Results) -> None:
