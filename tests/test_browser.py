@@ -244,6 +244,8 @@ def test_a_running_run_is_found_after_a_reload_seen_by_nobody_else_and_once_stop
     # Not of the recorded run that is shown while TensorFlow loads.
     learning = re.compile(r"Epoch ([2-9]|\d\d) of \d+, (batch|validating)")
     expect(page.get_by_text(learning).first).to_be_visible(timeout=LONG)
+    page.get_by_role("button", name="Pause", exact=True).click()
+    expect(page.get_by_role("button", name="Go on", exact=True)).to_be_visible(timeout=LONG)
     page.reload()
     stop = page.get_by_role("button", name="Stop")
     expect(stop).to_be_visible(timeout=LONG)
