@@ -96,14 +96,22 @@ def measured(mutants: list[Mutant]) -> Iterator[tuple[Mutant, str]]:
             file = copy / each.file
             before = file.read_text(encoding="utf-8")
             start = time.perf_counter()
-            file.write_text(each.applied(before), encoding="utf-8")
+            written(file, each.applied(before))
             try:
                 failed = next(filter(None, (first_failure(copy, tests) for tests in each.tests)), "")
             finally:
-                file.write_text(before, encoding="utf-8")
+                written(file, before)
             said = f"noticed by {failed}" if failed else "SURVIVES"
             print(f"{called(each)}: {said} ({time.perf_counter() - start:.0f} s)", flush=True)
             yield each, failed
+
+
+def written(file: Path, text: str) -> None:
+    """A file with this text, and nothing compiled of its former one: Python would take a change of equal size
+    within the same second for none."""
+    file.write_text(text, encoding="utf-8")
+    for compiled in file.parent.glob(f"__pycache__/{file.stem}.*.pyc"):
+        compiled.unlink()
 
 
 def _ignored(folder: str, names: list[str]) -> set[str]:
@@ -113,10 +121,7 @@ def _ignored(folder: str, names: list[str]) -> set[str]:
 def first_failure(copy: Path, tests: list[str]) -> str:
     """The first of these tests that fails on the copy; "" where all pass."""
     command = [sys.executable, "-m", "pytest", "-x", "-q", "-n0", "-p", "no:cacheprovider", *tests]
-    environment = os.environ | {
-        "DIGITLAB_RUNS": str(copy.parent / "runs"),
-        "PYTHONDONTWRITEBYTECODE": "1",  # within a second, a change of equal size is not seen
-    }
+    environment = os.environ | {"DIGITLAB_RUNS": str(copy.parent / "runs")}
     try:
         ran = subprocess.run(
             command, cwd=copy, env=environment, capture_output=True, text=True, timeout=LIMIT, check=False

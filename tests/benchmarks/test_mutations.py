@@ -1,5 +1,10 @@
 """The benchmark of mutations: its changes still apply, and it tells those that a test notices."""
 
+import os
+import py_compile
+import types
+from importlib.machinery import SourceFileLoader
+
 import pytest
 
 from benchmarks import mutations
@@ -41,6 +46,17 @@ def project(tmp_path, monkeypatch):
 
 NOTICED = Mutant("digitcore/reading/x.py", "another a", "a = 1", "a = 3")
 SURVIVES = Mutant("digitcore/reading/x.py", "another b", "b = 2", "b = 3")
+
+
+def test_a_change_of_equal_size_within_the_same_second_is_seen(project):
+    file = project / "digitcore/reading/x.py"
+    py_compile.compile(str(file))
+    then = file.stat()
+    mutations.written(file, NOTICED.applied(file.read_text()))
+    os.utime(file, ns=(then.st_atime_ns, then.st_mtime_ns))
+    loaded = types.ModuleType("x")
+    SourceFileLoader("x", str(file)).exec_module(loaded)
+    assert loaded.a == 3
 
 
 def test_the_first_test_that_fails_is_named(project):
