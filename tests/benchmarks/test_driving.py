@@ -1,5 +1,6 @@
 """What browser tests and benchmarks drive."""
 
+import contextlib
 import sys
 
 import psutil
@@ -14,7 +15,10 @@ SWITCH = driving.SWITCH
 def test_the_last_switch_for_features_repeats_playwrights_and_no_window_loads_its_own_pages(chromium):
     context = chromium.new_context()
     context.new_page()
-    lines = [process.cmdline() for process in psutil.Process().children(recursive=True)]
+    lines = []
+    for process in psutil.Process().children(recursive=True):
+        with contextlib.suppress(psutil.Error):  # one that has ended by now
+            lines.append(process.cmdline())
     kinds = [next((word for word in line if word.startswith("--type=")), None) for line in lines]
     browser = next(line for line, kind in zip(lines, kinds, strict=True) if SWITCH in str(line) and not kind)
     switches = [word.removeprefix(SWITCH).split(",") for word in browser if word.startswith(SWITCH)]
