@@ -11,11 +11,9 @@ from pages.parts.train import class_set, new_run, own_digit, run_live, run_resul
 from pages.shared import run_list, scroll, server, visitor, your_link
 from pages.shared.language import _, told
 
-# What is not to be seen takes no room, or the page would move when it comes and goes. And Streamlit fades
-# what a slow run has not drawn again yet: on a machine that is busy training, the curves would pulse twice a
-# second.
+# Streamlit fades what a slow run has not drawn again yet: on a machine that is busy training, the curves
+# would pulse twice a second.
 STEADY = """<style>
-.st-key-train_top { position: absolute }
 .st-key-train_live [data-stale='true'], .st-key-train_list [data-stale='true'] {
   opacity: 1 !important; transition: none
 }

@@ -20,7 +20,7 @@ MAX_RESULTS = 1_200
 
 
 JPEG_QUALITY = 85
-"""Of thumbnails: half the bytes of OpenCV's 95 for a photograph, and every student of a class keeps dozens."""
+"""Of thumbnails: half the bytes of OpenCV's 95 for a photograph; every student of a class keeps dozens."""
 
 
 @dataclass
