@@ -74,6 +74,7 @@ def open_server() -> None:
             return
         place.opened = True
     process.share_arenas()
+    process.keep_opencv_in_its_thread()
     # Runs that were waiting when the last server ended continue, and runs on other machines are followed
     # again. If that fails, people must still be able to draw; Train tries again.
     with contextlib.suppress(Exception):

@@ -1,8 +1,12 @@
-"""What a session keeps of widgets that are gone."""
+"""What a session keeps of widgets that are gone, and a server of threads that have ended."""
 
+import threading
+
+import cv2
 from streamlit.testing.v1 import AppTest
 
 from digitcore.paths import REPOSITORY
+from pages.shared import server
 
 
 def known(page: AppTest) -> int:
@@ -64,3 +68,19 @@ def test_what_outlives_its_page_outlives_being_forgotten():
         page.switch_page(f"pages/{other}.py").run()
     page.switch_page("pages/lessons.py").run()
     assert page.button_group(key="lesson").value == chosen
+
+
+def test_opencv_works_in_the_thread_of_a_stroke_and_keeps_nothing_of_it():
+    before = cv2.getNumThreads()
+    server.forget()
+    try:
+        cv2.setNumThreads(2)
+        AppTest.from_file(str(REPOSITORY / "app.py"), default_timeout=30).run()
+        seen = []
+        thread = threading.Thread(target=lambda: seen.append(cv2.getNumThreads()))
+        thread.start()
+        thread.join()
+        assert seen == [1]
+    finally:
+        cv2.setNumThreads(before)
+        server.forget()
