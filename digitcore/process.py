@@ -42,8 +42,8 @@ def keep_opencv_in_its_thread() -> None:
     """Have OpenCV work in the thread that calls it, without a pool of its own.
 
     With a pool it keeps 0.9 kB for every thread that ever called it, also when that has ended: Streamlit runs
-    each stroke in a new one, and a class's server would grow by half a megabyte a minute. A photograph is read
-    no slower.
+    each stroke in a new one, and a class's server would grow by half a megabyte a minute. A photograph is
+    read no slower.
     """
     import cv2  # not needed by processes that read nothing
 
