@@ -23,12 +23,11 @@ def test_a_shipped_network_gives_what_litert_gives(modules, digits, name):
 
 
 @pytest.mark.parametrize("name", KINDS)
-def test_every_network_that_train_can_make_gives_what_keras_gives(modules, digits, name, tmp_path):
-    model = random_networks.built(KINDS[name])
-    model.save(tmp_path / "model.keras")
+def test_every_network_that_train_can_make_gives_what_keras_gives(modules, digits, name, made):
+    model, file = made(name)
     expected = np.asarray(model(digits[:20, ..., np.newaxis], training=False))  # compiles nothing
     assert expected.std(0).max() > 0.1, "answers that are all alike would show nothing"
-    packed = weights.packed(tmp_path / "model.keras", random_networks.card(name, KINDS[name]))
+    packed = weights.packed(file, random_networks.card(name, KINDS[name]))
     assert np.abs(in_browser.outputs(modules, packed, digits[:20]) - expected).max() < 1e-5
 
 
@@ -117,9 +116,8 @@ SLOPES = """async ([packed, picture, directions, some]) => {
         ("custom, tanh", True),
     ],
 )
-def test_the_way_back_is_the_slope_of_the_way_forward(modules, digits, name, some_are_off, tmp_path):
-    random_networks.built(KINDS[name]).save(tmp_path / "model.keras")
-    packed = weights.packed(tmp_path / "model.keras", random_networks.card(name, KINDS[name]))
+def test_the_way_back_is_the_slope_of_the_way_forward(modules, digits, name, some_are_off, made):
+    packed = weights.packed(made(name)[1], random_networks.card(name, KINDS[name]))
     rng = np.random.default_rng(1)
     directions = rng.normal(size=(12, 784))
     directions /= np.linalg.norm(directions, axis=1, keepdims=True)
@@ -139,13 +137,11 @@ LAYERS = """async ([packed, picture]) => {
 }"""
 
 
-def test_each_layers_output_is_kept_and_is_what_keras_computes_there(modules, digits, tmp_path):
+def test_each_layers_output_is_kept_and_is_what_keras_computes_there(modules, digits, made):
     import keras
 
-    settings = KINDS["cnn"]
-    model = random_networks.built(settings)
-    model.save(tmp_path / "model.keras")
-    packed = weights.packed(tmp_path / "model.keras", random_networks.card("cnn", settings))
+    model, file = made("cnn")
+    packed = weights.packed(file, random_networks.card("cnn", KINDS["cnn"]))
     kept = modules.evaluate(LAYERS, [in_browser.text(packed), in_browser.text(digits[3])])
     wanted = [layer for layer in model.layers if type(layer).__name__ in ("Conv2D", "MaxPooling2D", "Dense")]
     outputs = keras.Model(model.inputs, [layer.output for layer in wanted])(

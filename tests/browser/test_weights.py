@@ -26,18 +26,10 @@ def header(packed):
     return json.loads(packed[12 : 12 + length])
 
 
-@pytest.fixture(scope="module")
-def keras_files(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("kinds")
-    for name, settings in KINDS.items():
-        random_networks.built(settings).save(folder / f"{name}.keras")
-    return folder
-
-
 @pytest.mark.parametrize("name", KINDS)
-def test_every_network_that_train_can_make_is_packed_with_its_layers_and_shapes(keras_files, name):
+def test_every_network_that_train_can_make_is_packed_with_its_layers_and_shapes(made, name):
     settings = KINDS[name]
-    packed = weights.packed(keras_files / f"{name}.keras", random_networks.card(name, settings))
+    packed = weights.packed(made(name)[1], random_networks.card(name, settings))
     layers = architectures.layers(settings)
     with_numbers = [layer for layer in layers if layer.kind in ("Conv2D", "MaxPooling2D", "Dense")]
     found = header(packed)["layers"]
@@ -48,13 +40,13 @@ def test_every_network_that_train_can_make_is_packed_with_its_layers_and_shapes(
 
 
 @pytest.mark.parametrize("name", KINDS)
-def test_the_same_network_at_another_time_is_packed_from_its_numbers(keras_files, name):
+def test_the_same_network_at_another_time_is_packed_from_its_numbers(made, name, tmp_path):
     settings = KINDS[name]
-    card, file = random_networks.card(name, settings), keras_files / f"{name}.keras"
+    card, (_, file) = random_networks.card(name, settings), made(name)
     model = random_networks.built(settings)
     numbers = model.get_weights()
-    model.save(keras_files / "again.keras")
-    assert weights.packed(file, card, numbers=numbers) == weights.packed(keras_files / "again.keras", card)
+    model.save(tmp_path / "again.keras")
+    assert weights.packed(file, card, numbers=numbers) == weights.packed(tmp_path / "again.keras", card)
     for wrong in (numbers[:-1], [*numbers, numbers[0]], [numbers[0].T, *numbers[1:]]):
         with pytest.raises(ModelError, match="These weights are of a network with"):
             weights.packed(file, card, numbers=wrong)

@@ -24,7 +24,7 @@ from digitcore.runs.run_folder import Run
 from digitcore.training import checkpoint
 from tests.runs.test_kept import KEPT
 
-MUTATIONS = 250
+MUTATIONS = 150
 MEANS_MUCH = {"card.json": 8.0, "settings.json": 4.0, "events.jsonl": 4.0}
 CONTROLS = {
     "learning-rate": {"value": 0.01, "asked": 1.7e9},
