@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import statistics
 from typing import Any
 
 from benchmarks.support import record
@@ -137,7 +138,23 @@ def _api(kept: dict[str, Any]) -> str:
     )
 
 
+def _first_batch(kept: dict[str, Any]) -> str:
+    cold, warm = (statistics.median(kept[way]["seconds"]) for way in ("cold", "warm"))
+    return f"{cold:.1f} s, or {warm:.1f} s with a trainer that has just trained another run"
+
+
+def _first_load(kept: dict[str, Any]) -> str:
+    megabytes = max(each["megabytes"] for each in kept["loads"])
+    return f"{kept['median_seconds']:.1f} s, {megabytes:.1f} MB"
+
+
 LAB = (
+    (
+        "first_load",
+        "A phone opens Draw for the first time: 5 Mbit/s, half speed, until the canvas",
+        _first_load,
+    ),
+    ("first_batch", "From Start to the first batch on the screen, on an idle machine", _first_batch),
     ("sprint", "`train --architecture sprint`", _sprint),
     ("quick_runs", "Thirty students press Start at once (MLP, 10,000 digits)", _quick_runs),
     ("classroom", "Thirty sessions on one server", _classroom),
