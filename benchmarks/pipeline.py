@@ -21,7 +21,7 @@ from benchmarks.support.development import load as development
 from digitcore import datasets
 from digitcore.evaluation import corruption
 from digitcore.networks import model_store
-from digitcore.preprocessing import normalisation, paper, polarity, ruled_lines, strokes
+from digitcore.preprocessing import noise, normalisation, paper, polarity, ruled_lines, strokes
 from digitcore.preprocessing.levels import scaled
 
 SPOILT = {"noise": 0.2, "impulses": 0.1, "fog": 0.75, "stripes": 0.4, "blur": 1.5, "scale": 0.5}
@@ -134,9 +134,9 @@ STEPS = {
     "no ink": leaving_out("ink"),
     "no polarity": without(polarity, "polarity_of", lambda grey: "dark-on-light"),
     "no flattening": without(paper, "flatten", even_ground),
-    "no smoothing": without(paper, "quiet", lambda grey: grey),
+    "no smoothing": without(noise, "quiet", lambda grey: grey),
     "no fog out": without(paper, "without_fog", lambda above, levels: above),
-    "no unrest": without(paper, "unrest", lambda above, levels: levels),
+    "no unrest": without(noise, "unrest", lambda above, levels: levels),
     "no lines out": without(ruled_lines, "without_lines", lambda above, levels: above),
     "no debris out": without(strokes, "digit", all_ink),
     "no frames out": without(strokes, "_borders", lambda stats, *_: np.zeros(len(stats), bool)),

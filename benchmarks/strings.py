@@ -67,10 +67,10 @@ def main() -> int:
     figures = {"model": arguments.model, "split": split, "length": LENGTH}
     with ProcessPoolExecutor(2, initializer=as_read.open_in_worker, initargs=(arguments.model,)) as pool:
         for number, (name, gaps) in enumerate(GAPS.items()):
-            composed = _composed(digits, labels, gaps, np.random.default_rng(number))
+            made = composed(digits, labels, gaps, np.random.default_rng(number))
             if arguments.quick:
-                composed = itertools.islice(composed, 0, None, 10)
-            items = [(*each, arguments.misses, f"{name}-{i}-{each[1]}") for i, each in enumerate(composed)]
+                made = itertools.islice(made, 0, None, 10)
+            items = [(*each, arguments.misses, f"{name}-{i}-{each[1]}") for i, each in enumerate(made)]
             each = list(pool.map(_judged, items, chunksize=8))
             figures[name] = shown(name, sum(each, Counter()))
             if arguments.test and not arguments.quick:
@@ -85,7 +85,7 @@ def main() -> int:
     return 0
 
 
-def _composed(
+def composed(
     digits: np.ndarray, labels: np.ndarray, gaps: tuple[int, int], rng: np.random.Generator
 ) -> Iterator[tuple[np.ndarray, str]]:
     """(picture, its text) of each string: LENGTH digits (n, 28, 28) after LENGTH digits."""

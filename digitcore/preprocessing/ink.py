@@ -15,7 +15,7 @@ from functools import cached_property
 import cv2
 import numpy as np
 
-from digitcore.preprocessing import paper, polarity, ruled_lines
+from digitcore.preprocessing import noise, paper, polarity, ruled_lines
 from digitcore.preprocessing.paper import Levels
 
 FULL_SIDE = 1600
@@ -125,13 +125,13 @@ def _turned(grey: np.ndarray, which: str) -> np.ndarray:
 
 def _map(ink: Ink, factor: int) -> InkMap:
     turned = paper.halved(ink.turned, factor)
-    above = paper.flatten(paper.quiet(turned))
+    above = paper.flatten(noise.quiet(turned))
     levels = paper.levels(above)
     clear = paper.without_fog(above, levels)
     if clear is not above:
         above, levels = clear, paper.levels(clear)
     above = above.astype(np.float32, copy=False)
-    levels = paper.unrest(above, levels)
+    levels = noise.unrest(above, levels)
     corners = above[[0, 0, -1, -1], [0, -1, 0, -1]]
     framed = bool((corners > (levels.paper + levels.ink) / 2).all())
     ruled = above

@@ -13,8 +13,9 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
+from digitcore.preprocessing.digit_box import short_of_foot, tight
 from digitcore.preprocessing.ink import grown, softest, strengths
-from digitcore.preprocessing.normalisation import normalise, short_of_foot, tight
+from digitcore.preprocessing.normalisation import normalise
 from digitcore.reading.layout import Character
 from digitcore.reading.parts import Parts
 
@@ -88,6 +89,24 @@ def character_ink(parts: Parts, character: Character) -> Inked:
         own |= labels == part
     mask = grown(own, edge) & (own | ((labels == 0) & (above > softest(parts.levels))))
     return strengths(above, parts.levels, own) * mask, left, top
+
+
+def around(inks: Sequence[Inked]) -> Box:
+    """(x, y, w, h) around the ink of some characters."""
+    left, top = min(left for _, left, _ in inks), min(top for *_, top in inks)
+    right = max(left + inked.shape[1] for inked, left, _ in inks)
+    bottom = max(top + inked.shape[0] for inked, _, top in inks)
+    return left, top, right - left, bottom - top
+
+
+def laid_out(inks: Sequence[Inked], box: Box) -> np.ndarray:
+    """The ink of some characters where it stands within a box around them, (h, w) float32, 0 to 1."""
+    left, top, width, height = box
+    found = np.zeros((height, width), np.float32)
+    for inked, x, y in inks:
+        part = found[y - top :, x - left :][: inked.shape[0], : inked.shape[1]]
+        np.maximum(part, inked, out=part)
+    return found
 
 
 def made_ready(inked: np.ndarray, left: float, top: float, scale: float = 1.0) -> tuple[Box, np.ndarray]:

@@ -20,8 +20,8 @@ import numpy as np
 from digitcore.networks.classifier import Answers
 from digitcore.reading import fusion, second_look
 from digitcore.reading.budget import Budget
-from digitcore.reading.candidates import Inked, Piece, too_wide, whole_character
-from digitcore.reading.lattice import Knot, scale_of
+from digitcore.reading.candidates import Inked, Piece, around, too_wide, whole_character
+from digitcore.reading.knot import Knot, scale_of
 from digitcore.reading.layout import Line
 from digitcore.reading.line_reader import LineReader
 from digitcore.reading.parts import Parts
@@ -98,10 +98,8 @@ def read_lines(
 def _columns(inks: list[Inked], height: float) -> int:
     """How many columns a knot of these characters counts for: more than it has where it is far taller than a
     line."""
-    left, top = min(left for _, left, _ in inks), min(top for *_, top in inks)
-    right = max(left + ink.shape[1] for ink, left, _ in inks)
-    bottom = max(top + ink.shape[0] for ink, _, top in inks)
-    return round((right - left) / scale_of(height) * max(1.0, (bottom - top) / height / TALL))
+    _, _, width, tall = around(inks)
+    return round(width / scale_of(height) * max(1.0, tall / height / TALL))
 
 
 def _doubtful(pieces: list[Piece], line: Line, otherwise: np.ndarray) -> list[tuple[int, int]]:

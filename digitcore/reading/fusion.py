@@ -16,7 +16,8 @@ import numpy as np
 from digitcore.networks.classifier import Answers
 from digitcore.reading import ctc, line_reader
 from digitcore.reading.candidates import Piece
-from digitcore.reading.lattice import WEIGHTS, Knot, Priced, Weights
+from digitcore.reading.knot import Knot
+from digitcore.reading.lattice import WEIGHTS, Priced, Weights
 from digitcore.reading.line_reader import View
 
 TEXTS = 8

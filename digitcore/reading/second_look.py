@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from digitcore.reading import ctc
-from digitcore.reading.candidates import Inked, Piece
+from digitcore.reading.candidates import Inked, Piece, around, laid_out
 from digitcore.reading.line_reader import VIEWS, LineReader
 
 LIKELIER = 1.0
@@ -18,24 +18,13 @@ characters to be doubted that differ in it. Chosen by hand, on numbers composed 
 (`python -m benchmarks.strings`)."""
 
 
-def together(inks: list[Inked]) -> tuple[np.ndarray, int]:
-    """(The ink of some characters (h, w) float32, 0 to 1, its left)."""
-    left, top = min(left for _, left, _ in inks), min(top for *_, top in inks)
-    right = max(left + ink.shape[1] for ink, left, _ in inks)
-    bottom = max(top + ink.shape[0] for ink, _, top in inks)
-    found = np.zeros((bottom - top, right - left), np.float32)
-    for ink, x, y in inks:
-        part = found[y - top :, x - left :][: ink.shape[0], : ink.shape[1]]
-        np.maximum(part, ink, out=part)
-    return found, left
-
-
 def otherwise(pieces: list[Piece], inks: list[Inked], height: float, reader: LineReader) -> np.ndarray:
     """(n,) bool: which of a line's characters the line reader clearly reads otherwise.
 
     pieces: what the network says of each, from left to right. inks: of each. height: of a digit.
     """
-    ink, left = together(inks)
+    box = around(inks)
+    left, ink = box[0], laid_out(inks, box)
     own = tuple(int(piece.probabilities.argmax()) for piece in pieces)
     views = reader.views(ink, height, VIEWS[:1])  # more would take long on a page
     likely = {text for view in views for text, _ in ctc.likeliest(view.frames)[:2]} | {own}

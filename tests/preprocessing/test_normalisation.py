@@ -12,7 +12,7 @@ from digitcore import datasets
 from digitcore.errors import BlankError
 from digitcore.evaluation import corruption
 from digitcore.networks import model_store
-from digitcore.preprocessing import images, ink, normalisation, paper, strip
+from digitcore.preprocessing import images, ink, noise, normalisation, strip
 
 
 @pytest.fixture(scope="module")
@@ -242,7 +242,7 @@ def test_small_spoilt_digits_are_read(spoilt, level, allowed, validation, classi
 
 def test_clean_small_pictures_are_not_smoothed(validation):
     for digit in validation[0][:200]:
-        assert paper.quiet(digit) is digit
+        assert noise.quiet(digit) is digit
 
 
 def test_a_thin_pen_leaves_strokes_as_strong_as_mnists():

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from digitcore.errors import BlankError
-from digitcore.preprocessing import paper
+from digitcore.preprocessing import noise, paper
 
 INK, GROUND = 220, 30
 
@@ -24,14 +24,14 @@ def test_lone_specks_and_holes_of_a_small_picture_go_and_its_strokes_stay():
     spoilt[rng.random(spoilt.shape) < 0.03] = 255
     spoilt[rng.random(spoilt.shape) < 0.03] = 0
     assert np.abs(spoilt.astype(int) - clean).mean() > 8
-    assert np.abs(paper.quiet(spoilt).astype(int) - clean).mean() < 3
+    assert np.abs(noise.quiet(spoilt).astype(int) - clean).mean() < 3
 
 
 def test_a_clean_picture_and_a_large_one_are_not_smoothed():
     clean, large = stroke(28), stroke(80)
     large[::5, ::5] = 255
-    assert paper.quiet(clean) is clean
-    assert paper.quiet(large) is large
+    assert noise.quiet(clean) is clean
+    assert noise.quiet(large) is large
 
 
 def test_a_shadow_as_wide_as_no_stroke_is_ground():

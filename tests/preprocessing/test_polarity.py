@@ -4,6 +4,7 @@ import cv2
 import numpy as np
 import pytest
 
+from digitcore.preprocessing.paper import halved
 from digitcore.preprocessing.polarity import polarity_of
 
 WAYS = "dark-on-light", "light-on-dark"
@@ -36,3 +37,15 @@ def test_a_stretched_one_is_ink_between_pieces_of_paper():
     cv2.line(glyph, (4, 15), (11, 0), 255, 9)
     assert (glyph > 0).mean() > 0.5
     assert seen(255 - glyph) == WAYS
+
+
+def test_a_shadow_full_of_digits_does_not_invert_its_page():
+    """Half of a large page lies in shadow, and strokes cut the lit half into pieces."""
+    page = np.full((1200, 1600), 235.0)
+    page[:, 650:] = 120
+    page = cv2.GaussianBlur(page, (0, 0), 60)
+    for x in range(60, 1600, 130):
+        for y in range(60, 1200, 120):
+            cv2.ellipse(page, (x, y), (26, 40), 0, 0, 360, 30.0, 14)
+    grey = page.astype(np.uint8)
+    assert seen(halved(grey, 4)) == WAYS

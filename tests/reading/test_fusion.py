@@ -6,7 +6,7 @@ import pytest
 from digitcore.networks.classifier import Answers
 from digitcore.reading import fusion, line_reader
 from digitcore.reading.budget import Budget
-from digitcore.reading.lattice import Knot
+from digitcore.reading.knot import Knot
 
 BLANK = line_reader.CLASSES
 

@@ -7,7 +7,8 @@ import pytest
 
 from digitcore.networks.classifier import Answers
 from digitcore.reading.budget import Budget
-from digitcore.reading.lattice import WIDEST, Knot, Priced
+from digitcore.reading.knot import WIDEST, Knot
+from digitcore.reading.lattice import Priced
 
 HEIGHT = 20
 

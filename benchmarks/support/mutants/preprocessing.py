@@ -23,21 +23,27 @@ MUTANTS = [
     *of(
         "preprocessing/normalisation",
         ("the centre of mass is a pixel off", "CENTRE = 14", "CENTRE = 13"),
-        ("the digit is 22 pixels high", "BOX = 20", "BOX = 22"),
         ("thin pens stay thin", "THINNEST, PEN = 1.3, 1.7", "THINNEST, PEN = 0.0, 1.7"),
+    ),
+    *of(
+        "preprocessing/digit_box",
+        ("the digit is 22 pixels high", "BOX = 20", "BOX = 22"),
         ("blur widens the box", "side[: reach + 1].max() / 2", "side[: reach + 1].max() / 200"),
     ),
     *of(
         "preprocessing/paper",
         ("pencil is too faint to be ink", "FAINTEST = 6", "FAINTEST = 60"),
         ("strokes are as wide as shadows", "WIDEST_STROKE = 0.35", "WIDEST_STROKE = 0.02"),
-        ("lone specks stay", "(specks > 0.3 * span).mean() > 0.01", "(specks > 0.3 * span).mean() > 1"),
         ("fog stays", "UNEVEN = 0.1", "UNEVEN = 1.1"),
+    ),
+    *of(
+        "preprocessing/noise",
+        ("lone specks stay", "(specks > 0.3 * span).mean() > 0.01", "(specks > 0.3 * span).mean() > 1"),
     ),
     *of(
         "preprocessing/polarity",
         ("white on black is black on white", 'if evidence >= 0 else "light', 'if evidence >= -9 else "light'),
-        ("what is too wide for strokes is ink all the same", "+= 2 * _sidedness(small)", "+= 0"),
+        ("what is too wide for strokes is ink all the same", "+= 2 * sided", "+= 0"),
         (
             "glyphs stretched to their box are inverted",
             "+= _cut_to_pieces(light) - ",
@@ -47,7 +53,7 @@ MUTANTS = [
     *of(
         "preprocessing/ruled_lines",
         ("ruled lines stay", "COVERED = 0.8", "COVERED = 1.1"),
-        ("strokes are cut where lines crossed them", "np.where(mask, bridged, above)", "rest"),
+        ("strokes are cut where lines crossed them", "np.where(crossed, bridged, rest)", "rest"),
     ),
     *of(
         "preprocessing/sheet",

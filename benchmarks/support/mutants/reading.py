@@ -84,8 +84,8 @@ MUTANTS = [
             "self.shape[:, text], away**2]",
             "self.shape[:, text], 0 * away]",
         ),
-        ("a digit may be as wide as a line", "WIDEST = 1.6", "WIDEST = 16"),
     ),
+    *of("reading/knot", ("a digit may be as wide as a line", "WIDEST = 1.6", "WIDEST = 16")),
     *of(
         "reading/fusion",
         ("the line reader does not count", "np.array([value, *-costs])", "np.array([0.0, *-costs])"),
