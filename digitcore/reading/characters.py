@@ -13,6 +13,7 @@ The numbers were chosen by hand on the development pages and on numbers composed
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -92,6 +93,15 @@ def read_lines(
     solved = _solved([(inks, lines[number].height) for number, *_, inks in runs], ask, budget, reader)
     for (number, start, stop, _), chosen in reversed(list(zip(runs, solved, strict=True))):
         found[number][start:stop] = chosen
+    if reader:
+        for number in sorted({number for number, *_ in runs}):
+            budget.look()
+            inks = [inked for inked, _ in whole[number]]
+            doubts = second_look.doubted(found[number], inks, lines[number].height, reader)
+            found[number] = [
+                replace(piece, is_doubted=True) if doubt else piece
+                for piece, doubt in zip(found[number], doubts, strict=True)
+            ]
     return found
 
 

@@ -116,7 +116,7 @@ def digits_of(
             digit = judged(box, row, piece.picture, piece.probabilities, piece.digitness, classifier)
             sure = piece.score >= (SURE_OF_CUT if piece.is_cut else SURE_OF_WHOLE)
             sure = sure and not within(np.array([piece.box]), doubted)[0]
-            sure = sure and not is_figure
+            sure = sure and not (is_figure or piece.is_doubted)
             verdict = replace(digit.verdict, accepted=sure, is_digit=sure or digit.verdict.is_digit)
             found.append(replace(digit, verdict=verdict))
     return tuple(found)

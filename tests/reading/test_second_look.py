@@ -1,5 +1,7 @@
 """Which characters are doubted because the line reader reads them otherwise; its answers are made up."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from digitcore.reading import line_reader, second_look
@@ -55,3 +57,23 @@ def test_a_text_that_is_hardly_likelier_raises_no_doubt():
     assert not second_look.otherwise(*line(1, 7), HEIGHT, hardly).any()
     clearly = Saying([(3, {1: 1}), (23, {4: 0.9, 7: 0.1})])
     assert second_look.otherwise(*line(1, 7), HEIGHT, clearly).tolist() == [False, True]
+
+
+def weak(pieces, number):
+    """The pieces with one of which the network is not sure."""
+    return [replace(p, digitness=0.55) if n == number else p for n, p in enumerate(pieces)]
+
+
+def test_after_a_cut_a_text_that_is_at_all_likelier_raises_doubt():
+    hardly = Saying([(3, {1: 1}), (23, {4: 0.6, 7: 0.4})])
+    assert second_look.doubted(*line(1, 7), HEIGHT, hardly).tolist() == [False, True]
+    less = Saying([(3, {1: 1}), (23, {4: 0.4, 7: 0.6})])
+    assert not second_look.doubted(*line(1, 7), HEIGHT, less).any()
+
+
+def test_a_weak_piece_is_doubted_where_another_text_is_nearly_as_likely():
+    pieces, inks = line(1, 7)
+    less = Saying([(3, {1: 1}), (23, {4: 0.4, 7: 0.6})])
+    assert second_look.doubted(weak(pieces, 1), inks, HEIGHT, less).tolist() == [False, True]
+    far_less = Saying([(3, {1: 1}), (23, {4: 0.2, 7: 0.8})])
+    assert not second_look.doubted(weak(pieces, 1), inks, HEIGHT, far_less).any()
