@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from benchmarks.support import readme_hosts, readme_speed, record
 from benchmarks.support.readme_figures import duration, listed
@@ -84,9 +85,28 @@ def reads() -> str:
             "",
             f"By `{name}`. As sent: without a hint, exactly the right text and no “?”. A number is right if "
             "all of its digits are; for non-digits, right means refused. The usual way: "
-            f"{usual}. Measured by `python -m benchmarks.as_read`, `.handwriting`, `.strings` and "
-            "`.not_a_digit`.",
+            f"{usual}. {hands(strings)} Measured by `python -m benchmarks.as_read`, `.handwriting`, "
+            "`.strings` and `.not_a_digit`.",
         ]
+    )
+
+
+def hands(strings: dict[str, Any]) -> str:
+    """How much it matters who wrote the digits of which numbers are composed."""
+    touching, validation = strings["touching"], record.read("strings")["touching"]
+    shares = {
+        name: f"{counts['exact'] / counts['strings']:.1%}"
+        for name, counts in (
+            ("students", touching["by students"]),
+            ("employees", touching["by employees"]),
+            ("validation", validation),
+        )
+    }
+    return (
+        "Numbers are composed of MNIST's test digits: where they touch, "
+        f"{shares['students']} of those by high-school students are right, and {shares['employees']} of "
+        "those by employees of the Census Bureau. Validation digits, whose writers are among those of the "
+        f"training digits, give {shares['validation']}."
     )
 
 
