@@ -12,6 +12,7 @@ from benchmarks.support.readme_figures import listed, machine, mb, ms, times
 def speed() -> str:
     """How long answers take compared with TensorFlow, each with the command that prints it."""
     serving, path = record.read("serving"), record.read("bytes_to_answer")
+    page = record.read("page_speed")
     one, every = serving["one_digit"], serving["ten_thousand_digits"]
     batch = min(
         (name for name in every if name.startswith("predict")), key=lambda n: every[n]["milliseconds"]
@@ -40,6 +41,13 @@ def speed() -> str:
             f"{path['usual_loop']['milliseconds']:.0f} ms in the usual loop "
             f"({path['usual_loop']['times_slower']:.0f} times)",
             f"`{path['command']}`",
+        ),
+        (
+            f"A photograph of {page['megapixels']:.0f} megapixels with {page['digits']} digits",
+            f"{page['median_seconds']:.1f} s of one core (slowest of {page['pages']}: "
+            f"{page['slowest_seconds']:.1f} s)",
+            "",
+            f"`{page['command']}`",
         ),
         (
             "Pen up to answer in a browser",

@@ -41,10 +41,14 @@ def otherwise(pieces: list[Piece], inks: list[Inked], height: float, reader: Lin
 
 
 def doubted(pieces: list[Piece], inks: list[Inked], height: float, reader: LineReader) -> np.ndarray:
-    """(n,) bool: which pieces of a line that was cut are otherwise in a text that the line reader, seeing the
-    whole line, takes for as likely. inks: of the line's characters before they were cut."""
+    """(n,) bool: which pieces that were cut are otherwise in a text that the line reader, seeing the whole
+    line, takes for as likely. What is whole stays as sure as it was: of that, the network that reads single
+    digits knows more. inks: of the line's characters before they were cut."""
+    cut = np.array([piece.is_cut for piece in pieces])
+    if not cut.any():
+        return cut
     weak = min(piece.score for piece in pieces) < WEAK
-    return _apart_in_another(pieces, inks, height, reader, VIEWS, 3, -CLOSE if weak else 0.0)
+    return cut & _apart_in_another(pieces, inks, height, reader, VIEWS, 3, -CLOSE if weak else 0.0)
 
 
 def _apart_in_another(

@@ -59,21 +59,26 @@ def test_a_text_that_is_hardly_likelier_raises_no_doubt():
     assert second_look.otherwise(*line(1, 7), HEIGHT, clearly).tolist() == [False, True]
 
 
-def weak(pieces, number):
-    """The pieces with one of which the network is not sure."""
-    return [replace(p, digitness=0.55) if n == number else p for n, p in enumerate(pieces)]
+def cut(labels, weak=1.0):
+    """(pieces, inks) of a line whose last digit was cut off, and is that sure."""
+    pieces, inks = line(*labels)
+    return [*pieces[:-1], replace(pieces[-1], is_cut=True, digitness=weak)], inks
 
 
 def test_after_a_cut_a_text_that_is_at_all_likelier_raises_doubt():
     hardly = Saying([(3, {1: 1}), (23, {4: 0.6, 7: 0.4})])
-    assert second_look.doubted(*line(1, 7), HEIGHT, hardly).tolist() == [False, True]
+    assert second_look.doubted(*cut((1, 7)), HEIGHT, hardly).tolist() == [False, True]
     less = Saying([(3, {1: 1}), (23, {4: 0.4, 7: 0.6})])
-    assert not second_look.doubted(*line(1, 7), HEIGHT, less).any()
+    assert not second_look.doubted(*cut((1, 7)), HEIGHT, less).any()
 
 
 def test_a_weak_piece_is_doubted_where_another_text_is_nearly_as_likely():
-    pieces, inks = line(1, 7)
     less = Saying([(3, {1: 1}), (23, {4: 0.4, 7: 0.6})])
-    assert second_look.doubted(weak(pieces, 1), inks, HEIGHT, less).tolist() == [False, True]
+    assert second_look.doubted(*cut((1, 7), 0.55), HEIGHT, less).tolist() == [False, True]
     far_less = Saying([(3, {1: 1}), (23, {4: 0.2, 7: 0.8})])
-    assert not second_look.doubted(weak(pieces, 1), inks, HEIGHT, far_less).any()
+    assert not second_look.doubted(*cut((1, 7), 0.55), HEIGHT, far_less).any()
+
+
+def test_what_is_whole_stays_sure():
+    surely = Saying([(3, {1: 1}), (23, {4: 0.9, 7: 0.1})])
+    assert not second_look.doubted(*line(1, 7), HEIGHT, surely).any()
