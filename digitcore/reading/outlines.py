@@ -75,7 +75,10 @@ def _depth(own: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _thickness(own: np.ndarray, depth: np.ndarray, filled: np.ndarray) -> int:
-    """How many pixels thick the line is that runs along the outline; 0 where there is none."""
+    """How many pixels thick the line is that runs along the outline; 0 where there is none.
+
+    own: (h, w) uint8, the ink. depth, filled: as `_depth` gives them.
+    """
     level = depth[filled].astype(int)
     inked = np.bincount(level, own[filled])
     share = inked / np.maximum(1, np.bincount(level))
@@ -84,8 +87,11 @@ def _thickness(own: np.ndarray, depth: np.ndarray, filled: np.ndarray) -> int:
 
 
 def _inner(own: np.ndarray, depth: np.ndarray, thick: int, least: float) -> np.ndarray:
-    """The ink (h, w) bool of a shape (h, w) uint8 that reaches far in from its line and is at least `least`
-    pixels high."""
+    """The ink (h, w) bool of a shape that reaches far in from its line but not through it, and is at least
+    `least` pixels high.
+
+    own: (h, w) uint8. depth: (h, w) float32. thick: of the line, in pixels.
+    """
     below = ((depth > UNEVEN * thick) & own.view(bool)).view(np.uint8)
     count, labels, stats, _ = cv2.connectedComponentsWithStats(below, connectivity=8)
     inner = np.zeros(count, bool)
