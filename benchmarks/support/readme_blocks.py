@@ -85,14 +85,16 @@ def reads() -> str:
             "",
             f"By `{name}`. As sent: without a hint, exactly the right text and no “?”. A number is right if "
             "all of its digits are; for non-digits, right means refused. The usual way: "
-            f"{usual}. {hands(strings)} Measured by `python -m benchmarks.as_read`, `.handwriting`, "
+            f"{usual}. {hands(strings)}Measured by `python -m benchmarks.as_read`, `.handwriting`, "
             "`.strings` and `.not_a_digit`.",
         ]
     )
 
 
 def hands(strings: dict[str, Any]) -> str:
-    """How much it matters who wrote the digits of which numbers are composed."""
+    """How much it matters who wrote the digits of which numbers are composed; "" where nobody measured it."""
+    if "by students" not in strings["touching"]:
+        return ""
     touching, validation = strings["touching"], record.read("strings")["touching"]
     shares = {
         name: f"{counts['exact'] / counts['strings']:.1%}"
@@ -106,7 +108,7 @@ def hands(strings: dict[str, Any]) -> str:
         "Numbers are composed of MNIST's test digits: where they touch, "
         f"{shares['students']} of those by high-school students are right, and {shares['employees']} of "
         "those by employees of the Census Bureau. Validation digits, whose writers are among those of the "
-        f"training digits, give {shares['validation']}."
+        f"training digits, give {shares['validation']}. "
     )
 
 
