@@ -2,15 +2,18 @@
 
 import re
 
+import numpy as np
 import pytest
 from playwright.sync_api import expect
 
 from benchmarks.one_file import LIMITS
 from benchmarks.support import driving
+from digitcore import datasets
 from digitcore.__main__ import main
 from digitcore.browser import one_file, weights
-from digitcore.evaluation import published
+from digitcore.evaluation import other_runtimes, published
 from digitcore.networks import model_store
+from digitcore.preprocessing.levels import scaled
 
 PRECISION = one_file.PRECISION
 
@@ -165,7 +168,7 @@ def test_a_title_with_angle_brackets_stays_text(tmp_path):
     assert "<b>mine" not in text and "&lt;b&gt;mine" in text
 
 
-def test_a_button_gives_the_same_file(page, app_url):
+def test_buttons_give_the_same_file_and_an_onnx_that_answers_as_the_server_does(page, app_url):
     driving.open_page(page, app_url, "How well does it read?")
     page.get_by_text("Take a network home").click()
     button = page.get_by_role("button", name="One HTML file")
@@ -178,6 +181,13 @@ def test_a_button_gives_the_same_file(page, app_url):
     counted = published.counted_in_a_browser(one_file.fingerprint(packed))
     expected = one_file.page(packed, PRECISION, model_store.card("digitnet"), counted)
     assert download.value.path().read_text("utf-8") == expected
+    with page.expect_download() as download:
+        page.get_by_role("button", name=".onnx").click()
+    assert download.value.suggested_filename == "digitnet.onnx"
+    card = model_store.card("digitnet")
+    digits = scaled(datasets.load("mnist", "validation")[0][:20])
+    probabilities = other_runtimes.OnnxClassifier(download.value.path(), card).outputs(digits)
+    assert np.abs(probabilities - model_store.load("digitnet").outputs(digits)).max() < 1e-5
 
 
 def test_a_model_that_is_not_there_is_one_sentence(capsys, tmp_path):
