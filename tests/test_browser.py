@@ -223,6 +223,7 @@ def test_good_and_bad_files_and_a_zip_make_one_table_and_nothing_is_lost(page, a
         assert name.split("-")[0] in line.split(",")[1:], line
 
 
+@pytest.mark.long
 def test_a_running_run_is_found_again_seen_by_nobody_else_and_once_stopped_it_reads(
     page, app_url, app_runs, visitor
 ):
@@ -251,6 +252,12 @@ def test_a_running_run_is_found_again_seen_by_nobody_else_and_once_stopped_it_re
     assert other.get_by_role("button", name="Stop").count() == 0
     other.close()
     stop.click()
+    expect(page.get_by_role("button", name="Stopping…")).to_be_visible(timeout=LONG)
+    page.goto("about:blank")
+    while not run.file(paths.CARD).exists():
+        assert run_state.of(run).active, run.log_tail()
+        time.sleep(0.2)
+    page.goto(f"{app_url}/train")
     expect(page.get_by_text("Misses of 10,000", exact=True)).to_be_visible(timeout=LONG)
     expect(page.get_by_text(re.compile(r"Stopped; its best epoch, epoch 1, was kept")).first).to_be_visible()
     page.get_by_role("button", name="Read with this network").click()

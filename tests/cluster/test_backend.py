@@ -290,6 +290,7 @@ def test_no_name_leaves_a_runs_folder(tmp_path):
             mirror.answer(tmp_path, mirror.Question(reads=[(name, 0)]))
 
 
+@pytest.mark.long
 def test_a_training_whose_worker_is_killed_continues_elsewhere_and_stops_when_asked(app, dask):
     queue = app()
     run = begin(queue, REAL)

@@ -66,6 +66,7 @@ def curves(run):
     ]
 
 
+@pytest.mark.long
 def test_a_run_killed_at_every_kind_of_point_ends_as_if_nothing_had_happened(trainers, undisturbed, tmp_path):
     points = random.Random(SEED)
     run = run_store.create_at(tmp_path / "run", Settings.from_dict(TINY))

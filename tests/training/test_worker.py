@@ -18,6 +18,7 @@ from digitcore.training import checkpoint, worker
 TINY = Settings(architecture="custom", epochs=2, n_train=600, batch_size=50, seed=3, dropout=0.3, shift=1.0)
 
 
+@pytest.mark.long
 @pytest.mark.timeout(600)  # on a busy machine TensorFlow alone takes a minute
 def test_two_runs_through_the_queue_and_one_trainer_give_two_equal_models_that_read(tmp_path, monkeypatch):
     monkeypatch.setenv("DIGITLAB_RUNS", str(tmp_path))
