@@ -60,8 +60,8 @@ RECIPES: dict[str, dict[str, Any]] = {
         "damage": 0.1,
     },
     # Of the recipes that read 99.0 % of the validation digits with every seed, the fastest: 99.04 to 99.22 %
-    # with five seeds (python -m benchmarks.sprint). With peaks of 0.006 and 0.012, larger batches or two epochs
-    # some seeds stay below; XLA takes three times as long on a processor, and bfloat16 is no faster.
+    # with five seeds (python -m benchmarks.sprint). With peaks of 0.006 and 0.012, larger batches or two
+    # epochs some seeds stay below; XLA takes three times as long on a processor, and bfloat16 is no faster.
     "sprint": {
         "epochs": 3,
         "batch_size": 256,
