@@ -16,10 +16,15 @@ from pages.shared.paging import a_page
 from pages.shared.probabilities import shown
 
 ANY = -1
-# From no mistakes to the most, in the theme's blue.
+# From none to the most: mistakes in orange, right answers in a blue that leaves them in the background, as in
+# the matrix of a run's replay.
 MISTAKES = {
-    "light": np.array([[241, 244, 247], [0, 114, 178]]),
-    "dark": np.array([[22, 31, 41], [86, 180, 233]]),
+    "light": np.array([[241, 244, 247], [213, 94, 0]]),
+    "dark": np.array([[22, 31, 41], [230, 140, 40]]),
+}
+RIGHT = {
+    "light": np.array([[241, 244, 247], [118, 178, 212]]),
+    "dark": np.array([[22, 31, 41], [10, 80, 122]]),
 }
 
 
@@ -101,6 +106,11 @@ def _pictures(
     )
 
 
+def _shades(ends: np.ndarray, shares: np.ndarray) -> np.ndarray:
+    """(c, c) shares of 0 to 1 -> (c * c, 3) colours between the two ends."""
+    return ends[0] + np.outer(shares.ravel(), ends[1] - ends[0])
+
+
 def _chart(
     matrix: np.ndarray,
     class_names: list[str],
@@ -108,14 +118,19 @@ def _chart(
     key: str,
     on_click: Callable[[tuple[int, int]], None],
 ) -> None:
-    """Counts (c, c) by true class (rows) and answer; colour shows mistakes, a frame shows the chosen cell.
+    """Counts (c, c) by true class (rows) and answer; orange shows mistakes, blue right answers, and a frame
+    the chosen cell.
 
     on_click: called with (true class, answer), a row and a column number, before the page reruns.
     """
     light = st.context.theme.type or "light"
-    mistakes = matrix * (1 - np.eye(len(matrix), dtype=matrix.dtype))
-    shades = MISTAKES[light][0] + np.outer(
-        (mistakes / max(1, mistakes.max())).ravel(), MISTAKES[light][1] - MISTAKES[light][0]
+    diagonal = np.eye(len(matrix), dtype=matrix.dtype)
+    mistakes = matrix * (1 - diagonal)
+    right = matrix * diagonal / np.maximum(1, matrix.sum(1, keepdims=True))
+    shades = np.where(
+        diagonal.astype(bool).reshape(-1, 1),
+        _shades(RIGHT[light], right),
+        _shades(MISTAKES[light], mistakes / max(1, mistakes.max())),
     )
     rows: list[dict[str, Any]] = []
     for cell, (was, read) in enumerate(np.ndindex(*matrix.shape)):
@@ -137,7 +152,7 @@ def _chart(
         )
     digits = all(len(name) == 1 for name in class_names)
     label = alt.Axis(labelAngle=0 if digits else -40, labelLimit=80, labelFontSize=13 if digits else 11)
-    edge = {"light": "#D55E00", "dark": "#E69F00"}[light]
+    edge = {"light": "#0F1A24", "dark": "#E8EDF2"}[light]
     base = alt.Chart(pd.DataFrame(rows)).encode(
         x=alt.X("read:N", sort=class_names, title=_("read as"), axis=label, scale=alt.Scale(padding=0.03)),
         y=alt.Y(

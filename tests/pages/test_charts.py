@@ -113,8 +113,9 @@ def test_curves_hold_batches_and_both_kinds_of_epochs(run):
 
 
 @pytest.mark.parametrize("light", ["light", "dark"])
-def test_numbers_stand_out_on_every_shade_of_the_confusion_matrix(light):
-    first, last = confusion_matrix.MISTAKES[light]
+@pytest.mark.parametrize("scale", ["MISTAKES", "RIGHT"])
+def test_numbers_stand_out_on_every_shade_of_the_confusion_matrix(scale, light):
+    first, last = getattr(confusion_matrix, scale)[light]
     for share in np.linspace(0, 1, 50):
         c = (first + share * (last - first)) / 255
         linear = np.where(c <= 0.04045, c / 12.92, ((c + 0.055) / 1.055) ** 2.4)
