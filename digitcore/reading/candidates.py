@@ -28,7 +28,8 @@ FAINTEST = 0.05
 benchmarks.strings`."""
 
 WITHIN = 0.5
-"""Share of a box that lies within another one: what is mostly within it belongs to it."""
+"""Share of a box that lies within another one: what is mostly within it belongs to it. Not fitted: a half is
+what "mostly" means."""
 
 LYING = 0.2
 """What counts of a 1 that is wider than high, 2 standard deviations wider than MNIST's (see WIDTHS), where it
