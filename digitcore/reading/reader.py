@@ -141,7 +141,7 @@ def _several(
 
     part: (h, w) uint8, the sheet; ink: the same, opened.
     """
-    if part.size > WAITS and _may_lie(ink, classifier, budget):
+    if part.size > WAITS and _may_lie(ink.quick, classifier, budget):
         lying = _lying(part, ink, polarity, classifier, budget)
         if lying and turns.standing(lying.several, lying.left_out.letters) >= turns.CLEAR:
             return lying
@@ -160,16 +160,16 @@ def _several(
     may_lie = not found or found.left_out.letters + found.left_out.others > len(found.several)
     if may_lie and (lying := _lying(part, ink, polarity, classifier, budget)):
         return lying
+    if not found or not _may_lie(ink.full, classifier, budget):
+        return found
     # What lies on its side looks as if it touched, and takes most of what may be taken.
-    return found and turns.best(
-        part, found, lambda grey: _found_in(grey, polarity, classifier, budget.afresh())
-    )
+    return turns.best(part, found, lambda grey: _found_in(grey, polarity, classifier, budget.afresh()))
 
 
-def _may_lie(ink: Ink, classifier: Classifier, budget: Budget) -> bool:
-    """Whether the characters of the reduced picture look more like digits in another turn."""
+def _may_lie(inks: InkMap, classifier: Classifier, budget: Budget) -> bool:
+    """Whether the characters of a picture, before any is cut, look more like digits in another turn."""
     try:
-        pictures = _as_they_came(ink.quick, budget.afresh())
+        pictures = _as_they_came(inks, budget.afresh())
     except (BlankError, TooMuchError):
         return False
     return turns.likeliest(pictures, classifier.answer, seen=0.0) != 0
