@@ -11,7 +11,10 @@ const LOOKS = 25 // milliseconds between two looks at whether the page is up to 
 const STARTS = 400 // milliseconds in which a press has made the page run, if it makes it run
 const PRESSABLE = "button, a, label, input, summary, [role]"
 // These act when a pointer goes down and up, or a key; to them a click counts only where it comes alone.
-const BY_POINTER = "[data-react-aria-pressable]"
+const BY_POINTER = "[role=radio][data-react-aria-pressable]"
+// A list that opens and its entries are not held: whatever is chosen there, the drawing comes to it afterwards, and a
+// click repeated later would close the list again.
+const LISTS = "[data-testid=stSelectbox], [role=listbox]"
 const COUNTED = "[data-testid=stButton] button"
 
 export class HeldPresses {
@@ -72,7 +75,7 @@ export class HeldPresses {
   // Of what acts before its click, only the click is left, which can be repeated.
   onControl(event) {
     if (event.type === "pointerdown" || event.type === "keydown") this.stopped = null
-    const what = event.isTrusted && !seesThePaper(event) && event.composedPath()[0].closest?.(BY_POINTER)
+    const what = event.isTrusted && !isFree(event) && event.composedPath()[0].closest?.(BY_POINTER)
     if (!what || !this.waits(what)) return
     this.stopped = what
     event.stopImmediatePropagation()
@@ -89,19 +92,20 @@ export class HeldPresses {
 
   pressed(event, target) {
     if (!event.isTrusted || onPaper(event) || event.ctrlKey || event.metaKey || event.shiftKey) return
-    if (seesThePaper(event)) return
+    if (isFree(event)) return
     this.up() // where the page was not told that the pen was lifted, outside of the window
     const what = target.closest?.(PRESSABLE) ?? target
     if (!this.stopped?.contains(target) && !this.waits(what)) {
       this.last = { what, at: performance.now(), ran: false }
       return
     }
+    const detail = this.stopped ? 0 : event.detail
     this.stopped = null
     event.preventDefault()
     event.stopImmediatePropagation()
     const place = placeOf(what)
     const { clientX, clientY } = event
-    const again = { bubbles: true, cancelable: true, composed: true, view: window, detail: 0, clientX, clientY }
+    const again = { bubbles: true, cancelable: true, composed: true, view: window, detail, clientX, clientY }
     this.act(what, () => (target.isConnected ? target : standing(what, place))?.dispatchEvent(new MouseEvent("click", again)))
   }
 
@@ -144,7 +148,9 @@ export class HeldPresses {
 }
 
 const onPaper = (event) => event.composedPath().some((node) => node.matches?.("canvas.upper-canvas"))
-const seesThePaper = (event) => event.composedPath().find((node) => node.dataset?.press)?.dataset.press === "now"
+const isFree = (event) =>
+  event.composedPath().find((node) => node.dataset?.press)?.dataset.press === "now" ||
+  event.composedPath().some((node) => node.matches?.(LISTS))
 const isIdle = () =>
   document.querySelector("[data-testid=stApp]")?.getAttribute("data-test-script-state") === "notRunning"
 

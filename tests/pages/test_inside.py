@@ -372,5 +372,8 @@ def test_ones_own_run_is_looked_into_beside_itself_after_another_epoch(page, fin
             expect(bars).to_have_count(2)
             word = page.locator(".inside .rows").nth(1)
             expect(word).to_have_text("no digit" if epoch == 0 else "3")  # a tenth for each says nothing
+        expect(page.locator(".inside .answer").nth(1)).to_contain_text("This run after epoch 2")
+        first, second = (page.locator(".inside .answer").nth(i).bounding_box() for i in (0, 1))
+        assert first["y"] == second["y"] and first["x"] + first["width"] <= second["x"], "side by side"
         assert bars.nth(1).inner_text() == bars.first.inner_text()
         page.goto("about:blank")

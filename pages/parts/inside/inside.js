@@ -130,7 +130,7 @@ class View {
   answer(...given) {
     const networks = given.map(([network]) => network)
     if (this.told?.networks.length !== networks.length || networks.some((each, i) => each !== this.told.networks[i]))
-      this.told = { networks, answers: networks.map((network) => new Answer(network)) }
+      this.told = { networks, answers: networks.map((network, i) => new Answer(network, i ? this.shown.second_title : null)) }
     if (this.answers.firstChild !== this.told.answers[0].root)
       this.answers.replaceChildren(...this.told.answers.map(({ root }) => root))
     const words = given.map(([, ...about], i) => this.told.answers[i].show(...about))
@@ -216,8 +216,9 @@ function sure(answer) {
 
 // The answer of one network: what it says, how sure it is, and a bar for each class.
 class Answer {
-  constructor(network) {
-    this.title = network.header.title
+  // title: where it is not the network's own.
+  constructor(network, title) {
+    this.title = title ?? network.header.title
     this.names = network.header.class_names
     const place = element("div", { class: "live-answer" })
     this.root = element("section", { class: "answer", "aria-label": _("{network} says", { network: this.title }) },

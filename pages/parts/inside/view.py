@@ -66,6 +66,8 @@ def show(choice: str, second: str | None, network: Classifier, paper: str) -> li
         data={
             "network": address,
             "second": beside,
+            # The same network after another epoch has the same title.
+            "second_title": networks.epochs_of(choice).get(second) if second else None,
             "digits": _served(sheet, f"inside.{dataset['name']}.{len(labels)}") if sheet else None,
             "labels": labels,
             "words": words(_SCRIPT),
