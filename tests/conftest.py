@@ -17,8 +17,8 @@ from digitcore.datasets import storage
 from digitcore.runs import queue as run_queue
 from tests.pages.running import as_on_a_server
 
-# Milliseconds that `expect` waits: a busy machine takes its time, and a right answer ends the wait at once.
-PATIENCE = 30_000
+# Milliseconds of patience with a browser: a busy machine takes its time; a right answer ends the wait.
+PATIENCE = 120_000
 FIXTURES = {"chromium", "app_url", "page", "visitors", "visitor"}
 # Where tests start programs and wait for them. In CI, on a machine that others use too, such a test, and one
 # in a browser, has a second try, which the summary names: a fault to look for, but not of the change at hand.
@@ -223,7 +223,7 @@ def visitors(chromium):
     """What hands out browser contexts (tests/visitors.py)."""
     from tests.visitors import Visitors
 
-    return Visitors(chromium)
+    return Visitors(chromium, PATIENCE)
 
 
 @pytest.fixture

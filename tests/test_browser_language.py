@@ -10,11 +10,9 @@ pytestmark = pytest.mark.browser
 
 
 @pytest.fixture
-def german(chromium):
+def german(visitor):
     """A page of a visitor whose browser is German."""
-    context = chromium.new_context(viewport={"width": 1280, "height": 900}, locale="de-AT")
-    yield context.new_page()
-    context.close()
+    return visitor(viewport={"width": 1280, "height": 900}, locale="de-AT").new_page()
 
 
 def test_the_browsers_language_is_spoken_and_the_chosen_one_survives_other_pages_and_a_reload(

@@ -18,8 +18,10 @@ class Visitors:
     for the next visitor, so that it refuses.
     """
 
-    def __init__(self, browser: Browser) -> None:
+    def __init__(self, browser: Browser, patience: float) -> None:
+        """patience: milliseconds that whatever is done on a page may take."""
         self._browser = browser
+        self._patience = patience
         self._empty: dict[str, list[BrowserContext]] = {}
         self._how: dict[BrowserContext, str] = {}
 
@@ -29,6 +31,7 @@ class Visitors:
         if waiting := self._empty.get(name):
             return waiting.pop()
         context = self._browser.new_context(**how)
+        context.set_default_timeout(self._patience)
         context.add_init_script = _refuse
         self._how[context] = name
         return context

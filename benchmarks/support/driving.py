@@ -139,7 +139,7 @@ def chromium(arguments: Sequence[str] = ()) -> Iterator[Browser]:
             browser.close()
 
 
-def settle(page: Page, timeout: float = 60.0) -> None:
+def settle(page: Page, timeout: float = 120.0) -> None:
     """Wait until the page's script has finished."""
     page.wait_for_selector(
         "[data-testid=stApp][data-test-script-state=notRunning]", state="attached", timeout=timeout * 1000
@@ -149,12 +149,12 @@ def settle(page: Page, timeout: float = 60.0) -> None:
 def open_page(page: Page, url: str, name: str = "") -> None:
     """Open the app, go to the page of that name by the navigation, and wait until it has been drawn."""
     page.goto(url)
-    page.wait_for_selector("[data-testid=stApp]", timeout=60_000)
-    page.wait_for_selector("h1", timeout=60_000)
+    page.wait_for_selector("[data-testid=stApp]", timeout=120_000)
+    page.wait_for_selector("h1", timeout=120_000)
     settle(page)
     if name:
         page.get_by_role("link", name=name, exact=True).first.click()
-        page.wait_for_selector(f"h1:has-text({name.split()[0]!r})", timeout=60_000)
+        page.wait_for_selector(f"h1:has-text({name.split()[0]!r})", timeout=120_000)
         settle(page)
 
 
@@ -170,7 +170,7 @@ def draw_stroke(page: Page, corners: Sequence[tuple[float, float]], steps: int =
     from playwright.sync_api import expect
 
     paper = page.locator("canvas.upper-canvas")
-    expect(paper).to_have_count(1, timeout=60_000)  # after Clear the old sheet stays for a moment
+    expect(paper).to_have_count(1, timeout=120_000)  # after Clear the old sheet stays for a moment
     paper.scroll_into_view_if_needed()
     box = paper.bounding_box()
     x, y = corners[0]
@@ -187,5 +187,5 @@ def told(page: Page, answer: str) -> None:
     page.wait_for_function(
         "(start) => document.querySelector('.draw-answer [aria-live]')?.textContent.startsWith(start)",
         arg=f"{answer}. ",
-        timeout=60_000,
+        timeout=120_000,
     )

@@ -210,8 +210,8 @@ def half_sent(url):
 
 
 def waiting(url, wanted):
-    """How many requests are being answered, as soon as it is that many or a minute has gone."""
-    end = time.monotonic() + 60
+    """How many requests are being answered, as soon as it is that many, or after five minutes."""
+    end = time.monotonic() + 300
     while (found := asked(f"{url}/health")[1]["requests"]) != wanted and time.monotonic() < end:
         time.sleep(0.02)
     return found

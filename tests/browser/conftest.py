@@ -6,11 +6,13 @@ from functools import cache
 import pytest
 
 from benchmarks.support import in_browser, random_networks
+from tests.conftest import PATIENCE
 
 
 @pytest.fixture(scope="module")
 def modules(chromium):
     context = chromium.new_context()
+    context.set_default_timeout(PATIENCE)
     page = context.new_page()
     errors = []
     page.on("pageerror", lambda error: errors.append(str(error)))

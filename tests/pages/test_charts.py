@@ -160,7 +160,7 @@ def test_a_live_chart_is_never_replaced_and_keeps_its_zoom_while_the_run_goes_on
             batch(run, 1, number, of=100, loss=2 / number)
         driving.open_page(page, f"{app_url}/?key={key}")
         page.get_by_role("link", name="Train", exact=True).first.click()
-        page.wait_for_selector(f"{LIVE} svg", timeout=60_000)
+        page.wait_for_selector(f"{LIVE} svg")
         page.evaluate("chart => { window.before = document.querySelector(chart + ' svg') }", LIVE)
         page.locator(LIVE).first.scroll_into_view_if_needed()
         whole = settled(page)
@@ -171,7 +171,7 @@ def test_a_live_chart_is_never_replaced_and_keeps_its_zoom_while_the_run_goes_on
         lines = page.evaluate(LINES, LIVE)
         for number in range(40, 100):
             batch(run, 1, number, of=100, loss=2 / number)
-        page.get_by_text("batch 99 of 100").wait_for(timeout=30_000)
+        page.get_by_text("batch 99 of 100").wait_for()
         epoch(run, 1)
         page.wait_for_function(f"([chart, before]) => ({LINES})(chart) !== before", arg=[LIVE, lines])
         assert axis(page) == zoomed

@@ -321,7 +321,7 @@ def test_why_is_asked_of_any_digit_and_the_nearest_are_of_the_answers_class(insi
     )
     tab(inside, "Nearest")
     expect(inside.locator(".near figcaption").first).to_be_visible()
-    expect(inside.locator(".near .faint")).to_have_text("", timeout=60_000)
+    expect(inside.locator(".near .faint")).to_have_text("")
     nearest = inside.locator(".near figcaption").all_inner_texts()
     assert nearest.count("7") > len(nearest) / 2
 

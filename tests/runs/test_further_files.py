@@ -16,7 +16,7 @@ from digitcore.runs.run_folder import Run
 
 ONNX = "model.onnx"
 COPIES = "import sys, pathlib; pathlib.Path(sys.argv[1], sys.argv[2]).write_bytes(b'made')"
-WAITS = "import time; time.sleep(60)"
+WAITS = "import time; time.sleep(600)"
 FAILS = "import sys; print('a warning'); sys.exit('The disk is full.')"
 
 
@@ -36,7 +36,7 @@ def begun(run, program):
 
 
 def ended(maker, run):
-    end = time.monotonic() + 60
+    end = time.monotonic() + 300
     while maker.makes(run) and time.monotonic() < end:
         time.sleep(0.02)
     assert maker.makes(run) is None

@@ -39,7 +39,7 @@ def at_once(monkeypatch):
 def test_what_is_brought_is_made_by_a_process_of_its_own(archive):
     name = own_data.ask(MINE, [("My signs.zip", archive)])
     assert [each.name for each in own_data.listed(MINE)] == [name]
-    end = time.monotonic() + 60
+    end = time.monotonic() + 300
     while own_data.listed(MINE)[0].is_being_made and time.monotonic() < end:
         time.sleep(0.1)
     mine = own_data.listed(MINE)[0]
