@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING
 from digitcore.paths import REPOSITORY
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Browser, FloatRect, Locator, Page
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome", "chrome", "msedge")
 
@@ -172,13 +172,21 @@ def draw_stroke(page: Page, corners: Sequence[tuple[float, float]], steps: int =
     paper = page.locator("canvas.upper-canvas")
     expect(paper).to_have_count(1, timeout=120_000)  # after Clear the old sheet stays for a moment
     paper.scroll_into_view_if_needed()
-    box = paper.bounding_box()
+    box = box_of(paper)
     x, y = corners[0]
     page.mouse.move(box["x"] + x, box["y"] + y)
     page.mouse.down()
     for x, y in corners[1:]:
         page.mouse.move(box["x"] + x, box["y"] + y, steps=steps)
     page.mouse.up()
+
+
+def box_of(element: Locator) -> FloatRect:
+    """Where an element is shown, as soon as it is: the one before it may be on its way out."""
+    element.wait_for()
+    while not (box := element.bounding_box()):
+        element.wait_for()
+    return box
 
 
 def told(page: Page, answer: str) -> None:

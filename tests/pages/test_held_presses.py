@@ -23,14 +23,14 @@ ON_FIRST, ON_SECOND = (100, 82), (210, 171)
 def draw(page, stroke):
     """Draw a stroke of the paper's 280 pixels, which a phone shows larger."""
     paper = page.get_by_role("application")  # the canvas, once paper.js has given it its name and width
-    scale = paper.bounding_box()["width"] / 280
+    scale = driving.box_of(paper)["width"] / 280
     driving.draw_stroke(page, [(x * scale, y * scale) for x, y in stroke])
 
 
 def press_at_once(page, button, stroke, times=1):
     """Draw a stroke and press in the moment in which the pen is lifted."""
     button.scroll_into_view_if_needed()
-    box = button.bounding_box()
+    box = driving.box_of(button)
     draw(page, stroke)
     for _ in range(times):
         page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
