@@ -28,7 +28,7 @@ def own_runs(tmp_path, monkeypatch):
 
 def test_the_router_is_short_and_lists_every_page():
     source = (ROOT / "app.py").read_text()
-    assert len(source.splitlines()) < 60
+    assert len(source.splitlines()) < 65
     for page in PAGES:
         assert f"pages/{page}" in source
 
