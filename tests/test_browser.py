@@ -254,9 +254,9 @@ def test_a_running_run_is_found_again_seen_by_nobody_else_and_once_stopped_it_re
     stop.click()
     expect(page.get_by_role("button", name="Stopping…")).to_be_visible(timeout=LONG)
     page.goto("about:blank")
-    while not run.file(paths.CARD).exists():
-        assert run_state.of(run).active, run.log_tail()
+    while run_state.of(run).active:
         time.sleep(0.2)
+    assert run.file(paths.CARD).exists(), run.log_tail()
     page.goto(f"{app_url}/train")
     expect(page.get_by_text("Misses of 10,000", exact=True)).to_be_visible(timeout=LONG)
     expect(page.get_by_text(re.compile(r"Stopped; its best epoch, epoch 1, was kept")).first).to_be_visible()
