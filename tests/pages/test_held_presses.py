@@ -28,7 +28,9 @@ def draw(page, stroke):
 
 
 def press_at_once(page, button, stroke, times=1):
-    """Draw a stroke and press in the moment in which the pen is lifted."""
+    """Draw a stroke and press in the moment in which the pen is lifted, once everything is in its place."""
+    page.get_by_role("application").wait_for()
+    driving.settle(page)
     button.scroll_into_view_if_needed()
     box = driving.box_of(button)
     draw(page, stroke)
