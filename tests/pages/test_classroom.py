@@ -22,6 +22,7 @@ from digitcore.preprocessing import images, normalisation
 from digitcore.runs import extra_digits
 from digitcore.runs import store as run_store
 from pages.parts.classroom import networks
+from pages.parts.classroom import wall as class_wall
 from pages.parts.inside import class_game
 from pages.shared import canvas, membership
 from tests.classroom.test_classes import finished, seven
@@ -391,6 +392,17 @@ def test_the_wall_shows_everybodys_digits_with_what_is_read_and_marks_misses(roo
     assert "3 read as 7 · 1 drawing" in walls(app) and walls(app).count("<figure") == 1
     rooms.set_limits(teacher, network="mlp-128-128")
     assert "mlp-128-128" in said(app.run())
+
+
+def test_of_each_wall_only_the_newest_is_kept(rooms, monkeypatch):
+    made = class_wall._Made()
+    monkeypatch.setattr(class_wall, "_MADE", made)
+    room, _ = rooms.make()
+    student, query = student_of(rooms, room, "Anna")
+    for number in range(3):
+        ClassSet(rooms).add(student, 7, *seven(number))
+        assert walls(open_page(**query)).count("<figure") == number + 1
+    assert len(made._known) == 1
 
 
 def test_the_projection_shows_the_code_who_is_there_and_the_wall_and_no_secret(rooms):

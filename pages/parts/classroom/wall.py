@@ -33,21 +33,25 @@ STYLE = """<style>
 
 
 class _Made:
-    """Walls as HTML, built once for all viewers of a language; safe to share between threads."""
+    """Walls as HTML, built once for all viewers of a language; safe to share between threads.
+
+    Of each only the newest is kept, up to 280 kB: a class of thirty makes a new one every three seconds.
+    """
 
     def __init__(self, most: int = 32) -> None:
         self.most = most
-        self._known: OrderedDict[tuple, str] = OrderedDict()
+        self._known: OrderedDict[tuple, tuple[tuple[int, ...], str]] = OrderedDict()
         self._mutex = threading.Lock()
 
     def of(self, room: Room, network: Network | None, order: str, size: int) -> str:
         drawings = ClassSet(membership.rooms())
         identity = network.identity if network else ""
-        key = (room.id, drawings.version(room), identity, order, size, current())
+        view, version = (room.id, identity, order, size, current()), drawings.version(room)
         with self._mutex:
-            if key in self._known:
-                self._known.move_to_end(key)
-                return self._known[key]
+            of_version, made = self._known.get(view, (None, ""))
+            if of_version == version:
+                self._known.move_to_end(view)
+                return made
         listed = drawings.all(room)
         made = ""
         if listed:
@@ -57,7 +61,8 @@ class _Made:
                 answers = networks.READER.answers(identity, network.load, listed, known)
             made = _html(wall.tiles(listed, room.class_names, answers, known), order, size)
         with self._mutex:
-            self._known[key] = made
+            self._known[view] = version, made
+            self._known.move_to_end(view)
             while len(self._known) > self.most:
                 self._known.popitem(last=False)
         return made
