@@ -10,7 +10,9 @@ session, a stroke's time is that from sending it to receiving the answer, plus t
 in a browser; for Chromium, it is that from lifting the pen to the first frame with the answer. Each student
 starts one run of mlp-128 on 1,000 digits, which is trained meanwhile. The projection with the wall is open
 all the time, and another drawing comes to it every three seconds. Each of the two lessons takes a few minutes
-more than it lasts. Memory is PSS (proc_pid_smaps(5)) of the server's process without trainers. Linux only.
+more than it lasts. Memory is the resident set of the server's process without trainers. Of the 104 MB of
+libraries in it, PSS would count a share, which grows by tens of megabytes as others end that map the same.
+Linux only.
 """
 
 from __future__ import annotations
@@ -30,7 +32,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks.support import record
-from benchmarks.support.process_memory import own_mb
+from benchmarks.support.process_memory import resident_mb
 from benchmarks.support.students import School, Tally, Wall, attend, draw_in_chromium
 from digitcore.runs import state as run_state
 from digitcore.runs import store as run_store
@@ -94,7 +96,7 @@ def lesson(options: argparse.Namespace, restart: bool) -> dict[str, Any]:
 def _watch_memory(school: School, tally: Tally, ended: threading.Event) -> None:
     begun = time.monotonic()
     while not ended.wait(1.0):
-        megabytes = own_mb(school.process.pid)
+        megabytes = resident_mb(school.process.pid)
         if megabytes:
             tally.memory.append((time.monotonic() - begun, megabytes))
 
