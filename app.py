@@ -42,6 +42,8 @@ def main() -> None:
     server.open_server()
     visitor.keep()
     membership.keep()
+    if page.url_path == "train":
+        visitor.offer()
     browser_keys.tell()
     # The foot stands after the page, and is there before it: a page may end itself.
     body = st.container()

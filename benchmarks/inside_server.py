@@ -81,13 +81,14 @@ async def _draw(visitor: Visitor, number: int, seconds: float) -> int:
         strokes: list[list[tuple[float, float]]] = []
         for stroke in driving.STROKES[mind.choice(list(driving.STROKES))]:
             strokes.append([(x + mind.uniform(-8, 8), y + mind.uniform(-8, 8)) for x, y in stroke])
-            await visitor.touch(key, json_value=canvas_state(strokes, canvas_png(strokes)))
+            state = canvas_state(strokes, canvas_png(strokes), visitor.page.ground(key))
+            await visitor.touch(key, json_value=state)
             sent += 1
             await asyncio.sleep(BETWEEN_STROKES * mind.uniform(0.75, 1.25))
             if asyncio.get_running_loop().time() >= end:
                 return sent
         await visitor.touch("Clear", trigger_value=True)
-        await visitor.touch(key, json_value=canvas_state([], canvas_png([])))
+        await visitor.touch(key, json_value=canvas_state([], canvas_png([]), visitor.page.ground(key)))
 
 
 def cpu_seconds(process: int) -> float:

@@ -69,7 +69,7 @@ def show_safely(run: Run) -> None:
 
 def choose_another(shown: Run) -> None:
     run_list.draw(shown)
-    if visitor.link():
+    if visitor.link() and not (visitor.is_newly_made() and all(run.recorded for run in run_list.known())):
         with st.popover(_("Your link"), icon=":material/link:"):
             your_link.show("train_link")
 

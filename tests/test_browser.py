@@ -234,7 +234,6 @@ def test_a_running_run_is_found_again_seen_by_nobody_else_and_once_stopped_it_re
     # Until then the page still shows a recorded run, which has a result of its own.
     stop = page.get_by_role("button", name=re.compile("^Stop"))  # "and keep the best" after an epoch
     expect(stop).to_be_visible(timeout=LONG)
-    page.wait_for_function("localStorage.getItem('digitlab.visitor')")  # by which one comes back
     page.goto("about:blank")
     # It learns for one epoch and waits, so that nothing here races against it.
     run = Run(max(app_runs.rglob(paths.SETTINGS), key=lambda path: path.stat().st_mtime).parent)
@@ -261,7 +260,6 @@ def test_a_running_run_is_found_again_seen_by_nobody_else_and_once_stopped_it_re
     page.goto(f"{app_url}/train")
     expect(page.get_by_text("Misses of 10,000", exact=True)).to_be_visible(timeout=LONG)
     expect(page.get_by_text(re.compile(r"Stopped; its best epoch, epoch 1, was kept")).first).to_be_visible()
-    driving.settle(page)
     page.get_by_role("button", name="Read with this network").click()
     page.get_by_role("link", name="Draw").first.click()
     expect(page.get_by_role("combobox", name="Network")).to_have_value(re.compile("your run"))

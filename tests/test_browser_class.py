@@ -176,6 +176,20 @@ def test_another_visitors_link_is_opened_in_its_tab_and_does_not_take_the_place_
     assert page.evaluate("localStorage.getItem('digitlab.visitor')") == other
 
 
+def test_the_browser_keeps_a_key_before_anything_is_started_and_it_is_the_one_that_is_used(windows, app_url):
+    page = windows()
+    driving.open_page(page, app_url, "Train")
+    page.wait_for_function("localStorage.getItem('digitlab.visitor')")
+    kept = page.evaluate("localStorage.getItem('digitlab.visitor')")
+    driving.settle(page)
+    expect(page.get_by_role("button", name="Your link")).to_have_count(0)  # there is nothing to find again
+    again = page.context.new_page()
+    driving.open_page(again, app_url, "Train")
+    driving.open_page(again, app_url, "Draw")
+    assert again.evaluate("localStorage.getItem('digitlab.visitor')") == kept
+    expect(again).not_to_have_url(SECRET)
+
+
 def test_a_new_link_ends_the_old_one(windows, app_url):
     old = "O" * 22
     page = windows()

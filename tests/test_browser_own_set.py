@@ -45,7 +45,6 @@ def test_signs_are_uploaded_learnt_and_read_by_their_names(page, app_url, app_ru
     page.goto(f"{app_url}/train")
     # A tenth of 80 pictures is for the test.
     expect(page.get_by_text("Misses of 8", exact=True)).to_be_visible(timeout=LONG)
-    driving.settle(page)
     page.get_by_role("button", name="Read with this network").click()
     page.get_by_role("link", name="Draw", exact=True).first.click()
     expect(page.get_by_role("combobox", name="Network")).to_have_value(re.compile("your run"))

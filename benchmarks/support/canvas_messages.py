@@ -9,14 +9,14 @@ import json
 from PIL import Image, ImageDraw
 
 
-def canvas_state(strokes: list[list[tuple[float, float]]], png: str) -> str:
+def canvas_state(strokes: list[list[tuple[float, float]]], png: str, ground: str) -> str:
     """What streamlit-drawable-canvas sends after a stroke: its strokes, and a PNG as a data URL.
 
-    strokes: the corners of each, in pixels.
+    strokes: the corners of each, in pixels. ground: its background, as the page gave it (`Page.ground`).
     """
     paths = [[["M", *stroke[0]], *(["L", *corner] for corner in stroke[1:])] for stroke in strokes]
     objects = [{"type": "Path", "stroke": "#000000", "strokeWidth": 18, "path": path} for path in paths]
-    raw = {"version": "7.4.0", "objects": objects, "background": "#FFFFFF"}
+    raw = {"version": "7.4.0", "objects": objects, "background": ground}
     return json.dumps({"drawing": {"raw": raw, "data": png}})
 
 

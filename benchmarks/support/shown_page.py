@@ -66,6 +66,12 @@ class Page:
                 return number
         raise KeyError(f"The page has no widget {key}.")
 
+    def ground(self, key: str) -> str:
+        """The background that the page gives the canvas with this key. KeyError."""
+        number = self.id_of(key)
+        shown = [each.bidi_component for each in self.elements.values()]
+        return next(json.loads(each.json)["backgroundColor"] for each in shown if each.id == number)
+
     def state(self, key: str, value: dict[str, Any]) -> WidgetState:
         """What a widget sends when it takes this value, e.g. {"bool_value": True}."""
         state = WidgetState(id=self.id_of(key))

@@ -140,13 +140,13 @@ async def _draw(visitor: Visitor, mind: random.Random, tally: Tally) -> None:
         strokes: list[list[tuple[float, float]]] = []
         for stroke in driving.STROKES[digit]:
             strokes.append([(x + mind.uniform(-8, 8), y + mind.uniform(-8, 8)) for x, y in stroke])
-            state = canvas_state(strokes, canvas_png(strokes))
+            state = canvas_state(strokes, canvas_png(strokes), visitor.page.ground(key))
             seconds = await visitor.answer_to(key, "Draw a", json_value=state)
             tally.strokes.append(seconds + CANVAS_WAITS)
             await asyncio.sleep(mind.uniform(0.8, 2.0))
         await asyncio.sleep(mind.uniform(1.0, 4.0))
         await visitor.touch("Clear", trigger_value=True)
-        await visitor.touch(key, json_value=canvas_state([], canvas_png([])))
+        await visitor.touch(key, json_value=canvas_state([], canvas_png([]), visitor.page.ground(key)))
 
 
 async def _upload(visitor: Visitor, mind: random.Random, tally: Tally) -> None:

@@ -2,13 +2,14 @@
 
 The canvas lives in the browser and is gone when its page is left, so each sheet keeps what it was sent
 in the session: the strokes (to put them back) and the PNG (to read it again without waiting for the
-browser). Undo and Clear make the canvas load an older state in place (a new canvas would let the page jump),
-upon which it sends what it loaded; what still holds a stroke that was removed was sent before.
+browser). Undo and Clear make the canvas load an older state in place (a new canvas would let the page jump).
+What it sends names the state that it loaded last (`_ground`), so that what it sent before is not taken.
 The canvas has a toolbar of its own, but it shows only under a mouse; what else it lacks is in paper.js. It
 sends a stroke only a moment after the pen is lifted: held_presses.js lets the page's buttons wait for that.
 """
 
 import json
+import re
 import struct
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -25,7 +26,10 @@ from pages.shared.language import N_, _, words
 SIZE = 280
 # Room for a number, on screens that have it: the page's text is 704 px wide on a computer and on a tablet.
 WIDE = 640
-PAPER, INK = "#FFFFFF", "#000000"
+INK = "#000000"
+# The paper's white, by which the canvas says what it loaded last: CSS takes an opacity above one for one.
+_GROUND = "rgba(255, 255, 255, {load})"
+_LOAD = re.compile(re.escape(_GROUND).replace(r"\{load\}", r"(\d{1,9})"))
 # How far Undo goes back. Each state holds all strokes until then, some kilobytes a stroke.
 HISTORY = 20
 # Some ten minutes of scribbling; a browser may send 25 MB, and every state of the history would keep it.
@@ -33,7 +37,10 @@ LONGEST = 1_000_000
 _NOT_OURS = N_("The canvas sent something else than its {width}x{height} PNG; press Clear and draw again.")
 
 _SCRIPT = Path(__file__).with_name("paper.js").read_text("utf-8")
-_MODULES = (Path(__file__).with_name(f"{name}.js").read_text("utf-8") for name in ("words", "held_presses"))
+_MODULES = (
+    Path(__file__).with_name(f"{name}.js").read_text("utf-8")
+    for name in ("words", "held_strokes", "held_presses")
+)
 _finish = st.components.v2.component(
     "digitlab_canvas_finish", js="".join(map(scripts.enclosed, _MODULES)) + _SCRIPT
 )
@@ -44,16 +51,15 @@ class Sheet:
     """One visitor's drawing, SIZE high: which widget shows it, and the states (strokes as JSON, PNG) it went
     through.
 
-    start: what the canvas loads whenever it changes. removed: strokes that Undo and Clear took away, until
-    the canvas has sent a state without them. given: strokes that `load` put there, until it has sent them.
+    start: what the canvas loads whenever it changes. load: the number of that, from 1. given: strokes that
+    `load` put there, until the canvas has sent them.
     """
 
     number: int = 0
     shown: str = ""
     start: dict[str, Any] | None = None
     states: list[tuple[str, bytes]] = field(default_factory=list)
-    turn: int = 0
-    removed: list[dict[str, Any]] = field(default_factory=list)
+    load: int = 1
     given: list[dict[str, Any]] = field(default_factory=list)
     width: int = SIZE
 
@@ -87,14 +93,13 @@ def draw(name: str, pen: int, width: int = SIZE) -> bytes | None:
             key = _key(name, paper)
         given = {"objects": paper.given} if paper.given else None
         paper.start = json.loads(paper.states[-1][0]) if paper.states else given
-        paper.removed = []
         paper.shown = key
     with st.container(gap=None, key=f"{name}_paper_place"):
         try:
             result = st_canvas(
                 stroke_width=pen,
                 stroke_color=INK,
-                background_color=PAPER,
+                background_color=_GROUND.format(load=paper.load),
                 height=SIZE,
                 width=paper.width,
                 initial_drawing=paper.start,
@@ -112,18 +117,25 @@ def draw(name: str, pen: int, width: int = SIZE) -> bytes | None:
             paper.number += 1
             raise ImageError(paper.not_ours) from error
         finally:
-            _finish_canvas(name, paper)
+            _finish_canvas(name, paper, pen)
     return paper.png
 
 
-def _finish_canvas(name: str, paper: Sheet) -> None:
-    """What the canvas lacks, told how many strokes the server has and what it was asked last."""
+def _finish_canvas(name: str, paper: Sheet, pen: int) -> None:
+    """What the canvas lacks, told how many strokes the server has, what it was asked last, and what the
+    canvas has loaded."""
     key = f"{name}_finish"
     asked = getattr(st.session_state.get(key), "asked", None)
     _finish(
         key=key,
         height=1,
-        data={"words": words(_SCRIPT), "strokes": _strokes(paper.states), "asked": asked},
+        data={
+            "words": words(_SCRIPT),
+            "strokes": _strokes(paper.states),
+            "asked": asked,
+            "load": paper.load,
+            "pen": pen,
+        },
         default={"asked": None},
         on_asked_change=lambda: None,
         on_undo_change=lambda: undo(name),
@@ -141,8 +153,7 @@ def undo(name: str) -> None:
     if not paper.states:
         return
     *older, (newest, png) = paper.states
-    *objects, last = json.loads(newest)["objects"]
-    paper.removed.append(last)
+    *objects, _last = json.loads(newest)["objects"]
     if objects and _strokes(older) != len(objects):
         # Two strokes in quick succession came as one state: its picture stands until the browser sends
         # that of the first.
@@ -154,8 +165,6 @@ def undo(name: str) -> None:
 def clear(name: str) -> None:
     """Start on an empty sheet."""
     paper = sheet(name)
-    if paper.states:
-        paper.removed += json.loads(paper.states[-1][0])["objects"]
     paper.states, paper.given = [], []
     _load(paper)
 
@@ -175,9 +184,8 @@ def strokes(name: str) -> list[dict[str, Any]]:
 
 def _load(paper: Sheet) -> None:
     """Make the canvas load the newest state."""
-    paper.turn += 1  # the canvas loads only what differs from what it loaded last
-    objects = json.loads(paper.states[-1][0])["objects"] if paper.states else []
-    paper.start = {"objects": objects, "turn": paper.turn}
+    paper.load += 1
+    paper.start = {"objects": json.loads(paper.states[-1][0])["objects"] if paper.states else []}
 
 
 def _strokes(states: list[tuple[str, bytes]]) -> int:
@@ -204,14 +212,14 @@ def _checked(paper: Sheet, result: Any) -> bytes | None:
 
 
 def _remember(paper: Sheet, strokes: dict[str, Any] | None, png: bytes | None) -> None:
-    if png is None or (png == paper.png and not paper.removed):
+    if png is None or png == paper.png:
         return
     objects = strokes.get("objects") if isinstance(strokes, dict) else None
     if not isinstance(objects, list):
         raise ImageError(paper.not_ours)
-    if any(stroke in paper.removed for stroke in objects):
-        return
-    paper.removed = []
+    ground = _LOAD.fullmatch(str(strokes.get("background")))
+    if int(ground[1] if ground else 1) != paper.load:
+        return  # sent before it loaded what it shows now
     state = json.dumps(strokes)
     if len(state) + len(png) > LONGEST:
         raise ImageError(_("This drawing has more strokes than can be kept; press Clear and draw again."))

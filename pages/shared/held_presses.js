@@ -2,7 +2,7 @@
 // after the pen is lifted, and until the server has answered, the buttons on the page belong to an older drawing:
 // presses wait until then; not within data-press="now", which sees the paper itself, but again within
 // data-press="later". Each press counts: of two quick ones on one button, the second waits for what the first has
-// set off, because Streamlit would take both for one. It imports nothing.
+// set off, because Streamlit would take both for one. A stroke that is drawn meanwhile waits too (held_strokes.js).
 
 const SENDS = 250 // milliseconds after which the canvas has sent a stroke: it waits 200 for a further one
 const ASKS = 1000 // milliseconds after which the server is asked, in case that a stroke left nothing to tell
@@ -20,7 +20,6 @@ const COUNTED = "[data-testid=stButton] button"
 export class HeldPresses {
   constructor() {
     this.ask = () => {} // tells the server a number, which comes back by `told`
-    this.pen = false // whether it is down
     this.lifted = -Infinity
     this.upToDate = true
     this.known = 0 // strokes that the server has
@@ -30,19 +29,18 @@ export class HeldPresses {
     this.last = { what: null, at: -Infinity, ran: true } // what was pressed last, and whether the page ran upon it
     this.stopped = null // what a pointer or a key went down on without being told
     this.timer = 0
+    this.load = null // number of what the canvas has loaded last
+    this.strokes = new HeldStrokes(() => this.presses.length > 0 || !this.isDone(), (stroke) => this.drawn(stroke))
     this.listeners = {
       pointerdown: (event) => this.down(event),
       mousedown: (event) => this.down(event),
       touchstart: (event) => this.down(event),
       keydown: (event) => (event.key === "Enter" || event.key === " ") && this.onControl(event),
       pointerup: (event) => {
-        this.up()
         if (this.stopped) event.stopImmediatePropagation()
         const button = event.composedPath()[0].closest?.("button:disabled") // it is not clicked, but may be soon
         if (button) this.pressed(event, button)
       },
-      pointercancel: () => this.up(),
-      mouseup: () => this.up(),
       click: (event) => this.pressed(event, event.composedPath()[0]),
     }
     for (const name in this.listeners) window.addEventListener(name, this.listeners[name], true)
@@ -50,26 +48,57 @@ export class HeldPresses {
 
   end() {
     clearTimeout(this.timer)
+    this.strokes.end()
     for (const name in this.listeners) window.removeEventListener(name, this.listeners[name], true)
   }
 
-  // The server's word. strokes: how many its newest drawing has. asked: the last number that it was told.
-  told(strokes, asked) {
+  // The server's word. strokes: how many its newest drawing has. asked: the last number that it was told. load: the
+  // number of what the canvas has loaded last; pen: its width.
+  told(strokes, asked, load, pen) {
     this.known = strokes
-    if (this.upToDate || (asked !== null && asked === this.asked)) this.expected = strokes
+    this.strokes.pen = pen
+    if (this.load !== load) {
+      const lost = this.load === null ? [] : this.strokes.loaded()
+      this.load = load
+      this.expected = strokes
+      this.presses.unshift(...lost.map((stroke) => this.redrawing(stroke)))
+      if (lost.length) this.wait()
+    } else if (this.upToDate || (asked !== null && asked === this.asked)) this.expected = strokes
+    if (this.known >= this.expected) this.strokes.unknown = []
   }
 
   // Acts now if the page is about the drawing on the paper and what was pressed last is done, else as soon as it is.
   act(what, action) {
-    this.presses.push({ what, action, until: performance.now() + PATIENCE })
+    const press = () => {
+      this.last = { what, at: performance.now(), ran: false }
+      this.strokes.unknown = []
+      action()
+    }
+    this.presses.push({ act: press, mayAct: () => this.isUpToDate() && this.isDone(), until: performance.now() + PATIENCE })
     if (this.presses.length === 1) this.look()
   }
 
-  // While a press waits, the paper takes no stroke: it would become part of what is sent.
+  // A stroke that waits for its canvas among the presses.
+  redrawing(stroke) {
+    const act = () => {
+      this.strokes.draw(stroke)
+      this.count()
+    }
+    return { act, mayAct: () => this.isDone() && this.strokes.canDraw, until: performance.now() + PATIENCE }
+  }
+
+  drawn(stroke) {
+    if (stroke.held) {
+      this.presses.push(this.redrawing(stroke))
+      this.wait()
+    } else {
+      this.strokes.unknown.push(stroke)
+      this.count()
+    }
+  }
+
   down(event) {
     if (!onPaper(event)) this.onControl(event)
-    else if (this.presses.length) event.stopImmediatePropagation()
-    else if (event.type === "pointerdown" || !event.isTrusted) this.pen = true // the keyboard's pen has no pointer
   }
 
   // Of what acts before its click, only the click is left, which can be repeated.
@@ -81,9 +110,8 @@ export class HeldPresses {
     event.stopImmediatePropagation()
   }
 
-  up() {
-    if (!this.pen) return
-    this.pen = false
+  // One more stroke is on the canvas.
+  count() {
     this.lifted = performance.now()
     this.upToDate = false
     this.asked = null
@@ -93,10 +121,11 @@ export class HeldPresses {
   pressed(event, target) {
     if (!event.isTrusted || onPaper(event) || event.ctrlKey || event.metaKey || event.shiftKey) return
     if (isFree(event)) return
-    this.up() // where the page was not told that the pen was lifted, outside of the window
+    this.strokes.lift() // where the page was not told that the pen was lifted, outside of the window
     const what = target.closest?.(PRESSABLE) ?? target
     if (!this.stopped?.contains(target) && !this.waits(what)) {
       this.last = { what, at: performance.now(), ran: false }
+      this.strokes.unknown = []
       return
     }
     const detail = this.stopped ? 0 : event.detail
@@ -128,21 +157,23 @@ export class HeldPresses {
   }
 
   isSent() {
-    return !this.pen && performance.now() >= this.lifted + SENDS
+    return !this.strokes.isOnCanvas && performance.now() >= this.lifted + SENDS
   }
 
   look() {
-    const now = performance.now()
-    if ((this.isUpToDate() && this.isDone()) || now > this.presses[0].until) {
-      const { what, action } = this.presses.shift()
-      this.last = { what, at: now, ran: false }
-      action()
+    if (this.presses[0].mayAct() || performance.now() > this.presses[0].until) {
+      this.presses.shift().act()
       if (!this.presses.length) return
     }
     if (this.asked === null && this.isSent() && performance.now() >= this.lifted + ASKS) {
       this.asked = Date.now()
       this.ask(this.asked) // whatever the canvas has sent comes with it
     }
+    this.wait()
+  }
+
+  wait() {
+    clearTimeout(this.timer)
     this.timer = setTimeout(() => this.look(), LOOKS)
   }
 }

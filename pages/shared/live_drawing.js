@@ -52,16 +52,22 @@ export function watchDrawing(changed) {
   }
   const look = () => {
     const now = performance.now()
-    if (now >= rested) {
-      if (see(now)) {
-        performance.measure(FRAME, { start: now, detail: { drawing } })
-        performance.clearMeasures(FRAME) // observers have received it
+    try {
+      if (now >= rested) {
+        if (see(now)) {
+          performance.measure(FRAME, { start: now, detail: { drawing } })
+          performance.clearMeasures(FRAME) // observers have received it
+        }
+        const after = performance.now()
+        rested = after + (after - now)
       }
-      const after = performance.now()
-      rested = after + (after - now)
+    } catch (error) {
+      last = NaN // what went wrong with this look may go well with the next
+      throw error
+    } finally {
+      if (drawing || performance.now() < awake) next()
+      else timer = setTimeout(next, ASLEEP)
     }
-    if (drawing || performance.now() < awake) next()
-    else timer = setTimeout(next, ASLEEP)
   }
   // What these layers show, one over the other.
   const pixels = (lower, ...over) => {
@@ -97,7 +103,7 @@ export function watchDrawing(changed) {
   }
 
   for (const name of SIGNS) window.addEventListener(name, sign, true)
-  look()
+  next()
   return () => {
     cancelAnimationFrame(frame)
     clearTimeout(timer)

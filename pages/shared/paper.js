@@ -14,6 +14,7 @@ const STYLE = `
 .grid { position: absolute; inset: 0; z-index: 12; pointer-events: none; display: none;
   background: linear-gradient(90deg, #8886 1px, #0000 1px), linear-gradient(#8886 1px, #0000 1px) }
 .grid.shown { display: block }
+.held { position: absolute; inset: 0; z-index: 11; pointer-events: none }
 .cell { position: absolute; box-sizing: border-box; border: 2px solid #d55e00; box-shadow: 0 0 0 1px #fff }
 canvas.upper-canvas:focus-visible { outline: 3px solid var(--st-primary-color, #0072b2) !important; outline-offset: 2px }
 .unseen { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%) }
@@ -31,7 +32,7 @@ export default function ({ data, parentElement, setStateValue, setTriggerValue }
   const presses = PRESSES.get(parentElement) ?? new HeldPresses()
   PRESSES.set(parentElement, presses)
   presses.ask = (number) => setStateValue("asked", number)
-  presses.told(data.strokes, data.asked)
+  presses.told(data.strokes, data.asked, data.load, data.pen)
   const style = new CSSStyleSheet()
   style.replaceSync(STYLE)
   const finish = () => {

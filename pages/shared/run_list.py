@@ -39,10 +39,10 @@ def choose() -> Run | None:
         return None
     ids = [run.id for run in listed]
     wishes = (st.session_state.get(_radio()), st.session_state.get(SHOWN))
-    if st.session_state.setdefault(CHOSEN_FOR, visitor.key()) != visitor.key():
+    if st.session_state.setdefault(CHOSEN_FOR, visitor.identity()) != visitor.identity():
         # The browser has said whose page this is since it was first drawn, or another link was opened.
         wishes = ()
-        st.session_state[CHOSEN_FOR] = visitor.key()
+        st.session_state[CHOSEN_FOR] = visitor.identity()
     shown = next((wish for wish in wishes if wish in ids), None)
     if shown is None:
         shown = (_active({run.id: run_state.of(run) for run in listed}) or ids[:1])[-1]
@@ -60,7 +60,7 @@ def draw(shown: Run) -> None:
 def show(run: Run) -> None:
     """Show this run; to be called before `choose`."""
     _show(run.id)
-    st.session_state[CHOSEN_FOR] = visitor.key()
+    st.session_state[CHOSEN_FOR] = visitor.identity()
 
 
 def any_active() -> bool:

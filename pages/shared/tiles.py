@@ -7,6 +7,7 @@ import base64
 import html
 import io
 from collections.abc import Sequence
+from functools import lru_cache
 
 import numpy as np
 import streamlit as st
@@ -38,8 +39,13 @@ def captioned_tiles(images: Sequence[np.ndarray], captions: Sequence[str], alt: 
 
 def picture(image: np.ndarray, alt: str, size: int, style: str = "") -> str:
     """HTML of a `(28, 28) uint8` image, `size` pixels wide; `style` overrules its own."""
-    file = io.BytesIO()
-    Image.fromarray(image).save(file, "PNG")
-    data = base64.b64encode(file.getvalue()).decode()
     style = f"{PICTURE.format(size=size, edge=EDGE)};{style}"
+    data = _png(image.tobytes(), image.shape)
     return f'<img src="data:image/png;base64,{data}" alt="{html.escape(alt)}" style="{style}">'
+
+
+@lru_cache(maxsize=1024)  # a page that follows a training shows the same pictures twice a second
+def _png(pixels: bytes, shape: tuple[int, int]) -> str:
+    file = io.BytesIO()
+    Image.fromarray(np.frombuffer(pixels, np.uint8).reshape(shape)).save(file, "PNG")
+    return base64.b64encode(file.getvalue()).decode()

@@ -2,8 +2,8 @@
 nothing else.
 
 There are no accounts. Whoever has the link has the runs under it: a saved link finds them again from any
-browser, a bare address from the one that keeps the key. A key is made when it is first needed (a training
-starts), so people who only draw have none.
+browser, a bare address from the one that keeps the key. A key is made when Train is opened, and kept by the
+browser before anything is started, or when it is first needed; people who only draw have none.
 
 Until the browser keeps it, it stands in the address. Streamlit drops the query when a visitor changes pages,
 so the session remembers the key and `keep`, which app.py calls on every run, writes it back. An address with
@@ -26,6 +26,7 @@ from pages.shared.language import _, told
 PARAMETER = "key"
 _SESSION = "visitor_key"
 _REPLACED = "visitor_key_replaces"
+_OFFERED = "visitor_key_offered"
 _CARRIED = "carried_parameters"
 # Anyone who is given an IPv6 network has at least 2^64 addresses in it (RFC 6177).
 IPV6_PREFIX = 64
@@ -35,9 +36,27 @@ def key(create: bool = False) -> str | None:
     """This visitor's key, or None if there is none yet; with `create` one is made and put in the address."""
     _adopt()
     if create and _SESSION not in st.session_state:
-        st.session_state[_SESSION] = run_store.new_key()
+        st.session_state[_SESSION] = st.session_state.get(_OFFERED) or run_store.new_key()
     _write_back()
     return st.session_state.get(_SESSION)
+
+
+def offer() -> None:
+    """Have the browser of a visitor who has no key yet keep one, unless it keeps an older one, which is then
+    theirs. Before `browser_keys.tell`."""
+    if _SESSION in st.session_state or st.session_state.get(_OFFERED) == "":
+        return
+    browser_keys.keep(browser_keys.VISITOR, st.session_state.setdefault(_OFFERED, run_store.new_key()))
+
+
+def identity() -> str | None:
+    """What tells this visitor from another one who uses this tab: their key, or the one they will have."""
+    return key() or st.session_state.get(_OFFERED)
+
+
+def is_newly_made() -> bool:
+    """Whether the key has been made by this tab, so that nobody can know anything of it yet."""
+    return key() is not None and key() == st.session_state.get(_OFFERED)
 
 
 def keep() -> None:
@@ -109,6 +128,7 @@ def keep_this_one() -> None:
 def forget() -> None:
     """This tab and this browser know nothing of the visitor any more; the link still does."""
     browser_keys.forget(browser_keys.VISITOR)
+    st.session_state[_OFFERED] = ""  # no other one is made before it is needed
     st.session_state.pop(_SESSION, None)
     st.query_params.pop(PARAMETER, None)
 

@@ -117,6 +117,46 @@ def test_undo_takes_back_the_stroke_that_was_drawn_a_moment_ago(draw_page):
     until_inked(draw_page, False, False)
 
 
+def test_a_stroke_begun_while_presses_wait_is_seen_at_once_and_drawn_after_them(draw_page):
+    for stroke in (FIRST, SECOND):
+        draw(draw_page, stroke)
+    driving.told(draw_page, "4")
+    undo = draw_page.get_by_role("button", name="Undo")
+    box = driving.box_of(undo)
+    for _ in range(2):
+        draw_page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    draw(draw_page, SECOND)
+    until_inked(draw_page, False, True)
+    driving.settle(draw_page)
+    save = draw_page.get_by_role("button", name="Save")
+    expect(save).to_be_enabled()
+    with draw_page.expect_download() as download:
+        save.click()
+    assert inked(download.value.path().read_bytes()) == [False, True]
+    assert draw_page.locator("canvas.held").count() == 0
+
+
+def test_a_stroke_that_the_canvas_loses_by_what_it_loads_is_drawn_again(draw_page):
+    draw(draw_page, FIRST)
+    expect(draw_page.get_by_role("button", name="Save")).to_be_enabled()
+    driving.settle(draw_page)
+    # A press of which the page is not told, as from a program: nothing waits for it.
+    draw_page.get_by_role("button", name="Clear").dispatch_event("click")
+    draw(draw_page, SECOND)
+    until_inked(draw_page, False, True)
+
+
+def test_what_is_drawn_in_the_moment_after_send_is_the_next_drawing(student, app_runs):
+    before, task = len(drawings(app_runs)), asked(student).inner_text()
+    send = student.get_by_role("button", name="Send")
+    for stroke in (FIRST, SECOND, driving.STROKES[1][0]):
+        press_at_once(student, send, stroke)
+    expect(student.get_by_text("3 drawings sent")).to_be_visible()
+    expect(asked(student)).not_to_have_text(task)
+    sent = [inked(each) for each in drawings(app_runs)[before:]]
+    assert sent == [[True, False], [False, True], [False, False]]
+
+
 def test_a_sample_tapped_at_once_takes_the_place_of_the_drawing_with_its_last_stroke(draw_page):
     draw(draw_page, FIRST)
     driving.settle(draw_page)

@@ -224,8 +224,10 @@ def test_a_canvas_that_sends_what_no_canvas_sends_gets_a_sentence_and_then_reads
             if UNREADABLE not in said:
                 await visitor.touch("Clear", trigger_value=True)
                 await visitor.goto("Draw")
-                drawing = json.dumps(sent_by_canvas(png(SEVEN), [SEVEN]))
-                await visitor.touch(visitor.page.numbered("draw_canvas_"), json_value=drawing)
+                key = visitor.page.numbered("draw_canvas_")
+                state = sent_by_canvas(png(SEVEN), [SEVEN])
+                state["drawing"]["raw"]["background"] = visitor.page.ground(key)
+                await visitor.touch(key, json_value=json.dumps(state))
                 assert visitor.page.headings()[-1].startswith("7")
             assert not visitor.exceptions
 

@@ -405,7 +405,7 @@ def test_the_page_looks_again_only_while_something_may_happen(monkeypatch):
     assert pace == [None]
     run_store.create(Settings(epochs=1), key)
     open_train(key)
-    assert sorted(pace[1:]) == [0.5, 1.0]
+    assert sorted(pace[1:]) == [0.5, 1.0, 1.0]
 
 
 def test_a_failed_run_shows_the_end_of_its_log():
@@ -481,8 +481,20 @@ def test_the_network_of_a_run_is_chosen_for_the_other_pages():
     key = run_store.new_key()
     run = finished(run_store.create(Settings(epochs=1), key))
     at = open_train(key)
-    at.button(key=f"use_{run.id}").click().run()
+    at.button(key="train_use").click().run()
     assert at.session_state[networks._CHOICE] == f"run:{run.id}"
+
+
+def test_a_press_while_the_page_turns_to_another_run_is_for_the_run_that_it_turns_to():
+    key = run_store.new_key()
+    older, newer = (finished(run_store.create(Settings(epochs=1), key)) for _ in range(2))
+    at = open_train(key)
+    pressed = at.button(key="train_use").proto.id  # by the browser, which still shows the page before
+    at.radio[0].set_value(older.id).run()
+    assert at.session_state["train_shown"] == older.id != newer.id
+    assert at.button(key="train_use").proto.id == pressed
+    at.button(key="train_use").click().run()
+    assert at.session_state[networks._CHOICE] == f"run:{older.id}"
 
 
 def test_recorded_runs_are_there_for_everybody_and_cannot_be_stopped(monkeypatch, tmp_path):

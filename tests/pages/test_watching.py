@@ -50,11 +50,11 @@ def press(at, label):
     return at
 
 
-def points_sent(at):
-    """Rows of the points of each curve on the page, as they go to the browser."""
+def points_sent(at, name="points"):
+    """Rows of the points of each curve on the page, or of its marks, as they go to the browser."""
     tables = []
     for chart in at.get("vega_lite_chart"):
-        for dataset in chart.proto.datasets:
+        for dataset in (each for each in chart.proto.datasets if each.name == name):
             tables.append(pa.ipc.open_stream(io.BytesIO(dataset.data.data)).read_all().to_pandas())
     return tables
 
@@ -162,8 +162,8 @@ def test_a_drawing_is_kept_and_the_next_run_gets_it_and_what_is_on_the_paper():
     at = open_train()
     at.session_state["own_digit_box"] = True
     at.run()
-    for stroke in (SEVEN, FLAG):
-        at.session_state["own_digit_canvas_0"] = sent(png(stroke), [stroke])
+    for load, stroke in enumerate((SEVEN, FLAG), 1):
+        at.session_state["own_digit_canvas_0"] = sent(png(stroke), [stroke], load)
         at.run()
         if stroke == SEVEN:
             press(at, "Keep this digit")
@@ -240,6 +240,8 @@ def test_ten_thousand_points_are_sent_as_few_hundred_and_several_runs_as_no_more
         for table, high in zip(points_sent(at), (1, values.max()), strict=True):
             assert SHOWN_POINTS / 2 < len(table) <= SHOWN_POINTS + 2
             assert table["value"].max() == pytest.approx(high, abs=1e-3)
+        for table in points_sent(at, "marks"):  # each of which is an element of the page
+            assert sorted(table["series"]) == ["batches", "training", "validation"]
         at.multiselect(key=f"live_{run.id}_others").set_value([other.id]).run()
         for table in points_sent(at):
             assert len(table) <= SHOWN_POINTS + 4

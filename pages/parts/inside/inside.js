@@ -11,6 +11,7 @@ const PARTS = {
 }
 const VIEWS = new WeakMap()
 const OPENED = "digitlab.inside" // in the tab's own store: which part was open
+const AGAIN = 10_000 // milliseconds after which a network that could not be loaded is asked for again
 const SAID_AFTER = 400 // milliseconds in which a drawing stands still before its answer is read aloud
 
 export default function ({ data, parentElement, setTriggerValue }) {
@@ -51,6 +52,7 @@ class View {
 
   // A second network beside the first does not change what is shown of the first.
   async take(data) {
+    clearTimeout(this.again)
     this.stopWatching ??= watchDrawing((image, drawing) => this.drawn(image, drawing))
     if (data.network === this.wanted?.network && data.second === this.wanted.second) return
     this.wanted = data
@@ -66,7 +68,8 @@ class View {
       Object.assign(this, { network, second, digits, shown: data })
     } catch (error) {
       if (this.wanted !== data) return
-      this.wanted = null // asked for again when the page runs again
+      this.wanted = null // asked for again when the page runs again, and by itself
+      this.again = setTimeout(() => this.wanted ?? this.take(data), AGAIN)
       this.shown = null // or another network's answer would appear under this one's name
       this.network = null
       this.stopParts()
@@ -203,6 +206,7 @@ class View {
   }
 
   rest() {
+    clearTimeout(this.again)
     this.stopWatching?.()
     this.stopWatching = null
     this.stopParts()
@@ -258,9 +262,12 @@ function keep(name) {
 
 // A sheet of 28 x 28 pictures, one after another, and their labels, one letter each.
 async function trainingDigits(url, labels) {
-  const image = new Image()
-  image.src = url
-  await image.decode()
+  const image = await patiently(async () => {
+    const found = new Image()
+    found.src = url
+    await found.decode()
+    return found
+  })
   const canvas = document.createElement("canvas")
   canvas.width = image.width
   canvas.height = image.height

@@ -85,6 +85,10 @@ def draw(
     rows = overlaid(histories, measure, log)
     if limits is None and measure == "accuracy" and not log:
         limits = zoomed(rows)
+    # Each batch as a mark of its own, even one that is not seen, would keep the browser busy while it learns.
+    # One stays: Vega warns about a layer that has no rows yet.
+    of_batches = rows["series"] == BATCHES
+    marks = rows.index[~of_batches].union(rows.index[of_batches][-1:])
     language = current()
     if language != SOURCE:
         rows["series"] = rows["series"].map(lambda series: _(NAMES[series]))
@@ -94,7 +98,7 @@ def draw(
         rows["said"] = rows["value"].map(lambda value: written(f"{value:.4g}", language))
     # Named data is present when the chart is made; data passed separately arrives after a warning that it is
     # missing.
-    points = {"data": {"name": "points"}, "datasets": {"points": rows}}
+    points = {"data": {"name": "points"}, "datasets": {"points": rows, "marks": rows.loc[marks]}}
     # Without a listener Streamlit resets the zoom whenever the data change.
     listening = {"on_select": "rerun", "selection_mode": ["zoom"]} if moving else {}
     st.vega_lite_chart(
@@ -166,10 +170,14 @@ def chart(
         alt.Tooltip("epoch:Q", title=_("epoch"), format=".2f"),
         alt.Tooltip("said:N", title=title),
     ]
-    points = base.mark_point(clip=True, filled=True, opacity=1).encode(
-        shape=shapes,
-        size=alt.condition(of_batches, alt.value(0), alt.value(20 if several else 50)),
-        tooltip=tooltip,
+    points = (
+        base.properties(data=alt.NamedData("marks"))
+        .mark_point(clip=True, filled=True, opacity=1)
+        .encode(
+            shape=shapes,
+            size=alt.condition(of_batches, alt.value(0), alt.value(20 if several else 50)),
+            tooltip=tooltip,
+        )
     )
     height = LOW if rate else height + LEGEND_ROW * (len(titles) - 1)
     return vega.without_data((lines + points).properties(height=height)) | vega.locale_config()

@@ -17,7 +17,8 @@ from pages.parts.train.replay import frames_of, inside, sentence
 from pages.shared import run_list, spoken
 from pages.shared.language import _, number, told
 
-TICK_SECONDS = 0.5
+# At each tick the browser draws what is there anew: bar and buttons often, curves and the rest less so.
+TICK_SECONDS, NEWS_SECONDS = 0.5, 1.0
 WATCHED = "train_watched"
 # Height of the curves while it learns: controls, own digit and first layer still fit on the screen.
 LOW = 200
@@ -38,7 +39,9 @@ def watch(run: Run) -> None:
     """Show an active run and keep it up to date until it ends; then the whole page runs again."""
     st.html(COMPACT)
     st.session_state[WATCHED] = run.id
-    st.fragment(_live, run_every=TICK_SECONDS)(run)
+    with st.container(key="train_live", gap="small"):
+        st.fragment(_standing, run_every=TICK_SECONDS)(run)
+        st.fragment(_news, run_every=NEWS_SECONDS)(run)
 
 
 def say_the_end(run: Run, sentence: str) -> None:
@@ -47,32 +50,37 @@ def say_the_end(run: Run, sentence: str) -> None:
         spoken.say(sentence, "train_end")
 
 
-def _live(run: Run) -> None:
+def _standing(run: Run) -> None:
+    """Where it stands, and what can be done about it."""
     state = run_state.of(run)
     if not state.active:
         st.rerun()
-    with st.container(key="train_live", gap="small"):
-        history = run_curves.history_of(run)
-        spoken.say(run_list.place(run) if state.name == "queued" else told(state.text), "train_live")
-        _progress(run, state, history)
-        controls.of_active(run, state, history)
-        for message in history.messages:
-            st.text(told(message))  # verbatim, because it may quote an error
-        if not history.points:
-            meanwhile.show(run)
-            return
-        above = st.container(key="train_live_curves")
-        _now(run, history)
-        run_curves.show(run, f"live_{run.id}", moving=True, height=LOW, above=above)
-        epoch_table.show(history)
-        for name, label, icon, show in (
-            ("Inside the network", _("Inside the network"), ":material/neurology:", lambda: _inside(run)),
-            ("Run card", _("Run card"), ":material/receipt_long:", lambda: run_card.show(run, None, history)),
-        ):
-            box = st.expander(label, icon=icon, key=f"{name}_{run.id}", on_change="rerun")
-            if box.open:
-                with box:
-                    show()
+    history = run_curves.history_of(run)
+    spoken.say(run_list.place(run) if state.name == "queued" else told(state.text), "train_live")
+    _progress(run, state, history)
+    controls.of_active(run, state, history)
+
+
+def _news(run: Run) -> None:
+    """What it has learnt so far."""
+    history = run_curves.history_of(run)
+    for message in history.messages:
+        st.text(told(message))  # verbatim, because it may quote an error
+    if not history.points:
+        meanwhile.show(run)
+        return
+    above = st.container(key="train_live_curves")
+    _now(run, history)
+    run_curves.show(run, f"live_{run.id}", moving=True, height=LOW, above=above)
+    epoch_table.show(history)
+    for name, label, icon, show in (
+        ("Inside the network", _("Inside the network"), ":material/neurology:", lambda: _inside(run)),
+        ("Run card", _("Run card"), ":material/receipt_long:", lambda: run_card.show(run, None, history)),
+    ):
+        box = st.expander(label, icon=icon, key=f"{name}_{run.id}", on_change="rerun")
+        if box.open:
+            with box:
+                show()
 
 
 def _progress(run: Run, state: State, history: History) -> None:

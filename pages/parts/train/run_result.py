@@ -90,12 +90,13 @@ def show(run: Run, state: State) -> None:
 
 def _use(run: Run, card: dict) -> None:
     with st.container(horizontal=True):
-        # A callback counts even if the visitor changes pages at the same moment.
+        # A callback counts even if the visitor changes pages at the same moment. The key is the same for each
+        # run: a press on a page that is about to show another one is for that.
         if st.button(
             _("Read with this network"),
             icon=":material/draw:",
             type="primary",
-            key=f"use_{run.id}",
+            key="train_use",
             on_click=networks.use_run,
             args=(run,),
         ):
