@@ -19,12 +19,12 @@ from digitcore.networks.classifier import Answers, Classifier
 from digitcore.preprocessing import normalisation
 from digitcore.preprocessing.ink import Ink
 from digitcore.preprocessing.normalisation import Reading
-from digitcore.reading.budget import Budget
 from digitcore.reading.candidates import Piece
 from digitcore.reading.found import Found, one_digit, one_piece
 from digitcore.reading.lines import SECOND, SURE
-from digitcore.reading.parts import Parts, parts_of
+from digitcore.reading.parts import Parts
 from digitcore.reading.quick_look import BESIDE, WIDE, is_cut_tight
+from digitcore.reading.taken_apart import TakenApart
 
 WIDEST = 2.0
 """Width over height that a digit with a long foot or hat may have; 99 % of each class of MNIST's training
@@ -55,10 +55,10 @@ LEANS, BARE = (18.0, 65.0), 0.7
 fills. Chosen, as ROUND."""
 
 
-def wide_digit(ink: Ink, classifier: Classifier, budget: Budget) -> Reading | None:
+def wide_digit(apart: TakenApart, classifier: Classifier) -> Reading | None:
     """The digit where a picture's only piece of ink is one, however wide: what `as_one` would say after every
     way to cut it had been tried. Else None."""
-    parts = parts_of(ink.quick, budget)
+    ink, parts = apart.ink, apart.quick
     if np.count_nonzero(parts.writing) != 1 or np.count_nonzero(parts.seen) != 1:
         return None
     if is_cut_tight(ink, parts):

@@ -38,8 +38,9 @@ UNLIKELY = 2.0
 """Standard deviations: a character that is wider than usual by more is taken apart, however sure the network
 is."""
 
-TALL = 2.0
-"""In heights of a line: only above this does a knot's height count towards the budget, in proportion."""
+TALL, LONG = 2.0, 300
+"""Only above so many heights of a line does a knot's height count towards the budget, in proportion, and only
+above so many columns, some fifteen digits, its own width: a text as long takes time by the square."""
 
 BATCH = 256
 """About how many pieces the network is asked about at once."""
@@ -47,11 +48,11 @@ BATCH = 256
 Asks = Callable[[np.ndarray], Answers]
 
 
-def as_they_came(parts: Parts, lines: list[Line]) -> np.ndarray:
-    """(n, 28, 28) float32: all lines' characters, none taken apart. Raises as the parts' Budget does."""
+def as_they_came(parts: Parts, lines: list[Line], budget: Budget) -> np.ndarray:
+    """(n, 28, 28) float32: all lines' characters, none taken apart. Raises as the budget does."""
     made = []
     for character in (each for line in lines for each in line.characters):
-        parts.budget.take("pixels", character.box[2] * character.box[3])
+        budget.take("pixels", character.box[2] * character.box[3])
         made.append(whole_character(parts, character)[1][1])
     return np.stack(made) if made else np.zeros((0, 28, 28), np.float32)
 
@@ -108,9 +109,10 @@ def read_lines(
 
 def _columns(inks: list[Inked], height: float) -> int:
     """How many columns a knot of these characters counts for: more than it has where it is far taller than a
-    line."""
+    line, or very long."""
     _, _, width, tall = around(inks)
-    return round(width / scale_of(height) * max(1.0, tall / height / TALL))
+    own = width / scale_of(height)
+    return round(own * max(1.0, tall / height / TALL) * max(1.0, own / LONG))
 
 
 def _doubtful(pieces: list[Piece], line: Line, otherwise: np.ndarray) -> list[tuple[int, int]]:

@@ -13,17 +13,15 @@ import numpy as np
 
 from digitcore.errors import BlankError
 from digitcore.networks.classifier import Answers, Classifier
-from digitcore.preprocessing.ink import Ink
 from digitcore.reading import character_kinds, freed
 from digitcore.reading.as_one import TOGETHER
-from digitcore.reading.budget import Budget
 from digitcore.reading.candidates import Piece
-from digitcore.reading.form import without_lines
 from digitcore.reading.found import Found, one_piece
 from digitcore.reading.lines import are_neighbours, digits_of, read_lines
 from digitcore.reading.other_writing import others_in
-from digitcore.reading.parts import Parts, parts_of
+from digitcore.reading.parts import Parts
 from digitcore.reading.quick_look import WIDE
+from digitcore.reading.taken_apart import TakenApart
 
 SLIM_PAIR = 0.5
 """Width over height from which ink that is not a digit may be two slim digits that touch."""
@@ -34,22 +32,22 @@ benchmarks.pages`) 232 of 240 reach it, of drawings that are not digits 4 of 280
 the development sets that the network takes for no digit, none."""
 
 
-def may_be_pair(found: Found, ink: Ink, budget: Budget) -> bool:
+def may_be_pair(found: Found, apart: TakenApart) -> bool:
     """Whether one digit has the shape of two."""
     w, h = found.box[2:]
     if not found.reading:
         return False
-    return w >= SLIM_PAIR * h or np.count_nonzero(parts_of(ink.quick, budget).seen) >= 2
+    return w >= SLIM_PAIR * h or np.count_nonzero(apart.quick.seen) >= 2
 
 
-def pair_in(found: Found, answers: Answers, ink: Ink, classifier: Classifier, budget: Budget) -> Found:
+def pair_in(found: Found, answers: Answers, apart: TakenApart, classifier: Classifier) -> Found:
     """The digits, mostly a pair, in what was taken for one digit and is not one; else `found`, which keeps
     `answers`, what the network says of it."""
     found = replace(found, asked=answers, perhaps_pair=None)
     if answers.probabilities.max() * answers.digitness[0] >= TOGETHER:
         return found
     try:
-        parts = without_lines(parts_of(ink.full, budget))
+        parts = apart.full_without_lines
     except BlankError:
         return found
     lines = read_lines(parts, parts.writing, classifier)

@@ -11,9 +11,8 @@ import numpy as np
 from digitcore.errors import BlankError
 from digitcore.preprocessing.ink import Ink
 from digitcore.preprocessing.margin import padded
-from digitcore.reading.budget import Budget
-from digitcore.reading.form import without_lines
-from digitcore.reading.parts import Parts, parts_of
+from digitcore.reading.parts import Parts
+from digitcore.reading.taken_apart import TakenApart
 
 SMALL = 32
 """Pictures whose sides have at most this many pixels hold one digit, unless they are far from square: these
@@ -44,10 +43,10 @@ def may_hold_several(shape: tuple[int, int]) -> bool:
     return max(shape) > SMALL or width >= WIDE_PICTURE * height or height >= HIGH_PICTURE * width
 
 
-def looks_like_several(ink: Ink, budget: Budget | None = None) -> bool:
+def looks_like_several(apart: TakenApart) -> bool:
     """By the quick map: whether there is more writing than one digit."""
     try:
-        parts = without_lines(parts_of(ink.quick, budget))
+        parts = apart.quick_without_lines
     except BlankError:
         return False
     able = parts.writing
@@ -62,7 +61,7 @@ def looks_like_several(ink: Ink, budget: Budget | None = None) -> bool:
         return True
     large = np.maximum(w, h) > QUICK_SECOND * max(w[main], h[main])
     large[main] = False
-    return bool(large.any()) or is_cut_tight(ink, parts)
+    return bool(large.any()) or is_cut_tight(apart.ink, parts)
 
 
 def is_cut_tight(ink: Ink, parts: Parts) -> bool:

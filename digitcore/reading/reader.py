@@ -12,8 +12,9 @@ exactly the box and the picture that `normalisation.read` gives.
 from __future__ import annotations
 
 import contextlib
+import functools
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 import numpy as np
@@ -22,18 +23,18 @@ from digitcore import process
 from digitcore.errors import BlankError, DigitcoreError, TooMuchError, UnreadError
 from digitcore.networks.classifier import Answers, Classifier
 from digitcore.preprocessing import normalisation, sheet
-from digitcore.preprocessing.ink import Ink, InkMap, opened
+from digitcore.preprocessing.ink import Ink, opened
 from digitcore.preprocessing.margin import padded
 from digitcore.preprocessing.polarity import POLARITIES
-from digitcore.reading import as_one, cells, character_kinds, characters, layout, lines, pairs, turns
+from digitcore.reading import as_one, cells, character_kinds, lines, pairs, turns
 from digitcore.reading.budget import Budget
 from digitcore.reading.digit import Digit
-from digitcore.reading.form import without_lines
 from digitcore.reading.found import Found, one_digit
 from digitcore.reading.left_out import left_out_of
 from digitcore.reading.other_writing import others_in
-from digitcore.reading.parts import is_around_something, parts_of
+from digitcore.reading.parts import is_around_something
 from digitcore.reading.quick_look import looks_like_several, may_hold_several
+from digitcore.reading.taken_apart import TakenApart
 
 _log = logging.getLogger(__name__)
 
@@ -77,7 +78,7 @@ def settle(found: Found, answers: Answers, classifier: Classifier, budget: Budge
     if ink is None:
         return found
     with _faults_named(ink.turned.shape):
-        return pairs.pair_in(found, answers, ink, classifier, budget)
+        return pairs.pair_in(found, answers, TakenApart(ink, budget), classifier)
 
 
 @contextlib.contextmanager
@@ -107,10 +108,12 @@ def _found(grey: np.ndarray, classifier: Classifier, polarity: str, budget: Budg
         return one_digit(normalisation.reading_of(opened(grey, polarity)))
     part, left, top = sheet.alone(grey)
     ink = opened(part, polarity)
+    apart = TakenApart(ink, budget)
+    other_way_round = functools.cache(lambda: _other_way_round(part, ink, classifier, budget))
     found = None
-    if looks_like_several(ink, budget):
-        found = _several(part, ink, polarity, classifier, budget)
-        if (not found or found.reading) and is_around_something(parts_of(ink.quick)):
+    if looks_like_several(apart):
+        found = _several(part, apart, polarity, classifier, other_way_round)
+        if (not found or found.reading) and is_around_something(apart.quick):
             raise BlankError("A shape with something in it is here: expected a digit.")
     if not found:
         try:
@@ -118,99 +121,93 @@ def _found(grey: np.ndarray, classifier: Classifier, polarity: str, budget: Budg
         except BlankError:
             found = None
             if polarity == "auto" and not ink.is_certain:
-                found = _other_way_round(part, ink, classifier, budget)
+                found = other_way_round()
             if not found:
                 raise
     if found.picture is not None and part.size > WAITS and polarity == "auto" and not ink.is_certain:
         found = replace(found, asked=classifier.answer(found.pictures))
         if as_one.score(found.asked) < as_one.TOGETHER:
-            found = _other_way_round(part, ink, classifier, budget) or found
-    if found.picture is not None and pairs.may_be_pair(found, ink, budget):
+            found = other_way_round() or found
+    if found.picture is not None and pairs.may_be_pair(found, apart):
         if not settled and part is grey:
             return replace(found, perhaps_pair=ink)
         answers = found.asked or classifier.answer(found.pictures)
-        found = pairs.pair_in(found, answers, ink, classifier, budget)
+        found = pairs.pair_in(found, answers, apart, classifier)
     return found if part is grey else found.moved(left, top)
 
 
 def _several(
-    part: np.ndarray, ink: Ink, polarity: str, classifier: Classifier, budget: Budget
+    part: np.ndarray,
+    apart: TakenApart,
+    polarity: str,
+    classifier: Classifier,
+    other_way_round: Callable[[], Found | None],
 ) -> Found | None:
     """What a picture that may hold several digits holds: read as it came, with ink and ground swapped, or
     turned by a quarter. None where all of its ink may be one digit.
 
-    part: (h, w) uint8, the sheet; ink: the same, opened.
+    part: (h, w) uint8, the sheet; apart: its ink. other_way_round: as `_other_way_round`.
     """
-    if part.size > WAITS and _may_lie(ink.quick, classifier, budget):
-        lying = _lying(part, ink, polarity, classifier, budget)
-        if lying and turns.standing(lying.several, lying.left_out.letters) >= turns.CLEAR:
-            return lying
+    ink, budget = apart.ink, apart.budget
+
+    @functools.cache
+    def turned(quarters: int) -> Found:
+        """What there is in that turn, which is read once. What lies on its side looks as if it touched, and
+        may have taken most of what may be taken."""
+        apart.forget_full()
+        grey = np.ascontiguousarray(np.rot90(part, quarters))
+        return turns.lying_back(_found_in(grey, polarity, classifier, budget.afresh()), quarters, part.shape)
+
+    def lying() -> Found | None:
+        """Several digits of a page that lies on its side: as it came, no character is sure, and every way to
+        cut it would be tried. None where no turn is clearly better by the whole characters, or nothing can be
+        read in that turn."""
+        quarters = turns.likeliest(apart.characters, classifier.answer)
+        found = turned(quarters) if quarters else Found()
+        return found if found.several else None
+
+    is_page = part.size > WAITS
+    found = lying() if is_page and turns.of_characters(apart, classifier.answer, quick=True) else None
+    if found and turns.standing(found.several, found.left_out.letters) >= turns.CLEAR:
+        return found
     try:
-        found = _looked_through(ink, classifier, budget)
+        found = _looked_through(apart, classifier)
     except TooMuchError:
-        if lying := _lying(part, ink, polarity, classifier, budget):
-            return lying
+        if found := lying():
+            return found
         raise
     if polarity == "auto" and not ink.is_certain and not (found and _is_clear(found)):
-        other = _other_way_round(part, ink, classifier, budget)
+        other = other_way_round()
         # With ink and ground swapped, the holes of an eight read as two noughts.
         if other and (len(other.several) >= turns.FEWEST or not as_one.is_one_digit(ink, classifier)):
             return other
     # Digits on their side look like letters.
     may_lie = not found or found.left_out.letters + found.left_out.others > len(found.several)
-    if may_lie and (lying := _lying(part, ink, polarity, classifier, budget)):
-        return lying
-    if not found or not _may_lie(ink.full, classifier, budget):
+    if may_lie and (other := lying()):
+        return other
+    if not found or not (quarters := turns.of_characters(apart, classifier.answer)):
         return found
-    # What lies on its side looks as if it touched, and takes most of what may be taken.
-    return turns.best(part, found, lambda grey: _found_in(grey, polarity, classifier, budget.afresh()))
+    return turns.best(found, lambda: turned(quarters))
 
 
-def _may_lie(inks: InkMap, classifier: Classifier, budget: Budget) -> bool:
-    """Whether the characters of a picture, before any is cut, look more like digits in another turn."""
-    try:
-        pictures = _as_they_came(inks, budget.afresh())
-    except (BlankError, TooMuchError):
-        return False
-    return turns.likeliest(pictures, classifier.answer, seen=0.0) != 0
-
-
-def _lying(part: np.ndarray, ink: Ink, polarity: str, classifier: Classifier, budget: Budget) -> Found | None:
-    """Several digits of a page that lies on its side: as it came, no character is sure, and every way to cut
-    it would be tried. None where no turn is clearly better by the whole characters, or nothing can be read in
-    that turn.
-
-    part: (h, w) uint8, the sheet; ink: the same, opened.
-    """
-    quarters = turns.likeliest(_as_they_came(ink.full, budget.afresh()), classifier.answer)
-    if not quarters:
-        return None
-    turned = np.ascontiguousarray(np.rot90(part, quarters))
-    found = _found_in(turned, polarity, classifier, budget.afresh())
-    return turns.lying_back(found, quarters, part.shape) if found.several else None
-
-
-def _as_they_came(inks: InkMap, budget: Budget) -> np.ndarray:
-    """(n, 28, 28) float32: the characters of a page before any is cut."""
-    parts = without_lines(parts_of(inks, budget))
-    return characters.as_they_came(parts, layout.lines(parts, parts.writing))
-
-
-def _looked_through(ink: Ink, classifier: Classifier, budget: Budget) -> Found | None:
+def _looked_through(apart: TakenApart, classifier: Classifier) -> Found | None:
     """Several digits, or the one digit that is wide or has something drawn around it. None where all of the
     ink may be one digit."""
-    if (wide := as_one.wide_digit(ink, classifier, budget)) is not None:
+    ink = apart.ink
+    if (wide := as_one.wide_digit(apart, classifier)) is not None:
         return one_digit(wide)
     wider, margin = padded(ink)
+    if margin:
+        apart = TakenApart(wider, apart.budget)
     try:
-        parts = parts_of(wider.full, budget)
+        parts = apart.full
     except BlankError:
         return None
     margin = -round(margin / ink.scale)
     if (table := cells.table_of(wider.full, parts)) and (digits := cells.digits_in(table, classifier)):
         boxes = [tuple(value * table.parts.scale for value in digit.box) for digit in digits]
         return Found(digits, left_out=left_out_of(table.parts, boxes)).moved(margin, margin)
-    parts = without_lines(parts)
+    parts = apart.full_without_lines
     others = others_in(parts, parts.writing, character_kinds.shipped(), classifier)
     rows, able = lines.best_lines(parts, others.digits, classifier)
     if lines.count_sure(rows) >= 2:
@@ -239,7 +236,7 @@ def _found_in(grey: np.ndarray, polarity: str, classifier: Classifier, budget: B
     """What there is in a picture (h, w) uint8 that holds several digits; nothing where it holds one, is blank
     or too much to read."""
     try:
-        found = _looked_through(opened(grey, polarity), classifier, budget)
+        found = _looked_through(TakenApart(opened(grey, polarity), budget), classifier)
     except (BlankError, TooMuchError):
         return Found()
     return found if found and found.several else Found()

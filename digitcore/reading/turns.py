@@ -1,9 +1,10 @@
 """A page that lies on its side, or whose file gives the wrong orientation: which quarter turn makes it
 readable.
 
-    best         what is found in the turn in which the network is surest of the digits
-    likeliest    the turn in which the network is surest of whole characters, before any is cut
-    turned_back  a box of the turned picture, in the picture that came
+    best           what is found upright, or in that turn where the network is surer of the digits
+    likeliest      the turn in which the network is surest of whole characters, before any is cut
+    of_characters  the same of the characters of a picture
+    turned_back    a box of the turned picture, in the picture that came
 
 Digits on their side are read too, but with little certainty: the mean of probability x digitness of a page's
 digits is 0.95 and more where the page is upright, and 0.5 to 0.85 in any other orientation.
@@ -16,10 +17,11 @@ from dataclasses import replace
 
 import numpy as np
 
-from digitcore.errors import BlankError
+from digitcore.errors import BlankError, TooMuchError
 from digitcore.networks.classifier import Answers
 from digitcore.reading.digit import Digit
 from digitcore.reading.found import Found
+from digitcore.reading.taken_apart import TakenApart
 
 FEWEST = 4
 """Digits on a page: fewer say nothing about its orientation, as a 6 and a 9 do not."""
@@ -43,24 +45,17 @@ def standing(digits: Sequence[Digit], letters: int = 0) -> float:
     return sure / max(1, len(digits) + letters)
 
 
-def best(grey: np.ndarray, upright: Found, read: Callable[[np.ndarray], Found]) -> Found:
-    """What is found in the turn that is clearly better than `upright`; else that.
+def best(upright: Found, turned: Callable[[], Found]) -> Found:
+    """What is found in another turn where that is clearly better than `upright`; else that.
 
-    grey: (h, w) uint8. read: gives what there is in a picture of several digits; may raise BlankError.
+    turned: reads the picture in the other turn.
     """
     surest = standing(upright.several)  # words beside a number say nothing against it
     if len(upright.several) < FEWEST or surest >= DOUBTFUL:
         return upright
-    chosen, least = upright, max(CLEAR, surest + BETTER)
-    for turns in (1, 3, 2):
-        try:
-            found = read(np.ascontiguousarray(np.rot90(grey, turns)))
-        except BlankError:
-            continue
-        surest = standing(found.several, found.left_out.letters)
-        if len(found.several) >= FEWEST and surest > least:
-            least, chosen = surest, lying_back(found, turns, grey.shape)
-    return chosen
+    found = turned()
+    clear = standing(found.several, found.left_out.letters) > max(CLEAR, surest + BETTER)
+    return found if len(found.several) >= FEWEST and clear else upright
 
 
 def lying_back(found: Found, turns: int, shape: tuple[int, int]) -> Found:
@@ -88,6 +83,19 @@ def likeliest(pictures: np.ndarray, ask: Callable[[np.ndarray], Answers], seen: 
         sure.append(float((answers.probabilities.max(1) * answers.digitness).mean()))
     best = int(np.argmax(sure))
     return best if sure[best] >= max(seen, sure[0] + BETTER) else 0
+
+
+def of_characters(apart: TakenApart, ask: Callable[[np.ndarray], Answers], quick: bool = False) -> int:
+    """By how many quarters anticlockwise a picture is to be turned for its characters, before any is cut, to
+    look more like digits; 0 where they look most like digits as they came, or there are too many.
+
+    ask: as for `likeliest`. quick: look at the quick map.
+    """
+    try:
+        pictures = apart.quick_characters if quick else apart.characters
+    except (BlankError, TooMuchError):
+        return 0
+    return likeliest(pictures, ask, seen=0.0)
 
 
 def turned_back(

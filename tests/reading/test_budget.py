@@ -6,7 +6,7 @@ import pytest
 
 from digitcore.errors import Abandoned, TooMuchError, UnreadError
 from digitcore.preprocessing.ink import opened
-from digitcore.reading import batch, reader
+from digitcore.reading import batch, reader, taken_apart
 from digitcore.reading.budget import LIMITS, Budget, Limits
 from digitcore.reading.parts import parts_of
 from tests.reading.sheets import page
@@ -123,7 +123,7 @@ def test_a_step_that_fails_costs_its_picture_alone_and_is_logged(clear, network,
             raise ZeroDivisionError
         return broken(inks, budget)
 
-    monkeypatch.setattr(reader, "parts_of", fails)
+    monkeypatch.setattr(taken_apart, "parts_of", fails)
     items = [(f"{n}.png", cv2.imencode(".png", grey)[1].tobytes()) for n, grey in enumerate(pictures)]
     first, second = batch.read_pictures(items, network)
     assert first.text == "7" and first.error is None

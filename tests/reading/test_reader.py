@@ -10,7 +10,7 @@ from benchmarks.support import sheets
 from digitcore import datasets
 from digitcore.errors import TooMuchError
 from digitcore.preprocessing import normalisation, polarity
-from digitcore.reading import line_reader, reader
+from digitcore.reading import line_reader, reader, taken_apart
 from digitcore.reading.digit import answered_again, text_of
 from digitcore.reading.figure import with_boxes
 from tests.reading.sheets import SIDE, page
@@ -262,13 +262,25 @@ def test_a_page_that_is_too_much_to_read_in_another_turn_is_read_as_it_came(clea
     grey = page(clear, ["314159", "265358", "979323"])
     read_through, turned = reader._looked_through, []
 
-    def looked_through(ink, classifier, budget):
-        if ink.turned.shape == grey.shape:
-            return read_through(ink, classifier, budget)
-        turned.append(ink)
+    def looked_through(apart, classifier):
+        if apart.ink.turned.shape == grey.shape:
+            return read_through(apart, classifier)
+        turned.append(apart)
         raise TooMuchError("Too much.")
 
     monkeypatch.setattr(reader, "_looked_through", looked_through)
     monkeypatch.setattr(reader.turns, "likeliest", lambda *args, **kwargs: 1)
     assert read_as(grey, default) == "314159\n265358\n979323"
-    assert turned
+    assert len(turned) == 1
+
+
+def test_the_ink_of_a_large_page_is_taken_apart_once_at_each_size(clear, default, monkeypatch):
+    rows = ["314159", "265358", "979323"]
+    grey = page(clear, rows)
+    take, taken = taken_apart.parts_of, []
+    monkeypatch.setattr(
+        taken_apart, "parts_of", lambda inks, budget: taken.append(inks) or take(inks, budget)
+    )
+    assert grey.size > reader.WAITS
+    assert read_as(grey, default) == "\n".join(rows)
+    assert len(taken) == 2 and taken[0].scale < taken[1].scale
