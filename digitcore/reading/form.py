@@ -23,6 +23,11 @@ HUNG = 0.45
 """Share of the height of the writing: smaller ink that touched a line is a tick or what is left of the
 line."""
 
+EDGE, HALF = 0.05, 0.5
+"""Thickness over length, and over the thickness of a line, up to which ink that touched the line is what is
+left of its edge. Chosen by hand, on kind "framed" of `python -m benchmarks.pages`; a 1 by a pen leans by
+more, or is as thick as the pen."""
+
 
 def without_lines(parts: Parts, looked_for_outlines: bool = False) -> Parts:
     """The parts without lines, and with digits that touch a shape around them as parts of their own. A shape
@@ -62,10 +67,12 @@ def without_lines(parts: Parts, looked_for_outlines: bool = False) -> Parts:
         if not gone.any():
             return parts
         rest = erased(parts, gone)
-    # Small ink that touched a line belongs to it.
+    # Small ink that touched a line belongs to it, and so does its edge.
     beside = cv2.dilate(gone.view(np.uint8), np.ones((5, 5), np.uint8)).view(bool)
     hung = np.bincount(rest.labels[beside], minlength=len(rest.boxes)) > 0
-    hung &= np.maximum(*rest.boxes[:, 2:].T) < HUNG * height
+    long, thin = np.maximum(*rest.boxes[:, 2:].T), np.minimum(*rest.boxes[:, 2:].T)
+    edge = (thin <= EDGE * long) & (thin <= HALF * max(line.thickness for line in lines))
+    hung &= (long < HUNG * height) | edge
     hung[0] = False
     if hung.any():
         rest = erased(rest, hung[rest.labels])
