@@ -12,12 +12,21 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
+import cv2
 import numpy as np
 
 from digitcore.reading import marks
 from digitcore.reading.candidates import Box, within
 from digitcore.reading.other_writing import Others
 from digitcore.reading.parts import Parts, is_frame
+
+FAINTEST, NOISE = 0.12, 5.0
+"""Share of the contrast, and times the noise: ink that is weaker is not looked for. Chosen, as those below,
+on the pages of the development sets, of which none may get a faint piece that is not there."""
+
+AS_HIGH, STROKES, EDGE = (0.6, 1.5), 0.6, 7
+"""Heights of a faint piece against the digits beside it; the share of its box that its ink fills at most, as
+shadows do not; and the pixels around other ink in which there are its soft edges."""
 
 
 @dataclass(frozen=True)
@@ -88,4 +97,31 @@ def left_out_of(parts: Parts, boxes: Sequence[Box], others: Others | None = None
         else:
             counts["others"] += 1
     counts["lines"] = len(parts.lines)
+    counts["others"] += _faint_beside(parts, boxes)
     return LeftOut(**counts)
+
+
+def _faint_beside(parts: Parts, boxes: Sequence[Box]) -> int:
+    """How many pieces stand beside these boxes, as high as they are, of ink too faint to be read."""
+    if not len(boxes):
+        return 0
+    height, width = parts.above.shape
+    left, top, wide, tall = np.array(boxes, float).T
+    usual = float(np.median(tall))
+    low = np.maximum(0, np.floor((left - 2 * usual, top - usual)).astype(int)).min(1)
+    high = np.ceil((left + wide + 2 * usual, top + tall + usual)).astype(int).max(1)
+    area = slice(low[1], min(height, high[1])), slice(low[0], min(width, high[0]))
+    levels = parts.levels
+    near = cv2.dilate((parts.labels[area] > 0).view(np.uint8), np.ones((EDGE, EDGE), np.uint8)).view(bool)
+    faint = parts.above[area] > levels.paper + max(FAINTEST * levels.contrast, NOISE * levels.noise)
+    _, _, stats, _ = cv2.connectedComponentsWithStats((faint & ~near).view(np.uint8), connectivity=8)
+    count = 0
+    for x, y, w, h, pixels in stats[1:]:
+        if not (AS_HIGH[0] * usual <= h <= AS_HIGH[1] * usual and w <= AS_HIGH[1] * usual):
+            continue
+        x, y = x + low[0], y + low[1]
+        shared = np.minimum(y + h, top + tall) - np.maximum(y, top)
+        gap = np.maximum(x, left) - np.minimum(x + w, left + wide)
+        beside = (shared >= AS_HIGH[0] * usual) & (gap <= usual)
+        count += bool(pixels < STROKES * w * h and beside.any())
+    return count

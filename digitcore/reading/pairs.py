@@ -3,6 +3,7 @@ digit and what is beside it (`freed`).
 
 may_be_pair    by its shape
 pair_in        by what the network says of it
+with_left_out  what else there is in the picture
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from digitcore.reading import character_kinds, freed
 from digitcore.reading.as_one import TOGETHER
 from digitcore.reading.candidates import Piece
 from digitcore.reading.found import Found, one_piece
+from digitcore.reading.left_out import left_out_of
 from digitcore.reading.lines import are_neighbours, digits_of, read_lines
 from digitcore.reading.other_writing import others_in
 from digitcore.reading.parts import Parts
@@ -51,15 +53,28 @@ def pair_in(found: Found, answers: Answers, apart: TakenApart, classifier: Class
     except BlankError:
         return found
     lines = read_lines(parts, parts.writing, classifier)
+    digits = Found(digits_of(lines, parts.scale, classifier))
     if are_neighbours(lines) and _are_all_digits(parts, classifier):
-        return Found(digits_of(lines, parts.scale, classifier))
+        return with_left_out(digits, apart)
     pieces = [piece for line in lines for piece in line]
     below = len(lines) == 2 and not any(piece.is_cut for piece in pieces)
     if len(pieces) == 2 and (len(lines) == 1 or below) and all(map(_is_clear, pieces)):
-        return Found(digits_of(lines, parts.scale, classifier))
+        return with_left_out(digits, apart)
     if (piece := freed.digit_in(parts, classifier)) is not None:
-        return replace(one_piece(piece, parts.scale), asked=classifier.answer(piece.picture[np.newaxis]))
+        alone = replace(one_piece(piece, parts.scale), asked=classifier.answer(piece.picture[np.newaxis]))
+        return with_left_out(alone, apart)
     return found
+
+
+def with_left_out(found: Found, apart: TakenApart) -> Found:
+    """The same, with what of the picture's ink is in none of its boxes."""
+    try:
+        parts = apart.full_without_lines
+    except BlankError:
+        return found
+    boxes = [found.box] if found.box else [digit.box for digit in found.several]
+    scaled = [tuple(value * parts.scale for value in box) for box in boxes]
+    return replace(found, left_out=left_out_of(parts, scaled))
 
 
 def _is_clear(piece: Piece) -> bool:

@@ -111,7 +111,7 @@ def _found(grey: np.ndarray, classifier: Classifier, polarity: str, budget: Budg
     apart = TakenApart(ink, budget)
     other_way_round = functools.cache(lambda: _other_way_round(part, ink, classifier, budget))
     found = None
-    if looks_like_several(apart):
+    if several := looks_like_several(apart):
         found = _several(part, apart, polarity, classifier, other_way_round)
         if (not found or found.reading) and is_around_something(apart.quick):
             raise BlankError("A shape with something in it is here: expected a digit.")
@@ -128,6 +128,8 @@ def _found(grey: np.ndarray, classifier: Classifier, polarity: str, budget: Budg
         found = replace(found, asked=classifier.answer(found.pictures))
         if as_one.score(found.asked) < as_one.TOGETHER:
             found = other_way_round() or found
+    if several and found.reading:
+        found = pairs.with_left_out(found, apart)
     if found.picture is not None and pairs.may_be_pair(found, apart):
         if not settled and part is grey:
             return replace(found, perhaps_pair=ink)

@@ -76,3 +76,24 @@ def test_a_digit_that_the_side_cuts_is_said(clear, default):
     middle = (columns[-1] + columns[np.flatnonzero(np.diff(columns) > 5)[-1] + 1]) // 2
     row = row_of(np.ascontiguousarray(grey[:, : middle - 4]), default)
     assert row.text.startswith("25") and (len(row.text) == 3 or row.left_out.cut >= 1)
+
+
+@pytest.mark.parametrize("strength", [0.15, 0.2])
+def test_a_digit_too_faint_to_be_read_is_said(strength, clear, default):
+    grey = page(clear, ["2573"])
+    grey[:, 310:] = 255 - np.rint(strength * (255 - grey[:, 310:].astype(float))).astype(np.uint8)
+    row = row_of(grey, default)
+    assert row.text == "257"
+    assert row.left_out == LeftOut(others=1)
+
+
+def test_what_is_beside_the_one_digit_that_a_picture_comes_down_to_is_said(clear, default):
+    grey = page(clear, ["2"])
+    _, y, _, h = cv2.boundingRect((grey < 128).view(np.uint8))
+    grey = np.pad(grey, ((0, 0), (160, 0)), constant_values=255)
+    grey[y + 30 : y + 40, 30:80] = 0  # a minus, and a 1 that leans and is broken
+    cv2.line(grey, (100, y + h - 5), (118, y + h // 2 + 6), 0, 6)
+    cv2.line(grey, (124, y + h // 2 - 6), (145, y + 4), 0, 6)
+    row = row_of(grey, default)
+    assert row.text.endswith("2")
+    assert len(row.text) > 1 or row.left_out.marks + row.left_out.others == 3
