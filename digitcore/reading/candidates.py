@@ -56,7 +56,7 @@ class Piece:
     """Ink that is read as one digit. box: (x, y, w, h) at working size. picture: (28, 28) float32.
 
     probabilities: (10,) float32. digitness: 0 to 1. is_cut: whether the ink was cut from a neighbour.
-    is_doubted: whether another text of its line is as likely (`second_look.doubted`).
+    is_doubted: whether another text of its line is as likely (`second_look.settled`).
     """
 
     box: tuple[int, int, int, int]

@@ -14,7 +14,6 @@ The numbers were chosen by hand on the development pages and on numbers composed
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -99,11 +98,7 @@ def read_lines(
         for number in sorted({number for number, *_ in runs}):
             budget.look()
             inks = [inked for inked, _ in whole[number]]
-            doubts = second_look.doubted(found[number], inks, lines[number].height, reader)
-            found[number] = [
-                replace(piece, is_doubted=True) if doubt else piece
-                for piece, doubt in zip(found[number], doubts, strict=True)
-            ]
+            found[number] = second_look.settled(found[number], inks, lines[number].height, reader)
     return found
 
 

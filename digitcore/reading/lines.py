@@ -3,6 +3,7 @@
 best_lines   the pieces of each line, without shapes far larger than the writing where that reads better
 read_lines   the pieces of each line of some parts
 count_sure   how many pieces are surely digits
+weakest      how sure the least sure of them is
 are_neighbours   whether one that is sure vouches for the others
 digits_of    pieces -> Digits
 """
@@ -90,6 +91,11 @@ def read_lines(parts: Parts, able: np.ndarray, classifier: Classifier) -> list[l
 def count_sure(lines: list[list[Piece]]) -> int:
     """How many pieces are surely digits."""
     return sum(piece.score >= SURE for pieces in lines for piece in pieces)
+
+
+def weakest(pieces: list[Piece]) -> float:
+    """How sure the least sure of some pieces is, as `Piece.score`; 0 where there is none."""
+    return min((0.0 if piece.is_doubted else piece.score for piece in pieces), default=0.0)
 
 
 def are_neighbours(lines: list[list[Piece]]) -> bool:

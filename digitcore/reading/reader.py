@@ -26,15 +26,15 @@ from digitcore.preprocessing import normalisation, sheet
 from digitcore.preprocessing.ink import Ink, opened
 from digitcore.preprocessing.margin import padded
 from digitcore.preprocessing.polarity import POLARITIES
-from digitcore.reading import as_one, cells, character_kinds, lines, pairs, turns
+from digitcore.reading import as_one, cells, lines, pairs, turns
 from digitcore.reading.budget import Budget
 from digitcore.reading.digit import Digit
 from digitcore.reading.found import Found, one_digit
 from digitcore.reading.left_out import left_out_of
-from digitcore.reading.other_writing import others_in
 from digitcore.reading.parts import is_around_something
 from digitcore.reading.quick_look import looks_like_several, may_hold_several
 from digitcore.reading.taken_apart import TakenApart
+from digitcore.reading.written import written_on
 
 _log = logging.getLogger(__name__)
 
@@ -209,9 +209,7 @@ def _looked_through(apart: TakenApart, classifier: Classifier) -> Found | None:
     if (table := cells.table_of(wider.full, parts)) and (digits := cells.digits_in(table, classifier)):
         boxes = [tuple(value * table.parts.scale for value in digit.box) for digit in digits]
         return Found(digits, left_out=left_out_of(table.parts, boxes)).moved(margin, margin)
-    parts = apart.full_without_lines
-    others = others_in(parts, parts.writing, character_kinds.shipped(), classifier)
-    rows, able = lines.best_lines(parts, others.digits, classifier)
+    parts, others, rows, able = written_on(apart, classifier)
     if lines.count_sure(rows) >= 2:
         if reading := as_one.as_one(ink, rows, parts.scale, classifier):
             return one_digit(reading)

@@ -1,10 +1,10 @@
-"""Which characters are doubted because the line reader reads them otherwise; its answers are made up."""
+"""What becomes of digits that the line reader reads otherwise; its answers are made up."""
 
 from dataclasses import replace
 
 import numpy as np
 
-from digitcore.reading import line_reader, second_look
+from digitcore.reading import line_reader, second_look, written_anew
 from digitcore.reading.candidates import Piece
 
 BLANK = line_reader.CLASSES
@@ -65,20 +65,35 @@ def cut(labels, weak=1.0):
     return [*pieces[:-1], replace(pieces[-1], is_cut=True, digitness=weak)], inks
 
 
-def test_after_a_cut_a_text_that_is_at_all_likelier_raises_doubt():
-    hardly = Saying([(3, {1: 1}), (23, {4: 0.6, 7: 0.4})])
-    assert second_look.doubted(*cut((1, 7)), HEIGHT, hardly).tolist() == [False, True]
+def doubts(pieces):
+    return [piece.is_doubted for piece in pieces]
+
+
+def test_after_a_cut_a_clearly_likelier_text_takes_the_place_of_the_digits():
+    clearly = Saying([(3, {1: 1}), (23, {4: 0.9, 7: 0.1})])
+    pieces = second_look.settled(*cut((1, 7)), HEIGHT, clearly)
+    assert written_anew.text_of(pieces) == (1, 4) and not any(doubts(pieces))
+    assert 0.8 < pieces[1].score < 0.95, "as sure as the line reader is of it"
+
+
+def test_after_a_cut_a_text_that_is_hardly_likelier_raises_doubt():
+    hardly = Saying([(3, {1: 1}), (23, {4: 0.54, 7: 0.46})])
+    pieces = second_look.settled(*cut((1, 7)), HEIGHT, hardly)
+    assert written_anew.text_of(pieces) == (1, 7) and doubts(pieces) == [False, True]
     less = Saying([(3, {1: 1}), (23, {4: 0.4, 7: 0.6})])
-    assert not second_look.doubted(*cut((1, 7)), HEIGHT, less).any()
+    assert not any(doubts(second_look.settled(*cut((1, 7)), HEIGHT, less)))
 
 
 def test_a_weak_piece_is_doubted_where_another_text_is_nearly_as_likely():
     less = Saying([(3, {1: 1}), (23, {4: 0.4, 7: 0.6})])
-    assert second_look.doubted(*cut((1, 7), 0.55), HEIGHT, less).tolist() == [False, True]
+    assert doubts(second_look.settled(*cut((1, 7), 0.55), HEIGHT, less)) == [False, True]
     far_less = Saying([(3, {1: 1}), (23, {4: 0.2, 7: 0.8})])
-    assert not second_look.doubted(*cut((1, 7), 0.55), HEIGHT, far_less).any()
+    assert not any(doubts(second_look.settled(*cut((1, 7), 0.55), HEIGHT, far_less)))
 
 
-def test_what_is_whole_stays_sure():
-    surely = Saying([(3, {1: 1}), (23, {4: 0.9, 7: 0.1})])
-    assert not second_look.doubted(*line(1, 7), HEIGHT, surely).any()
+def test_whole_digits_stay_unless_another_text_is_far_likelier():
+    likelier = Saying([(3, {1: 1}), (23, {4: 0.9, 7: 0.1})])
+    pieces = second_look.settled(*line(1, 7), HEIGHT, likelier)
+    assert written_anew.text_of(pieces) == (1, 7) and not any(doubts(pieces))
+    far = Saying([(3, {1: 1}), (23, {4: 0.99, 7: 0.001})])
+    assert written_anew.text_of(second_look.settled(*line(1, 7), HEIGHT, far)) == (1, 4)
