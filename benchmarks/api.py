@@ -32,7 +32,7 @@ REQUESTS, SECONDS = 3_000, 40.0
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[2])
+    parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[1])
     parser.add_argument("--quick", action="store_true", help="200 requests of each kind; only prints")
     quick = parser.parse_args().quick
     requests = 200 if quick else REQUESTS

@@ -73,7 +73,7 @@ class Read:
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[2])
+    parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[1])
     parser.add_argument("folder", type=Path, help="development sets")
     parser.add_argument("--model", default=model_store.DEFAULT_MODEL)
     parser.add_argument("--misses", type=Path, metavar="OUT", help="folder for those not right and sure")

@@ -25,7 +25,7 @@ from benchmarks import lock
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[2])
+    parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[1])
     parser.add_argument("--advisories", type=Path, metavar="FILE", help="a zip of OSV advisories")
     options = parser.parse_args()
     if options.advisories is None:

@@ -34,7 +34,7 @@ STAGES = ("decode", "prepare", "network")
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[2])
+    parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[1])
     parser.add_argument("--quick", action="store_true", help="30 pictures; only prints")
     quick = parser.parse_args().quick
     n = 30 if quick else 200

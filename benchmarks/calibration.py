@@ -28,7 +28,7 @@ MOST_ERROR, FEWEST_RIGHT = 0.02, 0.98  # what we aim at
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[2])
+    parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[1])
     parser.add_argument("folder", type=Path, help="development sets")
     parser.add_argument("--models", nargs="+", metavar="NAME|FOLDER", help="default: all that ship")
     parser.add_argument("--quick", action="store_true", help="a twentieth of the pictures; keeps nothing")

@@ -22,7 +22,7 @@ CASES = REPOSITORY / "tests" / "reading" / "cases"
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[2])
+    parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[1])
     parser.add_argument("folder", nargs="?", type=Path, default=CASES)
     parser.add_argument("--model", default=model_store.DEFAULT_MODEL)
     arguments = parser.parse_args()

@@ -49,7 +49,7 @@ grow for as long as the lesson lasts."""
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[2])
+    parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[1])
     parser.add_argument("--minutes", type=float, default=MINUTES)
     parser.add_argument("--sessions", type=int, default=30)
     parser.add_argument("--only", choices=("steady", "restart"), help="one of the two; only prints")

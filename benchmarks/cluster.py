@@ -42,7 +42,7 @@ MODEL = "digitnet"
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[2])
+    parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[1])
     parser.add_argument("--quick", action="store_true", help="one small round; only prints")
     quick = parser.parse_args().quick
     rounds, count, pictures = (1, 2, 200) if quick else (3, 6, 4_000)

@@ -33,7 +33,7 @@ EVERY = 20
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[2])
+    parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[1])
     parser.add_argument("--quick", action="store_true", help="every hundredth number; keeps nothing")
     every = 100 if parser.parse_args().quick else EVERY
     jobs = [("", "", 1.0)]

@@ -35,7 +35,7 @@ IDLE_SECONDS = 5
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[2])
+    parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[1])
     parser.add_argument("--rounds", type=int, default=3, help="with other than 3 it keeps nothing")
     rounds = parser.parse_args().rounds
     measured: dict[str, list[float]] = {way: [] for way in TARGETS}

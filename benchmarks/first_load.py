@@ -24,7 +24,7 @@ PHONE = {"viewport": {"width": 390, "height": 844}, "is_mobile": True, "has_touc
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[2])
+    parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[1])
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--megabits", type=float, default=5.0, help="of the connection, a second")
     parser.add_argument("--slower", type=float, default=2.0, help="how many times slower the processor is")

@@ -43,7 +43,7 @@ class Case:
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[2])
+    parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[1])
     parser.add_argument("--strings", type=int, default=600, metavar="N", help="of each kind")
     parser.add_argument("--model", default=model_store.DEFAULT_MODEL)
     parser.add_argument("--reader", type=Path, default=line_reader.FOLDER, metavar="FOLDER")

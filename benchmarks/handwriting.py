@@ -40,7 +40,7 @@ MOST_MISSES = {  # a count where the aim is a count, a share where it is an accu
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[2])
+    parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[1])
     parser.add_argument("folder", type=Path, help="development sets")
     parser.add_argument(
         "--models", nargs="+", metavar="NAME|FOLDER", help=f"default: those that exist of {', '.join(MODELS)}"

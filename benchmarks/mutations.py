@@ -33,7 +33,7 @@ LIMIT = 600
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[2])
+    parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[1])
     parser.add_argument("--only", default="", metavar="WORD")
     parser.add_argument("--again", action="store_true")
     parser.add_argument("--list", action="store_true")

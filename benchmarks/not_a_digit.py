@@ -42,7 +42,7 @@ SEED = 20_000
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[2])
+    parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[1])
     parser.add_argument("folder", type=Path, help="development sets, with ood_*.npz")
     parser.add_argument("--model", metavar="NAME|FOLDER", default=model_store.DEFAULT_MODEL)
     parser.add_argument("--test", action="store_true", help="test digits in place of validation digits")

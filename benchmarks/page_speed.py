@@ -32,7 +32,7 @@ SEED = 4711
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[2])
+    parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[1])
     parser.add_argument("pictures", nargs="*", type=Path, metavar="PICTURE", help="read as well")
     parser.add_argument("--pages", type=int, default=6, metavar="N")
     parser.add_argument("--profile", action="store_true", help="keeps nothing")

@@ -35,7 +35,7 @@ SEED = 4711
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[2])
+    parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[1])
     drawn = ["pairs", "none", "digits"]
     parser.add_argument("--kinds", nargs="+", choices=[*sheets.KINDS, *drawn], metavar="KIND")
     parser.add_argument("--each", type=int, default=EACH)

@@ -29,7 +29,7 @@ SPOILT = {"noise": 0.2, "impulses": 0.1, "fog": 0.75, "stripes": 0.4, "blur": 1.
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[2])
+    parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[1])
     parser.add_argument("folder", nargs="?", type=Path, help="development sets to measure as well")
     parser.add_argument("--model", default=model_store.DEFAULT_MODEL)
     parser.add_argument("--quick", action="store_true", help="a twentieth of the digits; keeps nothing")

@@ -35,7 +35,7 @@ ROUNDS = 3
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[2])
+    parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[1])
     parser.add_argument("--before", default=BEFORE, metavar="COMMIT", help="the commit to compare with")
     parser.add_argument("--quick", action="store_true", help="300 pictures, one round; keeps nothing")
     arguments = parser.parse_args()

@@ -37,7 +37,7 @@ STAGES = ("waiting", "loading", "learning", "exporting and measuring")
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[2])
+    parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[1])
     parser.add_argument("--runs", type=int, default=30)
     parser.add_argument(
         "--trainers", type=int, default=2, help="at the same time; the laptop's profile has 2"

@@ -23,7 +23,7 @@ KINDS_WITH_AIM = ("geometry", "pen")
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[2])
+    parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[1])
     parser.add_argument("--models", nargs="+", metavar="NAME|FOLDER", default=[model_store.DEFAULT_MODEL])
     parser.add_argument("--alone", action="store_true", help="also read without the pipeline")
     parser.add_argument("--n", type=int, default=2000, help="how many digits, the first ones (default: 2000)")

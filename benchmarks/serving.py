@@ -26,7 +26,7 @@ BATCHES = {"batched, 32": 32, "batched, 256": 256}  # 32 is Keras's own default,
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[2])
+    parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[1])
     parser.add_argument("--quick", action="store_true", help="two rounds; only prints")
     quick = parser.parse_args().quick
     rounds = 2 if quick else 7

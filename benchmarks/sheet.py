@@ -30,7 +30,7 @@ TARGET_SECONDS = 1.5
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[2])
+    parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[1])
     parser.add_argument("--model", default=model_store.DEFAULT_MODEL)
     parser.add_argument("--quick", action="store_true", help="two pages; only prints")
     arguments = parser.parse_args()

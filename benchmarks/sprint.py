@@ -41,7 +41,7 @@ SAVED = "model.keras"
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[2])
+    parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[1])
     parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2])
     parser.add_argument("--data", type=int, metavar="N", help="use only N training digits; keeps nothing")
     parser.add_argument("--floor", type=float, default=FLOOR, help="share of test digits that must be read")

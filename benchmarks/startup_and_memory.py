@@ -42,7 +42,7 @@ TARGETS = {"server_mb_after_1000_reads": 300, "with_training_mb": 1300, "growth_
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[2])
+    parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[1])
     parser.add_argument("--quick", action="store_true", help="100 reads; only prints")
     quick = parser.parse_args().quick
     if not Path("/proc/self/smaps_rollup").exists():

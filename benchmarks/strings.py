@@ -53,7 +53,7 @@ GAPS = {"apart": (1, 8), "touching": (-4, 0)}
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[2])
+    parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[1])
     parser.add_argument("folder", nargs="?", type=Path, help="pictures of several digits, with labels.csv")
     parser.add_argument("--model", default=model_store.DEFAULT_MODEL)
     parser.add_argument(

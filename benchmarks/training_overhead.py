@@ -32,7 +32,7 @@ VARIANTS = {
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[2])
+    parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[1])
     parser.add_argument("--quick", action="store_true", help="two rounds, 5,000 pictures; only prints")
     parser.add_argument("--n-train", type=int, default=N_TRAIN, help="training pictures in each epoch")
     parser.add_argument("--worker", choices=("plain", "deterministic", "ours"), help=argparse.SUPPRESS)

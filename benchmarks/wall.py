@@ -37,7 +37,7 @@ TARGET_SECONDS = 3.0
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[2])
+    parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[1])
     parser.add_argument("--watchers", type=int, default=30)
     parser.add_argument("--drawings", type=int, default=30)
     options = parser.parse_args()

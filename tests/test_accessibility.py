@@ -14,6 +14,68 @@ AT_REST = """() => document.getAnimations().every(
   (one) => !(one instanceof CSSTransition) || one.playState !== "running"
 )"""
 
+# The control that has the keyboard: where it is, and the contrast of the ring around it (WCAG 2.2, 1.4.11) to
+# what is behind: the page, or where the ring lies within the control, that. None on the page itself.
+STOP = """() => {
+  let stop = document.activeElement
+  while (stop.shadowRoot?.activeElement) stop = stop.shadowRoot.activeElement
+  if (stop === document.body) return null
+  const up = (node) => node.parentElement ?? node.getRootNode().host
+  const colour = (words) => {
+    const [r, g, b, a = 1] = words.match(/[\\d.]+/g).map(Number)
+    return [r, g, b, a]
+  }
+  const light = (rgb) => rgb.map((v) => v / 255)
+    .map((v) => (v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4))
+    .reduce((sum, v, i) => sum + v * [0.2126, 0.7152, 0.0722][i], 0)
+  const behind = (node) => {
+    for (; node; node = up(node)) {
+      const [r, g, b, a] = colour(getComputedStyle(node).backgroundColor)
+      if (a > 0.99) return [r, g, b]
+    }
+  }
+  let ring = 0
+  for (let node = stop, i = 0; node && i < 5; node = up(node), i++) {
+    const { outlineStyle, outlineWidth, outlineColor, outlineOffset } = getComputedStyle(node)
+    const { width, height } = node.getBoundingClientRect()
+    if (outlineStyle === "none" || parseFloat(outlineWidth) < 2 || Math.min(width, height) < 8) continue
+    if (node === stop && stop.type === "range") continue // Streamlit clips it to one pixel
+    const ground = behind(parseFloat(outlineOffset) < 0 ? node : up(node) ?? node)
+    const [r, g, b, a] = colour(outlineColor)
+    const [one, other] = [light([r, g, b].map((v, k) => v * a + ground[k] * (1 - a))), light(ground)]
+    ring = Math.max(ring, (Math.max(one, other) + 0.05) / (Math.min(one, other) + 0.05))
+  }
+  return { what: stop.outerHTML.slice(0, 120), right: stop.getBoundingClientRect().right, ring }
+}"""
+
+
+def stops(page, most):
+    """What the Tab key comes to, from the page's beginning."""
+    for _ in range(most):
+        page.keyboard.press("Tab")
+        if (stop := page.evaluate(STOP)) is None:
+            return
+        yield stop
+
+
+@pytest.mark.parametrize("light", ["light", "dark"])
+def test_where_the_keyboard_is_shows_at_each_stop(visitor, app_url, light):
+    page = visitor(color_scheme=light).new_page()
+    for name in ("train", "classroom"):
+        driving.open_page(page, f"{app_url}/{name}")
+        found = list(stops(page, 30))
+        assert len(found) > 12
+        assert [stop for stop in found if stop["ring"] < 3] == []
+
+
+def test_on_a_phone_no_stop_of_the_keyboard_is_beside_the_screen(visitor, app_url):
+    page = visitor(viewport={"width": 390, "height": 844}).new_page()
+    driving.open_page(page, f"{app_url}/lessons")
+    page.locator(".st-key-pages_bar").wait_for()
+    found = list(stops(page, 20))
+    assert len(found) > 12
+    assert [stop for stop in found if stop["right"] <= 0] == []
+
 
 @pytest.mark.parametrize("name", PAGES)
 def test_nothing_serious_keeps_anybody_out_of_a_page(visitor, app_url, name):

@@ -36,14 +36,15 @@ from ai_edge_litert.interpreter import Interpreter
 from PIL import Image, ImageOps
 {read}\
 answer = Interpreter({model}).get_signature_runner()(picture=picture[None, ..., None])["output_0"][0]
-print({names}[answer.argmax()], f"{{answer.max():.1%}}")
+print({names}[answer.argmax()], f"{{min(answer.max(), 0.999):.1%}}")
 """
 
 
 def text(
     model: str, class_names: Sequence[str], knows_others: bool = False, picture: str = "digit.png"
 ) -> str:
-    """The program, to be run next to both files; it prints what it reads and how sure the network is.
+    """The program, to be run next to both files; it prints what it reads and how sure the network is, 99.9%
+    at the most, since none can be a hundred.
 
     model: name of the `.tflite` file, with 32 or 8 bits. class_names: what its outputs mean.
     knows_others: whether there is one more output, for none of these. picture: the picture's file name.

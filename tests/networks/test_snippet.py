@@ -43,7 +43,7 @@ def test_it_reads_a_photograph_with_a_downloaded_file(tmp_path, model, file, pic
         tmp_path, snippet.text("mine.tflite", card["class_names"], knows_others, picture)
     ).split()
     assert answer == digit
-    assert float(sureness.rstrip("%")) > 50
+    assert 50 < float(sureness.rstrip("%")) <= 99.9
 
 
 def test_it_reads_mnists_own_digits_nearly_as_well_as_the_network(tmp_path):
