@@ -99,6 +99,37 @@ MUTANTS = [
         ("a text with one digit more takes nothing away", "tally[i, text[i]] -= option.weight", "pass"),
     ),
     *of(
+        "reading/second_look",
+        ("no other text takes the place of digits", "if written:", "if False:"),
+        (
+            "whole digits are replaced as easily as those that were cut",
+            "(AFTER_CUTS if cut else AFTER_NONE)",
+            "AFTER_CUTS",
+        ),
+        (
+            "digits that were cut are replaced as rarely as whole ones",
+            "(AFTER_CUTS if cut else AFTER_NONE)",
+            "AFTER_NONE",
+        ),
+        ("a weak piece is doubted no sooner", "(CLOSE if weak else 0)", "0"),
+    ),
+    *of(
+        "reading/written_anew",
+        ("a whole character may be lost", "if len(digits) < len(mine) and not all(", "if False and not all("),
+        ("what is low stays so", "piece.box[3] >= LOW * height", "piece.box[3] >= 0"),
+        ("ink is divided at a digit's middle", "(middles[:-1] + middles[1:]) / 2", "middles[:-1]"),
+        (
+            "a new digit is surer than its text",
+            "_surely(digit, share), digitness",
+            "_surely(digit, 1.0), digitness",
+        ),
+    ),
+    *of(
+        "reading/written",
+        ("a drawn line is put back", "not any(map(_is_drawn, taken_out))", "True"),
+        ("strokes in one line are taken out", "if taken_out and", "if False and"),
+    ),
+    *of(
         "reading/characters",
         ("nothing is taken apart", "SURE = 0.9", "SURE = 0.0"),
         ("sure and wide characters stay", "UNLIKELY = 2.0", "UNLIKELY = 20.0"),
