@@ -41,9 +41,9 @@ globalThis.pixels = (canvas) => canvas.getContext("2d").getImageData(0, 0, canva
 Object.assign(globalThis, { Network, pictureOf })
 """
 
-_DRAWN = """(drawings) => drawings.map((drawing) => {
+_DRAWN = """([drawings, symbol]) => drawings.map((drawing) => {
   const canvas = drawn(drawing)
-  const found = pictureOf(pixels(canvas))
+  const found = pictureOf(pixels(canvas), symbol)
   return { png: canvas.toDataURL().split(",")[1], ...found, picture: found && Array.from(found.picture) }
 })"""
 
@@ -109,10 +109,10 @@ def picture_seconds(page: Page, drawings: Sequence[Drawing]) -> list[float]:
     return page.evaluate(_PICTURE_SECONDS, [asdict(drawing) for drawing in drawings])
 
 
-def drawn(page: Page, drawings: Sequence[Drawing]) -> list[dict[str, Any]]:
-    """Each drawing on a canvas: {"grey": (side, side) uint8 as the server gets it, "picture": the browser's
-    (28, 28) float32 or None, "box": [x, y, w, h], "mayBeSeveral"}."""
-    found = page.evaluate(_DRAWN, [asdict(drawing) for drawing in drawings])
+def drawn(page: Page, drawings: Sequence[Drawing], symbol: bool = False) -> list[dict[str, Any]]:
+    """Each drawing, of a digit or another symbol, on a canvas: {"grey": (side, side) uint8 as the server gets
+    it, "picture": the browser's (28, 28) float32 or None, "box": [x, y, w, h], "mayBeSeveral"}."""
+    found = page.evaluate(_DRAWN, [[asdict(drawing) for drawing in drawings], symbol])
     for one in found:
         one["grey"] = images.decode(base64.b64decode(one.pop("png")), "The drawing")
         if one["picture"] is not None:

@@ -317,6 +317,11 @@ export class Network {
     this.last = this.layers.at(-1)
   }
 
+  // Whether its classes are the ten digits in their order, as `Classifier.reads_digits`.
+  get readsDigits() {
+    return this.header.class_names.join("") === "0123456789"
+  }
+
   // The network's plain softmax for a picture (784 values, 0 paper to 1 ink), as `Classifier.outputs`.
   forward(picture) {
     this.picture.output.set(picture)

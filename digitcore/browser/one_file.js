@@ -74,7 +74,7 @@ function wanted() {
 function look() {
   asked = false
   const started = performance.now()
-  const found = pictureOf(context.getImageData(0, 0, paper.width, paper.height))
+  const found = pictureOf(context.getImageData(0, 0, paper.width, paper.height), !network.readsDigits)
   show(found && network.read(found.picture))
   if (!found) network.forward(new Float32Array(784))
   for (const layer of shown) paint(layer)

@@ -25,17 +25,18 @@ const PEN = 1.7
 const WIDE = 1.15 // width over height, and size beside the largest, from which there may be several digits
 const SECOND = 0.25
 
-// image: {data, width, height} as getImageData gives them. Returns {picture, box: [x, y, w, h] in the image's pixels,
+// image: {data, width, height} as getImageData gives them. symbol: whether it is all that is drawn, and no digit: its
+// strokes may be far apart. Returns {picture, box: [x, y, w, h] in the image's pixels,
 // mayBeSeveral: whether this may be a number, which only the server reads}, or null.
-export function pictureOf(image) {
+export function pictureOf(image, symbol = false) {
   const given = inkOf(image)
   const whole = reduced(given, LARGEST)
   const [longest, shortest] = [Math.max(...whole.sheet), Math.min(...whole.sheet)]
   let factor = Math.min(MOST_HALVED, Math.ceil(longest / QUICK), shortest)
-  let found = factor > 1 ? located(halved(whole, factor)) : null
+  let found = factor > 1 ? located(halved(whole, factor), symbol) : null
   if (!found || Math.max(found.box[2], found.box[3]) < ENOUGH) {
     factor = 1
-    found = located(whole)
+    found = located(whole, symbol)
   }
   if (!found) return null
   const scale = longest / Math.max(image.width, image.height) / factor
@@ -115,13 +116,13 @@ function halved({ values, width, height, left, top, sheet }, factor) {
 }
 
 // The digit in a picture of ink levels: its ink, 0 to 1, its box there, and that box on the sheet.
-function located(picture) {
+function located(picture, symbol) {
   const { values, width, height, left, top, sheet } = picture
   const contrast = levelOfInk(values, sheet[0] * sheet[1])
   if (contrast < FAINTEST) return null
   const { labels, parts } = partsOf(picture, WEAK * contrast)
   if (!parts.length) return null
-  const kept = ofOneDigit(parts, contrast, ...sheet)
+  const kept = ofOneDigit(parts, contrast, ...sheet, symbol ? Infinity : NEAR)
   if (!kept) return null
   const around = boxAround(parts.filter((_, i) => kept[i]))
   const size = Math.max(around[2] - around[0], around[3] - around[1])
@@ -201,7 +202,7 @@ function partsOf({ values, width, height, left, top }, least) {
 
 // Which parts are strokes of the one digit: the heaviest, and those near and large enough, as digitcore's
 // `_of_one_digit`. null where there are only specks.
-function ofOneDigit(parts, contrast, width, height) {
+function ofOneDigit(parts, contrast, width, height, near) {
   for (const part of parts) {
     part.mass = part.levels.reduce((sum, level) => sum + Math.min(level, contrast), 0)
     if (!part.levels.some((level) => level > STRONG * contrast)) part.mass *= 0.3
@@ -221,7 +222,7 @@ function ofOneDigit(parts, contrast, width, height) {
     let more = false
     parts.forEach((part, i) => {
       const gap = Math.max(part.left - right, left - part.right, part.top - bottom, top - part.bottom)
-      if (able[i] && !kept[i] && gap <= NEAR * size) more = kept[i] = true
+      if (able[i] && !kept[i] && gap <= near * size) more = kept[i] = true
     })
     if (!more) return main.length < 0.1 * size ? null : kept
   }

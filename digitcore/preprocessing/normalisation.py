@@ -91,22 +91,25 @@ class Reading:
         return self.located.box
 
 
-def read(grey: np.ndarray, polarity: str = "auto", without: tuple[str, ...] = ()) -> Reading:
+def read(
+    grey: np.ndarray, polarity: str = "auto", without: tuple[str, ...] = (), symbol: bool = False
+) -> Reading:
     """The one digit in a grey picture (h, w) uint8, made into the picture that a network reads.
 
     polarity: as for `ink.opened`. without: names of LEAVABLE steps. Without "ink" the grey levels stay as
     they came (ground, shadows and all, and never inverted); without "box" the whole picture counts as the
     digit; without "scale" it is stretched to 28x28, whatever its proportions; without "centre" the middle of
-    the box goes to the middle, not that of the ink.
+    the box goes to the middle, not that of the ink. symbol: the picture holds nothing but one symbol, whose
+    strokes may be far apart.
     Raises BlankError where there is no digit, whatever is left out.
     """
-    return reading_of(opened(grey, polarity), without)
+    return reading_of(opened(grey, polarity), without, symbol)
 
 
-def reading_of(ink: Ink, without: tuple[str, ...] = ()) -> Reading:
+def reading_of(ink: Ink, without: tuple[str, ...] = (), symbol: bool = False) -> Reading:
     """As `read`, for a picture that has been opened."""
     _check(without)
-    return made_ready(locate(ink), without)
+    return made_ready(locate(ink, symbol), without)
 
 
 def made_ready(whole: Located, without: tuple[str, ...] = ()) -> Reading:
@@ -127,22 +130,22 @@ def _check(without: tuple[str, ...]) -> None:
         raise ValueError(f"without: expected some of {', '.join(LEAVABLE)}, got {', '.join(sorted(unknown))}")
 
 
-def locate(ink: Ink) -> Located:
-    """Find the strokes and the box of the one digit.
+def locate(ink: Ink, symbol: bool = False) -> Located:
+    """Find the strokes and the box of the one digit, or symbol.
 
     Raises BlankError, with its own sentence for each, where the picture is empty, holds only a dot or is all
     ink.
     """
     if not ink.is_small:
         with contextlib.suppress(BlankError):
-            located = _located(ink.quick, ink.polarity)
+            located = _located(ink.quick, ink.polarity, symbol)
             if max(located.box[2:]) >= ENOUGH:
                 return located
-    return _located(ink.full, ink.polarity)
+    return _located(ink.full, ink.polarity, symbol)
 
 
-def _located(inks: InkMap, polarity: str) -> Located:
-    mask, box = strokes.digit(inks)
+def _located(inks: InkMap, polarity: str, symbol: bool) -> Located:
+    mask, box = strokes.digit(inks, strokes.ANYWHERE if symbol else strokes.NEAR)
     strokes.refuse(mask, box, inks)
     x, y, w, h = box
     part = slice(y, y + h), slice(x, x + w)

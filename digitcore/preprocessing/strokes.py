@@ -38,6 +38,10 @@ lie."""
 NEAR = 0.25
 """Share of the digit's size so far: the widest gap between two strokes of one digit."""
 
+ANYWHERE = np.inf
+"""The same for a symbol that is all that a picture holds: the parts of = and : may be as far apart as they
+like."""
+
 GLYPH, TINY = 28, 20
 """Long sides, in pixels. A picture up to GLYPH may be a bitmap that its digit fills; a digit up to TINY has
 too few pixels to show a shape."""
@@ -53,43 +57,44 @@ Box = tuple[int, int, int, int]
 Corner = tuple[int, int]
 
 
-def digit(inks: InkMap) -> tuple[np.ndarray, Box]:
-    """(the strokes of the digit with their soft edges, (h, w) bool; the box around them).
+def digit(inks: InkMap, near: float = NEAR) -> tuple[np.ndarray, Box]:
+    """(the strokes of the digit with their soft edges, (h, w) bool; the box around them). near: NEAR or
+    ANYWHERE.
 
     Raises BlankError where there are none.
     """
     levels, (height, width) = inks.levels, inks.above.shape
     for weakest in WEAKEST:
         threshold = levels.paper + max(weakest * levels.contrast, 3 * levels.noise)
-        near, parts, stats = components(inks.above, threshold)
+        place, parts, stats = components(inks.above, threshold)
         if len(stats) == 1:
             raise BlankError(NOTHING)
-        corner = near[1].start, near[0].start
-        kept = _of_one_digit(parts, stats, inks.above[near], inks, corner)
+        corner = place[1].start, place[0].start
+        kept = _of_one_digit(parts, stats, inks.above[place], inks, corner, near)
         box = _around(stats[kept])
-        found = kept[parts], near, max(box[2] - box[0], box[3] - box[1])
+        found = kept[parts], place, max(box[2] - box[0], box[3] - box[1])
         if weakest == WEAKEST[0]:
             first = found
         if (box[0] > 0 or box[2] < width) and (box[1] > 0 or box[3] < height):
             break
     else:  # the digit itself reaches from side to side, as in a tightly cut picture
         found = first
-    kept, near, size = found
+    kept, place, size = found
     by = max(1, round(size / 40))
-    down, across = (slice(max(0, each.start - by), each.stop + by) for each in near)
+    down, across = (slice(max(0, each.start - by), each.stop + by) for each in place)
     mask = np.zeros((height, width), bool)
-    mask[near] = kept
+    mask[place] = kept
     # Soft edges belong to their strokes, down to what is just above the paper.
     mask[down, across] = grown(mask[down, across], by) & (inks.above[down, across] > softest(levels))
     return mask, tuple(cv2.boundingRect(mask.view(np.uint8)))
 
 
 def _of_one_digit(
-    parts: np.ndarray, stats: np.ndarray, above: np.ndarray, inks: InkMap, corner: Corner
+    parts: np.ndarray, stats: np.ndarray, above: np.ndarray, inks: InkMap, corner: Corner, near: float
 ) -> np.ndarray:
     """(n,) bool: the heaviest part, and those near enough and large enough to be strokes of the same digit.
 
-    parts, above: the map around all ink. stats: of the parts, in pixels of the map.
+    parts, above: the map around all ink. stats: of the parts, in pixels of the map. near: as for `digit`.
     """
     count, levels = len(stats), inks.levels
     if count == 2:
@@ -122,7 +127,7 @@ def _of_one_digit(
         size = max(right - left, bottom - top)
         gap_x = np.maximum(0, np.maximum(x - right, left - (x + w)))
         gap_y = np.maximum(0, np.maximum(y - bottom, top - (y + h)))
-        more = able & ~kept & (np.maximum(gap_x, gap_y) <= NEAR * size)
+        more = able & ~kept & (np.maximum(gap_x, gap_y) <= near * size)
         if not more.any():
             if length[main] < 0.1 * size:
                 raise BlankError("Only specks are here: expected the strokes of a digit.")

@@ -104,7 +104,9 @@ def read(
 def _found(grey: np.ndarray, classifier: Classifier, polarity: str, budget: Budget, settled: bool) -> Found:
     """What `find` returns for a picture (h, w) uint8: its whole path, without what it does about faults and
     memory."""
-    if not classifier.reads_digits or not may_hold_several(grey.shape):
+    if not classifier.reads_digits:
+        return one_digit(normalisation.reading_of(opened(grey, polarity), symbol=True))
+    if not may_hold_several(grey.shape):
         return one_digit(normalisation.reading_of(opened(grey, polarity)))
     part, left, top = sheet.alone(grey)
     ink = opened(part, polarity)

@@ -97,12 +97,13 @@ def model_picker(key_prefix: str) -> Classifier:
         )
     elif "accuracy" in test:
         data = datasets.describe(network.card["dataset"]["name"]).title
+        figures = {"accuracy": test["accuracy"], "data": data, "n": test["n"]}
         st.caption(
-            _(
+            _("{accuracy:.2%} of {data}'s {n:,} test pictures, one miss", **figures)
+            if test["misses"] == 1
+            else _(
                 "{accuracy:.2%} of {data}'s {n:,} test pictures, {misses:,} misses",
-                accuracy=test["accuracy"],
-                data=data,
-                n=test["n"],
+                **figures,
                 misses=test["misses"],
             )
         )

@@ -61,7 +61,7 @@ def look(
     without = strip.left_out(key)
     before = digits[chosen]
     try:
-        reading = reading or normalisation.read(alone(grey, digits, chosen))
+        reading = reading or normalisation.read(alone(grey, digits, chosen), symbol=not network.reads_digits)
         if without:
             reading = normalisation.made_ready(reading.whole, without)
     except BlankError as error:

@@ -54,6 +54,17 @@ def test_a_speck_beside_the_digit_is_left_out_and_its_second_stroke_is_not(modul
     assert np.abs(speck["picture"] - clean["picture"]).max() == 0
 
 
+def test_of_a_symbol_all_strokes_are_taken_as_on_the_server(modules):
+    apart = Drawing(0, 16, [[60, 80, 220, 84], [60, 210, 220, 206]])
+    for symbol in (True, False):
+        (found,) = in_browser.drawn(modules, [apart], symbol)
+        assert (
+            np.abs(normalisation.read(found["grey"], symbol=symbol).picture - found["picture"]).mean() < 0.001
+        )
+        middle = found["picture"][:, 14] > 0.5
+        assert np.count_nonzero(np.diff(middle.astype(int)) == 1) == (2 if symbol else 1)
+
+
 @pytest.mark.parametrize("lines", [(), ((140, 140, 140, 140),)], ids=["nothing", "a dot"])
 def test_where_there_is_nothing_or_a_dot_there_is_no_picture(modules, lines):
     found = one(modules, 6, *lines)

@@ -415,3 +415,19 @@ def test_a_wide_digit_without_a_foot_keeps_its_width():
         cv2.ellipse(page, (140, 140), (110, 70), 0, 0, 360, 255, 16)
 
     assert normalisation.read(canvas(draw)).located.box_in_picture()[2] >= 230
+
+
+@pytest.mark.parametrize("gap", [40, 90, 130])
+def test_a_symbol_keeps_its_strokes_however_far_apart_they_are(gap):
+    def equals(page):
+        for y in (140 - gap // 2, 140 + gap // 2):
+            cv2.line(page, (60, y), (220, y), 255, 12)
+
+    def colon(page):
+        for y in (140 - gap // 2, 140 + gap // 2):
+            cv2.line(page, (140, y), (150, y), 255, 12)
+
+    for sign in (equals, colon):
+        picture = normalisation.read(canvas(sign), symbol=True).picture
+        parts, _ = cv2.connectedComponents((picture > 0.4).view(np.uint8))
+        assert parts - 1 == 2, "without the paper"

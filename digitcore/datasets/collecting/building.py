@@ -14,6 +14,7 @@ import numpy as np
 from digitcore.datasets import loader, own
 from digitcore.datasets.collecting import sources, tree
 from digitcore.datasets.collecting.sources import Labelled, Source
+from digitcore.datasets.info import DIGITS
 from digitcore.errors import BlankError, DatasetError
 from digitcore.preprocessing import normalisation
 from digitcore.preprocessing.levels import BRIGHTEST
@@ -66,7 +67,7 @@ def built(
     source: Source, seed: int = 0, names: Sequence[str] = (), progress: Progress | None = None
 ) -> Built:
     """The data set of these pictures; names, errors: as for `build`."""
-    pictures, labels, for_test, first = _prepared(source, progress or (lambda done, total: None))
+    pictures, labels, for_test, first = _prepared(source, names, progress or (lambda done, total: None))
     found = sources.in_order(list(first))
     sources.check_count(found, first)
     numbers = {label: number for number, label in enumerate(found)}
@@ -110,7 +111,9 @@ def split(labels: np.ndarray, test: np.ndarray, seed: int) -> tuple[np.ndarray, 
     return np.concatenate((train, validation, kept)), len(validation), len(kept)
 
 
-def _prepared(source: Source, progress: Progress) -> tuple[np.ndarray, list[str], list[bool], dict[str, str]]:
+def _prepared(
+    source: Source, names: Sequence[str], progress: Progress
+) -> tuple[np.ndarray, list[str], list[bool], dict[str, str]]:
     """(n, 28, 28) uint8, each picture's label and whether it is for the test, and where each label came
     first."""
     pictures: list[np.ndarray] = []
@@ -130,7 +133,7 @@ def _prepared(source: Source, progress: Progress) -> tuple[np.ndarray, list[str]
                     "data "
                     "set may have."
                 )
-        pictures.append(made_ready(each))
+        pictures.append(made_ready(each, is_symbol=not set(names or [each.label]) <= set(DIGITS)))
         labels.append(each.label)
         for_test.append(each.for_test)
         progress(len(labels), source.expected)
@@ -139,11 +142,11 @@ def _prepared(source: Source, progress: Progress) -> tuple[np.ndarray, list[str]
     return np.stack(pictures), labels, for_test, first
 
 
-def made_ready(picture: Labelled) -> np.ndarray:
+def made_ready(picture: Labelled, is_symbol: bool) -> np.ndarray:
     """(28, 28) uint8: the picture as a network will see it on Draw and Upload; DatasetError where nothing is
     found in it."""
     try:
-        ready = normalisation.read(picture.grey).picture
+        ready = normalisation.read(picture.grey, symbol=is_symbol).picture
     except BlankError as error:
         raise DatasetError(f"{picture.where}: {error}") from error
     return np.uint8(np.rint(ready * BRIGHTEST))

@@ -105,7 +105,7 @@ def _send(room: Room, me: Student, label: int) -> None:
     """Put the drawing into the class set as what was asked for, and begin a new sheet."""
     try:
         grey = images.decode(canvas.sheet(SHEET).png or b"", _("The drawing"))
-        picture = _digit(grey, label) if room.draws_digits else normalisation.read(grey).picture
+        picture = _digit(grey, label) if room.draws_digits else normalisation.read(grey, symbol=True).picture
         ClassSet(membership.rooms()).add(me, label, picture, grey, sender=visitor.network())
     except (ClassError, ImageError, BlankError) as error:
         st.session_state[_PROBLEM] = told(error)

@@ -37,7 +37,9 @@ def offer(grey: np.ndarray, look: Look) -> None:
             if problem := st.session_state.pop(PROBLEM, ""):
                 st.error(problem)
             # Of a symbol the whole paper counts: = and i have two parts.
-            picture = look.before.picture if room.draws_digits else normalisation.read(grey).picture
+            picture = (
+                look.before.picture if room.draws_digits else normalisation.read(grey, symbol=True).picture
+            )
             _choice(room, me, picture, grey)
     except ClassError as error:
         st.caption(told(error))

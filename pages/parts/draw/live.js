@@ -127,9 +127,10 @@ class View {
     const { data, drawing } = this
     const name = this.chosen(drawing)
     if (!data.live || !this.image || !name) return
-    const found = pictureOf(this.image)
+    const symbol = !this.networks[name].readsDigits
+    const found = pictureOf(this.image, symbol)
     if (!found) return
-    if (found.mayBeSeveral) this.hold(_("It may be a number: the server reads it when the pen is lifted."))
+    if (found.mayBeSeveral && !symbol) this.hold(_("It may be a number: the server reads it when the pen is lifted."))
     else {
       const said = this.timed(name, () => this.networks[name].read(found.picture))
       if (!said.isDigit) this.hold("")

@@ -26,6 +26,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
 class View {
   constructor(root) {
     this.root = root
+    this.image = null
     this.picture = null
     this.sample = null
     this.answers = element("div", { class: "answers" })
@@ -79,6 +80,7 @@ class View {
       return
     }
     if (!same) {
+      this.make()
       this.stopParts()
       for (const part of Object.values(this.views)) part.ready = false
       this.root.classList.toggle("words", !areDigits(this.network.header.class_names))
@@ -115,12 +117,18 @@ class View {
   }
 
   drawn(image, drawing) {
-    const found = image && pictureOf(image)
-    this.picture = found?.picture ?? null
+    this.image = image
+    this.make()
     if (this.picture && this.sample) this.choose(null) // drawing brings the drawing back
-    this.several = Boolean(found?.mayBeSeveral)
     this.drawing = drawing
     this.draw()
+  }
+
+  // The picture that the network sees of what is drawn.
+  make() {
+    const found = this.image && pictureOf(this.image, this.network ? !this.network.readsDigits : false)
+    this.picture = found?.picture ?? null
+    this.several = Boolean(found?.mayBeSeveral && this.network?.readsDigits)
   }
 
   // A line in place of the answers.

@@ -141,7 +141,8 @@ def _drawings(run: Run | None) -> np.ndarray:
 
 def _keep(run: Run | None, png: bytes) -> None:
     try:
-        picture = normalisation.read(images.decode(png, _("The drawing"))).picture
+        grey = images.decode(png, _("The drawing"))
+        picture = normalisation.read(grey, symbol=not datasets.are_digits(_class_names(run))).picture
     except (ImageError, BlankError) as error:
         st.session_state[_PROBLEM] = told(error)
         return

@@ -9,9 +9,9 @@ from PIL import Image
 
 from digitcore import datasets, paths
 from digitcore.datasets import idx, own
-from digitcore.datasets.collecting import building, tables, tree
+from digitcore.datasets.collecting import building, sources, tables, tree
 from digitcore.errors import DatasetError
-from digitcore.preprocessing import normalisation
+from digitcore.preprocessing import drawing, normalisation
 from tests.datasets.collecting import signs
 
 
@@ -131,6 +131,13 @@ def test_numbers_get_the_names_that_are_given(tmp_path):
     place.write_text(csv(images, labels))
     assert building.build([place], names=list("abcdefghij")).class_names == list("abcdefghij")
     assert "expected 10 names for them, got 2" in refusal(place, names=["a", "b"])
+
+
+def test_a_sign_of_two_strokes_is_learnt_with_both_however_far_apart():
+    far = drawing.rendered([[(60, 60), (220, 60)], [(60, 200), (220, 200)]], pen=16)
+    for label, strokes in (("=", 2), ("7", 1)):  # of two strokes so far apart one is no part of a digit
+        ready = building.made_ready(sources.Labelled("here", label, far, False), is_symbol=label == "=")
+        assert np.count_nonzero(np.diff((ready[:, 14] > 128).astype(int)) == 1) == strokes
 
 
 def test_values_that_do_not_reach_far_are_stretched(tmp_path):
