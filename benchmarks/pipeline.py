@@ -122,7 +122,7 @@ def even_ground(up):
     return up.astype(np.float32) - float(np.percentile(up, 5))
 
 
-def all_ink(inks):
+def all_ink(inks, near=strokes.NEAR):
     threshold = inks.levels.paper + max(strokes.WEAKEST[0] * inks.levels.contrast, 3 * inks.levels.noise)
     mask = inks.above > threshold
     return mask, tuple(cv2.boundingRect(mask.view(np.uint8)))
