@@ -5,9 +5,22 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from benchmarks.support.glyphs import LETTERS, WORDS
+from benchmarks.support.glyphs import LETTERS, SIGNS, WORDS, arc
 from benchmarks.support.page_writer import Page, Writer, line, one_line, put
+from benchmarks.support.pen import inked, strokes
 from digitcore.preprocessing.levels import scaled
+
+HIGH = {
+    "/": ([(0.46, 0.0), (0.23, 0.5), (0.0, 1.0)],),
+    "\\": ([(0.0, 0.0), (0.23, 0.5), (0.46, 1.0)],),
+    "(": (arc(0.4, 0.5, 0.3, 0.5, 250, 110),),
+    ")": (arc(-0.2, 0.5, 0.3, 0.5, -70, 70),),
+    "[": ([(0.2, 0.0), (0.0, 0.0)], [(0.0, 0.0), (0.0, 1.0)], [(0.0, 1.0), (0.2, 1.0)]),
+    "]": ([(0.0, 0.0), (0.2, 0.0)], [(0.2, 0.0), (0.2, 1.0)], [(0.2, 1.0), (0.0, 1.0)]),
+    "-": SIGNS["-"],
+    ".": SIGNS["."],
+}
+"""Signs as high as a digit, and what stands in noughts."""
 
 
 def underlined(writer: Writer) -> Page:
@@ -108,6 +121,74 @@ def words(writer: Writer) -> Page:
     put(ink, part, around, around + max(0, number.shape[0] - h))
     put(ink, number, around + part.shape[1] + gap, around + max(0, h - number.shape[0]))
     return Page(ink, digits)
+
+
+def code(writer: Writer) -> Page:
+    """A number with a capital letter close before or after it, written by a pen as high as the digits."""
+    rng = writer.rng
+    capitals = [name for name in LETTERS if name.isupper()]
+    letter = capitals[rng.integers(len(capitals))]
+    digits = writer.number(2, 4)
+    return _close(writer, letter + digits if rng.random() < 0.5 else digits + letter)
+
+
+def signs_as_high(writer: Writer) -> Page:
+    """Numbers with slashes or brackets among them that are exactly as high as the digits."""
+    n = writer.number
+    kinds = (
+        f"{n(2, 2)}/{n(2, 2)}/{n(4, 4)}",
+        f"{n(1, 2)}/{n(1, 2)}",
+        f"{n(2, 2)}\\{n(2, 2)}",
+        f"({n(3, 3)}){n(4, 4)}",
+        f"[{n(2, 3)}]",
+        f"({n(2, 2)})",
+    )
+    return _close(writer, kinds[writer.rng.integers(len(kinds))])
+
+
+def struck_noughts(writer: Writer) -> Page:
+    """A number whose noughts have a slash, a backslash, a bar or a dot in them."""
+    rng = writer.rng
+    digits = list(writer.number(3, 5))
+    digits[rng.integers(len(digits))] = "0"
+    through = ("/", "\\", "-", ".")[rng.integers(4)]
+    truth = "".join(digits)
+    return _close(writer, truth.replace("0", "0" + through), truth)
+
+
+def _close(writer: Writer, text: str, truth: str | None = None) -> Page:
+    """A line of characters close to one another. Signs and letters are as high as a digit; a sign after "0"
+    stands in it, when `truth` is given."""
+    rng, height = writer.rng, writer.rng.uniform(40, 110)
+    parts, left = [], 0.0
+    gap = rng.uniform(0.08, 0.2)
+    for name in text:
+        if name.isdigit():
+            ink, top = writer.character(name, height)
+        else:
+            glyph = HIGH.get(name) or LETTERS[name]
+            ink, top = inked(strokes(glyph, writer.hand, rng), height, writer.hand.pen), 0.0
+            if truth is None:
+                size = ink.shape[1], max(2, round(height * (1 if name in HIGH else rng.uniform(0.92, 1.05))))
+                ink = cv2.resize(ink, size, interpolation=cv2.INTER_LINEAR)
+        if truth is not None and not name.isdigit():
+            inside, x, y = parts[-1]
+            h, w = round(inside.shape[0] * 0.8), round(inside.shape[1] * 0.8)
+            if name == ".":
+                h = w = max(3, round(0.16 * height))
+            elif name == "-":
+                h = max(2, round(writer.hand.pen * height))
+            ink = cv2.resize(ink, (w, h), interpolation=cv2.INTER_LINEAR)
+            parts.append((ink, x + (inside.shape[1] - w) / 2, y + (inside.shape[0] - h) / 2))
+            continue
+        top += rng.normal(0, 0.02) * height
+        parts.append((ink, left, top))
+        left += ink.shape[1] + (gap + rng.uniform(0, 0.08)) * height
+    around = round(0.8 * height)
+    page = np.zeros((round(1.3 * height) + 2 * around, round(left) + 2 * around), np.float32)
+    for ink, x, y in parts:
+        put(page, ink, around + x, around + y)
+    return Page(page, truth or "".join(c for c in text if c.isdigit()))
 
 
 def tight(writer: Writer) -> Page:

@@ -49,6 +49,9 @@ KINDS: dict[str, tuple[Callable[[Writer], Page], frozenset[str]]] = {
     "stacked": (page_rows.stacked, frozenset()),
     "pale digit": (page_lines.pale_digit, frozenset()),
     "few pixels": (page_lines.few_pixels, frozenset({"no margin"})),
+    "codes": (page_lines.code, frozenset()),
+    "signs as high": (page_lines.signs_as_high, frozenset()),
+    "struck noughts": (page_lines.struck_noughts, frozenset()),
 }
 """For each kind: what is on the page, and what happens to its picture (`camera.photograph`)."""
 

@@ -33,6 +33,16 @@ MARKS = (0.06, 0.05, 0.08, 0.05, 0.34, 0.18, 0.06, 0.18)
 
 SLASH, BRACKET = 4, 7
 
+AS_HIGH, BACKWARDS, SQUARE = 0.4, 0.15, 0.3
+"""Share of brackets and slashes that are as high as digits, of slashes that lean to the left, and of brackets
+that are square."""
+
+ONE_PEN = 0.75
+"""Share of lines whose letters, slashes and digits drawn by a pen are all as thick as one another."""
+
+STRUCK = 0.2
+"""Share of noughts with a slash, a backslash, a bar or a dot in them."""
+
 LIKE_DIGITS = {
     "I": (".5,0 .5,1", "0,0 1,0 | .5,0 .5,1 | 0,1 1,1"),
     "l": (".5,0 .5,1", "~.6,.4 .55,0 .4,.3 .4,.85 .6,1"),
@@ -72,8 +82,9 @@ class Hand:
         self.by_label = [np.flatnonzero(labels == label) for label in range(10)]
         self.height = rng.uniform(*HEIGHTS)
         self.slant = rng.normal(0.04, 0.12)
-        self.pen = rng.uniform(0.05, 0.15)
         self.by_pen = rng.random() < PEN_DIGITS
+        self.pen = rng.uniform(0.04, 0.2) if self.by_pen else rng.uniform(0.07, 0.18)
+        self.has_one_pen = rng.random() < ONE_PEN
         self.is_one = self.by_pen or rng.random() < ONE_HAND
         self.gap = rng.uniform(0.06, 0.3), rng.uniform(0.0, 0.2)
         chance = rng.random()
@@ -92,7 +103,7 @@ class Hand:
         rng = self.rng
         label = 1 if rng.random() < SHARE_OF_ONES else int(rng.integers(10))
         if self.by_pen:
-            drawn = pen_digits.draw(label, rng)
+            drawn = pen_digits.draw(label, rng, self._pen())
             drawn = _tight(drawn)
             factor = self.height / max(1, len(drawn))
         else:
@@ -100,6 +111,8 @@ class Hand:
             drawn = _tight(_upright(drawn) if self.is_one else drawn)
             factor = self.height / (max(12, len(drawn)) if self.is_one else MNIST_HEIGHT)
         sized = _sized(drawn, factor * rng.uniform(0.9, 1.1))
+        if label == 0 and rng.random() < STRUCK:
+            sized = self._struck(sized)
         return self._slanted(sized) if self.is_one else sized
 
     def mark(self) -> tuple[np.ndarray, float]:
@@ -107,22 +120,48 @@ class Hand:
         kind = self.rng.choice(len(MARKS), p=MARKS)
         if kind == SLASH:
             return self._slash()
+        if kind == BRACKET and self.rng.random() < SQUARE:
+            return self._square_bracket()
         drawn = separators.draw(self.rng, _FINE, np.eye(len(MARKS))[kind])
         x, y, w, h = cv2.boundingRect(drawn)
         factor = self.height / MNIST_HEIGHT / _FINE * self.rng.uniform(0.85, 1.15)
         middle = (y + h / 2 - 14 * _FINE) * factor
         part = _sized(drawn[y : y + h, x : x + w], factor)
         if kind == BRACKET:  # some are hardly bent
-            flat = max(2, round(part.shape[1] * self.rng.uniform(0.5, 1.1))), len(part)
-            part = cv2.resize(part, flat, interpolation=cv2.INTER_AREA)
+            bent, tall = self.rng.uniform(0.5, 1.1), len(part)
+            if self.rng.random() < AS_HIGH:
+                bent, tall = max(0.7, bent), round(self.height * self.rng.uniform(0.92, 1.08))
+                middle = self.rng.normal(0, 0.03) * self.height
+            wide = max(2, round(part.shape[1] * bent))
+            part = cv2.resize(part, (wide, tall), interpolation=cv2.INTER_AREA)
         return part, middle
 
-    def _slash(self) -> tuple[np.ndarray, float]:
-        """As high as a digit and leaning well over, or higher and less; always higher where the digits are by
-        many hands, some of whose 1s lean as much."""
+    def _pen(self) -> float | None:
+        """The pen's width this time, as a share of a digit's height; None for any."""
+        return self.pen * self.rng.uniform(0.85, 1.15) if self.has_one_pen else None
+
+    def _struck(self, nought: np.ndarray) -> np.ndarray:
+        """A nought (h, w) float32 with what people draw in it, to tell it from an O."""
         rng = self.rng
-        tall = rng.uniform(0.95 if self.is_one else 1.15, 1.55)
-        lean = self.slant * tall + rng.uniform(0.38 if tall < 1.15 else 0.2, 0.8)
+        h, w = nought.shape
+        room = round(0.12 * h)
+        picture = np.zeros((h + 2 * room, w + 2 * room), np.uint8)
+        middle, half = np.array([w, h]) / 2 + room, np.array([w, h]) / 2 * rng.uniform(0.55, 1.15)
+        kind = rng.choice(4, p=(0.45, 0.25, 0.1, 0.2))
+        reach = half * ((1, -1), (1, 1), (1, rng.uniform(-0.1, 0.1)), (0.04, 0.04))[kind]
+        ends = [tuple(np.rint(16 * (middle + side * reach)).astype(int).tolist()) for side in (-1, 1)]
+        thick = max(1, round(self.pen * h * (1.3 if kind == 3 else rng.uniform(0.6, 1.0))))
+        cv2.line(picture, *ends, 255, thick, cv2.LINE_AA, 4)
+        return _cut(np.maximum(np.pad(nought, room), picture.astype(np.float32) / 255))
+
+    def _slash(self) -> tuple[np.ndarray, float]:
+        """As high as a digit and leaning well over, or higher and less; more where the digits are by many
+        hands, some of whose 1s lean as much."""
+        rng = self.rng
+        tall = rng.uniform(0.92, 1.12) if rng.random() < AS_HIGH else rng.uniform(1.12, 1.55)
+        least = 0.2 if tall >= 1.12 else 0.3 if self.is_one else 0.38
+        lean = rng.uniform(least, 0.8)
+        lean = self.slant * tall + (-lean if rng.random() < BACKWARDS else lean)
         pen_width = max(1, round(self.pen * self.height))
         h, w = max(4, round(tall * self.height)), max(2, round(abs(lean) * self.height))
         picture = np.zeros((h + 2 * pen_width, w + 2 * pen_width), np.uint8)
@@ -136,9 +175,25 @@ class Hand:
         )
         return _sized(_tight(picture), 1.0), rng.uniform(-0.05, 0.15) * self.height
 
+    def _square_bracket(self) -> tuple[np.ndarray, float]:
+        """An opening or a closing one, as high as a digit or higher."""
+        rng = self.rng
+        tall = rng.uniform(0.92, 1.12) if rng.random() < AS_HIGH else rng.uniform(1.12, 1.4)
+        pen_width = max(1, round(self.pen * self.height))
+        h, w = round(tall * self.height), round(rng.uniform(0.16, 0.35) * self.height)
+        points = np.array([(w, 0), (0, 0), (0, h), (w, h)]) + rng.normal(0, 0.02, (4, 2)) * self.height
+        if rng.random() < 0.5:
+            points[:, 0] = w - points[:, 0]
+        room = 2 * pen_width + 4
+        picture = np.zeros((h + 2 * room, w + 2 * room), np.uint8)
+        cv2.polylines(picture, [np.rint(points + room).astype(int)], False, 255, pen_width, cv2.LINE_AA)
+        return self._slanted(_sized(_tight(picture), 1.0)), rng.normal(0, 0.04) * self.height
+
     def letter(self, name: str) -> tuple[np.ndarray, float]:
         ways = LETTERS[name]
-        drawn = _tight(pen.write(ways[self.rng.integers(len(ways))], self.rng, (0.35, 0.75), 6.0, 0.03))
+        drawn = _tight(
+            pen.write(ways[self.rng.integers(len(ways))], self.rng, (0.35, 0.75), 6.0, 0.03, self._pen())
+        )
         tall = self.height * (0.62 if name in SMALL else 0.85 if name in DEEP else 1.0)
         part = _sized(drawn, tall / max(1, len(drawn)) * self.rng.uniform(0.9, 1.1))
         below = 0.3 * self.height if name in DEEP else 0.0

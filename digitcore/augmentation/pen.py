@@ -64,11 +64,12 @@ def write(
     wide: tuple[float, float] = (0.55, 1.05),
     turn: float = 12.0,
     unsteady: float = 0.035,
+    pen: float | None = None,
 ) -> np.ndarray:
     """The strokes in another hand and with another pen, (56, 56) uint8, 0 paper.
 
     wide: the limits of the box's width, as a share of its height. turn: degrees, either way. unsteady: how
-    far points stray, as a share of the box.
+    far points stray, as a share of the box. pen: its width, as a share of the box's height; None for any.
     """
     stray = abs(rng.normal(0, unsteady))
     turned, slant = np.deg2rad(rng.uniform(-turn, turn)), rng.normal(0, 0.15)
@@ -76,7 +77,7 @@ def write(
     size = np.array([[rng.uniform(*wide), slant], [0, 1]]) * TALL
     placing = np.array([[cos, -sin], [sin, cos]]) @ size
     bend, phase = rng.normal(0, 0.03, 2), rng.uniform(0, 6.3, 2)
-    pen = np.exp(rng.uniform(np.log(THINNEST), np.log(THICKEST))) * _FINER
+    width = np.exp(rng.uniform(np.log(THINNEST), np.log(THICKEST))) if pen is None else pen * TALL
     canvas = np.zeros((LARGE * _FINER, LARGE * _FINER), np.uint8)
     for stroke in drawn:
         points = stroke.points + rng.normal(0, stray + 1e-9, stroke.points.shape)
@@ -87,10 +88,10 @@ def write(
         fixed = np.rint(at * _FINER * 16).astype(np.int32)
         if len(fixed) == 1:
             x, y = (int(value) for value in fixed[0])
-            radius = round(pen * 16 * rng.uniform(0.5, 0.9))
+            radius = round(width * _FINER * 16 * rng.uniform(0.5, 0.9))
             cv2.circle(canvas, (x, y), max(16, radius), 255, -1, cv2.LINE_AA, 4)
         else:
-            cv2.polylines(canvas, [fixed], False, 255, max(1, round(pen)), cv2.LINE_AA, 4)
+            cv2.polylines(canvas, [fixed], False, 255, max(1, round(width * _FINER)), cv2.LINE_AA, 4)
     return cv2.resize(canvas, (LARGE, LARGE), interpolation=cv2.INTER_AREA)
 
 

@@ -84,8 +84,8 @@ def ways(label: int) -> tuple[list[np.ndarray], ...]:
     return tuple([pen.line(stroke) for stroke in strokes] for strokes in _DIGITS[label])
 
 
-def draw(label: int, rng: np.random.Generator) -> np.ndarray:
-    """The digit `label`, (56, 56) uint8, 0 paper."""
+def draw(label: int, rng: np.random.Generator, pen_width: float | None = None) -> np.ndarray:
+    """The digit `label`, (56, 56) uint8, 0 paper. pen_width: as `pen.write`'s pen."""
     ways = _DIGITS[label]
     wide = _SLIM if label == 1 else _USUAL
-    return pen.write(ways[rng.integers(len(ways))], rng, wide, turn=8.0, unsteady=0.03)
+    return pen.write(ways[rng.integers(len(ways))], rng, wide, turn=8.0, unsteady=0.03, pen=pen_width)

@@ -19,9 +19,12 @@ from digitcore.augmentation.line_hand import LETTERS, Hand
 
 DIGIT, MARK, LETTER = range(3)
 
-DIGITS_ALONE, WITH_MARKS = 0.35, 0.35
-"""Shares of lines that are numbers, and numbers with marks; the others have words. Chosen, as those of
-`line_hand`: pages hold all three."""
+DIGITS_ALONE, WITH_MARKS, CODES = 0.3, 0.33, 0.12
+"""Shares of lines that are numbers, numbers with marks, and numbers with single letters close beside them;
+the others have words. Chosen, as those of `line_hand`: pages hold all of them."""
+
+_CAPITALS, _UNITS = "ACEFHJKLMNPRTUVWXY", "kmhftaeuwcndpr"
+"""Letters that stand close beside digits, and that nobody writes as a digit."""
 
 _USUAL = "eeeeaaaoootttiiinnnsssrrrlllhhdddcummfppggwybvkxjqz"
 """Letters, about as often as in English text."""
@@ -43,6 +46,10 @@ def compose(digits: np.ndarray, labels: np.ndarray, rng: np.random.Generator) ->
         tokens = _number(rng, 1, 8)
     elif chance < DIGITS_ALONE + WITH_MARKS:
         tokens = _with_marks(rng)
+    elif chance < DIGITS_ALONE + WITH_MARKS + CODES:
+        tokens = _code(rng)
+        if hand.prints_digits:
+            return _printed_tokens(tokens, hand)
     else:
         return _with_words(hand)
     return _set(hand, tokens)
@@ -65,6 +72,21 @@ def _with_marks(rng: np.random.Generator) -> list[str]:
     if rng.random() < 0.75:
         tokens = tokens[:-1] + (["/"] if "/" not in tokens[:-1] else []) + _number(rng, 1, 4)
     return tokens
+
+
+def _code(rng: np.random.Generator) -> list[str]:
+    """A number with letters before, in or after it: K25, 12B, 4A7, 30km."""
+    tokens = _number(rng, 1, 5)
+    where = rng.random()
+    if where < 0.25:
+        return tokens + list(rng.choice(list(_UNITS), int(rng.integers(1, 3))))
+    letters = list(rng.choice(list(_CAPITALS), 1 if rng.random() < 0.7 else int(rng.integers(2, 4))))
+    if where < 0.6:
+        return letters + (["/"] if rng.random() < 0.1 else []) + tokens
+    if where < 0.85 or len(tokens) < 2:
+        return tokens + (["/"] if rng.random() < 0.1 else []) + letters
+    at = int(rng.integers(1, len(tokens)))
+    return tokens[:at] + letters[:1] + tokens[at:]
 
 
 def _with_words(hand: Hand) -> Written:
@@ -103,8 +125,9 @@ def _printed_tokens(tokens: Sequence[str], hand: Hand) -> Written:
     for token in tokens:
         if token == " ":
             continue
-        name = rng.choice(list("0123456789")) if token == "0" else rng.choice(list("/-+:.,()=%"))
-        parts.append(_printed(str(name), hand, DIGIT if token == "0" else MARK))
+        kind = DIGIT if token == "0" else MARK if token == "/" else LETTER
+        name = token if kind == LETTER else rng.choice(list("0123456789" if kind == DIGIT else "/-+:.,()=%"))
+        parts.append(_printed(str(name), hand, kind))
     return _side_by_side(parts, [0.06 * hand.height] * len(parts))
 
 
