@@ -28,14 +28,14 @@ letters do."""
 PRINTED, PRINTED_TOO = 0.5, 0.4
 """Share of words that are printed, and among lines with such the share of those whose digits are, too."""
 
-MARKS = (0.06, 0.05, 0.08, 0.05, 0.34, 0.18, 0.06, 0.18)
+MARKS = (0.06, 0.05, 0.08, 0.05, 0.36, 0.14, 0.06, 0.2)
 """Shares of the kinds of `separators`: more of those that are not told from digits by their shape alone."""
 
 SLASH, BRACKET = 4, 7
 
-AS_HIGH, BACKWARDS, SQUARE = 0.4, 0.15, 0.3
-"""Share of brackets and slashes that are as high as digits, of slashes that lean to the left, and of brackets
-that are square."""
+AS_HIGH, BACKWARDS, SQUARE = 0.55, 0.3, 0.3
+"""Share of hands whose brackets and slashes are as high as digits, whose slashes lean to the left, and whose
+brackets are square."""
 
 ONE_PEN = 0.75
 """Share of lines whose letters, slashes and digits drawn by a pen are all as thick as one another."""
@@ -92,6 +92,10 @@ class Hand:
             self.gap = rng.uniform(0.4, 2.5), rng.uniform(0.0, 0.8)
         elif chance < WIDE_APART + TOUCHING:
             self.gap = rng.uniform(-0.12, 0.03), 0.0
+        self.is_as_high, self.is_backwards, self.is_square = rng.random(3) < (AS_HIGH, BACKWARDS, SQUARE)
+        self.tall = rng.uniform(0.92, 1.12) if self.is_as_high else rng.uniform(1.12, 1.55)
+        least = 0.2 if self.tall >= 1.12 else 0.3 if self.is_one else 0.38
+        self.lean, self.bent = rng.uniform(least, 0.8), rng.uniform(0.12, 0.4)
         self.wander = rng.uniform(0, 0.06)
         self.slope = rng.normal(0, 0.03)
         self.font = int(rng.choice(line_print.FONTS))
@@ -120,20 +124,13 @@ class Hand:
         kind = self.rng.choice(len(MARKS), p=MARKS)
         if kind == SLASH:
             return self._slash()
-        if kind == BRACKET and self.rng.random() < SQUARE:
-            return self._square_bracket()
+        if kind == BRACKET:
+            return self.bracket(self.rng.random() < 0.5)
         drawn = separators.draw(self.rng, _FINE, np.eye(len(MARKS))[kind])
         x, y, w, h = cv2.boundingRect(drawn)
         factor = self.height / MNIST_HEIGHT / _FINE * self.rng.uniform(0.85, 1.15)
         middle = (y + h / 2 - 14 * _FINE) * factor
         part = _sized(drawn[y : y + h, x : x + w], factor)
-        if kind == BRACKET:  # some are hardly bent
-            bent, tall = self.rng.uniform(0.5, 1.1), len(part)
-            if self.rng.random() < AS_HIGH:
-                bent, tall = max(0.7, bent), round(self.height * self.rng.uniform(0.92, 1.08))
-                middle = self.rng.normal(0, 0.03) * self.height
-            wide = max(2, round(part.shape[1] * bent))
-            part = cv2.resize(part, (wide, tall), interpolation=cv2.INTER_AREA)
         return part, middle
 
     def _pen(self) -> float | None:
@@ -158,10 +155,8 @@ class Hand:
         """As high as a digit and leaning well over, or higher and less; more where the digits are by many
         hands, some of whose 1s lean as much."""
         rng = self.rng
-        tall = rng.uniform(0.92, 1.12) if rng.random() < AS_HIGH else rng.uniform(1.12, 1.55)
-        least = 0.2 if tall >= 1.12 else 0.3 if self.is_one else 0.38
-        lean = rng.uniform(least, 0.8)
-        lean = self.slant * tall + (-lean if rng.random() < BACKWARDS else lean)
+        tall, lean = self.tall * rng.uniform(0.96, 1.04), self.lean * rng.uniform(0.92, 1.08)
+        lean = self.slant * tall + (-lean if self.is_backwards else lean)
         pen_width = max(1, round(self.pen * self.height))
         h, w = max(4, round(tall * self.height)), max(2, round(abs(lean) * self.height))
         picture = np.zeros((h + 2 * pen_width, w + 2 * pen_width), np.uint8)
@@ -175,18 +170,24 @@ class Hand:
         )
         return _sized(_tight(picture), 1.0), rng.uniform(-0.05, 0.15) * self.height
 
-    def _square_bracket(self) -> tuple[np.ndarray, float]:
-        """An opening or a closing one, as high as a digit or higher."""
+    def bracket(self, opens: bool) -> tuple[np.ndarray, float]:
+        """A round or square bracket as `mark`, as high as a digit or higher."""
         rng = self.rng
-        tall = rng.uniform(0.92, 1.12) if rng.random() < AS_HIGH else rng.uniform(1.12, 1.4)
         pen_width = max(1, round(self.pen * self.height))
-        h, w = round(tall * self.height), round(rng.uniform(0.16, 0.35) * self.height)
-        points = np.array([(w, 0), (0, 0), (0, h), (w, h)]) + rng.normal(0, 0.02, (4, 2)) * self.height
-        if rng.random() < 0.5:
+        tall = min(self.tall, 1.4) * rng.uniform(0.96, 1.04)
+        h, w = tall * self.height, self.bent * rng.uniform(0.85, 1.15) * self.height
+        if self.is_square:
+            points = np.array([(w, 0), (0, 0), (0, h), (w, h)])
+        else:
+            along = np.linspace(-1, 1, 13)
+            points = np.stack([w * along**2, h * (along + 1) / 2], 1)
+        points = points + rng.normal(0, 0.012, points.shape) * self.height
+        if not opens:
             points[:, 0] = w - points[:, 0]
         room = 2 * pen_width + 4
-        picture = np.zeros((h + 2 * room, w + 2 * room), np.uint8)
-        cv2.polylines(picture, [np.rint(points + room).astype(int)], False, 255, pen_width, cv2.LINE_AA)
+        picture = np.zeros((round(h) + 2 * room, round(w) + 2 * room), np.uint8)
+        fixed = np.rint(16 * (points + room)).astype(np.int32)
+        cv2.polylines(picture, [fixed], False, 255, pen_width, cv2.LINE_AA, 4)
         return self._slanted(_sized(_tight(picture), 1.0)), rng.normal(0, 0.04) * self.height
 
     def letter(self, name: str) -> tuple[np.ndarray, float]:

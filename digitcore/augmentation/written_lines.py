@@ -23,6 +23,9 @@ DIGITS_ALONE, WITH_MARKS, CODES = 0.3, 0.33, 0.12
 """Shares of lines that are numbers, numbers with marks, and numbers with single letters close beside them;
 the others have words. Chosen, as those of `line_hand`: pages hold all of them."""
 
+IN_BRACKETS = 0.2
+"""Share of numbers with marks that are in brackets, or begin with a number in brackets."""
+
 _CAPITALS, _UNITS = "ACEFHJKLMNPRTUVWXY", "kmhftaeuwcndpr"
 """Letters that stand close beside digits, and that nobody writes as a digit."""
 
@@ -63,7 +66,9 @@ def _number(rng: np.random.Generator, least: int = 1, most: int = 5) -> list[str
 
 
 def _with_marks(rng: np.random.Generator) -> list[str]:
-    """Numbers with marks between them, and perhaps before and after."""
+    """Numbers with marks between them, and perhaps before and after, or in brackets."""
+    if rng.random() < IN_BRACKETS:
+        return [*(["0"] * int(rng.integers(0, 2))), "(", *_number(rng, 1, 4), ")", *_number(rng, 0, 4)]
     tokens = ["/"] if rng.random() < 0.25 else []
     for _ in range(int(rng.integers(1, 4))):
         tokens += [*_number(rng, 1, 4), "/"]
@@ -125,8 +130,9 @@ def _printed_tokens(tokens: Sequence[str], hand: Hand) -> Written:
     for token in tokens:
         if token == " ":
             continue
-        kind = DIGIT if token == "0" else MARK if token == "/" else LETTER
-        name = token if kind == LETTER else rng.choice(list("0123456789" if kind == DIGIT else "/-+:.,()=%"))
+        kind = DIGIT if token == "0" else MARK if token in "/()" else LETTER
+        any_of = "0123456789" if token == "0" else "/-+:.,()=%" if token == "/" else token
+        name = rng.choice(list(any_of))
         parts.append(_printed(str(name), hand, kind))
     return _side_by_side(parts, [0.06 * hand.height] * len(parts))
 
@@ -138,7 +144,7 @@ def _printed(text: str, hand: Hand, kind: int) -> Written:
 
 def _set(hand: Hand, tokens: Sequence[str]) -> Written:
     """Tokens side by side, the middle of a digit's height in the middle of the picture: "0" any digit, "/"
-    any mark, " " a space, else a letter."""
+    any mark, "(" and ")" brackets, " " a space, else a letter."""
     rng, parts, gaps = hand.rng, [], []
     for token in tokens:
         if token == " ":
@@ -147,8 +153,8 @@ def _set(hand: Hand, tokens: Sequence[str]) -> Written:
             continue
         if token == "0":
             ink, middle, kind = hand.digit(), 0.0, DIGIT
-        elif token == "/":
-            ink, middle = hand.mark()
+        elif token in "/()":
+            ink, middle = hand.mark() if token == "/" else hand.bracket(token == "(")
             kind = MARK
         else:
             ink, middle = hand.letter(token)

@@ -26,6 +26,7 @@ NUMBERS = {
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--output", type=Path, metavar="FOLDER", help="where to keep it")
+    parser.add_argument("--start", metavar="FOLDER", help="go on from the network in this folder")
     for name, text in NUMBERS.items():
         parser.add_argument(f"--{name.replace('_', '-')}", type=int, metavar="N", help=text)
 
@@ -36,6 +37,8 @@ def run(options: argparse.Namespace) -> int:
         low = 0 if name == "seed" else 1
         if value < low:
             raise SettingsError(f"{name} must be {low} or more, got {value}.")
+    if options.start:
+        chosen["start"] = options.start
     from digitcore import process
     from digitcore.reading import character_kinds
     from digitcore.training import character_kinds_fit  # loads TensorFlow, which --help does not need

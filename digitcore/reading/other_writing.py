@@ -19,7 +19,7 @@ from digitcore.networks.classifier import Classifier
 from digitcore.reading import characters, layout, line_reader
 from digitcore.reading.candidates import Box, whole_character
 from digitcore.reading.character_kinds import DIGIT, LETTER, MARK, KindReader
-from digitcore.reading.layout import Line
+from digitcore.reading.layout import Character, Line
 from digitcore.reading.parts import Parts
 
 LEAST, DOUBTED = 0.2, 0.35
@@ -35,6 +35,12 @@ DOUBTED_BESIDE, EVER, ALIKE, AS_TALL = 0.9, 0.995, 0.85, 1.08
 same where it looks like the mark, by the correlation of their blurred pictures and the ratio of their
 heights. Chosen by hand, on 150 pages of kind "separators" of `python -m benchmarks.pages`, no 1 of which is
 doubted, and on cases 24 and 26 of `python -m benchmarks.cases`."""
+
+FAR_OVER, LEANS, STRAIGHT, BARE = 0.38, 0.92, 3.0, 0.7
+"""Columns for each row by which a straight stroke leans more than the other characters of its line, from
+which it is doubted where it is less likely a digit than LEANS; length over thickness, and share of its turned
+box that it fills, from which a stroke is straight. Chosen by hand, on case 24 and on kinds "signs as high",
+"rows" and "number" of `python -m benchmarks.pages`."""
 
 SURELY = 0.9
 """Probability x digitness from which a character surely looks like a digit; of a word, at most half may."""
@@ -83,6 +89,7 @@ def others_in(parts: Parts, able: np.ndarray, kinds: KindReader, classifier: Cla
                 found[MARK if mark else LETTER][list(character.parts)] = True
             elif mark or letter:
                 doubted.append(character.box)
+        doubted += [line.characters[number].box for number in _leaning_over(parts, line, likely)]
         if is_mark.any():
             doubted += [line.characters[number].box for number in _like_marks(parts, line, likely, is_mark)]
     # Beside what is far larger, small writing is in no line yet.
@@ -112,6 +119,46 @@ def _like_marks(parts: Parts, line: Line, likely: np.ndarray, is_mark: np.ndarra
         if likely[number, DIGIT] < DOUBTED_BESIDE or any(same):
             found.append(number)
     return found
+
+
+def _leaning_over(parts: Parts, line: Line, likely: np.ndarray) -> list[int]:
+    """Which of a line's characters are one straight stroke that leans far more than the others do, close to
+    one of them: slashes as high as digits. A hand's 1 leans as its other digits.
+
+    likely: (n, 3) float32, of each of KINDS.
+    """
+    found = [
+        number
+        for number in np.flatnonzero((likely[:, DIGIT] >= DOUBTED) & (likely[:, DIGIT] < LEANS))
+        if _is_slim(line.characters[number].box) and _is_close(line, number)
+    ]
+    if not found:
+        return []
+    leans = [_lean(parts, character) for character in line.characters]
+    others = [lean for lean, bare in leans if not bare]
+    if len(others) < 2:  # in a row of 1s, one may lean more than the others
+        return []
+    usual = float(np.median(others))
+    return [number for number in found if leans[number][1] and abs(leans[number][0] - usual) >= FAR_OVER]
+
+
+def _is_close(line: Line, number: int) -> bool:
+    """Whether a character is of one word with the one before or after it."""
+    last = len(line.characters) - 1
+    return (number > 0 and _is_next(line, number - 1, number)) or (
+        number < last and _is_next(line, number, number + 1)
+    )
+
+
+def _lean(parts: Parts, character: Character) -> tuple[float, bool]:
+    """(columns to the right for each row up, whether it is one straight stroke) of a character."""
+    x, y, w, h = character.box
+    own = np.isin(parts.labels[y : y + h, x : x + w], character.parts).view(np.uint8)
+    moments = cv2.moments(own, binaryImage=True)
+    _, (a, b), _ = cv2.minAreaRect(cv2.findNonZero(own))
+    long, thick = max(a, b) + 1, min(a, b) + 1
+    bare = long >= STRAIGHT * thick and moments["m00"] >= BARE * long * thick
+    return -moments["mu11"] / max(1.0, moments["mu02"]), bool(bare)
 
 
 def _is_slim(box: Box) -> bool:

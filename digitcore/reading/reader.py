@@ -180,10 +180,11 @@ def _several(
         if found := lying():
             return found
         raise
-    if polarity == "auto" and not ink.is_certain and not (found and _is_clear(found)):
+    if polarity == "auto" and not ink.is_certain and not (found and turns.is_clear(found)):
         other = other_way_round()
         # With ink and ground swapped, the holes of an eight read as two noughts.
-        if other and (len(other.several) >= turns.FEWEST or not as_one.is_one_digit(ink, classifier)):
+        several = other and (len(other.several) >= turns.FEWEST or not as_one.is_one_digit(ink, classifier))
+        if several and (not found or len(other.several) > sum(digit.accepted for digit in found.several)):
             return other
     # Digits on their side look like letters.
     may_lie = not found or found.left_out.letters + found.left_out.others > len(found.several)
@@ -242,8 +243,3 @@ def _found_in(grey: np.ndarray, polarity: str, classifier: Classifier, budget: B
     except (BlankError, TooMuchError):
         return Found()
     return found if found and found.several else Found()
-
-
-def _is_clear(found: Found) -> bool:
-    """Whether one digit was found, or several of which the network is sure of one at least."""
-    return found.picture is not None or any(digit.accepted for digit in found.several)

@@ -31,6 +31,9 @@ DOUBTFUL, CLEAR, BETTER = 0.8, 0.88, 0.1
 and by how much it must be better. Chosen by hand, on "rows" and "sideways" of `python -m benchmarks.pages`
 and on the pages of the development sets in all four orientations."""
 
+SURE_ENOUGH = 0.65
+"""The mean probability x digitness below which ink and ground are swapped as well. Chosen by hand, on kinds
+"score table" and "sheet on a table" of `python -m benchmarks.pages`."""
 
 ENOUGH = 40
 """Of a page's characters, so many are enough to tell its orientation."""
@@ -43,6 +46,11 @@ def standing(digits: Sequence[Digit], letters: int = 0) -> float:
     """The mean of probability x digitness; letters, which digits on their side look like, count as 0."""
     sure = sum(float(digit.probabilities.max()) * digit.digitness for digit in digits)
     return sure / max(1, len(digits) + letters)
+
+
+def is_clear(found: Found) -> bool:
+    """Whether one digit was found, or several of which the network is sure enough."""
+    return found.picture is not None or standing(found.several, found.left_out.letters) >= SURE_ENOUGH
 
 
 def best(upright: Found, turned: Callable[[], Found]) -> Found:

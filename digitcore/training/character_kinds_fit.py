@@ -47,7 +47,8 @@ PURE = 0.9
 
 @dataclass(frozen=True)
 class KindSettings:
-    """What a training is told. lines: made for each of `turns`, in which `epochs` go through them."""
+    """What a training is told. lines: made for each of `turns`, in which `epochs` go through them. start: a
+    folder with the network to go on from, at a third of the learning rate; "" to begin anew."""
 
     lines: int = 6000
     turns: int = 3
@@ -57,6 +58,7 @@ class KindSettings:
     n_train: int = 55_000
     validation_lines: int = 1500
     seed: int = 0
+    start: str = ""
 
 
 def build() -> keras.Model:
@@ -82,8 +84,11 @@ def train(settings: KindSettings, folder: Path, say: Callable[[str], None] = pri
     folder.mkdir(parents=True, exist_ok=True)
     keras.utils.set_random_seed(settings.seed)
     begun = time.perf_counter()
-    model = build()
-    optimizer = keras.optimizers.AdamW(settings.learning_rate, weight_decay=1e-4)
+    model, peak = build(), settings.learning_rate
+    if settings.start:
+        model.set_weights(keras.models.load_model(Path(settings.start) / KERAS).get_weights())
+        peak /= 3
+    optimizer = keras.optimizers.AdamW(peak, weight_decay=1e-4)
     model.compile(optimizer, "sparse_categorical_crossentropy", metrics=["accuracy"])
     images, labels = datasets.load("mnist", "train", settings.n_train)
     whole = settings.turns * settings.epochs
@@ -92,7 +97,7 @@ def train(settings: KindSettings, folder: Path, say: Callable[[str], None] = pri
         pictures, kinds = examples(written, labels, settings.lines, (settings.seed, turn))
         for epoch in range(settings.epochs):
             number = turn * settings.epochs + epoch
-            optimizer.learning_rate = settings.learning_rate * one_cycle((number + 0.5) / whole, warm_up=0.15)
+            optimizer.learning_rate = peak * one_cycle((number + 0.5) / whole, warm_up=0.15)
             data = tf.data.Dataset.from_generator(
                 lambda: _batches(pictures, kinds, settings, number),  # noqa: B023
                 output_signature=(
@@ -105,7 +110,7 @@ def train(settings: KindSettings, folder: Path, say: Callable[[str], None] = pri
             loss, right = told["loss"][0], told["accuracy"][0]
             say(f"epoch {number + 1} of {whole}  {seconds:.0f} s - loss: {loss:.4f} - accuracy: {right:.4f}")
     seconds = time.perf_counter() - begun
-    bare = keras.models.clone_model(model)  # the optimizer's moments would treble the file
+    bare = build()  # the optimizer's moments would treble the file
     bare.set_weights(model.get_weights())
     with files.replacing(folder / KERAS) as part:
         bare.save(part)
@@ -182,11 +187,15 @@ def _batches(
 
 
 def _card(settings: KindSettings, model: keras.Model, seconds: float) -> dict[str, Any]:
+    recipe = command("kinds", settings, ("lines", "turns", "epochs", "n_train", "start"))
+    if settings.start:
+        before = files.read_json(Path(settings.start) / CARD)["recipe"]
+        recipe = f"{before} --output {settings.start}, then {recipe}"
     return card_of(
         settings,
         model,
         seconds,
-        command("kinds", settings, ("lines", "turns", "epochs", "n_train")),
+        recipe,
         name=NAME,
         title="Kinds of characters",
         class_names=["digit", "mark", "letter"],

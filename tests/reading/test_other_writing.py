@@ -1,5 +1,6 @@
 """Marks and letters among numbers do not become digits, and what is left out of a made line is said."""
 
+import cv2
 import numpy as np
 import pytest
 
@@ -11,6 +12,7 @@ from digitcore import datasets
 from digitcore.preprocessing import images
 from digitcore.reading import reader
 from digitcore.reading.digit import text_of
+from tests.reading.sheets import page
 
 EACH = 25
 
@@ -34,16 +36,44 @@ def read(kind, number, validation, network):
     return counts_of(truth, layout, text, guess), found.left_out
 
 
-@pytest.mark.parametrize(("kind", "invented"), [("words", 4), ("separators", 4)])
+@pytest.mark.parametrize(("kind", "invented"), [("words", 4), ("separators", 4), ("codes", 5)])
 def test_hardly_a_mark_or_letter_becomes_a_digit_and_no_digit_is_lost(kind, invented, validation, default):
     total, said = None, 0
     for number in range(EACH):
         counts, left_out = read(kind, number, validation, default)
         total = counts if total is None else total + counts
-        said += bool(left_out.letters if kind == "words" else left_out.marks)
+        said += bool(left_out.marks if kind == "separators" else left_out.letters)
     assert total["invented"] <= invented
     assert total["right"] >= 0.95 * total["digits"]
     assert said >= 0.8 * EACH
+
+
+def leaning(clear, text, lean):
+    """A number with a straight stroke as high as its digits in place of "/", which leans to the right by so
+    many of its heights."""
+    grey = page(clear, [text.replace("/", " ")])
+    rows = np.flatnonzero((grey < 128).any(1))
+    top, bottom = int(rows[0]), int(rows[-1])
+    middle, half = 40 + 90 * text.index("/") + 42, round(lean * (bottom - top) / 2)
+    cv2.line(grey, (middle - half, bottom), (middle + half, top), 0, 7, cv2.LINE_AA)
+    return grey
+
+
+def test_a_straight_stroke_that_leans_far_over_between_upright_digits_is_no_sure_digit(clear, default):
+    for text in ("35/28", "4/53", "82/60"):
+        found = reader.find(leaning(clear, text, 0.6), default)
+        read = text_of(found.several, default.class_names)
+        assert read.replace("?", "") == text.replace("/", ""), read
+
+
+def test_a_1_that_leans_as_a_hand_s_digits_do_is_sure(clear, default):
+    found = reader.find(leaning(clear, "35/28", 0.1), default)
+    assert text_of(found.several, default.class_names) == "35128"
+
+
+def test_in_a_row_of_1s_one_may_lean_more_than_the_others(clear, default):
+    found = reader.find(leaning(clear, "11/11", 0.3), default)
+    assert text_of(found.several, default.class_names) == "11111"
 
 
 def test_numbers_alone_have_no_marks_and_no_letters(validation, default):

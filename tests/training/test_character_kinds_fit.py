@@ -37,9 +37,33 @@ def test_the_folder_holds_what_reads_and_a_card_that_says_how_well(folder):
     assert card["files"] == model_store.hashes([folder / part_networks.KERAS, folder / part_networks.TFLITE])
     assert "--lines 60" in card["recipe"] and "--seed 3" in card["recipe"]
     assert sum(map(sum, card["validation"]["kinds"])) > 60
+    assert (folder / part_networks.KERAS).stat().st_size < 1.3 * (
+        folder / part_networks.TFLITE
+    ).stat().st_size
     kinds = character_kinds.load(folder)
     empty = np.zeros((40, character_kinds.ROWS, character_kinds.COLUMNS, 2), np.float32)
     assert np.allclose(kinds.answer(empty).sum(1), 1, atol=1e-4)
+
+
+def test_a_training_goes_on_from_a_network_and_says_from_which(folder, tmp_path):
+    from digitcore.training import character_kinds_fit as fit
+
+    said = []
+    settings = fit.KindSettings(
+        lines=60,
+        turns=1,
+        epochs=1,
+        batch_size=16,
+        n_train=300,
+        validation_lines=20,
+        seed=4,
+        start=str(folder),
+    )
+    card = fit.train(settings, tmp_path, said.append)
+    first = json.loads((folder / "said.json").read_text())[0]
+    assert float(said[0].split("loss: ")[1].split()[0]) < 0.8 * float(first.split("loss: ")[1].split()[0])
+    before = json.loads((folder / part_networks.CARD).read_text())["recipe"]
+    assert card["recipe"].startswith(f"{before} --output {folder}, then python -m digitcore kinds --seed 4")
 
 
 def test_the_same_seed_makes_the_same_examples():
