@@ -2,6 +2,7 @@
 
   python -m digitcore kinds                          into models/character-kinds, where the app finds it
   python -m digitcore kinds --output my-kinds --lines 1000 --turns 1
+  python -m digitcore kinds --start my-kinds --output further --lines 1000 --turns 1     go on from a network
 
 It learns from lines that are made: MNIST's training digits and digits by a pen, with marks and words among
 them. The folder then holds model.tflite, model.keras and card.json, which says how many digits of validation

@@ -22,7 +22,7 @@ from digitcore import datasets, files
 from digitcore.augmentation import composed_lines, written_lines
 from digitcore.errors import BlankError
 from digitcore.networks import model_store
-from digitcore.networks.part_networks import CARD, KERAS, TFLITE
+from digitcore.networks.part_networks import CARD, KERAS, TFLITE, checked_card
 from digitcore.preprocessing.ink import opened
 from digitcore.preprocessing.levels import BRIGHTEST
 from digitcore.reading import layout
@@ -81,11 +81,12 @@ def _block(x, filters, size, strides=1, padding="same"):
 
 def train(settings: KindSettings, folder: Path, say: Callable[[str], None] = print) -> dict[str, Any]:
     """Train the network and keep it in `folder`: model.keras, model.tflite, card.json. Returns the card."""
+    before = checked_card(Path(settings.start)) if settings.start else None
     folder.mkdir(parents=True, exist_ok=True)
     keras.utils.set_random_seed(settings.seed)
     begun = time.perf_counter()
     model, peak = build(), settings.learning_rate
-    if settings.start:
+    if before:
         model.set_weights(keras.models.load_model(Path(settings.start) / KERAS).get_weights())
         peak /= 3
     optimizer = keras.optimizers.AdamW(peak, weight_decay=1e-4)
@@ -116,7 +117,7 @@ def train(settings: KindSettings, folder: Path, say: Callable[[str], None] = pri
         bare.save(part)
     content = float_tflite(model)
     files.write_bytes(folder / TFLITE, content)
-    card = _card(settings, model, seconds)
+    card = _card(settings, model, seconds, before)
     card["validation"] = validated(KindReader(content, card), settings)
     card["files"] = model_store.hashes([folder / KERAS, folder / TFLITE])
     files.write_json(folder / CARD, card)
@@ -186,11 +187,13 @@ def _batches(
         yield pictures[chosen].astype(np.float32) / BRIGHTEST, kinds[chosen].astype(np.int32)
 
 
-def _card(settings: KindSettings, model: keras.Model, seconds: float) -> dict[str, Any]:
+def _card(
+    settings: KindSettings, model: keras.Model, seconds: float, before: dict[str, Any] | None
+) -> dict[str, Any]:
+    """before: the card of the network that it went on from."""
     recipe = command("kinds", settings, ("lines", "turns", "epochs", "n_train", "start"))
-    if settings.start:
-        before = files.read_json(Path(settings.start) / CARD)["recipe"]
-        recipe = f"{before} --output {settings.start}, then {recipe}"
+    if before:
+        recipe = f"{before['recipe']} --output {settings.start}, then {recipe}"
     return card_of(
         settings,
         model,

@@ -74,6 +74,12 @@ def test_the_same_seed_makes_the_same_examples():
     assert (first[0] == again[0]).all() and (first[1] == again[1]).all()
 
 
+def test_a_network_to_go_on_from_that_is_not_there_is_said(tmp_path, capsys):
+    assert command_line.main(["kinds", "--start", str(tmp_path / "none"), "--output", str(tmp_path)]) != 0
+    told = capsys.readouterr().err
+    assert len(told.strip().splitlines()) == 1 and "Traceback" not in told
+
+
 def test_impossible_numbers_are_refused_before_anything_is_loaded(capsys):
     assert command_line.main(["kinds", "--lines", "0"]) == 2
     assert "lines must be 1 or more, got 0" in capsys.readouterr().err
