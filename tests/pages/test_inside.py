@@ -284,6 +284,21 @@ def test_weights_and_samples_that_come_at_the_second_try_come_without_a_word(vis
     assert sorted(asked.count(url) for url in set(asked))[-2:] == [2, 2]  # and the page's icon, once
 
 
+@pytest.mark.parametrize("width", [390, 1280])
+def test_samples_stand_at_the_hint_and_stay_where_they_are_when_one_is_tapped(visitor, app_url, width):
+    page = visitor(viewport={"width": width, "height": 1600}).new_page()
+    page.goto(f"{app_url}/inside?model=digitnet-nano")
+    sample = page.get_by_role("button", name="Sample 3")
+    sample.wait_for()
+    driving.settle(page)
+    last, hint = (driving.box_of(page.locator(place)) for place in (".samples button >> nth=-1", ".hint"))
+    assert 0 <= hint["y"] - (last["y"] + last["height"]) < 20
+    before = driving.box_of(sample)
+    sample.click()
+    expect(page.locator(".inside .rows")).to_have_text("3")
+    assert driving.box_of(sample) == before
+
+
 def choose(page, network):
     page.get_by_role("combobox", name="Network", exact=False).first.click()
     page.get_by_role("option", name=network, exact=True).click()

@@ -188,7 +188,7 @@ class View {
       const hint = this.digits
         ? digits ? _("Draw a digit, or tap one of these.") : _("Draw something, or tap one of these.")
         : digits ? _("Draw a digit.") : _("Draw something.") // prettier-ignore
-      this.note(element("p", { class: "faint" }, hint))
+      this.note(element("p", { class: "faint hint" }, hint))
       this.say("")
       this.panel.hidden = true
       this.views[this.opened].stop?.()
