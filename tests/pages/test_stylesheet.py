@@ -1,11 +1,14 @@
 """Documents come with our style in their head, whole; everything else comes as it is."""
 
+import re
+
 import pytest
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
+from digitcore import paths
 from pages.shared.stylesheet import STYLE, OwnStyle
 from tests.pages import asgi
 
@@ -52,3 +55,10 @@ def test_who_wants_no_document_gets_what_there_is(get):
 def test_a_document_is_asked_for_uncompressed(get):
     assert get("/encoding").body == b"None"
     assert get("/encoding", accept="*/*").body == b"'gzip'"
+
+
+def test_whatever_is_said_takes_no_room():
+    pages = (file.read_text("utf-8") for file in (paths.REPOSITORY / "pages").rglob("*.py"))
+    keys = {key for page in pages for key in re.findall(r'spoken\.say\(.*"(\w+)"\)', page)}
+    assert keys
+    assert [key for key in keys if f".st-key-spoken_{key}," not in STYLE.decode()] == []
