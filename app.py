@@ -42,8 +42,7 @@ def main() -> None:
     server.open_server()
     visitor.keep()
     membership.keep()
-    if page.url_path == "train":
-        visitor.offer()
+    visitor.offer(page.url_path)
     browser_keys.tell()
     # The foot stands after the page, and is there before it: a page may end itself.
     body = st.container()

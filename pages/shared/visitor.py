@@ -41,10 +41,10 @@ def key(create: bool = False) -> str | None:
     return st.session_state.get(_SESSION)
 
 
-def offer() -> None:
-    """Have the browser of a visitor who has no key yet keep one, unless it keeps an older one, which is then
-    theirs. Before `browser_keys.tell`."""
-    if _SESSION in st.session_state or st.session_state.get(_OFFERED) == "":
+def offer(page: str) -> None:
+    """On Train, have the browser of a visitor who has no key yet keep one, unless it keeps an older one,
+    which is then theirs. Before `browser_keys.tell`."""
+    if page != "train" or _SESSION in st.session_state or st.session_state.get(_OFFERED) == "":
         return
     browser_keys.keep(browser_keys.VISITOR, st.session_state.setdefault(_OFFERED, run_store.new_key()))
 
