@@ -112,7 +112,14 @@ def settled(pieces: list[Piece], inks: list[Inked], height: float, reader: LineR
     ]
 
 
-def _said(pieces, inks, height, reader, of: Sequence[tuple[int, float]], most: int) -> _Said | None:
+def _said(
+    pieces: list[Piece],
+    inks: list[Inked],
+    height: float,
+    reader: LineReader,
+    of: Sequence[tuple[int, float]],
+    most: int,
+) -> _Said | None:
     """None where the line reader has no other text, or cannot say how likely the one that was read is.
 
     of: as for `LineReader.views`. most: how many texts of each view are considered."""

@@ -59,5 +59,6 @@ class TakenApart:
             self.__dict__.pop(name, None)
 
     def _characters(self, parts: Parts) -> np.ndarray:
+        """(n, 28, 28) float32: the characters of these parts before any is cut."""
         lines = layout.lines(parts, parts.writing)
         return characters.as_they_came(parts, lines, self.budget.afresh())

@@ -97,7 +97,7 @@ def of_characters(apart: TakenApart, ask: Callable[[np.ndarray], Answers], quick
     """By how many quarters anticlockwise a picture is to be turned for its characters, before any is cut, to
     look more like digits; 0 where they look most like digits as they came, or there are too many.
 
-    ask: as for `likeliest`. quick: look at the quick map.
+    ask: what a network says of pictures (n, 28, 28). quick: look at the quick map.
     """
     try:
         pictures = apart.quick_characters if quick else apart.characters

@@ -64,7 +64,7 @@ def as_whole(
     pieces: list[Piece], inks: list[Inked], height: float, middles: np.ndarray, share: float
 ) -> list[Piece]:
     """The same digits; each piece that was cut and is far lower than the line's height is divided anew from
-    the neighbour that is nearest. Arguments as for `as_text`."""
+    the neighbour that is nearest. middles: (n,) columns, inks and share as for `as_text`."""
     text = text_of(pieces)
     for i, piece in enumerate(pieces):
         if not piece.is_cut or piece.box[3] >= LOW * height or len(pieces) < 2:
@@ -107,7 +107,8 @@ def _stretches(before: Text, after: Text) -> list[tuple[int, int, int, int]]:
 def _divided(
     mine: list[Piece], inks: list[Inked], digits: Text, middles: np.ndarray, share: float
 ) -> list[Piece]:
-    """Pieces for these digits, in the ink of `mine`; [] where one of them would have none."""
+    """Pieces for these digits, in the ink of `mine`; [] where one of them would have none. middles: (n,)
+    columns of the page at which the digits stand."""
     left, top, *_ = box = around(inks)
     ink = laid_out(inks, box)
     first = min(piece.box[0] for piece in mine)
