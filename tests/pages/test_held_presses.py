@@ -121,7 +121,9 @@ def test_a_stroke_begun_while_presses_wait_is_seen_at_once_and_drawn_after_them(
     for stroke in (FIRST, SECOND):
         draw(draw_page, stroke)
     driving.told(draw_page, "4")
+    driving.settle(draw_page)
     undo = draw_page.get_by_role("button", name="Undo")
+    undo.scroll_into_view_if_needed()
     box = driving.box_of(undo)
     for _ in range(2):
         draw_page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
