@@ -2,9 +2,10 @@
 
 const AWAKE = 1000 // milliseconds after the last sign of a pen in which every frame is examined
 const ASLEEP = 200 // milliseconds between two looks at a canvas when nobody draws, or the pen rests on it
-// Milliseconds in which a stroke moves from the pen's layer to the finished one and is in neither: at least, for
-// which one need not look, and at most, after which it is taken for one that changed nothing.
-const MOVES = { least: 50, most: 1000 }
+// Frames in which a stroke moves from the pen's layer to the finished one and is in neither: at least, for which one
+// need not look, and at most, after which it is taken for one that changed nothing. Frames, because the canvas draws
+// in the next one, however long a busy device takes until then.
+const MOVES = { least: 2, most: 60 }
 const FRAME = "live frame" // name in the browser's list of measures, for benchmarks
 const SIGNS = ["pointerdown", "pointermove", "pointerup", "pointercancel", "keydown"]
 
@@ -22,13 +23,14 @@ export function watchDrawing(changed) {
   let inked = false // whether the pen on the paper has moved since the last look
   let seen = 0
   let before = NaN // what the finished strokes were when the pen was put down
-  let moved = Infinity // when the stroke under the pen is one of them at the latest
+  let frames = 0 // since the pen was lifted
   let awake = 0
   let rested = 0
   let frame = 0
   let timer = 0
 
   const sign = (event) => {
+    if (event.type === "pointerdown") find() // a canvas that has just come is drawn on before it was looked at
     const onPaper = event.composedPath().includes(layers[1])
     if (event.type === "pointerdown" && onPaper) {
       drawing = true
@@ -36,8 +38,7 @@ export function watchDrawing(changed) {
     } else if (drawing && (event.type === "pointerup" || event.type === "pointercancel")) {
       drawing = false
       lifted = true
-      rested = performance.now() + MOVES.least
-      moved = performance.now() + MOVES.most
+      frames = 0
     }
     if (!drawing && !lifted && !onPaper) return
     inked = drawing
@@ -52,8 +53,9 @@ export function watchDrawing(changed) {
   }
   const look = () => {
     const now = performance.now()
+    frames += 1
     try {
-      if (now >= rested) {
+      if (now >= rested && !(lifted && frames < MOVES.least)) {
         if (see(now)) {
           performance.measure(FRAME, { start: now, detail: { drawing } })
           performance.clearMeasures(FRAME) // observers have received it
@@ -78,13 +80,16 @@ export function watchDrawing(changed) {
     for (const layer of [lower, ...over]) if (layer) context.drawImage(layer, 0, 0, lower.width, lower.height)
     return context.getImageData(0, 0, copy.width, copy.height)
   }
+  const find = () => {
+    if (!layers[0]?.isConnected) layers = layersOfPage()
+  }
   // Returns whether there was something to look at.
   const see = (now) => {
     if (drawing && !inked && now < seen + ASLEEP) return false
     const draws = drawing && inked // then the pixels have changed, and need not be compared
     inked = false
     seen = now
-    if (!layers[0]?.isConnected) layers = layersOfPage()
+    find()
     const [lower, upper] = layers
     if (!lower) {
       if (last !== -1) changed(null, false)
@@ -92,7 +97,7 @@ export function watchDrawing(changed) {
       return false
     }
     const up = lifted
-    if (up && performance.now() < moved && fingerprint(pixels(lower).data) === before) return false
+    if (up && frames < MOVES.most && fingerprint(pixels(lower).data) === before) return false
     const image = pixels(lower, upper) // the upper one has the stroke under the pen
     const sum = draws ? NaN : fingerprint(image.data)
     lifted = false

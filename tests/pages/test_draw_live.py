@@ -36,7 +36,7 @@ SLOW = """
 # A device that is busy for longer than a stroke takes to become a part of the drawing.
 BUSY = """
   window.addEventListener("mouseup", () => {
-    const end = performance.now() + 150
+    const end = performance.now() + 1200
     while (performance.now() < end);
   }, true)
 """
