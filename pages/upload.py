@@ -9,7 +9,7 @@ from digitcore import paths
 from digitcore.errors import Abandoned
 from digitcore.preprocessing import archives, images
 from digitcore.reading.batch import read_pictures
-from digitcore.reading.results import MAX_RESULTS, Results
+from digitcore.reading.results import MAX_DIGITS, MAX_RESULTS, Results, small
 from pages.parts.upload import gallery
 from pages.shared import networks, refused_uploads, visitor
 from pages.shared.language import N_, _, told
@@ -45,12 +45,10 @@ def read(parts: Sequence[Sequence[tuple[str, object]]], left_out: int = 0) -> No
     # Kept in one go: whoever presses a button meanwhile starts the reading again, not half of it twice.
     rows = read_pictures(pictures, network, progress, INKS[ink], KEPT_SIDE, stop=visitor.has_gone())
     try:
-        read_rows = list(rows)
+        kept = results.extend([small(row) for row in rows], network)
     except Abandoned:
         st.stop()
-    for row in read_rows:
-        results.add(row, network)
-    state.upload_one = len(read_rows) == 1
+    state.upload_one = kept == 1
     note = "".join(f"{told(part.left_out)} " for part in parts if getattr(part, "left_out", ""))
     if left_out > 0:
         note += _(
@@ -59,13 +57,14 @@ def read(parts: Sequence[Sequence[tuple[str, object]]], left_out: int = 0) -> No
             n=left_out,
         )
         note += " "
-    if wanted < total:
+    if kept < total:
         note += _(
-            "Not read: {n:,} of the {total:,} files, because {most:,} results are kept at most: "
-            "download the table, press Clear and send them again.",
-            n=total - wanted,
+            "Not read: {n:,} of the {total:,} files, because {most:,} results with {digits:,} digits are "
+            "kept at most: download the table, press Clear and send them again.",
+            n=total - kept,
             total=total,
             most=MAX_RESULTS,
+            digits=MAX_DIGITS,
         )
     state.upload_note = note
 

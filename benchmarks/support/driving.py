@@ -153,9 +153,16 @@ def open_page(page: Page, url: str, name: str = "") -> None:
     page.wait_for_selector("h1", timeout=120_000)
     settle(page)
     if name:
-        page.get_by_role("link", name=name, exact=True).first.click()
-        page.wait_for_selector(f"h1:has-text({name.split()[0]!r})", timeout=120_000)
-        settle(page)
+        go_to(page, name)
+
+
+def go_to(page: Page, name: str) -> None:
+    """Go to another page by the navigation, and wait until nothing of the page before is left: until then its
+    paper would take a stroke."""
+    page.get_by_role("link", name=name, exact=True).first.click()
+    # Said as the new page begins; its heading may be that of the page before ("Draw a 3" is a class's).
+    page.wait_for_function("(title) => document.title === title", arg=f"{name} - Digit Lab", timeout=120_000)
+    settle(page)
 
 
 def draw(page: Page, digit: int) -> None:

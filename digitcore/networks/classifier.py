@@ -30,7 +30,7 @@ class Answers:
     digitness: np.ndarray
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Verdict:
     """A network's answer for one picture: the best two classes (by number), and the answer in words.
 

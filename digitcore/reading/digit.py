@@ -10,7 +10,7 @@ import numpy as np
 from digitcore.networks.classifier import Classifier, Verdict
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Cell:
     """Where a digit stands in a table: its column, from 0, and how many columns and rows the table has."""
 
@@ -19,7 +19,7 @@ class Cell:
     rows: int
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Digit:
     """One digit of a picture and what the network says of it.
 

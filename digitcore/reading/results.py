@@ -1,15 +1,19 @@
 """What has been read for one visitor: answers, true digits, the tally and the download. Bounded and small.
 
-Of each file only the name, a thumbnail and the 28x28 pictures of its digits are kept (about 4 KB for one
-digit), so that another network can read them again without the uploads.
+Of each file only the name, a small copy and the 28x28 pictures of its digits are kept (about 3 KB for one
+digit), so that another network can read them again without the uploads: a class's server keeps them for as
+long as each tab is open, and thirty students send fifty files a minute.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
 
 from digitcore.networks.classifier import Classifier, Verdict
+from digitcore.preprocessing.levels import BRIGHTEST, scaled
+from digitcore.preprocessing.paper import reduced
 from digitcore.reading.batch import Row, read_pictures
 from digitcore.reading.digit import Digit, answered_again, text_of
 from digitcore.reading.left_out import NOTHING, LeftOut
@@ -19,16 +23,26 @@ MAX_RESULTS = 1_200
 """Results that are kept at once: those of the largest zip and of the largest selection of single files."""
 
 
-JPEG_QUALITY = 85
-"""Of thumbnails: half the bytes of OpenCV's 95 for a photograph; every student of a class keeps dozens."""
+MAX_DIGITS = 12_000
+"""Digits of all results: a page has up to 300, and each is kept in a kilobyte."""
+
+LONGEST_NAME = 300
+"""Characters of a file's name, of which a zip may give tens of thousands."""
+
+QUALITIES = (75, 40)
+"""Of the small copy as WebP, whose lines at 75 are as clear as JPEG's at 85, in a fifth of the bytes. Where
+it would have more than COPY_BYTES, it is tried at 40, and then at half the size."""
+
+COPY_BYTES = 12_000
+"""Four times what the sample that needs most has, a felt pen's number on squared paper."""
 
 
-@dataclass
+@dataclass(slots=True)
 class Result:
     """One file. number: counts from 1 in the order of reading. truth: the text that a person says is right.
 
-    digits: in reading order, their pictures float16; none where error says why. size: (width, height) of the
-    upright picture, in whose pixels their boxes are. thumbnail: JPEG bytes of thumbnail_size (width, height);
+    digits: in reading order, their pictures uint8; none where error says why. size: (width, height) of the
+    upright picture, in whose pixels their boxes are. thumbnail: WebP bytes of thumbnail_size (width, height);
     None where the file could not be decoded. left_out: what else there is in the picture.
     """
 
@@ -49,8 +63,13 @@ class Result:
         return min((digit.verdict for digit in self.digits), key=lambda v: v.order, default=None)
 
     @property
+    def whole_digits(self) -> tuple[Digit, ...]:
+        """The digits with their pictures as networks take them: (28, 28) float32, 0 paper to 1 ink."""
+        return tuple(replace(digit, picture=scaled(digit.picture)) for digit in self.digits)
+
+    @property
     def picture(self) -> np.ndarray | None:
-        """What the network saw of the first digit: (28, 28) float16, 0 paper to 1 ink."""
+        """What the network saw of the first digit: (28, 28) uint8, 0 paper to 255 ink."""
         return self.digits[0].picture if self.digits else None
 
 
@@ -75,26 +94,29 @@ class Results:
     @property
     def room(self) -> int:
         """How many more results can be kept."""
-        return MAX_RESULTS - len(self.items)
+        return MAX_RESULTS - len(self.items) if self.digits < MAX_DIGITS else 0
+
+    @property
+    def digits(self) -> int:
+        """How many digits all results have."""
+        return sum(len(item.digits) for item in self.items)
 
     def add(self, row: Row, classifier: Classifier) -> None:
-        """Keep what is needed of a row that `classifier` answered. IndexError beyond MAX_RESULTS."""
-        if not self.room:
-            raise IndexError(f"at most {MAX_RESULTS} results are kept")
+        """Keep what is needed of a row that `classifier` answered. IndexError where there is no room."""
+        if not self.extend([small(row)], classifier):
+            raise IndexError(f"at most {MAX_RESULTS} results with {MAX_DIGITS} digits are kept")
+
+    def extend(self, read: Iterable[Result], classifier: Classifier) -> int:
+        """Keep results (`small`) with the answers of `classifier`, as long as there is room; returns how many
+        there was room for."""
         self.follow(classifier)
-        small = row.thumbnail
-        self.items.append(
-            Result(
-                number=len(self.items) + 1,
-                name=row.name,
-                error=row.error,
-                digits=tuple(replace(each, picture=each.picture.astype(np.float16)) for each in row.digits),
-                size=row.size,
-                thumbnail=None if small is None else _encoded(small, ".jpg"),
-                thumbnail_size=None if small is None else small.shape[::-1],
-                left_out=row.left_out,
-            )
-        )
+        before = len(self.items)
+        for item in read:
+            if not self.room:
+                break
+            item.number = len(self.items) + 1
+            self.items.append(item)
+        return len(self.items) - before
 
     def turn(self, item: Result, classifier: Classifier, polarity: str = "auto") -> None:
         """Read a picture again, turned clockwise by a quarter, from the copy that is kept of it.
@@ -110,15 +132,11 @@ class Results:
         larger = max(item.size) / max(kept.shape)
         item.size = item.size[::-1]
         item.digits = tuple(
-            replace(
-                each,
-                picture=each.picture.astype(np.float16),
-                box=tuple(round(value * larger) for value in each.box),
-            )
+            replace(_light(each), box=tuple(round(value * larger) for value in each.box))
             for each in row.digits
         )
         item.error, item.left_out = row.error, row.left_out
-        item.thumbnail, item.thumbnail_size = _encoded(turned, ".jpg"), turned.shape[::-1]
+        item.thumbnail, item.thumbnail_size = _copy(turned)
 
     def follow(self, classifier: Classifier) -> None:
         """Ask `classifier` about the kept digits, unless they already have its answers. True texts stay."""
@@ -128,7 +146,7 @@ class Results:
         self._reader, self.class_names = reader, classifier.class_names
         for item in self.items:
             if item.digits:
-                item.digits = answered_again(item.digits, classifier)
+                item.digits = tuple(map(_light, answered_again(item.whole_digits, classifier)))
 
     def text(self, item: Result) -> str:
         """What was read: "2026", rows separated by a line break, "?" where the network is not sure."""
@@ -191,14 +209,37 @@ class Results:
         )
 
 
+def small(row: Row) -> Result:
+    """What is kept of a row; its number counts once it is among others."""
+    copy, size = (None, None) if row.thumbnail is None else _copy(row.thumbnail)
+    return Result(
+        number=0,
+        name=row.name[:LONGEST_NAME],
+        error=row.error,
+        digits=tuple(map(_light, row.digits)),
+        size=row.size,
+        thumbnail=copy,
+        thumbnail_size=size,
+        left_out=row.left_out,
+    )
+
+
 def picture_png(picture: np.ndarray) -> bytes:
-    """(28, 28) picture, 0 paper to 1 ink -> PNG as MNIST shows it, ink white on black."""
-    return _encoded((picture.astype(np.float32) * 255).round().astype(np.uint8), ".png")
+    """(28, 28) uint8, 0 paper to 255 ink -> PNG as MNIST shows it, ink white on black."""
+    return cv2.imencode(".png", picture)[1].tobytes()
 
 
-def _encoded(grey: np.ndarray, kind: str) -> bytes:
-    """The bytes of a picture (h, w) uint8 as a file of that kind."""
-    # Codes made for the picture: a tenth fewer bytes of the same pixels, in no more time.
-    jpeg = [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY, cv2.IMWRITE_JPEG_OPTIMIZE, 1]
-    options = jpeg if kind == ".jpg" else []
-    return cv2.imencode(kind, grey, options)[1].tobytes()
+def _light(digit: Digit) -> Digit:
+    """The same digit in few bytes: its picture as grey levels, and nothing of the batch it was read in."""
+    picture = np.rint(digit.picture * BRIGHTEST).astype(np.uint8)
+    return replace(digit, picture=picture, probabilities=digit.probabilities.copy())
+
+
+def _copy(grey: np.ndarray) -> tuple[bytes, tuple[int, int]]:
+    """(h, w) uint8 -> a WebP file of at most COPY_BYTES, and its (width, height)."""
+    while True:
+        for quality in QUALITIES:
+            copy = cv2.imencode(".webp", grey, [cv2.IMWRITE_WEBP_QUALITY, quality])[1]
+            if len(copy) <= COPY_BYTES:
+                return copy.tobytes(), grey.shape[::-1]
+        grey = reduced(grey, max(grey.shape) // 2)

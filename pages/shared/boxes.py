@@ -41,7 +41,7 @@ def over_canvas(digits: Sequence[Digit], names: Sequence[str], size: tuple[int, 
 def over_picture(
     picture: bytes, digits: Sequence[Digit], names: Sequence[str], size: tuple[int, int], alt: str
 ) -> None:
-    """Show a JPEG as wide as the page allows, at most HIGHEST pixels high, with its digits' boxes.
+    """Show a WebP as wide as the page allows, at most HIGHEST pixels high, with its digits' boxes.
 
     size: (width, height) of the upright picture, in whose pixels the boxes are.
     """
@@ -50,7 +50,7 @@ def over_picture(
     # The margin leaves room for the labels of the top row, all of which are above their boxes.
     st.html(
         f'<div style="position:relative;max-width:{wide}px;margin:20px 0">'
-        f'<img src="data:image/jpeg;base64,{data}" alt="{html.escape(alt)}" '
+        f'<img src="data:image/webp;base64,{data}" alt="{html.escape(alt)}" '
         f'style="width:100%;display:block;{EDGE}">'
         f'<div aria-hidden="true">{_boxes(digits, names, size, needed=0)}</div></div>'
     )

@@ -173,7 +173,7 @@ def test_a_drawing_is_added_to_the_class_set_with_its_last_stroke(visitor, app_u
     student = visitor(viewport={"width": 1280, "height": 1200}).new_page()
     join(student, here(address), "Anna")
     before = len(drawings(app_runs))
-    student.get_by_role("link", name="Draw", exact=True).first.click()
+    driving.go_to(student, "Draw")
     four = student.locator(".st-key-class_drawing").get_by_role("radio", name="4", exact=True)
     draw(student, FIRST)
     expect(four).to_be_visible()

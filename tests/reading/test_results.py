@@ -2,17 +2,19 @@
 
 import csv
 import io
+import tracemalloc
 from dataclasses import replace
 
 import cv2
 import numpy as np
 import pytest
 
+from benchmarks.support.driving import STROKES
 from digitcore.networks.classifier import Answers, Verdict
 from digitcore.reading import results as module
 from digitcore.reading.batch import Row
 from digitcore.reading.digit import Digit
-from digitcore.reading.results import Results, picture_png
+from digitcore.reading.results import Results, picture_png, small
 
 SURE = 0.5
 
@@ -101,16 +103,56 @@ def test_what_is_no_digit_comes_before_the_least_sure_whatever_its_confidence(th
     assert [item.name for item in three.least_sure_first()] == ["d.png", "c.png", "a.png", "b.png"]
 
 
-def test_what_is_kept_is_small_and_bounded(three, seven, monkeypatch):
-    item = three.items[0]
-    assert item.picture.nbytes == 28 * 28 * 2
-    assert len(item.thumbnail) < 5000
-    assert cv2.imdecode(np.frombuffer(item.thumbnail, np.uint8), 0).shape == (96, 48)
-    assert item.thumbnail_size == (48, 96)
-    monkeypatch.setattr(module, "MAX_RESULTS", 3)
-    assert three.room == 0
+def test_what_is_kept_of_a_file_is_small_whatever_is_in_it(seven):
+    """Thirty students send fifty files a minute, and each tab keeps all of its own."""
+    generator = np.random.default_rng(0)
+    noise = generator.integers(0, 256, (400, 400), np.uint8)
+    file = replace(row("n" * 60_000, seven), thumbnail=noise)
+    kept = Results()
+    kept.add(file, seven)
+    tracemalloc.start()
+    try:
+        kept.extend([small(file) for _ in range(20)], seven)
+        each = tracemalloc.get_traced_memory()[0] / 20
+    finally:
+        tracemalloc.stop()
+    assert each <= module.COPY_BYTES + 4_000
+    item = kept.items[-1]
+    assert cv2.imdecode(np.frombuffer(item.thumbnail, np.uint8), 0).shape == item.thumbnail_size
+    assert item.picture.nbytes == 28 * 28 and item.digits[0].probabilities.base is None
+
+
+def test_a_drawing_is_kept_in_three_kilobytes(seven):
+    paper = np.full((280, 280), 255, np.uint8)
+    cv2.polylines(paper, [np.array(stroke, np.int32) for stroke in STROKES[4]], False, 0, 18, cv2.LINE_AA)
+    item = small(replace(row("four.png", seven), thumbnail=paper))
+    assert len(item.thumbnail) + item.picture.nbytes <= 2_500
+    assert item.thumbnail_size == (280, 280)
+    again = cv2.imdecode(np.frombuffer(item.thumbnail, np.uint8), 0)
+    assert np.abs(again.astype(int) - paper).mean() < 2
+
+
+def test_results_are_bounded_by_their_number_and_by_their_digits(three, seven, monkeypatch):
+    monkeypatch.setattr(module, "MAX_RESULTS", 4)
+    assert three.room == 1
+    assert three.extend([small(row(name, seven)) for name in "de"], seven) == 1
+    assert three.room == 0 and [item.number for item in three.items] == [1, 2, 3, 4]
     with pytest.raises(IndexError):
-        three.add(row("d.png", seven), seven)
+        three.add(row("f.png", seven), seven)
+    monkeypatch.setattr(module, "MAX_RESULTS", 100)
+    monkeypatch.setattr(module, "MAX_DIGITS", 4)
+    assert three.extend([small(row(name, seven)) for name in "fg"], seven) == 1 and three.room == 0
+
+
+def test_a_kept_picture_is_read_by_another_network_as_the_one_that_was_read(three):
+    seen = []
+    another = Always(1)
+    answer = another.answer
+    another.answer = lambda pictures: seen.append(pictures) or answer(pictures)
+    three.follow(another)
+    assert all(each.dtype == np.float32 for each in seen)
+    np.testing.assert_allclose(seen[0], 0.5, atol=0.5 / 255 + 1e-6)
+    assert three.items[0].picture.dtype == np.uint8
 
 
 def test_the_download_holds_answers_truth_and_reasons_and_no_formula(three, seven):
@@ -125,7 +167,9 @@ def test_the_download_holds_answers_truth_and_reasons_and_no_formula(three, seve
     assert (last["file"], last["true"], last["right"]) == ("'=HYPERLINK(1).png", "", "")
 
 
-def test_the_picture_shown_is_the_picture_seen():
+def test_the_picture_shown_is_the_picture_seen(seven):
     picture = np.linspace(0, 1, 784, dtype=np.float32).reshape(28, 28)
-    shown = cv2.imdecode(np.frombuffer(picture_png(picture), np.uint8), cv2.IMREAD_GRAYSCALE)
+    (digit,) = row("a.png", seven).digits
+    kept = small(Row("a.png", digits=(replace(digit, picture=picture),), size=(1, 1)))
+    shown = cv2.imdecode(np.frombuffer(picture_png(kept.picture), np.uint8), cv2.IMREAD_GRAYSCALE)
     assert np.abs(shown / 255 - picture).max() <= 0.5 / 255 + 1e-6

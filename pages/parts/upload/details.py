@@ -40,9 +40,11 @@ def dialog(results: Results, item: Result, name: str, network: Classifier) -> No
     answers.truth(results, item, f"details_truth_{item.number}")
     st.subheader(_("What the network sees"), anchor=False)
     if len(item.digits) > 1:
-        seen = [(np.asarray(digit.picture, np.float32) * 255).astype(np.uint8) for digit in item.digits]
         captioned_tiles(
-            seen, [one_picture.label(digit, names) for digit in item.digits], _("A digit:"), size=84
+            [digit.picture for digit in item.digits],
+            [one_picture.label(digit, names) for digit in item.digits],
+            _("A digit:"),
+            size=84,
         )
     if not item.thumbnail:
         return
@@ -71,6 +73,6 @@ def _kept(item: Result) -> tuple[np.ndarray, tuple[Digit, ...]]:
     scale = max(grey.shape) / max(item.size)
     boxed = (
         replace(digit, box=tuple(max(int(i > 1), round(v * scale)) for i, v in enumerate(digit.box)))
-        for digit in item.digits
+        for digit in item.whole_digits
     )
     return grey, tuple(boxed)

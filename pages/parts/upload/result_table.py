@@ -116,5 +116,5 @@ def _data_url(item: Result) -> str | None:
         return None
     kind, data = "png", picture_png(item.picture)
     if len(item.digits) > 1 and item.thumbnail:
-        kind, data = "jpeg", item.thumbnail
+        kind, data = "webp", item.thumbnail
     return f"data:image/{kind};base64," + base64.b64encode(data).decode()
