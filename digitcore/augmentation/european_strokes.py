@@ -38,7 +38,8 @@ def _one(picture, inked, top, bottom, pen, rng):
 
 
 def _three(picture, inked, top, bottom, pen, rng):
-    """The upper bow becomes a level and a slanted stroke, which meet the lower bow at the waist."""
+    """The upper bow becomes a level and a slanted stroke, which meet the lower bow at the waist; often the
+    lower bow is the larger one."""
     between = range(top + round(0.35 * (bottom - top)), top + round(0.6 * (bottom - top)))
     ends = {row: int(np.flatnonzero(inked[row])[-1]) for row in between if inked[row].any()}
     if not ends:
@@ -46,13 +47,27 @@ def _three(picture, inked, top, bottom, pen, rng):
     waist = min(ends, key=ends.get)
     columns = np.flatnonzero(inked.any(0))
     left, right = int(columns[0]), int(columns[-1])
+    if rng.random() < 0.6:
+        waist = _with_waist_at(picture, waist, top + round(rng.uniform(0.22, 0.4) * (bottom - top)), bottom)
+        inked = picture > 60
     picture[:waist] = 0
-    corner = right - rng.uniform(0.0, 3.0), top + rng.uniform(-1.0, 1.0)
-    begin = left + rng.uniform(0.0, 3.0), top
+    corner = right - rng.uniform(0.0, 4.0), top + rng.uniform(-1.0, 1.0)
+    begin = left + rng.uniform(0.0, 0.4) * (right - left), top
     _stroke(picture, pen, begin, corner, (_middle(inked[waist]), waist + 0.5))
     if rng.random() < 0.3:  # the pen sets in below
         _stroke(picture, pen, begin, (begin[0] - rng.uniform(0.0, 2.0), top + rng.uniform(1.5, 4.0)))
     return picture
+
+
+def _with_waist_at(picture: np.ndarray, waist: int, higher: int, bottom: int) -> int:
+    """Stretch what is below the waist so that it begins at a higher row; returns the row of the waist."""
+    if higher >= waist:
+        return waist
+    size = picture.shape[1], bottom + 1 - higher
+    picture[higher : bottom + 1] = cv2.resize(
+        picture[waist : bottom + 1], size, interpolation=cv2.INTER_LINEAR
+    )
+    return higher
 
 
 def _seven(picture, inked, top, bottom, pen, rng):
