@@ -7,7 +7,8 @@ everything else is the digitness that `Classifier.answer` gives.
     auroc      probability that a validation digit (--test: test digit, once at the end) scores higher than a
                picture of Fashion-MNIST or of notMNIST without its class I, both in FOLDER (ood_*.npz), of
                nothing (`benchmarks.support.nothings`), of what networks learn as not a digit
-               (`digitcore.augmentation.negatives`), or drawn by a pen (`benchmarks.support.pen`)
+               (`digitcore.augmentation.negatives`), or drawn by a pen (`benchmarks.support.pen`), signs of
+               other scripts (`benchmarks.support.scripts`) counted for themselves
     accepted   share of digits that are taken for one at the shipped threshold, those in FOLDER and drawn ones
                included
     refused    share of the other pictures that are not
@@ -20,7 +21,7 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks.support import development, nothings, pen, record
+from benchmarks.support import development, nothings, pen, record, scripts
 from benchmarks.support.glyphs import STYLES
 from digitcore import datasets
 from digitcore.augmentation import negatives
@@ -31,12 +32,14 @@ from digitcore.networks import model_store
 REFUSED = -1.0
 """Score of a picture that the pipeline refuses: below any digitness."""
 
+FOREIGN = "signs of other scripts"
+
 LETTER_I = 8
 """Label in notMNIST of the letter that looks like a 1."""
 
 AUROC_AIMS = {"Fashion-MNIST": 0.995, "notMNIST without I": 0.97}
 ACCEPTED_AIMS = {"MNIST": 0.99, "hwd1000": 0.98, "anzemur_boxes": 0.98, "paint": 0.98, "drawn digits": 0.99}
-REFUSED_AIMS = {"Fashion-MNIST": 0.97, "notMNIST without I": 0.80, "drawn by a pen": 0.97}
+REFUSED_AIMS = {"Fashion-MNIST": 0.97, "notMNIST without I": 0.80, "drawn by a pen": 0.97, FOREIGN: 0.85}
 SEED = 20_000
 """Of the pictures made here; no training uses it."""
 
@@ -98,11 +101,13 @@ def made_here(n):
 
 
 def drawn_signs(n):
-    """{name: n pictures} of each kind of `pen.NONE`."""
+    """{name: n pictures} of each kind of `pen.NONE`, and a fifth of n of each sign of other scripts."""
     sets = {}
     for number, kind in enumerate(pen.NONE):
         rng = np.random.default_rng((SEED, 100 + number))
         sets[f"drawn {kind}"] = [pen.none(kind, rng) for _ in range(n)]
+    rng = np.random.default_rng((SEED, 98))
+    sets[FOREIGN] = [pen.foreign(name, rng) for name in scripts.FOREIGN for _ in range(-(-n // 5))]
     return sets
 
 

@@ -13,6 +13,7 @@ import cv2
 import numpy as np
 
 from benchmarks.support.glyphs import LETTERS, SIGNS, Stroke, arc
+from benchmarks.support.scripts import FOREIGN
 from digitcore.preprocessing.levels import scaled
 
 SMOOTH = 8
@@ -114,9 +115,19 @@ def _in_the_middle(ink: np.ndarray, side: int) -> np.ndarray:
 
 def none(kind: str, rng: np.random.Generator, side: int = 280) -> np.ndarray:
     """A drawing of something that is not a digit, one of NONE: (side, side) uint8, dark on light."""
+    return _drawn(NONE[kind], rng, side)
+
+
+def foreign(name: str, rng: np.random.Generator, side: int = 280) -> np.ndarray:
+    """A sign of another script, one of `scripts.FOREIGN`: (side, side) uint8, dark on light."""
+    return _drawn(lambda _: FOREIGN[name], rng, side)
+
+
+def _drawn(glyph, rng, side):
+    """What `glyph(rng)` returns, drawn by any hand."""
     hand = Hand.of(rng)
     height = side * rng.uniform(0.35, 0.7)
-    return _in_the_middle(inked(strokes(NONE[kind](rng), hand, rng), height, hand.pen), side)
+    return _in_the_middle(inked(strokes(glyph(rng), hand, rng), height, hand.pen), side)
 
 
 def _smiley(rng):

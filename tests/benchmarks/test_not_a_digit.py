@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from benchmarks import not_a_digit
-from benchmarks.support import nothings, pen
+from benchmarks.support import nothings, pen, scripts
 from digitcore.networks.classifier import Answers
 
 
@@ -46,6 +46,7 @@ def test_shares_are_counted_at_the_threshold():
     others = {name: np.array([0.1, 0.95]) for name in not_a_digit.AUROC_AIMS}
     others |= {kind: np.array([-1.0, 0.2]) for kind in nothings.KINDS}
     others |= {f"drawn {kind}": np.array([0.2, 0.7]) for kind in pen.NONE}
+    others |= {not_a_digit.FOREIGN: np.array([0.2, 0.3, 0.4, 0.7])}
     found = not_a_digit.measured(digits, others, threshold=0.5)
     assert found["accepted"]["MNIST"] | {"interval": None} == {
         "n": 4,
@@ -59,6 +60,7 @@ def test_shares_are_counted_at_the_threshold():
     assert found["refused"]["dots"]["by_the_pipeline"] == 1 and found["refused"]["dots"]["share"] == 1
     assert found["auroc"]["Fashion-MNIST"] == {"auroc": 5 / 8, "aim": 0.995}
     assert found["auroc"]["nothings"]["auroc"] == 1
+    assert found["refused"][not_a_digit.FOREIGN]["share"] == 0.75
     assert found["refused"]["drawn by a pen"]["share"] == 0.5 and "drawn hearts" not in found["auroc"]
 
 
@@ -66,6 +68,8 @@ def test_drawn_digits_are_as_many_of_each_and_drawn_signs_come_from_their_kind()
     digits = not_a_digit.drawn_digits(20)
     assert len(digits) == 20 and len({picture.tobytes() for picture in digits}) == 20
     signs = not_a_digit.drawn_signs(2)
+    foreign = signs.pop(not_a_digit.FOREIGN)
+    assert len(foreign) == len(scripts.FOREIGN) == len({picture.tobytes() for picture in foreign})
     assert set(signs) == {f"drawn {kind}" for kind in pen.NONE} and all(
         len(each) == 2 for each in signs.values()
     )
