@@ -36,14 +36,17 @@ same where it looks like the mark, by the correlation of their blurred pictures 
 heights. Chosen by hand, on 150 pages of kind "separators" of `python -m benchmarks.pages`, no 1 of which is
 doubted, and on cases 24 and 26 of `python -m benchmarks.cases`."""
 
-FAR_OVER, LEANS, STRAIGHT, BARE = 0.38, 0.92, 3.0, 0.7
-"""Columns for each row by which a straight stroke leans more than the other characters of its line, from
-which it is doubted where it is less likely a digit than LEANS; length over thickness, and share of its turned
-box that it fills, from which a stroke is straight. Chosen by hand, on case 24 and on kinds "signs as high",
-"rows" and "number" of `python -m benchmarks.pages`."""
+FAR_OVER, SPREAD, LEANS, STRAIGHT, BARE = 0.38, 4.0, 0.92, 3.0, 0.7
+"""A straight stroke that leans more than the other characters of its line, by so many columns for each row
+and by so many of their standard deviations, is doubted where it is less likely a digit than LEANS; where
+digits lean every way, a 1 may, too. A stroke is straight that is so many times as long as thick and fills
+this share of its turned box. Chosen by hand, on case 24, on kinds "signs as high", "rows" and "number" of
+`python -m benchmarks.pages`, and SPREAD on numbers of digits by several hands (`python -m
+benchmarks.strings`)."""
 
-SURELY = 0.9
-"""Probability x digitness from which a character surely looks like a digit; of a word, at most half may."""
+SURELY, PERHAPS = 0.9, 0.5
+"""Probability x digitness from which a character surely looks like a digit; of a word, at most half may. From
+the second on, a word of one letter is "?", not left out."""
 
 ONLY, ONLY_SIMPLE = 0.75, 0.95
 """Probability x digitness that every digit must reach into which the only letter of a line can be taken
@@ -80,7 +83,8 @@ def others_in(parts: Parts, able: np.ndarray, kinds: KindReader, classifier: Cla
         is_mark = (likely[:, DIGIT] < DOUBTED) & (likely[:, MARK] >= likely[:, LETTER])
         is_letter = (likely[:, DIGIT] < DOUBTED) & ~is_mark
         if is_letter.any():
-            is_letter &= _in_words(parts, line, is_letter, classifier)
+            is_letter, perhaps = _in_words(parts, line, is_letter, classifier)
+            doubted += [line.characters[number].box for number in np.flatnonzero(perhaps)]
         for character, digit, mark, letter in zip(
             line.characters, likely[:, DIGIT], is_mark, is_letter, strict=True
         ):
@@ -139,7 +143,8 @@ def _leaning_over(parts: Parts, line: Line, likely: np.ndarray) -> list[int]:
     if len(others) < 2:  # in a row of 1s, one may lean more than the others
         return []
     usual = float(np.median(others))
-    return [number for number in found if leans[number][1] and abs(leans[number][0] - usual) >= FAR_OVER]
+    far = max(FAR_OVER, SPREAD * float(np.std(others)))
+    return [number for number in found if leans[number][1] and abs(leans[number][0] - usual) >= far]
 
 
 def _is_close(line: Line, number: int) -> bool:
@@ -171,32 +176,38 @@ def _blurred(picture: np.ndarray) -> np.ndarray:
     return soft / max(1e-6, float(np.linalg.norm(soft)))
 
 
-def _in_words(parts: Parts, line: Line, is_letter: np.ndarray, classifier: Classifier) -> np.ndarray:
-    """(n,) bool: which of a line's characters are of a word at most half of which surely looks like digits,
-    and is not a single letter that is read as digits.
+def _in_words(
+    parts: Parts, line: Line, is_letter: np.ndarray, classifier: Classifier
+) -> tuple[np.ndarray, np.ndarray]:
+    """(which of a line's characters are of a word at most half of which surely looks like digits, and is not
+    a single letter that is read as digits; which are words of one letter that looks like a digit), (n,) bool
+    both.
 
     is_letter: (n,) bool, those that the line takes for letters.
     """
+    perhaps = np.zeros(len(is_letter), bool)
     if not classifier.knows_others:
-        return is_letter
+        return is_letter, perhaps
     letters = np.flatnonzero(is_letter)
     answers = classifier.answer(
         np.stack([whole_character(parts, line.characters[number])[1][1] for number in letters])
     )
-    surely = answers.probabilities.max(1) * answers.digitness >= SURELY
+    scores = answers.probabilities.max(1) * answers.digitness
     found = np.zeros(len(is_letter), bool)
     start = 0
     for stop in range(1, len(letters) + 1):
         if stop < len(letters) and _is_next(line, letters[stop - 1], letters[stop]):
             continue
-        found[letters[start:stop]] = surely[start:stop].mean() <= 0.5
+        found[letters[start:stop]] = (scores[start:stop] >= SURELY).mean() <= 0.5
+        if stop == start + 1 and PERHAPS <= scores[start] < SURELY:
+            found[letters[start]], perhaps[letters[start]] = False, True
         start = stop
     if len(letters) == 1 and found.any():
         only = Line((line.characters[letters[0]],), line.height)
         ((*pieces,),) = characters.read_lines(parts, [only], classifier.answer, line_reader.shipped())
         simple = {int(piece.probabilities.argmax()) for piece in pieces} <= SIMPLE
         found[letters] = any(piece.score < (ONLY_SIMPLE if simple else ONLY) for piece in pieces)
-    return found
+    return found, perhaps
 
 
 def _is_next(line: Line, one: int, other: int) -> bool:

@@ -144,6 +144,7 @@ def _writing(parts: Parts) -> np.ndarray:
     w, h = parts.boxes[:, 2:].T
     size = np.maximum(w, h)
     able = parts.seen & ~marks.is_mark(parts.labels, parts.boxes, parts.seen)
+    able |= _filled_in(parts, able)
     for part in np.flatnonzero(able):
         parts.budget.look()
         if is_frame(parts, part, able):
@@ -159,6 +160,20 @@ def _writing(parts: Parts) -> np.ndarray:
     if core.sum() > 2:
         able &= h <= LARGEST * np.median(h[core])  # not the width: touching digits are wide
     return able
+
+
+def _filled_in(parts: Parts, able: np.ndarray) -> np.ndarray:
+    """(n,) bool: which dots are blots in a digit's place, or digits whose holes the pen filled: higher than
+    wide, and beside at least two parts of the writing that are as high."""
+    _, y, w, h = parts.boxes.T
+    found = np.zeros(len(able), bool)
+    if np.count_nonzero(able) < 2:
+        return found
+    _, dots = marks.bars_and_dots(parts.labels, parts.boxes, parts.seen & ~able & (h > w))
+    for part in np.flatnonzero(dots):
+        shared = np.minimum(y[part] + h[part], y + h) - np.maximum(y[part], y)
+        found[part] = np.count_nonzero(able & (shared >= SAME_HEIGHT * np.maximum(h, h[part]))) >= 2
+    return found
 
 
 def _pale_in_line(parts: Parts, able: np.ndarray, strong: float) -> np.ndarray:

@@ -93,11 +93,16 @@ def settled(pieces: list[Piece], inks: list[Inked], height: float, reader: LineR
     if not said:
         return pieces
     cut = any(piece.is_cut for piece in pieces)
-    chosen, best = said.own, said.best_but(said.own)
-    if said.values[best] > said.values[said.own] + (AFTER_CUTS if cut else AFTER_NONE):
-        written = written_anew.as_text(pieces, inks, said.texts[best], said.middles(best), said.share(best))
+    chosen, enough = said.own, said.values[said.own] + (AFTER_CUTS if cut else AFTER_NONE)
+    for other in np.argsort(-said.values, kind="stable").tolist():
+        if said.values[other] <= enough:
+            break
+        written = written_anew.as_text(
+            pieces, inks, height, said.texts[other], said.middles(other), said.share(other)
+        )
         if written:
-            pieces, chosen = written, best
+            pieces, chosen = written, other
+            break
     if chosen == said.own and not cut:
         return pieces
     pieces = written_anew.as_whole(pieces, inks, height, said.middles(chosen), said.share(chosen))

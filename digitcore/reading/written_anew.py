@@ -21,6 +21,10 @@ LOW = 0.45
 """Share of a line's height: what was cut and is lower holds only part of its digit. Chosen by hand, as
 `lines.SECOND`."""
 
+HIGH = 0.7
+"""Share of a line's height from which a character that stands by itself is a digit, not a piece of one.
+Chosen by hand, as LOW."""
+
 INKED = 0.5
 """Ink that a digit must have somewhere. Not fitted: a half is what "inked" means."""
 
@@ -31,14 +35,14 @@ def text_of(pieces: Sequence[Piece]) -> Text:
 
 
 def as_text(
-    pieces: list[Piece], inks: list[Inked], text: Text, middles: np.ndarray, share: float
+    pieces: list[Piece], inks: list[Inked], height: float, text: Text, middles: np.ndarray, share: float
 ) -> list[Piece] | None:
     """Pieces whose digits are a text. Those that are the same stay, others get their new digit, and where
     there are more or fewer of them, the ink is divided half-way between two. None where a whole character
     would be lost, or a digit would have no ink.
 
-    inks: of the line's characters before they were cut. middles: (n,) columns of the page at which the digits
-    of the text stand. share: how likely the text is among all that are.
+    inks: of the line's characters before they were cut. height: of a digit. middles: (n,) columns of the page
+    at which the digits of the text stand. share: how likely the text is among all that are.
     """
     made: list[Piece] = []
     for start, stop, first, last in _stretches(text_of(pieces), text):
@@ -51,7 +55,8 @@ def as_text(
                 for piece, digit in zip(mine, digits, strict=True)
             ]
             continue
-        if len(digits) < len(mine) and not all(piece.is_cut for piece in mine):
+        fewer = len(digits) < len(mine)
+        if fewer and (not all(piece.is_cut for piece in mine) or len(digits) < _least(mine, inks, height)):
             return None
         divided = _divided(mine, inks, digits, middles[first:last], share)
         if not divided:
@@ -76,6 +81,24 @@ def as_whole(
         if divided:
             pieces = [*pieces[:start], *divided, *pieces[stop:]]
     return pieces
+
+
+def _least(pieces: list[Piece], inks: list[Inked], height: float) -> int:
+    """How many digits there are at least in the ink of some pieces: each character that is as high as a digit
+    and has columns of its own is one."""
+    first = min(piece.box[0] for piece in pieces)
+    end = max(piece.box[0] + piece.box[2] for piece in pieces)
+    spans = []
+    for ink, left, _ in inks:
+        inked = ink > INKED
+        rows, columns = np.flatnonzero(inked.any(1)), np.flatnonzero(inked.any(0))
+        if len(rows) and rows[-1] + 1 - rows[0] >= HIGH * height:
+            spans.append((left + int(columns[0]), left + int(columns[-1])))
+    count, reached = 0, -1
+    for start, stop in sorted(spans):
+        if first <= (start + stop) / 2 < end and start > reached:
+            count, reached = count + 1, stop
+    return count
 
 
 def _apart(one: Piece, other: Piece) -> int:

@@ -4,7 +4,9 @@ import cv2
 import numpy as np
 import pytest
 
+from digitcore.preprocessing.ink import opened
 from digitcore.reading import marks
+from digitcore.reading.parts import parts_of
 
 
 def marked(*rectangles):
@@ -42,6 +44,23 @@ def test_a_dot_is_a_mark_and_a_ring_is_not():
         mask = np.zeros((200, 300), np.uint8)
         cv2.circle(mask, (100, 100), 20, 1, thickness)
         assert _marked(mask) == [expected]
+
+
+def blot(top, height, beside=2):
+    """Whether a blot of this place and height is writing beside digits that are 80 pixels high."""
+    mask = np.zeros((200, 300), np.uint8)
+    cv2.ellipse(mask, (60, top + height // 2), (height * 3 // 8, height // 2), 0, 0, 360, 255, -1)
+    for number in range(beside):
+        cv2.ellipse(mask, (140 + 80 * number, 100), (26, 40), 0, 0, 360, 255, 8)
+    parts = parts_of(opened(255 - mask, "auto").full)
+    return bool(parts.writing[np.argmin(np.where(parts.seen, parts.boxes[:, 0], 999))])
+
+
+def test_a_blot_as_high_as_the_digits_beside_it_is_writing_and_a_dot_is_not():
+    assert blot(60, 80)
+    assert not blot(60, 30)
+    assert not blot(10, 80)
+    assert not blot(60, 80, beside=1)
 
 
 def test_a_hat_and_a_foot_belong_to_their_digit_and_an_underline_does_not():

@@ -10,8 +10,11 @@ from benchmarks.support import sheets
 from benchmarks.support.texts import counts_of
 from digitcore import datasets
 from digitcore.preprocessing import images
+from digitcore.preprocessing.ink import opened
 from digitcore.reading import reader
 from digitcore.reading.digit import text_of
+from digitcore.reading.other_writing import others_in
+from digitcore.reading.parts import parts_of
 from tests.reading.sheets import page
 
 EACH = 25
@@ -69,6 +72,27 @@ def test_a_straight_stroke_that_leans_far_over_between_upright_digits_is_no_sure
 def test_a_1_that_leans_as_a_hand_s_digits_do_is_sure(clear, default):
     found = reader.find(leaning(clear, "35/28", 0.1), default)
     assert text_of(found.several, default.class_names) == "35128"
+
+
+class Undecided:
+    """Stands for the network of kinds where it takes slim characters for a digit or a mark."""
+
+    def of(self, parts, lines):
+        slim = np.array([character.box[2] < 0.7 * character.box[3] for character in lines[0].characters])
+        return [np.where(slim[:, None], (0.85, 0.15, 0.0), (1.0, 0.0, 0.0)).astype(np.float32)]
+
+
+@pytest.mark.parametrize(("leans", "doubted"), [((-0.15,) * 4, 1), ((0.35, -0.35, 0.35, -0.35), 0)])
+def test_a_stroke_leans_far_over_only_where_the_other_digits_lean_alike(leans, doubted, clear, default):
+    grey = leaning(clear, "44/44", 0.75)
+    for place, lean in zip((0, 1, 3, 4), leans, strict=True):
+        left = 40 + 90 * place
+        move = np.float32([[1, -lean, lean * len(grey) / 2], [0, 1, 0]])
+        digit = cv2.warpAffine(255 - grey[:, left : left + 84], move, (84, len(grey)))
+        grey[:, left : left + 84] = 255 - digit
+    grey = cv2.resize(grey, None, fx=0.8, fy=1.0, interpolation=cv2.INTER_AREA)  # so that all are of one word
+    parts = parts_of(opened(grey, "auto").full)
+    assert len(others_in(parts, parts.writing, Undecided(), default).doubted) == doubted
 
 
 def test_in_a_row_of_1s_one_may_lean_more_than_the_others(clear, default):
