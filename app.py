@@ -55,7 +55,7 @@ def main() -> None:
 if __name__ == "__main__":
     main()
 else:  # the server, which imports this file once
-    middleware.navigate_by_app()
+    middleware.mend_streamlit()
     app = st.App(
         __file__,
         lifespan=middleware.opening_a_browser,

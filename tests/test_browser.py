@@ -16,6 +16,7 @@ from playwright.sync_api import expect
 from benchmarks.support import driving
 from digitcore import datasets, paths
 from digitcore.runs import state as run_state
+from digitcore.runs import store as run_store
 from digitcore.runs.run_folder import Run
 
 LONG = 120_000  # milliseconds: a busy test machine loads TensorFlow in these
@@ -89,6 +90,29 @@ def test_the_first_click_counts_however_soon_it_comes(visitor, app_url, kept):
     driving.settle(page)
     expect(heading(page, "The data")).to_be_visible()
     expect(page).to_have_url(f"{app_url}/data")
+
+
+def test_what_a_returning_visitor_starts_at_once_belongs_to_the_key_that_the_browser_keeps(
+    page, tmp_path, monkeypatch
+):
+    monkeypatch.setenv("DIGITLAB_RUNS", str(tmp_path))
+    key = run_store.new_key()
+    page.add_init_script(f"localStorage.setItem('digitlab.visitor', '{key}')")
+    # Of itself the browser says it only when the page has been at rest, which here is too late.
+    page.add_init_script(
+        "const every = setInterval; window.setInterval = (act, wait) => every(act, wait === 50 ? 60_000 : wait)"
+    )
+    with driving.server(environment={"DIGITLAB_TRAINERS": "0"}) as server:
+        page.goto(f"{server.url}/train")
+        start = page.get_by_role("button", name="Start training")
+        expect(start).to_be_enabled()
+        driving.settle(page)
+        start.click()
+        expect(page.get_by_text("1st in the queue").first).to_be_visible()
+        assert len(run_store.list_runs(key)) == 1
+        assert [owner.name for owner in run_store.owners()] == [run_store.owner_folder(key).name]
+        expect(page).to_have_url(f"{server.url}/train")
+        page.close()
 
 
 def test_a_drawing_survives_a_visit_to_another_page(page, app_url):

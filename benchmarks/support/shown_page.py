@@ -14,11 +14,13 @@ from streamlit.proto.WidgetStates_pb2 import WidgetState
 class Page:
     """What the visitor sees.
 
-    elements: by their place on the page. states: of widgets that were touched, by their ids.
+    elements: by their place on the page. states: of widgets that were touched, by their ids. boxes: ids of
+    those that open and close.
     """
 
     script_hash: str = ""
     elements: dict[tuple[int, ...], Any] = field(default_factory=dict)
+    boxes: set[str] = field(default_factory=set)
     fragments: dict[str, str] = field(default_factory=dict)  # widget id -> its fragment
     polled: dict[str, float] = field(default_factory=dict)  # fragment id -> seconds between two runs
     states: dict[str, WidgetState] = field(default_factory=dict)
@@ -58,7 +60,9 @@ class Page:
         return False
 
     def id_of(self, key: str) -> str:
-        """The id of the widget with this key, or of the button with this label. KeyError."""
+        """The id of the widget or box with this key, or of the button with this label. KeyError."""
+        if box := next((number for number in self.boxes if number.endswith(f"-{key}")), ""):
+            return box
         for element in self.elements.values():
             widget = getattr(element, element.WhichOneof("type"))
             number = getattr(widget, "id", "")

@@ -199,6 +199,8 @@ class Visitor:
         kind = message.WhichOneof("type")
         if kind == "delta" and message.delta.WhichOneof("type") == "new_element":
             self._show(message)
+        elif kind == "delta" and message.delta.add_block.expandable.id:
+            self.page.boxes.add(message.delta.add_block.expandable.id)
         elif kind == "new_session":
             self.session_id = message.new_session.initialize.session_id
             self.page.script_hash = message.new_session.page_script_hash or self.page.script_hash

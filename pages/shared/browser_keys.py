@@ -33,11 +33,15 @@ LONGEST = 200
 # Names of one's own in the storage of the whole site. A tab's own storage, where there is something in it,
 # comes first: it is a device that others use too.
 _SCRIPT = """
-const REST = 500 // milliseconds
+const REST = 500 // milliseconds without a run of the page, and without a press
 const PRESSES = ["pointerdown", "click", "keydown"]
-const PATIENCE = 5000 // a page that is never at rest is told all the same
+const PATIENCE = 5000 // a page that runs again and again, as while a training is watched, is told in between
+const BUTTON = "[data-testid=stButton] button, [data-testid=stFormSubmitButton] button"
+let stop = () => {} // ends what the page's last run has begun
+let held = null // the button that was pressed before the server knew whose page it is
 
 export default function ({ data, setStateValue }) {
+  stop()
   const named = (name) => `digitlab.${name}`
   const found = {}
   try {
@@ -57,29 +61,60 @@ export default function ({ data, setStateValue }) {
   } catch {
     return // nothing is kept, and nothing is said to be
   }
+  const app = document.querySelector("[data-testid=stApp]")
+  const isRunning = () => app.dataset.testScriptState !== "notRunning"
   const asked = data.names.some(
     (name) => found[name] !== null || data.wanted[name] || data.forget.includes(name),
   )
-  if (data.known ? JSON.stringify(found) === JSON.stringify(data.known) : !asked) return
-
-  const begun = performance.now()
-  let busy = begun
-  const touched = () => (busy = performance.now())
-  const app = document.querySelector("[data-testid=stApp]")
-  const timer = setInterval(() => {
-    if (app.dataset.testScriptState !== "notRunning") touched()
-    const now = performance.now()
-    if (now - busy < REST && now - begun < PATIENCE) return
-    end()
-    setStateValue("kept", found)
-  }, 50)
-  const end = () => {
-    clearInterval(timer)
-    for (const press of PRESSES) window.removeEventListener(press, touched, true)
+  const press = () => {
+    const pressed = held
+    held = null
+    if (pressed) standing(pressed)?.click()
   }
-  for (const press of PRESSES) window.addEventListener(press, touched, true)
-  return end
+  if (data.known ? JSON.stringify(found) === JSON.stringify(data.known) : !asked) {
+    const look = () => (isRunning() ? setTimeout(look, 50) : press())
+    if (held) look()
+    return
+  }
+
+  const { visitor } = found
+  const isUnknown = visitor !== null && visitor !== data.wanted.visitor && visitor !== data.known?.visitor
+  const begun = performance.now()
+  let [ran, touched] = [begun, begun]
+  const timer = setInterval(() => {
+    const now = performance.now()
+    if (isRunning()) ran = now
+    if (now === ran || now - touched < REST || (now - ran < REST && now - begun < PATIENCE)) return
+    say()
+  }, 50)
+  const say = () => {
+    stop()
+    setStateValue("kept", found)
+  }
+  const heard = (event) => {
+    touched = performance.now()
+    const button = event.type === "click" && event.isTrusted && event.composedPath()[0].closest?.(BUTTON)
+    if (!button || !isUnknown) return
+    // What it begins would be another visitor's.
+    event.preventDefault()
+    event.stopImmediatePropagation()
+    held = button
+    say()
+    setTimeout(press, PATIENCE) // where the server makes nothing of what it is told
+  }
+  stop = () => {
+    clearInterval(timer)
+    for (const press of PRESSES) window.removeEventListener(press, heard, true)
+  }
+  for (const press of PRESSES) window.addEventListener(press, heard, true)
+  return () => stop()
 }
+
+// What stands now where a button was that a run of the page may have replaced.
+const standing = (gone) =>
+  gone.isConnected
+    ? gone
+    : [...document.querySelectorAll(BUTTON)].find((one) => one.textContent === gone.textContent)
 """
 _component = st.components.v2.component("digitlab_browser_keys", js=_SCRIPT)
 # The whole place of the component, and the gap to what follows, are taken out of the page.

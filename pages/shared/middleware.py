@@ -22,7 +22,7 @@ from streamlit.runtime import Runtime
 from streamlit.runtime.pages_manager import PagesManager
 
 from digitcore import limits, paths
-from pages.shared import language, visitor
+from pages.shared import language, visitor, whole_presses
 from pages.shared.compression import CompressedScripts
 from pages.shared.language import _
 from pages.shared.refused_uploads import TOO_MANY
@@ -33,10 +33,11 @@ SHARED_BY_ALL = ("/static/", "/_stcore/bidi-components/")
 UPLOADS = "/_stcore/upload_file/"
 
 
-def navigate_by_app() -> None:
-    """Stop Streamlit from treating pages/ as its older kind of multipage app, as it would until app.py has
-    run once: a first visitor who follows a deep link (/train after a restart) would get that page without the
-    navigation."""
+def mend_streamlit() -> None:
+    """Keep presses whole, and stop Streamlit from treating pages/ as its older kind of multipage app, as it
+    would until app.py has run once: a first visitor who follows a deep link (/train after a restart) would
+    get that page without the navigation."""
+    whole_presses.keep()
     PagesManager.uses_pages_directory = False
 
 

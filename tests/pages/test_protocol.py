@@ -13,6 +13,7 @@ import pytest
 from streamlit.proto.BackMsg_pb2 import BackMsg
 
 from benchmarks.support import driving, visitor_client
+from benchmarks.support.canvas_messages import canvas_png, canvas_state
 from benchmarks.support.visitor_client import Visitor
 from digitcore.classroom import attempts
 from tests import event_loop
@@ -114,6 +115,29 @@ def test_a_client_that_clears_the_servers_cache_starts_no_further_dispatchers(se
     before = process.num_threads()
     together(train_and_clear(12))
     assert process.num_threads() < before + 6, "one dispatcher each would be twelve threads"
+
+
+def test_a_press_counts_though_a_run_of_the_whole_page_is_asked_for_behind_it(server):
+    """As when the browser says which keys it keeps, or somebody goes to another page."""
+
+    async def press(waits):
+        async with visit(server.url) as visitor:
+            await visitor.goto("Train")
+            await visitor.touch("own_digit_box", bool_value=True)
+            key = visitor.page.numbered("own_digit_canvas_")
+            strokes = driving.STROKES[4]
+            state = canvas_state(strokes, canvas_png(strokes), visitor.page.ground(key))
+            await visitor.touch(key, json_value=state)
+            keep = visitor.page.state("own_digit_keep", {"trigger_value": True})
+            if waits:  # until this run of the same part of the page has ended
+                await visitor._send(fragment=visitor.page.fragments[keep.id])
+            await visitor._send(keep)
+            await visitor._send()
+            while not any("(1 of 5)" in text for text in visitor.page.texts()):
+                await visitor._wait(time.perf_counter(), None)
+
+    together(press(waits=False))
+    together(press(waits=True))
 
 
 async def put(visitor, megabytes):
