@@ -100,7 +100,8 @@ def test_what_a_returning_visitor_starts_at_once_belongs_to_the_key_that_the_bro
     page.add_init_script(f"localStorage.setItem('digitlab.visitor', '{key}')")
     # Of itself the browser says it only when the page has been at rest, which here is too late.
     page.add_init_script(
-        "const every = setInterval; window.setInterval = (act, wait) => every(act, wait === 50 ? 60_000 : wait)"
+        "const every = setInterval;"
+        "window.setInterval = (act, wait) => every(act, wait === 50 ? 60_000 : wait)"
     )
     with driving.server(environment={"DIGITLAB_TRAINERS": "0"}) as server:
         page.goto(f"{server.url}/train")

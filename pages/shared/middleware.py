@@ -58,10 +58,8 @@ async def opening_a_browser(_app: object) -> AsyncIterator[None]:
 def unreadable_state(error: Exception) -> bool | None:
     """Explain in a sentence that the browser sent a widget state that Streamlit itself cannot read (no JSON,
     or JSON nested too deeply), which happens before any of our code runs. None for every other error."""
-    ours = any(
-        paths.REPOSITORY in Path(frame.filename).parents and "site-packages" not in frame.filename
-        for frame in traceback.extract_tb(error.__traceback__)
-    )
+    files = {frame.filename for frame in traceback.extract_tb(error.__traceback__)} - {whole_presses.__file__}
+    ours = any(paths.REPOSITORY in Path(file).parents and "site-packages" not in file for file in files)
     if ours or not isinstance(error, (ValueError, RecursionError)):
         return None
     st.error(_("Your browser sent something that no page of this app sends; reload the page."))

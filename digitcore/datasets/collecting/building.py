@@ -14,9 +14,10 @@ import numpy as np
 from digitcore.datasets import loader, own
 from digitcore.datasets.collecting import sources, tree
 from digitcore.datasets.collecting.sources import Labelled, Source
-from digitcore.datasets.info import DIGITS
+from digitcore.datasets.info import DIGITS, are_digits
 from digitcore.errors import BlankError, DatasetError
 from digitcore.preprocessing import normalisation
+from digitcore.preprocessing.ink import opened
 from digitcore.preprocessing.levels import BRIGHTEST
 
 LEAST = 10
@@ -116,7 +117,10 @@ def _prepared(
 ) -> tuple[np.ndarray, list[str], list[bool], dict[str, str]]:
     """(n, 28, 28) uint8, each picture's label and whether it is for the test, and where each label came
     first."""
-    pictures: list[np.ndarray] = []
+    # Only when all labels are known is it clear whether these are the ten digits, as which a network then
+    # reads them: until one comes that is none, pictures are made ready as both.
+    kinds = [not are_digits(names)] if names else [True, False]
+    ready: dict[bool, list[np.ndarray]] = {is_symbol: [] for is_symbol in kinds}
     labels, for_test, first = [], [], {}
     for each in source.pictures:
         if len(labels) == MOST:
@@ -133,23 +137,28 @@ def _prepared(
                     "data "
                     "set may have."
                 )
-        pictures.append(made_ready(each, is_symbol=not set(names or [each.label]) <= set(DIGITS)))
+        if not names and each.label not in DIGITS:
+            ready.pop(False, None)
+        for pictures, picture in zip(ready.values(), made_ready(each, *ready), strict=True):
+            pictures.append(picture)
         labels.append(each.label)
         for_test.append(each.for_test)
         progress(len(labels), source.expected)
-    if not pictures:
+    if not labels:
         raise DatasetError("There is no picture in what was brought.")
-    return np.stack(pictures), labels, for_test, first
+    is_symbol = not are_digits(names or sources.in_order(list(first)))
+    return np.stack(ready[is_symbol]), labels, for_test, first
 
 
-def made_ready(picture: Labelled, is_symbol: bool) -> np.ndarray:
-    """(28, 28) uint8: the picture as a network will see it on Draw and Upload; DatasetError where nothing is
-    found in it."""
+def made_ready(picture: Labelled, *are_symbols: bool) -> list[np.ndarray]:
+    """(28, 28) uint8: the picture as a network will see it on Draw and Upload, for each of the ways in which
+    it may be read, as a symbol or as a digit; DatasetError where nothing is found in it."""
     try:
-        ready = normalisation.read(picture.grey, symbol=is_symbol).picture
+        ink = opened(picture.grey)
+        read = [normalisation.reading_of(ink, symbol=is_symbol).picture for is_symbol in are_symbols]
     except BlankError as error:
         raise DatasetError(f"{picture.where}: {error}") from error
-    return np.uint8(np.rint(ready * BRIGHTEST))
+    return [np.uint8(np.rint(each * BRIGHTEST)) for each in read]
 
 
 def _check_each(counts: Counter[str], names: list[str], first: dict[str, str]) -> None:

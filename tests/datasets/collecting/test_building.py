@@ -133,11 +133,37 @@ def test_numbers_get_the_names_that_are_given(tmp_path):
     assert "expected 10 names for them, got 2" in refusal(place, names=["a", "b"])
 
 
+def bars(shift=0):
+    """(280, 280) uint8: two bars so far apart that of a digit one would be left out."""
+    return drawing.rendered([[(60, 60), (220, 60 + shift)], [(60, 200), (220, 200 - shift)]], pen=16)
+
+
+def strokes(ready):
+    return np.count_nonzero(np.diff((ready[:, 14] > 128).astype(int)) == 1)
+
+
 def test_a_sign_of_two_strokes_is_learnt_with_both_however_far_apart():
-    far = drawing.rendered([[(60, 60), (220, 60)], [(60, 200), (220, 200)]], pen=16)
-    for label, strokes in (("=", 2), ("7", 1)):  # of two strokes so far apart one is no part of a digit
-        ready = building.made_ready(sources.Labelled("here", label, far, False), is_symbol=label == "=")
-        assert np.count_nonzero(np.diff((ready[:, 14] > 128).astype(int)) == 1) == strokes
+    both, one = building.made_ready(sources.Labelled("here", "=", bars(), False), True, False)
+    assert (strokes(both), strokes(one)) == (2, 1)
+
+
+@pytest.mark.parametrize(
+    ("labels", "names", "expected"),
+    [
+        ("0123456789", "", 1),
+        ("0123456789", "abcdefghij", 2),
+        ("01", "", 2),
+        ("0123456789+", "", 2),
+        ("+0123456789", "", 2),
+    ],
+)
+def test_pictures_are_learnt_as_the_network_that_learns_them_reads_them(labels, names, expected):
+    """Ten digits are read as digits; any other set, of digits too, as symbols."""
+    rows = [sources.Labelled(f"{label}/{n}", label, bars(n), False) for label in labels for n in range(10)]
+    made = building.built(sources.Source(iter(rows), len(rows)), names=list(names))
+    assert datasets.are_digits(made.class_names) == (expected == 1)
+    pictures = np.concatenate((made.arrays["x_train"], made.arrays["x_test"]))
+    assert len(pictures) == len(rows) and {strokes(each) for each in pictures} == {expected}
 
 
 def test_values_that_do_not_reach_far_are_stretched(tmp_path):
