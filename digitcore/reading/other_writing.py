@@ -72,6 +72,11 @@ class Others:
     letters: np.ndarray
     doubted: tuple[Box, ...] = ()
 
+    @property
+    def are_none(self) -> bool:
+        """Whether all of the writing is digits."""
+        return not (self.marks.any() or self.letters.any() or self.doubted)
+
 
 def others_in(parts: Parts, able: np.ndarray, kinds: KindReader, classifier: Classifier) -> Others:
     """able: (n,) bool, the parts that are writing. Raises as the parts' Budget does."""

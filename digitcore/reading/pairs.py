@@ -83,5 +83,4 @@ def _is_clear(piece: Piece) -> bool:
 
 def _are_all_digits(parts: Parts, classifier: Classifier) -> bool:
     """Whether there are no marks and letters among the writing."""
-    others = others_in(parts, parts.writing, character_kinds.shipped(), classifier)
-    return not (others.marks.any() or others.letters.any() or others.doubted)
+    return others_in(parts, parts.writing, character_kinds.shipped(), classifier).are_none

@@ -213,7 +213,7 @@ def _looked_through(apart: TakenApart, classifier: Classifier) -> Found | None:
         boxes = [tuple(value * table.parts.scale for value in digit.box) for digit in digits]
         return Found(digits, left_out=left_out_of(table.parts, boxes)).moved(margin, margin)
     parts, others, rows, able = written_on(apart, classifier)
-    if lines.count_sure(rows) >= 2:
+    if lines.count_sure(rows) >= 2 or (others.are_none and lines.are_neighbours(rows)):
         if reading := as_one.as_one(ink, rows, parts.scale, classifier):
             return one_digit(reading)
         found = Found(lines.digits_of(rows, parts.scale, classifier, others.doubted))

@@ -9,6 +9,7 @@ from benchmarks.pages import _encoded
 from benchmarks.support import sheets
 from benchmarks.support.texts import counts_of
 from digitcore import datasets
+from digitcore.networks.classifier import Answers
 from digitcore.preprocessing import images
 from digitcore.preprocessing.ink import opened
 from digitcore.reading import reader
@@ -93,6 +94,36 @@ def test_a_stroke_leans_far_over_only_where_the_other_digits_lean_alike(leans, d
     grey = cv2.resize(grey, None, fx=0.8, fy=1.0, interpolation=cv2.INTER_AREA)  # so that all are of one word
     parts = parts_of(opened(grey, "auto").full)
     assert len(others_in(parts, parts.writing, Undecided(), default).doubted) == doubted
+
+
+class Unsure:
+    """Stands for a network that takes every picture for a digit, with this probability."""
+
+    knows_others = True
+
+    def __init__(self, probability):
+        self.probability = probability
+
+    def answer(self, pictures):
+        probabilities = np.full((len(pictures), 10), (1 - self.probability) / 9, np.float32)
+        probabilities[:, 1] = self.probability
+        return Answers(probabilities, np.ones(len(pictures), np.float32))
+
+
+class LettersOutside:
+    """Stands for the network of kinds where it takes a line's first and last character for letters."""
+
+    def of(self, parts, lines):
+        count = len(lines[0].characters)
+        return [np.eye(3, dtype=np.float32)[[2] + [0] * (count - 2) + [2]]]
+
+
+@pytest.mark.parametrize(("probability", "letters", "doubted"), [(0.3, 2, 0), (0.7, 0, 2), (0.95, 0, 0)])
+def test_a_lone_letter_that_looks_like_a_digit_is_doubted_not_left_out(probability, letters, doubted, clear):
+    parts = parts_of(opened(page(clear, ["274"]), "auto").full)
+    found = others_in(parts, parts.writing, LettersOutside(), Unsure(probability))
+    assert (np.count_nonzero(found.letters), len(found.doubted)) == (letters, doubted)
+    assert found.are_none == (not letters and not doubted)
 
 
 def test_in_a_row_of_1s_one_may_lean_more_than_the_others(clear, default):

@@ -258,6 +258,13 @@ def test_a_sure_digit_vouches_for_its_doubtful_neighbour(default):
     assert text_of(reader.read(grey, default), default.class_names) == "6?"
 
 
+def test_the_digit_beside_a_blotted_one_is_not_left_out(default):
+    rng = np.random.default_rng((4711, list(sheets.KINDS).index("sheet on a table"), 13))
+    picture, truth, _ = sheets.make("sheet on a table", *datasets.load("mnist", "validation"), rng)
+    read = text_of(reader.read(cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY), default), default.class_names)
+    assert truth == "87" and read in ("87", "8?")
+
+
 def test_a_page_that_is_too_much_to_read_in_another_turn_is_read_as_it_came(clear, default, monkeypatch):
     grey = page(clear, ["314159", "265358", "979323"])
     read_through, turned = reader._looked_through, []

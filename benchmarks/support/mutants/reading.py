@@ -70,6 +70,15 @@ MUTANTS = [
             "round(value) for value in piece.box",
         ),
     ),
+    *of("reading/parts", ("a filled-in digit is a dot", "able |= _filled_in(parts, able)", "pass")),
+    *of(
+        "reading/reader",
+        (
+            "a sure digit does not vouch for its neighbour",
+            "or (others.are_none and lines.are_neighbours(rows))",
+            "",
+        ),
+    ),
     *of(
         "reading/quick_look",
         ("small second digits are not looked for", "QUICK_SECOND = 0.25", "QUICK_SECOND = 0.9"),
@@ -115,13 +124,27 @@ MUTANTS = [
     ),
     *of(
         "reading/written_anew",
-        ("a whole character may be lost", "if len(digits) < len(mine) and not all(", "if False and not all("),
+        ("a whole character may be lost", "fewer = len(digits) < len(mine)", "fewer = False"),
+        (
+            "characters that stand apart become one digit",
+            "count, reached = count + 1, stop",
+            "count, reached = 0, stop",
+        ),
         ("what is low stays so", "piece.box[3] >= LOW * height", "piece.box[3] >= 0"),
         ("ink is divided at a digit's middle", "(middles[:-1] + middles[1:]) / 2", "middles[:-1]"),
         (
             "a new digit is surer than its text",
             "_surely(digit, share), digitness",
             "_surely(digit, 1.0), digitness",
+        ),
+    ),
+    *of(
+        "reading/other_writing",
+        ("a 1 leans far over among digits that lean every way", "SPREAD * float(np.std(others))", "0.0"),
+        (
+            "a lone letter that looks like a digit is left out",
+            "SURELY, PERHAPS = 0.9, 0.5",
+            "SURELY, PERHAPS = 0.9, 0.9",
         ),
     ),
     *of(
