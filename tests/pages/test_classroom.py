@@ -353,6 +353,25 @@ def test_a_student_draws_what_is_asked_for_sends_it_and_takes_it_back(rooms):
     assert app.subheader[0].value == "Draw a 1"
 
 
+def test_what_is_asked_for_stays_while_it_is_drawn_whatever_others_send(rooms):
+    room, _ = rooms.make()
+    _student, query = student_of(rooms, room)
+    other, _ = student_of(rooms, room, "Bo")
+    app = open_page(**query)
+    assert app.subheader[0].value == "Draw a 1"
+    ClassSet(rooms).add(other, 1, *seven())  # now the class lacks others more
+    app.session_state["class_task_canvas_0"] = sent(png(SEVEN), [SEVEN])
+    assert app.run().subheader[0].value == "Draw a 1"
+    press(app, "Send")
+    assert [each.label for each in ClassSet(rooms).all(room)] == [1, 1]
+    # Also what has been begun while the last one is taken back.
+    asked = app.subheader[0].value
+    state = sent(png(SEVEN), [SEVEN], load=app.session_state["class_task_sheet"].load)
+    app.session_state["class_task_canvas_0"] = state
+    press(app.run(), "Take back the 1 that I sent last")
+    assert app.subheader[0].value == asked != "Draw a 1"
+
+
 def test_several_digits_at_once_are_not_sent_and_stay_on_the_paper(rooms):
     room, _ = rooms.make()
     _, query = student_of(rooms, room)

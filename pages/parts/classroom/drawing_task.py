@@ -19,7 +19,7 @@ from pages.shared.run_list import as_typed
 
 SHEET = "class_task"
 PEN = 18
-_PROBLEM = "class_task_problem"
+_PROBLEM, _ASKED = "class_task_problem", "class_task_asked"
 # A finger needs 44 pixels (WCAG 2.5.5), and all controls must fit on a phone's first screen.
 STYLE = """<style>
 .st-key-class_task button {min-height:44px}
@@ -54,7 +54,7 @@ def _task(room: Room, me: Student) -> None:
         st.write(f"{closed} {_('Look at the wall below.')}")
         _undo(room, me, drawings)
         return
-    label = asking.next_label(ours, mine, me.number, len(Students(membership.rooms()).of(room)))
+    label = _asked(room, me, ours, mine)
     name = as_typed(room.class_names[label])
     asked = _("Draw a {digit}", digit=name) if room.draws_digits else _("Draw: {symbol}", symbol=name)
     st.subheader(asked, anchor=False)
@@ -87,6 +87,26 @@ CONSENT = N_(
 )
 
 
+def _asked(room: Room, me: Student, ours: list[int], mine: list[int]) -> int:
+    """The label that the student is asked to draw: the same until it has been sent. What the class lacks
+    changes with each drawing that others send, also while this one is under the pen."""
+    whose, label = st.session_state.get(_ASKED, (None, 0))
+    if whose != (room.id, me.number):
+        label = asking.next_label(ours, mine, me.number, len(Students(membership.rooms()).of(room)))
+        st.session_state[_ASKED] = (room.id, me.number), label
+    return label
+
+
+def _take_back(me: Student, number: int) -> None:
+    """Remove the drawing sent last, and ask for it again unless another one has been begun."""
+    try:
+        ClassSet(membership.rooms()).remove(me, number)
+    except ClassError as error:
+        st.session_state[_PROBLEM] = told(error)
+    if not canvas.sheet(SHEET).png:
+        st.session_state.pop(_ASKED, None)
+
+
 def _undo(room: Room, me: Student, drawings: ClassSet) -> None:
     """A button that takes back the last drawing sent."""
     newest = drawings.newest(me)
@@ -96,7 +116,7 @@ def _undo(room: Room, me: Student, drawings: ClassSet) -> None:
             _("Take back the {label} that I sent last", label=as_typed(room.class_names[label])),
             icon=":material/undo:",
             key=f"class_task_back_{number}",
-            on_click=drawings.remove,
+            on_click=_take_back,
             args=(me, number),
         )
 
@@ -110,6 +130,7 @@ def _send(room: Room, me: Student, label: int) -> None:
     except (ClassError, ImageError, BlankError) as error:
         st.session_state[_PROBLEM] = told(error)
         return
+    st.session_state.pop(_ASKED, None)
     canvas.clear(SHEET)
 
 
