@@ -106,6 +106,20 @@ def stderr_elsewhere() -> Iterator[None]:
         os.close(kept)
 
 
+@contextlib.contextmanager
+def without(*packages: str) -> Iterator[None]:
+    """Have these packages seem not to be installed for whatever is imported meanwhile, unless they have been
+    imported already: for libraries that import them only to recognise what others made with them."""
+    hidden = [name for name in packages if name not in sys.modules]
+    sys.modules.update(dict.fromkeys(hidden))
+    try:
+        yield
+    finally:
+        for name in hidden:
+            if sys.modules.get(name) is None:
+                sys.modules.pop(name, None)
+
+
 def drop_output() -> None:
     """Discard all output from now on, including what is buffered, because its reader has gone (`| head`)."""
     with contextlib.suppress(OSError, ValueError):

@@ -1,10 +1,12 @@
-"""What a server's process does with the memory it frees."""
+"""What a process of ours does with the memory it frees, and what it keeps from loading."""
 
 import ctypes
 import subprocess
 import sys
 
 import pytest
+
+from digitcore import process
 
 BLOCKS = """
 import ctypes
@@ -36,3 +38,32 @@ for megabytes in (8, 4):
 def test_a_large_block_is_no_part_of_a_heap_also_after_a_larger_one_was_freed():
     shown = subprocess.run([sys.executable, "-c", BLOCKS], capture_output=True, text=True, check=True)
     assert shown.stdout.split() == ["1", "1"]
+
+
+def test_a_package_seems_not_to_be_installed_only_meanwhile(tmp_path, monkeypatch):
+    for name in ("package_that_is_loaded", "package_that_is_not"):
+        tmp_path.joinpath(f"{name}.py").touch()
+    monkeypatch.syspath_prepend(tmp_path)
+    __import__("package_that_is_loaded")
+    with process.without("package_that_is_loaded", "package_that_is_not"):
+        __import__("package_that_is_loaded")
+        with pytest.raises(ImportError):
+            __import__("package_that_is_not")
+    __import__("package_that_is_not")
+    for name in ("package_that_is_loaded", "package_that_is_not"):
+        del sys.modules[name]
+
+
+TRAINER = """
+import sys
+from digitcore import process
+with process.without("pandas", "scipy", "sklearn"):
+    from digitcore.training import fit
+print(*[name for name in ("pandas", "scipy", "sklearn") if name in sys.modules])
+import pandas
+"""
+
+
+def test_a_trainer_loads_keras_without_what_keras_only_recognises():
+    shown = subprocess.run([sys.executable, "-c", TRAINER], capture_output=True, text=True, check=True)
+    assert shown.stdout.strip() == ""

@@ -125,6 +125,9 @@ RANGES: dict[str, Range | Choice] = {
         "Share of each target taken from the answers of the shipped digitnet and deeper-cnn to the same "
         "picture.",
     ),
+    "smoothing": Range(
+        0.0, 0.5, 0.01, "Share of each target that is spread evenly over all classes (label smoothing)."
+    ),
     "averaged": Range(
         0.0,
         0.9999,

@@ -51,6 +51,7 @@ class Settings:
     drawn: float = 0.0
     negatives: float = 0.0
     distil: float = 0.0
+    smoothing: float = 0.0
     averaged: float = 0.0
     start: str = "random"
     kept: float = 0.0
@@ -86,8 +87,9 @@ class Settings:
             raise SettingsError(
                 f"kept needs weights worth keeping: start must be shipped, got {self.start!r}."
             )
-        if self.distil and self.loss != "one-hot":
-            raise SettingsError(f"distil needs one-hot targets: loss must be one-hot, got {self.loss!r}.")
+        for name in ("distil", "smoothing"):
+            if getattr(self, name) and self.loss != "one-hot":
+                raise SettingsError(f"{name} needs one-hot targets: loss must be one-hot, got {self.loss!r}.")
         if self.plain + self.mild > 1:
             raise SettingsError(f"plain and mild may add up to 1; got {self.plain} and {self.mild}.")
 

@@ -77,8 +77,9 @@ def fit(
     start = _start(model, settings)
     begun_with = model.get_weights() if settings.kept else []
     compile_model(model, settings)
-    targets = Targets(settings.loss, architectures.outputs(settings))
-    validation = (batches.to_network(x_validation), targets(y_validation))
+    outputs = architectures.outputs(settings)
+    targets = Targets(settings.loss, outputs, settings.smoothing)
+    validation = (batches.to_network(x_validation), Targets(settings.loss, outputs)(y_validation))
     changes = Changes(x_train, y_train, settings)
     look = recorder.record if recorder else lambda epoch, model: None
     glance = recorder.glance if recorder else lambda epoch, model: None
@@ -236,7 +237,12 @@ def compile_model(model: keras.Model, settings: Settings) -> None:
     options: dict[str, Any] = {"momentum": 0.9} if settings.optimizer == "sgd" else {}
     if settings.averaged:
         options |= {"use_ema": True, "ema_momentum": settings.averaged}
-    model.compile(optimizer(settings.learning_rate, **options), loss=loss, metrics=["accuracy"])
+    model.compile(
+        optimizer(settings.learning_rate, **options),
+        loss=loss,
+        metrics=["accuracy"],
+        steps_per_execution=batches.at_once(settings),
+    )
 
 
 def _reseed_dropout(model: keras.Model, seed: int, epoch: int) -> None:

@@ -53,12 +53,15 @@ class Reporter(keras.callbacks.Callback):
         self._seen, self._sums = 0, {"loss": 0.0, "accuracy": 0.0}
 
     def on_train_batch_begin(self, batch: int, logs: dict[str, Any] | None = None) -> None:
+        # Batches that are learnt from in one call (`batches.at_once`) share the rate of the first of them.
         rate = self.control.rate.at(self._step(batch))
         if rate != self._rate:  # setting it takes longer than asking
             self.model.optimizer.learning_rate = self._rate = rate
             self.highest_rate = max(self.highest_rate, rate)
 
     def on_train_batch_end(self, batch: int, logs: dict[str, Any] | None = None) -> None:
+        # The last of those learnt from in one call; in an epoch's last call there may be fewer.
+        batch = min(batch, self.settings.steps_per_epoch - 1)
         last = batch + 1 == self.settings.steps_per_epoch
         out_of_time = not last and self._is_out_of_time()
         if self.control.obey(self.epoch, self._step(batch) + 1) or out_of_time:

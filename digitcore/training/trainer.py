@@ -121,7 +121,9 @@ class _Trainer:
         # By default TensorFlow uses its faster convolutions on some processors only; they are faster on the
         # others too, and the same run should give the same numbers on both.
         os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
-        from digitcore.training import fit
+        # Keras would accept their tables and estimators; without them it loads in two thirds of the time.
+        with process.without("pandas", "scipy", "sklearn"):
+            from digitcore.training import fit
 
         control, recorder = RunControl(self.run, self.event), Recorder(self.run)
         extra = extra_digits.read(self.run.folder)

@@ -64,5 +64,7 @@ def test_what_only_makes_sense_together_is_asked_for_together():
         Settings(kept=0.5)
     with pytest.raises(SettingsError, match="distil needs one-hot targets"):
         Settings(distil=0.5)
+    with pytest.raises(SettingsError, match="smoothing needs one-hot targets"):
+        Settings(smoothing=0.1)
     with pytest.raises(SettingsError, match="may add up to 1"):
         Settings(plain=0.7, mild=0.5)

@@ -218,7 +218,15 @@ def fit_of(run, until=lambda event, values: False):
 EVERYTHING = Settings.for_architecture(
     "digitnet-nano",
     **{"epochs": 3, "n_train": 200, "batch_size": 40, "seed": 3, "dropout": 0.3, "negatives": 0.1},
-    **{"loss": "one-hot", "distil": 0.5, "averaged": 0.8, "plain": 0.3, "mild": 0.3, "drawn": 0.1},
+    **{
+        "loss": "one-hot",
+        "distil": 0.5,
+        "smoothing": 0.1,
+        "averaged": 0.8,
+        "plain": 0.3,
+        "mild": 0.3,
+        "drawn": 0.1,
+    },
 )
 
 
@@ -336,6 +344,54 @@ def test_unchanged_pictures_come_in_the_same_batches_as_changed_ones(loss):
         assert np.array_equal(x, x_changed)
         assert np.array_equal(y, y_changed) and y.dtype == y_changed.dtype
     assert [x.shape for x, _ in straight] == [(50, 28, 28, 1), (50, 28, 28, 1), (30, 28, 28, 1)]
+
+
+@pytest.mark.parametrize("changed", [False, True])
+def test_no_thread_that_tunes_the_pipeline_is_waited_for_at_an_epochs_end(changed):
+    settings = replace(TINY, n_train=130, rotation=5.0 if changed else 0.0)
+    changes = batches.Changes(*datasets.load("mnist", "train", 130), settings)
+    data = batches.of_epoch(batches.Targets("sparse", 10), changes, settings, epoch=1)
+    assert data.options().autotune.enabled is False
+
+
+def test_a_small_network_learns_from_several_batches_in_one_call_and_a_large_one_from_one():
+    assert batches.at_once(Settings.for_architecture("sprint")) == batches.MOST_AT_ONCE
+    assert batches.at_once(Settings.for_architecture("digitnet")) == 1
+    assert batches.at_once(TINY) == 1  # or an epoch would have no progress to show
+    longer = replace(TINY, n_train=3 * batches.LEAST_CALLS * TINY.batch_size)
+    assert batches.at_once(longer) == 3
+
+
+def test_several_batches_in_one_call_teach_what_they_teach_one_by_one(monkeypatch):
+    monkeypatch.setattr("digitcore.training.reporting.REPORT_SECONDS", 0.0)
+    settings = replace(TINY, epochs=2, dropout=0.2)
+    one_by_one, _ = fit(settings)
+    monkeypatch.setattr("digitcore.training.batches.at_once", lambda settings: 5)
+    together, events = fit(settings)
+    # An epoch has 12 batches: its last call has two, and an epoch never learns from those of the next.
+    steps = [values["step"] for event, values in events if event == "batch"]
+    assert steps == [5, 10, 12, 17, 22, 24]
+    assert int(together.model.optimizer.iterations) == 24
+    for mine, theirs in zip(together.model.get_weights(), one_by_one.model.get_weights(), strict=True):
+        assert np.allclose(mine, theirs, atol=1e-6)
+
+
+def test_smoothed_targets_share_what_is_spread_among_all_outputs():
+    targets = batches.Targets("one-hot", 4, smoothing=0.2)
+    assert targets(np.array([2])) == pytest.approx(np.array([[0.05, 0.05, 0.85, 0.05]]))
+    taught = np.array([[0.5, 0.5, 0.0, 0.0]], np.float32)
+    assert targets(taught) == pytest.approx(np.array([[0.45, 0.45, 0.05, 0.05]]))
+    assert targets(taught).dtype == targets(np.array([2])).dtype == np.float32
+
+
+def test_the_loss_on_validation_digits_is_that_of_their_labels_also_if_targets_are_smoothed():
+    fitted, events = fit(replace(TINY, loss="one-hot", smoothing=0.2))
+    images, labels = training_fit.datasets.load("mnist", "validation")
+    answers = np.asarray(fitted.model(batches.to_network(images)))
+    loss = -np.log(answers[np.arange(len(labels)), labels]).mean()
+    assert loss == pytest.approx(epochs(events)[fitted.best_epoch - 1]["val_loss"], rel=1e-4)
+    # No network can be nearer to its targets than their entropy.
+    assert epochs(events)[-1]["loss"] > -(0.82 * np.log(0.82) + 9 * 0.02 * np.log(0.02))
 
 
 def messages(events):

@@ -47,6 +47,7 @@ LABELS = {
     "drawn": N_("Drawn"),
     "negatives": N_("Negatives"),
     "distil": N_("Distil"),
+    "smoothing": N_("Smoothing"),
     "averaged": N_("Averaged"),
     "start": N_("Start"),
     "kept": N_("Kept"),
