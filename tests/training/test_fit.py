@@ -218,15 +218,8 @@ def fit_of(run, until=lambda event, values: False):
 EVERYTHING = Settings.for_architecture(
     "digitnet-nano",
     **{"epochs": 3, "n_train": 200, "batch_size": 40, "seed": 3, "dropout": 0.3, "negatives": 0.1},
-    **{
-        "loss": "one-hot",
-        "distil": 0.5,
-        "smoothing": 0.1,
-        "averaged": 0.8,
-        "plain": 0.3,
-        "mild": 0.3,
-        "drawn": 0.1,
-    },
+    **{"loss": "one-hot", "distil": 0.5, "smoothing": 0.1, "averaged": 0.8},
+    **{"plain": 0.3, "mild": 0.3, "drawn": 0.1},
 )
 
 
