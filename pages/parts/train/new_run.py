@@ -16,7 +16,7 @@ from digitcore.networks.settings import Settings
 from digitcore.networks.settings_query import ONLY_CUSTOM
 from pages.parts.train import class_set, settings_link
 from pages.shared import data_sets
-from pages.shared.language import N_, _, current, number, told, written
+from pages.shared.language import N_, _, current, ngettext, number, told, written
 from pages.shared.number_columns import COUNT, form, written_table
 
 ONNX_TOO = "train_onnx_too"
@@ -251,7 +251,7 @@ def _network(settings: Settings) -> None:
         }
     )
     total = architectures.parameter_count(settings)
-    steps = _("{steps_per_epoch:,} batches an epoch", steps_per_epoch=settings.steps_per_epoch)
+    steps = ngettext("{n:,} batch an epoch", "{n:,} batches an epoch", settings.steps_per_epoch)
     st.caption(
         _(
             "28 × 28 picture in; {layers} layers, **{total:,} parameters**; {steps}.",
