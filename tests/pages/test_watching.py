@@ -198,6 +198,12 @@ def test_the_live_view_says_what_the_network_takes_the_drawing_for(key):
         at.run()
         assert "reads your digit" not in texts(at)
         assert "Epoch 1: <strong" in html(at) and ">0</strong> with &gt;99.9%" in html(at)
+        # Within an epoch it is read again, and what comes after epoch 1 is never "epoch 1.0".
+        for epoch, said in ((1.4, "1.4"), (1.0023, "1.002")):
+            recorder = Recorder(run)
+            recorder._begun -= 60.0  # reading may take a share of the time
+            recorder.glance(epoch, Model())
+            assert f"Epoch {said}: <strong" in html(at.run())
 
 
 def test_the_replay_shows_each_epoch_and_a_damaged_one_is_missing(key):

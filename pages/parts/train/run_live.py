@@ -145,7 +145,9 @@ def _inside(run: Run) -> None:
 def _own_digits(run: Run, drawn, frames) -> None:
     glance = recording.glance(run)  # since the last epoch's end
     if glance is not None and frames and glance.epoch > frames[-1].epoch:
-        learnt = round(glance.epoch, 1) or round(glance.epoch, 2)  # never "epoch 0.0", which is before any
+        rounded = (round(glance.epoch, decimals) for decimals in (1, 2, 3))
+        # Never "epoch 2.0" for what comes after epoch 2.
+        learnt = next((epoch for epoch in rounded if epoch > frames[-1].epoch), glance.epoch)
         frames = [*frames, replace(glance, epoch=learnt)]
     if frames and len(frames[-1].own):
         epoch_view.own_digits(frames, datasets.describe(run.settings.dataset).class_names)
