@@ -39,7 +39,7 @@ def start(settings: Settings, name: str) -> None:
         st.error(told(error))
         return
     run_list.show(run)
-    st.session_state[STARTED] = run.name
+    st.session_state[STARTED] = True
     st.session_state[RUNS_FIRST] = st.session_state.get(RUNS_FIRST, 0) + 1
     st.rerun()
 
@@ -88,9 +88,7 @@ if not runs_first:
     if wanted:
         start(*wanted)
     sweep.section(run_list.show)
-if STARTED in st.session_state:
-    name = run_list.as_typed(st.session_state.pop(STARTED))
-    st.toast(_("Queued: {name}", name=name), icon=":material/play_arrow:")
+if st.session_state.pop(STARTED, False):
     with st.container(key="train_top"):
         scroll.to_the_top(key=f"train_top_{runs_first}")
 chosen = run_list.choose()
