@@ -73,7 +73,7 @@ def fit(classifier: Classifier) -> dict[str, dict[str, Any]]:
     clean, changed = answers(clean, classes, temperature), answers(changed, classes, temperature)
     confidence = clean.probabilities.max(1)
     share = DIGIT_SHARE if classifier.knows_others else UNTAUGHT_SHARE
-    digit = threshold(changed.digitness, share)
+    digit = least_digitness(changed.digitness, share)
     sure = min(
         threshold(confidence, SURE_SHARE),
         least_sure(
@@ -132,6 +132,13 @@ def fit_temperature(probabilities: np.ndarray, labels: np.ndarray) -> float:
 def threshold(scores: np.ndarray, share: float) -> float:
     """The largest score that at least `share` of the scores (n,) reach."""
     return float(np.quantile(scores, 1.0 - share, method="lower"))
+
+
+def least_digitness(scores: np.ndarray, share: float) -> float:
+    """The same for what is taken for one of the classes at all; 0 where (n,) are too few to tell, as of a
+    data set of one's own: the lowest of n scores is undercut by one in n + 1 of those to come, so that with
+    three a quarter of what the network has just learnt would look "like nothing it knows"."""
+    return threshold(scores, share) if len(scores) * (1.0 - share) >= 1 else 0.0
 
 
 def _confidence(said: Answers, digit: float) -> np.ndarray:

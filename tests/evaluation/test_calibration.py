@@ -62,6 +62,19 @@ def test_a_threshold_is_reached_by_at_least_its_share():
     assert calibration.threshold(ties, 0.99) == 0.5
 
 
+def test_of_few_scores_none_is_taken_for_the_least_that_a_picture_of_the_classes_has():
+    scores = np.linspace(0.5, 1, 200)
+    assert calibration.least_digitness(scores, 0.993) == calibration.threshold(scores, 0.993) >= 0.5
+    assert calibration.least_digitness(scores[:12], 0.993) == 0.0
+    # 200 data sets of a dozen validation pictures each: what comes later is refused as seldom as is said.
+    random = np.random.default_rng(0)
+    refused = [
+        (random.random(1000) < calibration.least_digitness(random.random(12), 0.993)).mean()
+        for _ in range(200)
+    ]
+    assert np.mean(refused) <= 1 - 0.993
+
+
 def test_digits_as_others_write_them_are_pictures_with_their_labels():
     images, labels = datasets.load("mnist", "validation")
     pictures, read = calibration.as_others_write(images[:96], labels[:96])
