@@ -1,9 +1,10 @@
 """Digits written stroke by stroke with a pen, as on a screen, in the ways that Europe and America teach.
 
-They keep a network that learns from drawn signs and letters (`negatives`) from concluding that whatever looks
-drawn is not a digit, and they bring forms that MNIST hardly has: a 1 whose upstroke is nearly as long as its
-stem, a 3 whose small top is level or slanted over a large bow, a 7 with a bar or a curled top, a 9 that ends
-in a curl, a 4 that stays wide open or closes in a loop.
+They keep a network that learns from drawn signs and letters (`negatives`) from concluding that whatever
+looks drawn is not a digit, and they bring forms that MNIST hardly has: a nought with a slash or a dot in
+it, a 1 whose upstroke is nearly as long as its stem, or whose foot is, a 3 whose small top is level or
+slanted over a large bow, a 7 with a bar or a curled top, a 9 that ends in a curl, a 4 that stays wide open
+or closes in a loop.
 """
 
 from __future__ import annotations
@@ -18,6 +19,8 @@ _WRITTEN = {
         "~.3,.08 .05,.35 .1,.8 .5,1 .9,.7 .85,.2 .45,-.02",
         "~.6,.02 .2,.15 0,.6 .3,.98 .75,.9 1,.45 .8,.08 .5,.03 .35,.12",
         "~.25,.02 .05,.4 .12,.85 .5,1 .9,.85 1,.4 .75,.05 .5,.05 .4,.3",
+        "~.5,0 .1,.2 0,.55 .15,.9 .5,1 .85,.85 1,.5 .85,.15 .5,0 | .85,.12 .15,.88",
+        "~.5,0 .1,.2 0,.55 .15,.9 .5,1 .85,.85 1,.5 .85,.15 .5,0 | .5,.5",
     ),
     1: (
         ".5,0 .5,1",
@@ -28,6 +31,7 @@ _WRITTEN = {
         "0,.8 .7,0 .6,1",
         ".1,.1 .5,0 .5,1 | .2,1 .8,1",
         "~.1,.35 .35,.2 .6,0 | .6,0 .6,1",
+        ".05,.2 .45,0 .3,1 | .2,1 1,.92",
     ),
     2: (
         "~.05,.25 .3,.02 .75,.05 .9,.3 .6,.65 0,1 | 0,1 1,1",
