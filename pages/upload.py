@@ -17,7 +17,7 @@ from pages.shared.uploads import release
 
 SAMPLES = sorted(path for path in paths.SAMPLES.glob("*") if path.suffix in (".png", ".jpg"))
 LOOSE_FILES = 200
-KEPT_SIDE = 400  # pixels of the copy that is kept to look closer at: some 20 kB a photograph
+KEPT_SIDE = 400  # pixels of the copy that is kept to look closer at: some 2 kB a photograph
 
 INKS = {
     N_("Any ink"): "auto",
