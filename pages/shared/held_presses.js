@@ -61,9 +61,11 @@ export class HeldPresses {
       const lost = this.load === null ? [] : this.strokes.loaded()
       this.load = load
       this.expected = strokes
-      this.presses.unshift(...lost.map((stroke) => this.redrawing(stroke)))
-      if (lost.length) this.wait()
-    } else if (this.upToDate || (asked !== null && asked === this.asked)) this.expected = strokes
+      this.redraw(lost)
+    } else if (asked !== null && asked === this.asked) {
+      this.expected = strokes
+      this.redraw(this.strokes.missing())
+    } else if (this.upToDate) this.expected = strokes
     if (this.known >= this.expected) this.strokes.unknown = []
   }
 
@@ -76,6 +78,12 @@ export class HeldPresses {
     }
     this.presses.push({ act: press, mayAct: () => this.isUpToDate() && this.isDone(), until: performance.now() + PATIENCE })
     if (this.presses.length === 1) this.look()
+  }
+
+  // Before anything else that waits, draw these strokes, which the canvas has lost.
+  redraw(lost) {
+    this.presses.unshift(...lost.map((stroke) => this.redrawing(stroke)))
+    if (lost.length) this.wait()
   }
 
   // A stroke that waits for its canvas among the presses.

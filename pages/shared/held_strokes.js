@@ -70,6 +70,14 @@ export class HeldStrokes {
     return lost
   }
 
+  // Returns the strokes that the canvas should show by now and does not: it has loaded something while it was about to.
+  missing() {
+    const missing = this.unknown.filter((stroke) => !stroke.isShown)
+    this.unknown = []
+    for (const stroke of missing) stroke.hold()
+    return missing
+  }
+
   get canDraw() {
     return !this.now && performance.now() >= this.touched + TOUCHED
   }
@@ -92,6 +100,17 @@ class Stroke {
 
   get held() {
     return this.ink !== null
+  }
+
+  // Whether the canvas has ink where the stroke is.
+  get isShown() {
+    const drawn = this.canvas.parentElement?.querySelector("canvas.lower-canvas")
+    if (!drawn) return true // its page was left
+    const [x, y] = this.points[this.points.length >> 1]
+    const inside = (share, size) => Math.min(Math.max(Math.floor(share * size), 0), size - 1)
+    const at = [inside(x, drawn.width), inside(y, drawn.height)]
+    const [red, , , alpha] = drawn.getContext("2d").getImageData(...at, 1, 1).data
+    return alpha > 127 && red < 128
   }
 
   add(event) {

@@ -97,6 +97,20 @@ def test_a_press_on_a_button_that_waits_for_the_first_stroke_counts(student, app
     assert [inked(sent) for sent in drawings(app_runs)[before:]] == [[False, True]]
 
 
+def test_a_stroke_that_the_canvas_has_lost_is_drawn_again_before_what_was_pressed_for_it(student, app_runs):
+    """As on a busy device, where it loads the next paper while a stroke is being drawn on it."""
+    before, task = len(drawings(app_runs)), asked(student).inner_text()
+    student.evaluate(
+        "document.addEventListener('mouseup', (event) => { if (event.isTrusted && !window.lost && "
+        "event.composedPath()[0].matches('canvas')) { window.lost = true; event.stopImmediatePropagation() } "
+        "}, true)"
+    )
+    press_at_once(student, student.get_by_role("button", name="Send"), SECOND)
+    expect(asked(student)).not_to_have_text(task)
+    assert student.evaluate("window.lost")
+    assert [inked(sent) for sent in drawings(app_runs)[before:]] == [[False, True]]
+
+
 def test_undo_takes_back_the_stroke_that_was_drawn_a_moment_ago(draw_page):
     draw(draw_page, FIRST)
     driving.settle(draw_page)
