@@ -108,8 +108,7 @@ def _classroom(kept: dict[str, Any]) -> str:
         f"{kept['minutes']:g} minutes, {steady['strokes']} strokes, {steady['uploads']} uploads, "
         f"{steady['runs_started']} runs: "
         f"{steady['errors']} errors, stroke to answer p95 {steady['stroke_seconds']['p95']:.2f} s, server "
-        f"{mb(steady['server_mb']['highest'])} at most; with the server killed in the middle of "
-        f"{restart['minutes']:g} minutes more "
+        f"{mb(steady['server_mb']['highest'])} at most; with the server killed in the middle "
         f"{restart['errors']} errors, {restart['runs_by_state'].get('finished', 0)} of "
         f"{restart['runs_started']} runs finished"
     )
