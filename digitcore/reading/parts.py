@@ -165,31 +165,35 @@ def _writing(parts: Parts) -> np.ndarray:
 def _filled_in(parts: Parts, able: np.ndarray) -> np.ndarray:
     """(n,) bool: which dots are blots in a digit's place, or digits whose holes the pen filled: higher than
     wide, and beside at least two parts of the writing that are as high."""
-    _, y, w, h = parts.boxes.T
+    w, h = parts.boxes[:, 2:].T
     found = np.zeros(len(able), bool)
     if np.count_nonzero(able) < 2:
         return found
     _, dots = marks.bars_and_dots(parts.labels, parts.boxes, parts.seen & ~able & (h > w))
     for part in np.flatnonzero(dots):
-        shared = np.minimum(y[part] + h[part], y + h) - np.maximum(y[part], y)
-        found[part] = np.count_nonzero(able & (shared >= SAME_HEIGHT * np.maximum(h, h[part]))) >= 2
+        found[part] = np.count_nonzero(able & _as_high(parts, part)) >= 2
     return found
 
 
 def _pale_in_line(parts: Parts, able: np.ndarray, strong: float) -> np.ndarray:
     """(n,) bool: which parts are paler than the writing, but stand beside some of it, as high as that is: a
     digit by another pen. Print that shows through does not keep to the lines."""
-    _, y, w, h = parts.boxes.T
+    w, h = parts.boxes[:, 2:].T
     clear = np.flatnonzero(able & (parts.strength >= FAINT * strong))
     found = np.zeros(len(able), bool)
     for part in np.flatnonzero(able & (parts.strength < FAINT * strong) & (parts.strength >= PALE * strong)):
         other = parts.boxes[clear]
-        shared = np.minimum(y[part] + h[part], other[:, 1] + other[:, 3]) - np.maximum(y[part], other[:, 1])
-        level = shared >= SAME_HEIGHT * np.maximum(h[part], other[:, 3])
         middle, half = parts.boxes[part, 0] + w[part] / 2, w[part] / 2
         gap = np.abs(other[:, 0] + other[:, 2] / 2 - middle) - half - other[:, 2] / 2
-        found[part] = bool((level & (gap <= h[part])).any())
+        found[part] = bool((_as_high(parts, part)[clear] & (gap <= h[part])).any())
     return found
+
+
+def _as_high(parts: Parts, part: int) -> np.ndarray:
+    """(n,) bool: which parts reach from about the same row to about the same row as one of them."""
+    _, y, _, h = parts.boxes.T
+    shared = np.minimum(y[part] + h[part], y + h) - np.maximum(y[part], y)
+    return shared >= SAME_HEIGHT * np.maximum(h[part], h)
 
 
 def is_frame(parts: Parts, part: int, able: np.ndarray, closed: bool = False) -> bool:
