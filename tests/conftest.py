@@ -6,7 +6,6 @@ Without a Chromium these tests are skipped on a developer's machine and fail whe
 
 import gc
 import os
-import re
 import sys
 
 import numpy as np
@@ -202,22 +201,6 @@ def app_url(app_runs):
         yield server.url
 
 
-def _is_error(message) -> bool:
-    """An error of the app. Two are Streamlit's, and no app can change that: its front end, loaded at /train,
-    looks for its server below /train as well as below /; and on a busy machine it may ask for a picture, or a
-    file to download, of a run of the page that the next run has replaced."""
-    known = re.search(
-        r"/[a-z]+/_stcore/(health|host-config)$|/media/\w+\.(jpg|png)$", message.location.get("url", "")
-    )
-    replaced = re.search(r"(Image|Download Button) source error", message.text)
-    return message.type == "error" and not known and not replaced
-
-
-def _told(message) -> str:
-    """What went wrong, and where."""
-    return f"{message.text} ({message.location.get('url', '')})"
-
-
 @pytest.fixture(scope="session")
 def visitors(chromium):
     """What hands out browser contexts (tests/visitors.py)."""
@@ -244,10 +227,10 @@ def visitor(visitors):
 @pytest.fixture
 def page(visitor):
     """A page of a new visitor. After the test there must be no error in its console, and no crash on it."""
+    from tests.visitors import errors_of
+
     page = visitor(viewport={"width": 1280, "height": 900}).new_page()
-    errors = []
-    page.on("console", lambda message: errors.append(_told(message)) if _is_error(message) else None)
-    page.on("pageerror", lambda error: errors.append(str(error)))
+    errors = errors_of(page)
     yield page
     if not page.is_closed():
         errors += page.get_by_test_id("stException").all_inner_texts()

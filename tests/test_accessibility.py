@@ -1,5 +1,8 @@
 """axe-core finds nothing serious on any page, light and dark, on a computer and on a phone."""
 
+import re
+import tomllib
+
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
@@ -7,7 +10,13 @@ from playwright.sync_api import expect
 from benchmarks.support import driving
 from digitcore import paths
 
-PAGES = sorted(path.stem for path in (paths.REPOSITORY / "pages").glob("*.py"))
+# The pages and what the navigation calls them.
+PAGES = dict(re.findall(r'"pages/(\w+)\.py", title=_\("(.+?)"\)', (paths.REPOSITORY / "app.py").read_text()))
+THEME = tomllib.loads((paths.REPOSITORY / ".streamlit" / "config.toml").read_text())["theme"]
+GROUND = {
+    light: "rgb({}, {}, {})".format(*bytes.fromhex(THEME[light]["backgroundColor"][1:]))
+    for light in ("light", "dark")
+}
 SCREENS = {"light": (1280, 900), "dark": (390, 844)}
 # No colour is on its way to another. What turns until something has come is at rest in its way.
 AT_REST = """() => document.getAnimations().every(
@@ -76,22 +85,31 @@ def test_on_a_phone_no_stop_of_the_keyboard_is_beside_the_screen(visitor, app_ur
     assert [stop for stop in found if stop["right"] <= 0] == []
 
 
+@pytest.fixture(scope="module")
+def walker(visitors, app_url):
+    """Goes from page to page, as the navigation does: the front end is loaded once."""
+    context = visitors.comes(color_scheme="light")
+    page = context.new_page()
+    driving.open_page(page, app_url)
+    yield page
+    visitors.leaves(context)
+
+
+def test_every_page_is_walked_to():
+    assert PAGES.keys() == {path.stem for path in (paths.REPOSITORY / "pages").glob("*.py")}
+
+
 @pytest.mark.parametrize("name", PAGES)
-def test_nothing_serious_keeps_anybody_out_of_a_page(visitor, app_url, name):
-    page = visitor(color_scheme="light").new_page()
-    driving.open_page(page, f"{app_url}/{name if name != 'draw' else ''}")
-    grounds = set()
+def test_nothing_serious_keeps_anybody_out_of_a_page(walker, name):
     for light, (width, height) in SCREENS.items():
-        page.set_viewport_size({"width": width, "height": height})
-        page.emulate_media(color_scheme=light)
-        app = page.get_by_test_id("stApp")
-        if grounds:
-            expect(app).not_to_have_css("background-color", *grounds)
-        driving.settle(page)
-        page.wait_for_function(AT_REST)
-        grounds.add(app.evaluate("app => getComputedStyle(app).backgroundColor"))
-        violations = Axe().run(page).response["violations"]
+        walker.set_viewport_size({"width": width, "height": height})
+        walker.emulate_media(color_scheme=light)
+        expect(walker.get_by_test_id("stApp")).to_have_css("background-color", GROUND[light])
+        if light == "light":
+            driving.go_to(walker, PAGES[name])
+        driving.settle(walker)
+        walker.wait_for_function(AT_REST)
+        violations = Axe().run(walker).response["violations"]
         serious = [found for found in violations if found["impact"] in ("serious", "critical")]
         nodes = [(found["id"], node) for found in serious for node in found["nodes"]]
         assert not [(light, rule, node["html"][:200], node["failureSummary"]) for rule, node in nodes]
-    assert len(grounds) == len(SCREENS), "light and dark are two"

@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import expect
 
 from benchmarks.support import driving
+from digitcore.classroom.classes import FILE, Classroom
 
 PHONE = {
     "viewport": {"width": 390, "height": 844},
@@ -35,6 +36,13 @@ def make_class(page, app_url):
     link = page.get_by_role("link", name="Project the class")
     expect(link).to_be_visible()
     return here(link.get_attribute("href"))
+
+
+@pytest.fixture
+def invitation(app_url, app_runs):
+    """The address of a class that a teacher elsewhere has made; what a student is told."""
+    room, _ = Classroom(app_runs / FILE).make()
+    return f"{app_url}/classroom?class={room.invitation}"
 
 
 def join(phone, address, nickname):
@@ -106,10 +114,11 @@ def test_the_teachers_key_leaves_the_address_and_the_browser_finds_the_class_aga
     expect(later.get_by_role("button", name="Make a class")).to_be_visible()
 
 
-def test_a_student_is_known_again_by_a_bare_address_until_the_browser_is_told_to_forget(windows, app_url):
-    address = make_class(windows(), app_url).partition("&")[0]
+def test_a_student_is_known_again_by_a_bare_address_until_the_browser_is_told_to_forget(
+    windows, app_url, invitation
+):
     phone = windows(**PHONE)
-    join(phone, address, "Bo")
+    join(phone, invitation, "Bo")
     expect(phone).not_to_have_url(SECRET)
     send(phone)
     again = phone.context.new_page()
@@ -123,10 +132,9 @@ def test_a_student_is_known_again_by_a_bare_address_until_the_browser_is_told_to
     assert again.evaluate("Object.keys(localStorage).filter(name => name.startsWith('digitlab.'))") == []
 
 
-def test_a_student_fools_the_network_of_the_class_and_stands_on_its_board(windows, app_url):
-    address = make_class(windows(), app_url).partition("&")[0]
+def test_a_student_fools_the_network_of_the_class_and_stands_on_its_board(windows, app_url, invitation):
     me = windows(viewport={"width": 1280, "height": 900})
-    join(me, address, "Dora")
+    join(me, invitation, "Dora")
     me.get_by_role("link", name="Inside", exact=True).first.click()
     me.locator(".inside .samples button").first.wait_for()
     driving.draw(me, 7)
@@ -143,10 +151,9 @@ def test_a_student_fools_the_network_of_the_class_and_stands_on_its_board(window
     expect(me.get_by_role("listitem").filter(has_text="Dora")).to_contain_text("7 read as 2")
 
 
-def test_on_a_device_that_others_use_the_key_ends_with_the_tab(windows, app_url):
-    address = make_class(windows(), app_url).partition("&")[0]
+def test_on_a_device_that_others_use_the_key_ends_with_the_tab(windows, app_url, invitation):
     shared = windows()
-    shared.goto(address)
+    shared.goto(invitation)
     shared.get_by_role("textbox", name="Nickname").fill("Cleo")
     shared.get_by_text("Others use this device too").click()
     shared.get_by_role("button", name="Join", exact=True).click()
@@ -156,7 +163,7 @@ def test_on_a_device_that_others_use_the_key_ends_with_the_tab(windows, app_url)
     expect(shared.get_by_text("You are Cleo")).to_be_visible()
     shared.close()
     next_one = shared.context.new_page()
-    next_one.goto(f"{app_url}/classroom?{address.partition('?')[2]}")
+    next_one.goto(invitation)
     expect(next_one.get_by_role("textbox", name="Nickname")).to_be_visible()
 
 

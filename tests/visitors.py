@@ -6,9 +6,10 @@ of the app's scripts, megabytes of them, makes up half of a page's first look.
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
-from playwright.sync_api import Browser, BrowserContext
+from playwright.sync_api import Browser, BrowserContext, Page
 
 
 class Visitors:
@@ -53,3 +54,27 @@ class Visitors:
 
 def _refuse(*_: Any, **__: Any) -> None:
     raise TypeError("add_init_script of a page, not of a context, which the next visitor is given too")
+
+
+def errors_of(page: Page) -> list[str]:
+    """What goes wrong on a page from now on: a list that grows."""
+    errors: list[str] = []
+    page.on("console", lambda message: errors.append(_told(message)) if _is_error(message) else None)
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    return errors
+
+
+def _is_error(message) -> bool:
+    """An error of the app. Two are Streamlit's, and no app can change that: its front end, loaded at /train,
+    looks for its server below /train as well as below /; and on a busy machine it may ask for a picture, or a
+    file to download, of a run of the page that the next run has replaced."""
+    known = re.search(
+        r"/[a-z]+/_stcore/(health|host-config)$|/media/\w+\.(jpg|png)$", message.location.get("url", "")
+    )
+    replaced = re.search(r"(Image|Download Button) source error", message.text)
+    return message.type == "error" and not known and not replaced
+
+
+def _told(message) -> str:
+    """What went wrong, and where."""
+    return f"{message.text} ({message.location.get('url', '')})"

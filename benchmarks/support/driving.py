@@ -39,6 +39,13 @@ FEATURES = (
 )
 SWITCH = "--disable-features="
 
+TITLE = "(title) => document.title === title"
+# The pages that are opened by their name, and where they are (app.py).
+PLACES = {
+    **{"Draw": "", "Upload": "upload", "Train": "train", "Class": "classroom", "Data": "data"},
+    **{"How well does it read?": "how_well"},
+}
+
 # Digits as a person draws them, stroke by stroke: corners in pixels of the 280x280 canvas.
 STROKES = {
     0: [[(140, 50), (80, 100), (75, 170), (140, 230), (205, 170), (200, 100), (140, 50)]],
@@ -147,13 +154,14 @@ def settle(page: Page, timeout: float = 120.0) -> None:
 
 
 def open_page(page: Page, url: str, name: str = "") -> None:
-    """Open the app, go to the page of that name by the navigation, and wait until it has been drawn."""
-    page.goto(url)
+    """Open an address of the app, or the page of that name by its own address, and wait until it has been
+    drawn."""
+    page.goto(f"{url}/{PLACES[name]}" if name else url)
     page.wait_for_selector("[data-testid=stApp]", timeout=120_000)
     page.wait_for_selector("h1", timeout=120_000)
-    settle(page)
     if name:
-        go_to(page, name)
+        page.wait_for_function(TITLE, arg=f"{name} - Digit Lab", timeout=120_000)
+    settle(page)
 
 
 def go_to(page: Page, name: str) -> None:
@@ -161,7 +169,7 @@ def go_to(page: Page, name: str) -> None:
     paper would take a stroke."""
     page.get_by_role("link", name=name, exact=True).first.click()
     # Said as the new page begins; its heading may be that of the page before ("Draw a 3" is a class's).
-    page.wait_for_function("(title) => document.title === title", arg=f"{name} - Digit Lab", timeout=120_000)
+    page.wait_for_function(TITLE, arg=f"{name} - Digit Lab", timeout=120_000)
     settle(page)
 
 

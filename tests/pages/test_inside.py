@@ -24,6 +24,7 @@ from digitcore.runs import store as run_store
 from pages.parts.inside import view
 from pages.shared import live_network
 from tests import event_loop
+from tests.visitors import errors_of
 
 PAGE = str(paths.REPOSITORY / "pages" / "inside.py")
 
@@ -100,14 +101,43 @@ def test_training_digits_that_are_not_here_leave_the_rest(monkeypatch):
     view._digits.clear()
 
 
-@pytest.fixture
-def inside(page, app_url):
-    """The page with a drawn 7 in nano, which is quick on a busy machine."""
+def shown(page, app_url):
+    """Inside with a drawn 7 in nano, which is quick on a busy machine."""
     page.goto(f"{app_url}/inside?model=digitnet-nano")
     page.locator(".inside .samples button").first.wait_for()
     driving.draw(page, 7)
     expect(page.locator(".inside .rows")).to_have_text("7")
     return page
+
+
+@pytest.fixture
+def fresh(page, app_url):
+    """Inside as somebody finds it who comes."""
+    return shown(page, app_url)
+
+
+@pytest.fixture(scope="module")
+def opened(visitors, app_url):
+    """The page that `inside` hands out, and what went wrong on it."""
+    context = visitors.comes(viewport={"width": 1280, "height": 900})
+    page = context.new_page()
+    errors = errors_of(page)
+    yield shown(page, app_url), errors
+    visitors.leaves(context)
+
+
+@pytest.fixture
+def inside(opened):
+    """Inside as somebody left it: a 7, every unit on, and open is what is opened first."""
+    page, errors = opened
+    tab(page, "Look")
+    page.locator(".inside .maps").first.click(position={"x": 1, "y": 1})  # there the buttons are
+    again = page.get_by_role("button", name="All on again")
+    if again.count():
+        again.click()
+    expect(page.locator(".inside .rows")).to_have_text("7")
+    yield page
+    assert not errors, "\n".join(errors)
 
 
 def tab(page, name):
@@ -118,21 +148,21 @@ def sums(page):
     return page.locator(".inside .details").inner_text()
 
 
-def test_the_answer_is_read_aloud_and_the_part_that_was_open_is_open_again_in_its_own_tab(inside):
-    expect(inside.locator(".inside [role=status]").first).to_have_text(re.compile(r"^digitnet-nano: 7\. "))
-    tab(inside, "Break it")
-    other = inside.context.new_page()
-    other.goto(inside.url)
+def test_the_answer_is_read_aloud_and_the_part_that_was_open_is_open_again_in_its_own_tab(fresh):
+    expect(fresh.locator(".inside [role=status]").first).to_have_text(re.compile(r"^digitnet-nano: 7\. "))
+    tab(fresh, "Break it")
+    other = fresh.context.new_page()
+    other.goto(fresh.url)
     other.get_by_role("button", name="Sample 3").click()
     expect(other.get_by_role("tab", name="Look")).to_have_attribute("aria-selected", "true")
     expect(other.locator(".inside .rows")).to_have_text("3")
     other.close()
     for name in ("Draw", "Inside"):
-        inside.get_by_role("link", name=name, exact=True).first.click()
-    expect(inside.get_by_role("tab", name="Break it")).to_have_attribute("aria-selected", "true")
-    expect(inside.locator(".inside .rows")).to_have_text("7")
-    inside.set_viewport_size({"width": 640, "height": 450})  # as 1280 x 900 at 200 %
-    assert inside.evaluate("document.documentElement.scrollWidth") <= 640, "nothing sticks out sideways"
+        fresh.get_by_role("link", name=name, exact=True).first.click()
+    expect(fresh.get_by_role("tab", name="Break it")).to_have_attribute("aria-selected", "true")
+    expect(fresh.locator(".inside .rows")).to_have_text("7")
+    fresh.set_viewport_size({"width": 640, "height": 450})  # as 1280 x 900 at 200 %
+    assert fresh.evaluate("document.documentElement.scrollWidth") <= 640, "nothing sticks out sideways"
 
 
 def test_the_numbers_behind_a_pixel_add_up_and_a_map_is_switched_off(inside):
@@ -356,16 +386,16 @@ def test_why_is_asked_of_any_digit_and_the_nearest_are_of_the_answers_class(insi
     assert nearest.count("7") > len(nearest) / 2
 
 
-def test_a_second_network_answers_beside_the_first_and_a_sample_is_tapped(inside):
-    inside.get_by_role("button", name="Clear").click()
-    inside.get_by_role("button", name="Sample 3").click()
-    expect(inside.locator(".inside .rows")).to_have_text("3")
-    second = inside.get_by_role("combobox", name="Compare with another network")
+def test_a_second_network_answers_beside_the_first_and_a_sample_is_tapped(fresh):
+    fresh.get_by_role("button", name="Clear").click()
+    fresh.get_by_role("button", name="Sample 3").click()
+    expect(fresh.locator(".inside .rows")).to_have_text("3")
+    second = fresh.get_by_role("combobox", name="Compare with another network")
     second.scroll_into_view_if_needed()  # a list that is open closes when the page scrolls
-    driving.settle(inside)
+    driving.settle(fresh)
     second.click()
-    inside.get_by_role("option", name="mlp-128-128").click()
-    expect(inside.locator(".inside .rows")).to_have_count(2)
+    fresh.get_by_role("option", name="mlp-128-128").click()
+    expect(fresh.locator(".inside .rows")).to_have_count(2)
 
 
 @pytest.fixture
