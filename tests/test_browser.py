@@ -53,15 +53,22 @@ def test_a_page_is_named_in_the_browsers_tab_and_comes_compressed(page, app_url)
     assert len(largest) > 2 and set(largest) == {"gzip"}
 
 
-def test_a_first_visit_by_deep_link_has_the_navigation_and_its_page(page, tmp_path):
-    with driving.server(environment={"DIGITLAB_RUNS": str(tmp_path)}, log=tmp_path / "log.txt") as server:
-        driving.open_page(page, f"{server.url}/compare")
-        expect(heading(page, "Compare")).to_be_visible()
-        expect(page).to_have_title("Compare - Digit Lab")
-        expect(page.get_by_role("link", name="Draw").first).to_be_visible()
-        expect(page.get_by_role("link", name="app", exact=True)).to_have_count(0)
-        page.wait_for_load_state("networkidle")
-        page.goto("about:blank")  # before its server is gone
+@pytest.fixture(scope="module")
+def untouched(tmp_path_factory):
+    """A server of the app that nobody has visited yet, its folder of runs; it trains nothing."""
+    folder = tmp_path_factory.mktemp("untouched")
+    environment = {"DIGITLAB_RUNS": str(folder / "runs"), "DIGITLAB_TRAINERS": "0"}
+    with driving.server(environment=environment, log=folder / "log.txt") as server:
+        yield server.url, folder / "runs"
+
+
+def test_a_first_visit_by_deep_link_has_the_navigation_and_its_page(page, untouched):
+    url, _ = untouched
+    driving.open_page(page, f"{url}/compare")
+    expect(heading(page, "Compare")).to_be_visible()
+    expect(page).to_have_title("Compare - Digit Lab")
+    expect(page.get_by_role("link", name="Draw").first).to_be_visible()
+    expect(page.get_by_role("link", name="app", exact=True)).to_have_count(0)
 
 
 # A click in the moment before the page would tell what the browser keeps.
@@ -71,7 +78,7 @@ CLICK = """
   Storage.prototype.getItem = function (name) {
     if (name === "digitlab.visitor" && !clicked) {
       clicked = true
-      document.querySelector("a[href$='/data']").click()
+      document.querySelector("a[href$='/lessons']").click()
     }
     return read.call(this, name)
   }
@@ -85,17 +92,18 @@ def test_the_first_click_counts_however_soon_it_comes(visitor, app_url, kept):
         page.add_init_script(f"localStorage.setItem('digitlab.visitor', '{kept}')")
     page.add_init_script(CLICK)
     page.goto(app_url)
-    expect(heading(page, "The data")).to_be_visible()
+    expect(heading(page, "Lessons")).to_be_visible()
     page.wait_for_timeout(1500)  # in which the page before might call the visitor back
     driving.settle(page)
-    expect(heading(page, "The data")).to_be_visible()
-    expect(page).to_have_url(f"{app_url}/data")
+    expect(heading(page, "Lessons")).to_be_visible()
+    expect(page).to_have_url(f"{app_url}/lessons")
 
 
 def test_what_a_returning_visitor_starts_at_once_belongs_to_the_key_that_the_browser_keeps(
-    page, tmp_path, monkeypatch
+    page, untouched, monkeypatch
 ):
-    monkeypatch.setenv("DIGITLAB_RUNS", str(tmp_path))
+    url, runs = untouched
+    monkeypatch.setenv("DIGITLAB_RUNS", str(runs))
     key = run_store.new_key()
     page.add_init_script(f"localStorage.setItem('digitlab.visitor', '{key}')")
     # Of itself the browser says it only when the page has been at rest, which here is too late.
@@ -103,25 +111,23 @@ def test_what_a_returning_visitor_starts_at_once_belongs_to_the_key_that_the_bro
         "const every = setInterval;"
         "window.setInterval = (act, wait) => every(act, wait === 50 ? 60_000 : wait)"
     )
-    with driving.server(environment={"DIGITLAB_TRAINERS": "0"}) as server:
-        page.goto(f"{server.url}/train")
-        start = page.get_by_role("button", name="Start training")
-        expect(start).to_be_enabled()
-        driving.settle(page)
-        start.click()
-        expect(page.get_by_text("1st in the queue").first).to_be_visible()
-        assert len(run_store.list_runs(key)) == 1
-        assert [owner.name for owner in run_store.owners()] == [run_store.owner_folder(key).name]
-        expect(page).to_have_url(f"{server.url}/train")
-        page.close()
+    page.goto(f"{url}/train")
+    start = page.get_by_role("button", name="Start training")
+    expect(start).to_be_enabled()
+    driving.settle(page)
+    start.click()
+    expect(page.get_by_text("1st in the queue").first).to_be_visible()
+    assert len(run_store.list_runs(key)) == 1
+    assert [owner.name for owner in run_store.owners()] == [run_store.owner_folder(key).name]
+    expect(page).to_have_url(f"{url}/train")
 
 
 def test_a_drawing_survives_a_visit_to_another_page(page, app_url):
     driving.open_page(page, app_url)
     driving.draw(page, 2)
     driving.told(page, "2")
-    page.get_by_role("link", name="Data").first.click()
-    expect(heading(page, "The data")).to_be_visible()
+    page.get_by_role("link", name="Lessons").first.click()
+    expect(heading(page, "Lessons")).to_be_visible()
     page.get_by_role("link", name="Draw").first.click()
     expect(heading(page, "2")).to_be_visible()
 

@@ -3,6 +3,7 @@
 import re
 import time
 
+import pytest
 from playwright.sync_api import expect
 
 from benchmarks.support import driving
@@ -19,6 +20,7 @@ def draw(page, strokes):
         driving.draw_stroke(page, stroke)
 
 
+@pytest.mark.long
 def test_signs_are_uploaded_learnt_and_read_by_their_names(page, app_url, app_runs):
     archive = signs.zipped(signs.files("=x", each=40))
     driving.open_page(page, app_url, "Data")

@@ -399,9 +399,9 @@ def test_a_second_network_answers_beside_the_first_and_a_sample_is_tapped(fresh)
 
 
 @pytest.fixture
-def finished(tmp_path, monkeypatch):
+def finished(app_runs, monkeypatch):
     """A visitor's finished run: the shipped perceptron, which knew nothing at epoch 0."""
-    monkeypatch.setenv("DIGITLAB_RUNS", str(tmp_path / "runs"))
+    monkeypatch.setenv("DIGITLAB_RUNS", str(app_runs))
     key, name = run_store.new_key(), "mlp-128-128"
     run = run_store.create(Settings.for_architecture(name), key, "mine")
     shipped = {}
@@ -419,21 +419,19 @@ def finished(tmp_path, monkeypatch):
     return key, run
 
 
-def test_ones_own_run_is_looked_into_beside_itself_after_another_epoch(page, finished, tmp_path):
+def test_ones_own_run_is_looked_into_beside_itself_after_another_epoch(page, app_url, finished):
     key, run = finished
-    with driving.server(log=tmp_path / "log.txt") as server:
-        page.goto(f"{server.url}/inside?key={key}&model=run:{run.id}")
-        page.get_by_role("button", name="Sample 3").click()
-        expect(page.locator(".inside .rows")).to_have_count(1)
-        bars = page.locator(".inside .bars")
-        for epoch in (0, 2):
-            page.get_by_role("combobox", name="Compare with another network").click()
-            page.get_by_role("option", name=f"This run after epoch {epoch}").click()
-            expect(bars).to_have_count(2)
-            word = page.locator(".inside .rows").nth(1)
-            expect(word).to_have_text("no digit" if epoch == 0 else "3")  # a tenth for each says nothing
-        expect(page.locator(".inside .answer").nth(1)).to_contain_text("This run after epoch 2")
-        first, second = (page.locator(".inside .answer").nth(i).bounding_box() for i in (0, 1))
-        assert first["y"] == second["y"] and first["x"] + first["width"] <= second["x"], "side by side"
-        assert bars.nth(1).inner_text() == bars.first.inner_text()
-        page.goto("about:blank")
+    page.goto(f"{app_url}/inside?key={key}&model=run:{run.id}")
+    page.get_by_role("button", name="Sample 3").click()
+    expect(page.locator(".inside .rows")).to_have_count(1)
+    bars = page.locator(".inside .bars")
+    for epoch in (0, 2):
+        page.get_by_role("combobox", name="Compare with another network").click()
+        page.get_by_role("option", name=f"This run after epoch {epoch}").click()
+        expect(bars).to_have_count(2)
+        word = page.locator(".inside .rows").nth(1)
+        expect(word).to_have_text("no digit" if epoch == 0 else "3")  # a tenth for each says nothing
+    expect(page.locator(".inside .answer").nth(1)).to_contain_text("This run after epoch 2")
+    first, second = (page.locator(".inside .answer").nth(i).bounding_box() for i in (0, 1))
+    assert first["y"] == second["y"] and first["x"] + first["width"] <= second["x"], "side by side"
+    assert bars.nth(1).inner_text() == bars.first.inner_text()
