@@ -34,10 +34,19 @@ sys.dont_write_bytecode = False
 # Files whose tests are run by one and the same of the processes, one after another, so that what they need is
 # there once: TensorFlow, or a server of the app and a Chromium with what it has loaded of the app's scripts.
 TOGETHER = {
+    "app, Chromium and TensorFlow": (
+        "test_browser_class.py",
+        "pages/test_draw_live.py",
+        "test_browser_language.py",
+        "browser/test_network.py",
+        "browser/test_weights.py",
+        "training/test_line_reader_fit.py",
+        "training/test_character_kinds_fit.py",
+        "training/test_own_data.py",
+    ),
     "app and Chromium": (
         "test_browser.py",
         "test_accessibility.py",
-        "pages/test_draw_live.py",
         "pages/test_charts.py",
         "test_browser_links.py",
         "browser/test_one_file.py",
@@ -45,15 +54,13 @@ TOGETHER = {
         "browser/test_inside_parts.py",
     ),
     "another app and Chromium": (
-        "test_browser_own_set.py",
         "pages/test_held_presses.py",
         "pages/test_inside.py",
-        "test_browser_class.py",
-        "test_browser_language.py",
         "pages/test_refused_uploads.py",
         "browser/test_live_network.py",
         "test_visitors.py",
         "benchmarks/test_driving.py",
+        "test_browser_own_set.py",
     ),
     "TensorFlow": (
         "training/test_fit.py",
@@ -63,20 +70,12 @@ TOGETHER = {
         "training/test_teachers.py",
         "networks/test_architectures.py",
     ),
-    "TensorFlow and Chromium": (
-        "browser/test_network.py",
-        "browser/test_weights.py",
-        "training/test_line_reader_fit.py",
-        "training/test_character_kinds_fit.py",
-        "training/test_own_data.py",
-    ),
 }
 # The other files that take longest, so that no process is left with one of them at the end.
 LONGEST = (
     "cluster/test_backend.py",
     "training/test_crashes.py",
     "training/test_worker.py",
-    "commands/test_training.py",
     "preprocessing/test_normalisation.py",
     "pages/test_classroom.py",
     "commands/test_predict.py",

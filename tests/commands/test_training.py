@@ -7,6 +7,7 @@ import pytest
 from tests.commands.asking import KEYS, lines_of, python
 
 
+@pytest.mark.long
 @pytest.mark.timeout(600)  # a training makes way for everything else on the machine
 def test_a_training_shows_its_network_ends_though_nobody_listens_any_more_and_can_be_read_with(
     cli, seven, tmp_path
