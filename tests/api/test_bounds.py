@@ -6,15 +6,17 @@ import threading
 
 import pytest
 
-from digitcore.api import app, bodies
-from digitcore.api.readers import Busy, Readers
 from digitcore.errors import TooLargeError
 from digitcore.networks import model_store
-from tests import event_loop
+from tests import event_loop, lazily
+
+app = lazily.Module("digitcore.api.app")
+bodies = lazily.Module("digitcore.api.bodies")
+bounded = lazily.Module("digitcore.api.readers")
 
 
 def test_only_so_many_are_read_at_once_and_all_are_read():
-    readers, inside, most, lock = Readers(at_once=2), 0, 0, threading.Lock()
+    readers, inside, most, lock = bounded.Readers(at_once=2), 0, 0, threading.Lock()
     together = threading.Barrier(2, timeout=100)
 
     def work(number):
@@ -35,11 +37,11 @@ def test_only_so_many_are_read_at_once_and_all_are_read():
 
 
 def test_a_request_beyond_the_bound_is_told_at_once_and_places_come_back():
-    readers = Readers(at_once=1, most_requests=2)
+    readers = bounded.Readers(at_once=1, most_requests=2)
 
     async def three():
         async with readers.place("a"), readers.place("b"):
-            with pytest.raises(Busy):
+            with pytest.raises(bounded.Busy):
                 async with readers.place("c"):
                     pass
         async with readers.place("c"):
@@ -50,11 +52,11 @@ def test_a_request_beyond_the_bound_is_told_at_once_and_places_come_back():
 
 
 def test_one_address_has_half_of_the_places_and_leaves_the_rest_to_others():
-    readers = Readers(at_once=1, most_requests=4)
+    readers = bounded.Readers(at_once=1, most_requests=4)
 
     async def many():
         async with readers.place("a"), readers.place("a"):
-            with pytest.raises(Busy):
+            with pytest.raises(bounded.Busy):
                 async with readers.place("a"):
                     pass
             async with readers.place("b"):
@@ -87,7 +89,7 @@ def test_what_is_left_of_many_drawings_is_not_read_once_their_client_has_gone(mo
     async def send(message):
         pass
 
-    monkeypatch.setattr(app, "answer", answer)
+    monkeypatch.setattr("digitcore.api.app.answer", answer)
     scope = {"type": "http", "method": "POST", "path": "/read", "query_string": b"", "client": ("a", 1)}
     headers = [(b"content-type", b"application/json")]
     made = app.make(model_store.load("digitnet-nano"), at_once=1)

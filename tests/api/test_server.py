@@ -16,8 +16,11 @@ from PIL import Image
 
 from benchmarks.support import driving
 from digitcore import paths
-from digitcore.api import bodies, schema
-from digitcore.api.readers import MOST_REQUESTS
+from tests import lazily
+
+bodies = lazily.Module("digitcore.api.bodies")
+readers = lazily.Module("digitcore.api.readers")
+schema = lazily.Module("digitcore.api.schema")
 
 STROKES = [[list(point) for point in stroke] for stroke in driving.STROKES[7]]
 SAMPLES = [
@@ -225,8 +228,8 @@ def test_a_client_that_goes_away_in_the_middle_leaves_no_trace(url):
 
 
 def test_beyond_so_many_requests_of_one_address_the_next_is_told_to_come_again(url):
-    clients = [half_sent(url) for _ in range(MOST_REQUESTS // 2)]
-    assert waiting(url, MOST_REQUESTS // 2) == MOST_REQUESTS // 2
+    clients = [half_sent(url) for _ in range(readers.MOST_REQUESTS // 2)]
+    assert waiting(url, readers.MOST_REQUESTS // 2) == readers.MOST_REQUESTS // 2
     with pytest.raises(urllib.error.HTTPError) as caught:
         body, kind = strokes({"strokes": STROKES})
         urllib.request.urlopen(urllib.request.Request(f"{url}/read", body, {"Content-Type": kind}))

@@ -1,6 +1,5 @@
 """An address of a scheduler that cannot work is refused in one sentence, before Dask tries it."""
 
-import dask
 import pytest
 
 from digitcore import backends, paths
@@ -8,6 +7,9 @@ from digitcore.__main__ import main
 from digitcore.cluster.connection import check_address
 from digitcore.errors import ClusterError, RunError
 from digitcore.networks.settings import Settings
+from tests import lazily
+
+dask = lazily.Module("dask")
 
 TLS = "tls://127.0.0.1:8786"
 
