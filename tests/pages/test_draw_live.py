@@ -7,23 +7,30 @@ import pytest
 from playwright.sync_api import expect
 
 from benchmarks.support import driving
+from tests.visitors import errors_of
 
 SEVEN = driving.STROKES[7][0]
 NOTHING = "Nothing drawn yet"
 # Every change of what a screen reader is told, and every state of the answer.
 WATCH = """() => {
+  window.stopWatching?.()
   window.told = []
   window.seen = []
   const root = document.querySelector(".draw-answer")
   const region = root.querySelector("[aria-live]")
   const observer = new MutationObserver(() => window.told.push(region.textContent))
   observer.observe(region, { childList: true, characterData: true, subtree: true })
+  let next
   const look = () => {
     const text = root.querySelector("h1").textContent
     if (text !== window.seen.at(-1)) window.seen.push(text)
-    requestAnimationFrame(look)
+    next = requestAnimationFrame(look)
   }
   look()
+  window.stopWatching = () => {
+    observer.disconnect()
+    cancelAnimationFrame(next)
+  }
 }"""
 
 # The clock of a device on which all takes 10 milliseconds at least, which is more than half of a frame.
@@ -72,6 +79,32 @@ def open_draw(page, url):
     page.evaluate(WATCH)
 
 
+@pytest.fixture(scope="module")
+def opened(visitors, app_url):
+    """The page that `paper` hands out, and what went wrong on it."""
+    context = visitors.comes(viewport={"width": 1280, "height": 900})
+    page = context.new_page()
+    errors = errors_of(page)
+    open_draw(page, app_url)
+    yield page, errors
+    visitors.leaves(context)
+
+
+@pytest.fixture
+def paper(opened):
+    """Draw with an empty paper, as somebody has left it."""
+    page, errors = opened
+    driving.settle(page)
+    if heading(page).inner_text() != NOTHING:
+        page.get_by_role("button", name="Clear").click()
+        expect(told(page)).to_contain_text(NOTHING)
+    expect(heading(page)).to_have_text(NOTHING)
+    driving.settle(page)
+    page.evaluate(WATCH)
+    yield page
+    assert not errors, "\n".join(errors)
+
+
 def put_down(page, corners):
     """The pen goes along these corners of the paper and stays on it."""
     paper = page.locator("canvas.upper-canvas").bounding_box()
@@ -93,18 +126,17 @@ def phone(visitor):
     ).new_page()
 
 
-def test_the_answer_stands_before_the_pen_is_lifted_and_is_said_once_afterwards(page, app_url):
-    open_draw(page, app_url)
-    put_down(page, SEVEN)
-    expect(heading(page)).to_have_text("7")
-    expect(page.locator(".live-answer .leads .name")).to_have_text("7")
-    assert page.evaluate("window.told") == []
-    page.mouse.up()
-    expect(told(page)).to_contain_text(re.compile(r"^7\. .*sure\.$"))
-    expect(page.get_by_text("What the network sees")).to_be_visible()
-    driving.settle(page)
-    assert len(page.evaluate("window.told")) == 1
-    seen = page.evaluate("window.seen")
+def test_the_answer_stands_before_the_pen_is_lifted_and_is_said_once_afterwards(paper):
+    put_down(paper, SEVEN)
+    expect(heading(paper)).to_have_text("7")
+    expect(paper.locator(".live-answer .leads .name")).to_have_text("7")
+    assert paper.evaluate("window.told") == []
+    paper.mouse.up()
+    expect(told(paper)).to_contain_text(re.compile(r"^7\. .*sure\.$"))
+    expect(paper.get_by_text("What the network sees")).to_be_visible()
+    driving.settle(paper)
+    assert len(paper.evaluate("window.told")) == 1
+    seen = paper.evaluate("window.seen")
     assert seen[seen.index("7") :] == ["7"], "the server's word, where it is the same, is not seen to come"
 
 
@@ -119,29 +151,27 @@ def test_a_busy_device_never_takes_the_paper_for_empty_between_the_pen_and_the_d
     assert NOTHING not in seen[seen.index("7") :]
 
 
-def test_a_second_stroke_is_said_again_although_the_answer_is_the_same_and_so_is_clear(page, app_url):
-    open_draw(page, app_url)
-    driving.draw_stroke(page, SEVEN)
-    expect(told(page)).to_contain_text("7. ")
-    driving.draw_stroke(page, [(110, 150), (185, 150)])
-    page.wait_for_function("window.told.length === 2")
-    assert all(text.startswith("7. ") for text in page.evaluate("window.told"))
-    page.get_by_role("button", name="Clear").click()
-    expect(heading(page)).to_have_text(NOTHING)
-    expect(told(page)).to_contain_text(NOTHING)
-    expect(page.locator(".live-answer .leads")).to_have_count(0)
+def test_a_second_stroke_is_said_again_although_the_answer_is_the_same_and_so_is_clear(paper):
+    driving.draw_stroke(paper, SEVEN)
+    expect(told(paper)).to_contain_text("7. ")
+    driving.draw_stroke(paper, [(110, 150), (185, 150)])
+    paper.wait_for_function("window.told.length === 2")
+    assert all(text.startswith("7. ") for text in paper.evaluate("window.told"))
+    paper.get_by_role("button", name="Clear").click()
+    expect(heading(paper)).to_have_text(NOTHING)
+    expect(told(paper)).to_contain_text(NOTHING)
+    expect(paper.locator(".live-answer .leads")).to_have_count(0)
 
 
-def test_a_number_is_left_to_the_server(page, app_url):
-    open_draw(page, app_url)
-    driving.draw_stroke(page, [(60, 80), (60, 200)])
-    expect(told(page)).to_contain_text("1. ")
-    put_down(page, [(150, 80), (220, 80), (180, 200)])
-    expect(page.locator(".live-answer")).to_have_class(re.compile("held"))
-    expect(heading(page)).to_have_text("1")
-    page.mouse.up()
-    expect(heading(page)).to_have_text("17")
-    expect(page.locator(".live-answer")).not_to_have_class(re.compile("held"))
+def test_a_number_is_left_to_the_server(paper):
+    driving.draw_stroke(paper, [(60, 80), (60, 200)])
+    expect(told(paper)).to_contain_text("1. ")
+    put_down(paper, [(150, 80), (220, 80), (180, 200)])
+    expect(paper.locator(".live-answer")).to_have_class(re.compile("held"))
+    expect(heading(paper)).to_have_text("1")
+    paper.mouse.up()
+    expect(heading(paper)).to_have_text("17")
+    expect(paper.locator(".live-answer")).not_to_have_class(re.compile("held"))
 
 
 def test_a_slow_device_has_the_quick_network_under_the_pen_and_its_own_afterwards(page, app_url):
@@ -243,13 +273,12 @@ def test_the_keyboard_draws_a_one_takes_it_back_and_inks_single_cells(page, app_
     assert page.evaluate(INK_AT, [145, 205])
 
 
-def test_space_inks_the_cells_that_the_arrow_keys_walk_to(page, app_url):
-    open_draw(page, app_url)
-    page.locator("canvas.upper-canvas[role=application]").focus()  # once it hears the keys
+def test_space_inks_the_cells_that_the_arrow_keys_walk_to(paper):
+    paper.locator("canvas.upper-canvas[role=application]").focus()  # once it hears the keys
     for _ in range(8):
-        page.keyboard.press("Space")
-        page.keyboard.press("ArrowDown")
-    expect(told(page)).to_contain_text("1. ")
+        paper.keyboard.press("Space")
+        paper.keyboard.press("ArrowDown")
+    expect(told(paper)).to_contain_text("1. ")
 
 
 def test_a_sample_is_tapped_and_looked_into_and_tapped_again_it_is_written_another_way(phone, app_url):
