@@ -58,20 +58,48 @@ STOP = """() => {
 }"""
 
 
+# The Tab key goes on from where the keyboard was, even if that is gone: from here, to the first control.
+TO_THE_TOP = """() => {
+  const first = document.createElement("a")
+  first.tabIndex = -1
+  document.body.prepend(first)
+  first.focus()
+  first.remove()
+}"""
+
+
 def stops(page, most):
     """What the Tab key comes to, from the page's beginning; after its end it comes to the beginning again."""
+    page.evaluate(TO_THE_TOP)
     for _ in range(most):
         page.keyboard.press("Tab")
         if stop := page.evaluate(STOP):
             yield stop
 
 
-@pytest.mark.parametrize("light", ["light", "dark"])
-def test_where_the_keyboard_is_shows_at_each_stop(visitor, app_url, light):
-    page = visitor(color_scheme=light).new_page()
-    for name in ("train", "classroom"):
-        driving.open_page(page, f"{app_url}/{name}")
-        found = list(stops(page, 30))
+@pytest.fixture(scope="module")
+def walker(visitors, app_url):
+    """Goes from page to page, as the navigation does: the front end is loaded once."""
+    context = visitors.comes(color_scheme="light")
+    page = context.new_page()
+    driving.open_page(page, app_url)
+    yield page
+    visitors.leaves(context)
+
+
+def lit(walker, light, width, height):
+    """Have the page in this light, on a screen of that size."""
+    walker.set_viewport_size({"width": width, "height": height})
+    walker.emulate_media(color_scheme=light)
+    expect(walker.get_by_test_id("stApp")).to_have_css("background-color", GROUND[light])
+
+
+@pytest.mark.parametrize("name", ["Train", "Class"])
+def test_where_the_keyboard_is_shows_at_each_stop(walker, name):
+    for light in ("light", "dark"):
+        lit(walker, light, 1280, 900)
+        driving.go_to(walker, name)
+        found = list(stops(walker, 30))
         assert len(found) > 12
         assert [stop for stop in found if stop["ring"] < 3] == []
 
@@ -85,16 +113,6 @@ def test_on_a_phone_no_stop_of_the_keyboard_is_beside_the_screen(visitor, app_ur
     assert [stop for stop in found if stop["right"] <= 0] == []
 
 
-@pytest.fixture(scope="module")
-def walker(visitors, app_url):
-    """Goes from page to page, as the navigation does: the front end is loaded once."""
-    context = visitors.comes(color_scheme="light")
-    page = context.new_page()
-    driving.open_page(page, app_url)
-    yield page
-    visitors.leaves(context)
-
-
 def test_every_page_is_walked_to():
     assert PAGES.keys() == {path.stem for path in (paths.REPOSITORY / "pages").glob("*.py")}
 
@@ -102,9 +120,7 @@ def test_every_page_is_walked_to():
 @pytest.mark.parametrize("name", PAGES)
 def test_nothing_serious_keeps_anybody_out_of_a_page(walker, name):
     for light, (width, height) in SCREENS.items():
-        walker.set_viewport_size({"width": width, "height": height})
-        walker.emulate_media(color_scheme=light)
-        expect(walker.get_by_test_id("stApp")).to_have_css("background-color", GROUND[light])
+        lit(walker, light, width, height)
         if light == "light":
             driving.go_to(walker, PAGES[name])
         driving.settle(walker)

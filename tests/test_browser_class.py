@@ -29,13 +29,20 @@ def here(address):
     return re.sub("//[^:/]+:", "//127.0.0.1:", address)
 
 
-def make_class(page, app_url):
-    """The teacher makes a class; returns the address of the projection."""
+def made(page, app_url):
+    """The teacher makes a class; the link to its projection."""
     driving.open_page(page, app_url, "Class")
     page.get_by_role("button", name="Make a class").click()
     link = page.get_by_role("link", name="Project the class")
     expect(link).to_be_visible()
-    return here(link.get_attribute("href"))
+    return link
+
+
+def make_class(page, app_url):
+    """The teacher makes a class and goes elsewhere; returns the address of the projection."""
+    address = here(made(page, app_url).get_attribute("href"))
+    page.goto("about:blank")  # the page looks again and again at what the class does
+    return address
 
 
 @pytest.fixture
@@ -99,7 +106,7 @@ def test_a_teacher_projects_students_draw_on_phones_and_the_wall_shows_it(window
 
 def test_the_teachers_key_leaves_the_address_and_the_browser_finds_the_class_again(windows, app_url):
     teacher = windows()
-    make_class(teacher, app_url)
+    made(teacher, app_url)
     expect(teacher).not_to_have_url(SECRET)
     expect(teacher.get_by_text("This browser keeps your key too")).to_be_visible()
     again = teacher.context.new_page()
@@ -192,7 +199,7 @@ def test_the_browser_keeps_a_key_before_anything_is_started_and_it_is_the_one_th
     expect(page.get_by_role("button", name="Your link")).to_have_count(0)  # there is nothing to find again
     again = page.context.new_page()
     driving.open_page(again, app_url, "Train")
-    driving.open_page(again, app_url, "Draw")
+    driving.go_to(again, "Draw")
     assert again.evaluate("localStorage.getItem('digitlab.visitor')") == kept
     expect(again).not_to_have_url(SECRET)
 
