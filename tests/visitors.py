@@ -69,7 +69,7 @@ def _is_error(message) -> bool:
     looks for its server below /train as well as below /; and on a busy machine it may ask for a picture, or a
     file to download, of a run of the page that the next run has replaced."""
     known = re.search(
-        r"/[a-z]+/_stcore/(health|host-config)$|/media/\w+\.(jpg|png)$", message.location.get("url", "")
+        r"/[a-z_]+/_stcore/(health|host-config)$|/media/\w+\.(jpg|png)$", message.location.get("url", "")
     )
     replaced = re.search(r"(Image|Download Button) source error", message.text)
     return message.type == "error" and not known and not replaced
