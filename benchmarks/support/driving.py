@@ -153,6 +153,15 @@ def settle(page: Page, timeout: float = 120.0) -> None:
     )
 
 
+def stand_still(page: Page) -> None:
+    """Wait until nothing that opens or closes is on its way: what lies in it moves until then."""
+    page.wait_for_function(
+        "() => document.getAnimations().every((one) => "
+        "one.playState !== 'running' || one.effect.getComputedTiming().endTime === Infinity)",
+        timeout=120_000,
+    )
+
+
 def open_page(page: Page, url: str, name: str = "") -> None:
     """Open an address of the app, or the page of that name by its own address, and wait until it has been
     drawn."""

@@ -5,10 +5,16 @@
 // set off, because Streamlit would take both for one. A stroke that is drawn meanwhile waits too (held_strokes.js).
 
 const SENDS = 250 // milliseconds after which the canvas has sent a stroke: it waits 200 for a further one
-const ASKS = 1000 // milliseconds after which the server is asked, in case that a stroke left nothing to tell
-const PATIENCE = 15_000 // milliseconds after which a press is let through, whatever the server does
-const LOOKS = 25 // milliseconds between two looks at whether the page is up to date
-const STARTS = 400 // milliseconds in which a press has made the page run, if it makes it run
+const ASKS = 1000 // milliseconds after which the server is asked for a stroke of which it says nothing
+const UNANSWERED = 10_000 // milliseconds after which it is asked again: it may have been out of reach
+const TRIES = 3 // how often it is asked for a stroke that is on the canvas: it may leave nothing to tell
+const STARTS = 400 // milliseconds in which a press has made the page run, unless the server is busy
+const RECENT = 5000 // milliseconds after which a press on the same button does not wait for the server's word any more
+const RENDERS = 50 // milliseconds after a run in which the page shows the last of it
+const PATIENCE = 60_000 // milliseconds after which a press is let through, whatever the server does
+const LOOKS = 25 // milliseconds between two looks at whether what waits may act
+const CHECKS = 250 // and at whether a stroke is still on the canvas,
+const WATCHED = 10_000 // for so long after it was drawn
 const PRESSABLE = "button, a, label, input, summary, [role]"
 // These act when a pointer goes down and up, or a key; to them a click counts only where it comes alone.
 const BY_POINTER = "[role=radio][data-react-aria-pressable]"
@@ -24,9 +30,12 @@ export class HeldPresses {
     this.upToDate = true
     this.known = 0 // strokes that the server has
     this.expected = 0 // strokes on the paper
-    this.asked = null
+    this.asked = null // the number that the server was told last, and when; null once it has come back
+    this.answered = -Infinity // when what came back last was asked
+    this.tries = 0 // how often the server was asked since the last stroke
     this.presses = []
-    this.last = { what: null, at: -Infinity, ran: true } // what was pressed last, and whether the page ran upon it
+    this.doubted = false // whether the first of them is for a button that is still disabled
+    this.last = { what: null, at: -Infinity, ran: true, over: true, told: true } // what was pressed last (see `begin`)
     this.stopped = null // what a pointer or a key went down on without being told
     this.timer = 0
     this.load = null // number of what the canvas has loaded last
@@ -57,27 +66,53 @@ export class HeldPresses {
   told(strokes, asked, load, pen) {
     this.known = strokes
     this.strokes.pen = pen
+    const answer = asked !== null && asked === this.asked?.number ? this.asked : null
+    if (answer) {
+      this.asked = null
+      this.answered = answer.at
+      if (answer.at > this.last.at) this.last.told = true
+    }
     if (this.load !== load) {
       const lost = this.load === null ? [] : this.strokes.loaded()
       this.load = load
+      this.last.told = true
       this.expected = strokes
       this.redraw(lost)
-    } else if (asked !== null && asked === this.asked) {
-      this.expected = strokes
-      this.redraw(this.strokes.missing())
-    } else if (this.upToDate) this.expected = strokes
-    if (this.known >= this.expected) this.strokes.unknown = []
+      return
+    }
+    if (this.upToDate) this.expected = strokes
+    this.strokes.keep(this.expected - strokes)
+    if (!answer?.sent || strokes >= this.expected) return
+    const lost = this.strokes.missing()
+    this.expected = this.tries < TRIES ? strokes + this.strokes.unknown.length : strokes
+    this.redraw(lost)
   }
 
   // Acts now if the page is about the drawing on the paper and what was pressed last is done, else as soon as it is.
-  act(what, action) {
+  // enabled: whether what was pressed can be; else the server's word is awaited first.
+  act(what, action, enabled = () => true) {
+    let ready = null // when all but that was so
+    const mayAct = () => {
+      if (!this.isUpToDate() || !this.isCertain()) return false
+      ready ??= performance.now()
+      this.doubted = !enabled() && this.answered < ready
+      return !this.doubted
+    }
     const press = () => {
-      this.last = { what, at: performance.now(), ran: false }
-      this.strokes.unknown = []
+      this.begin(what)
       action()
     }
-    this.presses.push({ act: press, mayAct: () => this.isUpToDate() && this.isDone(), until: performance.now() + PATIENCE })
+    this.presses.push({ act: press, mayAct, until: performance.now() + PATIENCE })
     if (this.presses.length === 1) this.look()
+  }
+
+  // Something is pressed now. ran: whether the page was seen to run since then. told: whether the server has said
+  // something that it can say only afterwards. over: whether the page is taken to have done what was pressed for.
+  begin(what) {
+    this.last = { what, at: performance.now(), ran: false, over: false, told: false }
+    this.doubted = false
+    this.strokes.unknown = []
+    this.expected = this.known
   }
 
   // Before anything else that waits, draw these strokes, which the canvas has lost.
@@ -92,7 +127,7 @@ export class HeldPresses {
       this.strokes.draw(stroke)
       this.count()
     }
-    return { act, mayAct: () => this.isDone() && this.strokes.canDraw, until: performance.now() + PATIENCE }
+    return { act, mayAct: () => this.isCertain() && this.strokes.canDraw, until: performance.now() + PATIENCE }
   }
 
   drawn(stroke) {
@@ -123,7 +158,9 @@ export class HeldPresses {
     this.lifted = performance.now()
     this.upToDate = false
     this.asked = null
+    this.tries = 0
     this.expected += 1
+    this.wait()
   }
 
   pressed(event, target) {
@@ -131,9 +168,9 @@ export class HeldPresses {
     if (isFree(event)) return
     this.strokes.lift() // where the page was not told that the pen was lifted, outside of the window
     const what = target.closest?.(PRESSABLE) ?? target
-    if (!this.stopped?.contains(target) && !this.waits(what)) {
-      this.last = { what, at: performance.now(), ran: false }
-      this.strokes.unknown = []
+    const isDisabled = what.matches("button:disabled")
+    if (!isDisabled && !this.stopped?.contains(target) && !this.waits(what)) {
+      this.begin(what)
       return
     }
     const detail = this.stopped ? 0 : event.detail
@@ -143,20 +180,29 @@ export class HeldPresses {
     const place = placeOf(what)
     const { clientX, clientY } = event
     const again = { bubbles: true, cancelable: true, composed: true, view: window, detail, clientX, clientY }
-    this.act(what, () => (target.isConnected ? target : standing(what, place))?.dispatchEvent(new MouseEvent("click", again)))
+    const now = () => (target.isConnected ? target : standing(what, place))
+    const act = () => now()?.dispatchEvent(new MouseEvent("click", again))
+    this.act(what, act, () => now() && !now().closest("button")?.disabled)
   }
 
   // Whether a press on this may not act yet.
   waits(what) {
     if (this.presses.length || !this.isUpToDate()) return true
-    return this.last.what === what && what.matches(COUNTED) && !this.isDone()
+    const { what: last, at, told } = this.last
+    return last === what && what.matches(COUNTED) && !(told && this.isDone()) && performance.now() < at + RECENT
   }
 
-  // Whether the page has finished what the last press has set off.
+  // Whether the page seems to have finished what the last press has set off.
   isDone() {
-    if (isIdle()) return this.last.ran || performance.now() >= this.last.at + STARTS
-    this.last.ran = true
-    return false
+    const { last } = this
+    if (!isIdle()) last.ran = true
+    else if (last.told || last.ran || performance.now() >= last.at + STARTS) last.over = true
+    return last.over
+  }
+
+  // Whether it has, by the server's word.
+  isCertain() {
+    return this.last.told && isIdle()
   }
 
   isUpToDate() {
@@ -169,30 +215,59 @@ export class HeldPresses {
   }
 
   look() {
-    if (this.presses[0].mayAct() || performance.now() > this.presses[0].until) {
-      this.presses.shift().act()
-      if (!this.presses.length) return
+    const first = this.presses[0]
+    if (first && (first.mayAct() || performance.now() > first.until)) this.presses.shift().act()
+    else if (this.isToAsk()) {
+      this.asked = { number: Date.now(), at: performance.now(), sent: this.isSent() }
+      this.tries += this.asked.sent ? 1 : 0
+      this.ask(this.asked.number) // whatever the canvas has sent comes with it
     }
-    if (this.asked === null && this.isSent() && performance.now() >= this.lifted + ASKS) {
-      this.asked = Date.now()
-      this.ask(this.asked) // whatever the canvas has sent comes with it
-    }
-    this.wait()
+    const isWatched = this.strokes.unknown.length && performance.now() < this.lifted + WATCHED
+    if (this.presses.length || isWatched) this.wait()
+  }
+
+  // Whether the server's word is wanted: on a stroke that it does not know, if something waits for it or the canvas has
+  // lost it; on the last press, if something waits for that; on a button that should be enabled by now.
+  isToAsk() {
+    const now = performance.now()
+    if (this.asked && now < this.asked.at + UNANSWERED) return false
+    const waits = this.presses.length > 0
+    const late = now >= Math.max(this.lifted, this.answered) + ASKS && this.isSent() && this.known < this.expected
+    if (this.doubted || (late && (waits || !this.strokes.areShown))) return true
+    return waits && !this.last.told && now >= Math.max(this.last.at, this.answered) + STARTS && isIdle()
   }
 
   wait() {
     clearTimeout(this.timer)
-    this.timer = setTimeout(() => this.look(), LOOKS)
+    this.timer = setTimeout(() => this.look(), this.presses.length ? LOOKS : CHECKS)
   }
 }
 
+// Whether the page stands still, and shows all that it was sent.
+class Idle {
+  constructor() {
+    this.app = null
+    this.since = -Infinity
+    this.observer = new MutationObserver(() => (this.since = performance.now()))
+  }
+
+  get now() {
+    const app = document.querySelector("[data-testid=stApp]")
+    if (app && app !== this.app) {
+      this.observer.disconnect()
+      this.observer.observe(app, { attributeFilter: ["data-test-script-state"] })
+      this.app = app
+    }
+    return app?.getAttribute("data-test-script-state") === "notRunning" && performance.now() >= this.since + RENDERS
+  }
+}
+
+const idle = new Idle()
+const isIdle = () => idle.now
 const onPaper = (event) => event.composedPath().some((node) => node.matches?.("canvas.upper-canvas"))
 const isFree = (event) =>
   event.composedPath().find((node) => node.dataset?.press)?.dataset.press === "now" ||
   event.composedPath().some((node) => node.matches?.(LISTS))
-const isIdle = () =>
-  document.querySelector("[data-testid=stApp]")?.getAttribute("data-test-script-state") === "notRunning"
-
 // The class of the nearest container that the page has given a name.
 const placeOf = (what) => [...(what.closest?.('[class*="st-key-"]')?.classList ?? [])].find((name) => name.startsWith("st-key-"))
 

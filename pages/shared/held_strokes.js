@@ -6,6 +6,7 @@ const BEGIN = ["pointerdown", "mousedown", "touchstart"]
 const MOVE = ["pointermove", "mousemove", "touchmove"]
 const END = ["pointerup", "pointercancel", "mouseup", "touchend", "touchcancel"]
 const PAPER = "canvas.upper-canvas"
+const REDRAWN = 2 // how often a stroke is drawn again that the canvas does not show: it may be beside the paper
 const TOUCHED = 450 // milliseconds after a finger in which the canvas takes no mouse, lest one touch counts twice (Fabric)
 
 export class HeldStrokes {
@@ -70,12 +71,22 @@ export class HeldStrokes {
     return lost
   }
 
+  // Of the strokes that may be unknown, the newest so many are.
+  keep(count) {
+    this.unknown = count > 0 ? this.unknown.slice(-count) : []
+  }
+
+  get areShown() {
+    return this.unknown.every((stroke) => stroke.isShown)
+  }
+
   // Returns the strokes that the canvas should show by now and does not: it has loaded something while it was about to.
   missing() {
     const missing = this.unknown.filter((stroke) => !stroke.isShown)
-    this.unknown = []
-    for (const stroke of missing) stroke.hold()
-    return missing
+    this.unknown = this.unknown.filter((stroke) => !missing.includes(stroke))
+    const again = missing.filter((stroke) => stroke.drawn < REDRAWN)
+    for (const stroke of again) stroke.hold()
+    return again
   }
 
   get canDraw() {
@@ -96,21 +107,23 @@ class Stroke {
     Object.assign(this, { canvas, pointer, pen })
     this.points = [] // in widths and heights of the paper
     this.ink = null
+    this.drawn = 0 // how often it was drawn again
   }
 
   get held() {
     return this.ink !== null
   }
 
-  // Whether the canvas has ink where the stroke is.
+  // Whether the canvas has ink where the stroke is: at its ends, and amid one of its parts. It rounds corners off.
   get isShown() {
     const drawn = this.canvas.parentElement?.querySelector("canvas.lower-canvas")
-    if (!drawn) return true // its page was left
-    const [x, y] = this.points[this.points.length >> 1]
-    const inside = (share, size) => Math.min(Math.max(Math.floor(share * size), 0), size - 1)
-    const at = [inside(x, drawn.width), inside(y, drawn.height)]
-    const [red, , , alpha] = drawn.getContext("2d").getImageData(...at, 1, 1).data
-    return alpha > 127 && red < 128
+    if (!drawn || !this.points.length) return true // its page was left
+    const middle = (this.points.length - 1) >> 1
+    const [from, to] = [this.points[middle], this.points[middle + 1] ?? this.points[middle]]
+    const amid = [(from[0] + to[0]) / 2, (from[1] + to[1]) / 2]
+    const onPaper = ([x, y]) => Math.min(x, y) >= 0 && Math.max(x, y) < 1
+    const points = [this.points[0], amid, this.points.at(-1)].filter(onPaper)
+    return points.every(([x, y]) => isInked(drawn, x * drawn.width, y * drawn.height))
   }
 
   add(event) {
@@ -144,6 +157,7 @@ class Stroke {
 
   draw() {
     this.hide()
+    this.drawn += 1
     if (!this.canvas.isConnected) return
     const box = this.canvas.getBoundingClientRect()
     const send = (type, [x, y], buttons) =>
@@ -155,4 +169,10 @@ class Stroke {
     for (const point of this.points.slice(1)) send("mousemove", point, 1)
     send("mouseup", this.points.at(-1), 0)
   }
+}
+
+// Whether a canvas has ink there, in its pixels.
+export function isInked(canvas, x, y) {
+  const [red, , , alpha] = canvas.getContext("2d").getImageData(Math.floor(x), Math.floor(y), 1, 1).data
+  return alpha > 127 && red < 128
 }

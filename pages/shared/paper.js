@@ -142,9 +142,8 @@ class KeyboardPen {
     requestAnimationFrame(() => {
       const [x, y] = this.at
       const lower = this.canvas.parentElement.querySelector("canvas.lower-canvas")
-      const [red, , , alpha] = lower.getContext("2d").getImageData((x + 0.5) * CELL, (y + 0.5) * CELL, 1, 1).data
       const at = { row: y + 1, column: x + 1 }
-      const inked = alpha > 127 && red < 128
+      const inked = isInked(lower, (x + 0.5) * CELL, (y + 0.5) * CELL)
       this.place.textContent = inked ? _("Row {row}, column {column}, inked", at) : _("Row {row}, column {column}", at)
     })
   }

@@ -165,6 +165,12 @@ def test_undo_takes_one_of_two_strokes_that_came_at_once():
     assert answer(press(page, "Undo")) == "Nothing drawn yet"
 
 
+def test_a_stroke_over_ink_that_changes_no_pixel_is_one_to_undo():
+    page = undo_or_clear(stroke(stroke(open_draw(), SEVEN), SEVEN, SEVEN), "Undo")
+    assert answer(page) == "7"
+    assert answer(press(page, "Undo")) == "Nothing drawn yet"
+
+
 def test_what_the_canvas_sent_between_two_undos_does_not_bring_a_stroke_back():
     page = stroke(open_draw(), SEVEN, FLAG, FLAG[::-1])
     page = stroke(press(press(page, "Undo"), "Undo"), SEVEN, FLAG, load=2)

@@ -15,6 +15,19 @@ from digitcore.classroom.classes import FILE
 from tests.pages.test_draw_live import INK_AT
 from tests.test_browser_class import PHONE, asked, here, join, make_class
 
+# A server so busy that what it is told within a second and a half reaches it at once.
+BUSY_SERVER = """
+  const send = WebSocket.prototype.send
+  const waiting = []
+  WebSocket.prototype.send = function (data) { waiting.push(() => send.call(this, data)) }
+  setInterval(() => waiting.splice(0).forEach((one) => one()), 1500)
+"""
+# A canvas that sends its drawing a second and a half later than it does.
+LATE_CANVAS = """
+  const wait = window.setTimeout
+  window.setTimeout = (what, time, ...more) => wait(what, time === 200 ? 1700 : time, ...more)
+"""
+
 FIRST, SECOND = driving.STROKES[4]
 # (row, column) on the paper: a point of the first stroke, and one of the second.
 ON_FIRST, ON_SECOND = (100, 82), (210, 171)
@@ -31,6 +44,7 @@ def press_at_once(page, button, stroke, times=1):
     """Draw a stroke and press in the moment in which the pen is lifted, once everything is in its place."""
     page.get_by_role("application").wait_for()
     driving.settle(page)
+    driving.stand_still(page)
     button.scroll_into_view_if_needed()
     box = driving.box_of(button)
     draw(page, stroke)
@@ -129,6 +143,46 @@ def test_undo_takes_back_the_stroke_that_was_drawn_a_moment_ago(draw_page):
     driving.settle(draw_page)
     undo.dblclick()
     until_inked(draw_page, False, False)
+
+
+def test_each_of_two_quick_presses_counts_however_late_the_server_hears_of_them(page, app_url):
+    page.add_init_script(BUSY_SERVER)
+    driving.open_page(page, app_url, "Draw")
+    for stroke in (FIRST, SECOND):
+        draw(page, stroke)
+    driving.told(page, "4")
+    driving.settle(page)
+    page.get_by_role("button", name="Undo").dblclick()
+    draw(page, SECOND)
+    until_inked(page, False, True)
+
+
+def test_a_press_waits_for_a_canvas_that_sends_its_stroke_late(page, app_url):
+    page.add_init_script(LATE_CANVAS)
+    driving.open_page(page, app_url, "Train")
+    page.get_by_text("Your own digit", exact=True).click()
+    press_at_once(page, page.get_by_role("button", name="Keep this digit"), SECOND)
+    expect(page.get_by_text("1 of")).to_be_visible()
+
+
+def test_a_button_that_becomes_enabled_while_one_presses_it_is_pressed_once(page, app_url):
+    driving.open_page(page, app_url, "Train")
+    page.get_by_text("Your own digit", exact=True).click()
+    keep = page.get_by_role("button", name="Keep this digit")
+    expect(keep).to_be_disabled()
+    page.get_by_role("application").wait_for()
+    driving.settle(page)
+    driving.stand_still(page)
+    keep.scroll_into_view_if_needed()
+    box = driving.box_of(keep)
+    draw(page, SECOND)
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    page.mouse.down()
+    expect(keep).to_be_enabled()
+    page.mouse.up()
+    expect(page.get_by_text("1 of")).to_be_visible()
+    expect(keep).to_be_disabled()
+    expect(page.locator("[class*=st-key-own_digit_away]")).to_have_count(1)
 
 
 def test_a_stroke_begun_while_presses_wait_is_seen_at_once_and_drawn_after_them(draw_page):
