@@ -1,9 +1,9 @@
 """Pictures that are not digits: what a network must see in training to know what it does not know.
 
-Letters and signs, handwritten or printed, faces, scribbles and shapes, garments and textures, and above all
-real handwriting that is no longer a digit: digits mirrored, lying on their side, cut through, spliced, two or
-three in one box. All are in MNIST's format, as the reading pipeline would deliver them. Learning from such
-pictures is called outlier exposure (Hendrycks, Mazeika & Dietterich, ICLR 2019).
+Letters and signs, handwritten, printed or of invented scripts, faces, scribbles and shapes, garments and
+textures, and above all real handwriting that is no longer a digit: digits mirrored, lying on their side, cut
+through, spliced, two or three in one box. All are in MNIST's format, as the reading pipeline would deliver
+them. Learning from such pictures is called outlier exposure (Hendrycks, Mazeika & Dietterich, ICLR 2019).
 
 No system fonts are used, and nothing from the sets that measure the result (Fashion-MNIST, notMNIST). The
 shares are chosen, none is fitted; `python -m benchmarks.not_a_digit` measures what a network that saw them
@@ -15,17 +15,27 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from digitcore.augmentation import damage, digit_parts, drawn_signs, imitation, pen_letters, scribbles, solids
+from digitcore.augmentation import (
+    damage,
+    digit_parts,
+    drawn_signs,
+    imitation,
+    invented_signs,
+    pen_letters,
+    scribbles,
+    solids,
+)
 from digitcore.errors import DigitcoreError
 from digitcore.preprocessing import normalisation
 
 MADE = {
-    scribbles.letter: 0.12,
-    scribbles.scribble: 0.06,
+    scribbles.letter: 0.09,
+    scribbles.scribble: 0.04,
     scribbles.tangle: 0.02,
-    scribbles.shape: 0.05,
-    pen_letters.draw: 0.12,
-    drawn_signs.draw: 0.17,
+    scribbles.shape: 0.04,
+    pen_letters.draw: 0.1,
+    drawn_signs.draw: 0.13,
+    invented_signs.draw: 0.12,
     solids.garment: 0.03,
     solids.clothing: 0.16,
     solids.patch: 0.02,
