@@ -29,13 +29,13 @@ from digitcore.errors import DigitcoreError
 from digitcore.preprocessing import normalisation
 
 MADE = {
-    scribbles.letter: 0.09,
+    scribbles.letter: 0.07,
     scribbles.scribble: 0.04,
     scribbles.tangle: 0.02,
-    scribbles.shape: 0.04,
-    pen_letters.draw: 0.1,
-    drawn_signs.draw: 0.13,
-    invented_signs.draw: 0.12,
+    scribbles.shape: 0.03,
+    pen_letters.draw: 0.09,
+    drawn_signs.draw: 0.12,
+    invented_signs.draw: 0.17,
     solids.garment: 0.03,
     solids.clothing: 0.16,
     solids.patch: 0.02,
