@@ -43,15 +43,19 @@ def may_be_pair(found: Found, apart: TakenApart) -> bool:
 
 
 def pair_in(found: Found, answers: Answers, apart: TakenApart, classifier: Classifier) -> Found:
-    """The digits, mostly a pair, in what was taken for one digit and is not one; else `found`, which keeps
-    `answers`, what the network says of it."""
+    """The digits, mostly a pair, in what was taken for one digit and is not one, or the clear digit in one
+    that is none so clearly; else `found`, which keeps `answers`, what the network says of it. (Of a 7 and the
+    line under it the network says "1", which has a foot.)"""
     found = replace(found, asked=answers, perhaps_pair=None)
-    if answers.probabilities.max() * answers.digitness[0] >= TOGETHER:
+    sure = answers.probabilities.max() * answers.digitness[0]
+    if sure >= CLEAR:
         return found
     try:
         parts = apart.full_without_lines
     except BlankError:
         return found
+    if sure >= TOGETHER:
+        return _freed(parts, apart, classifier) or found
     lines = read_lines(parts, parts.writing, classifier)
     digits = Found(digits_of(lines, parts.scale, classifier))
     if are_neighbours(lines) and _are_all_digits(parts, classifier):
@@ -60,10 +64,16 @@ def pair_in(found: Found, answers: Answers, apart: TakenApart, classifier: Class
     below = len(lines) == 2 and not any(piece.is_cut for piece in pieces)
     if len(pieces) == 2 and (len(lines) == 1 or below) and all(map(_is_clear, pieces)):
         return with_left_out(digits, apart)
-    if (piece := freed.digit_in(parts, classifier)) is not None:
-        alone = replace(one_piece(piece, parts.scale), asked=classifier.answer(piece.picture[np.newaxis]))
-        return with_left_out(alone, apart)
-    return found
+    return _freed(parts, apart, classifier) or found
+
+
+def _freed(parts: Parts, apart: TakenApart, classifier: Classifier) -> Found | None:
+    """The one digit without what is beside it; None where that is not clear."""
+    piece = freed.digit_in(parts, classifier)
+    if piece is None:
+        return None
+    alone = replace(one_piece(piece, parts.scale), asked=classifier.answer(piece.picture[np.newaxis]))
+    return with_left_out(alone, apart)
 
 
 def with_left_out(found: Found, apart: TakenApart) -> Found:
