@@ -173,6 +173,7 @@ def test_buttons_give_the_same_file_and_an_onnx_that_answers_as_the_server_does(
     page.get_by_text("Take a network home").click()
     button = page.get_by_role("button", name="One HTML file")
     button.wait_for()
+    driving.stand_still(page)
     driving.settle(page)  # a run that ends after the click would leave nobody to make the file
     with page.expect_download() as download:
         button.click()
