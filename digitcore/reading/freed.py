@@ -13,7 +13,10 @@ from digitcore.reading.lines import read_lines
 from digitcore.reading.parts import Parts
 
 CLEAR = 0.93
-"""Probability x digitness that the digit must reach: as two that were taken for one (`pairs.CLEAR`)."""
+"""Probability x digitness from which a digit is one beyond doubt: what this one and both digits of a pair
+must reach (`pairs`). On pairs drawn by a pen (`python -m benchmarks.pages`) 232 of 240 reach it, of drawings
+that are not digits 4 of 280, and of the single digits of the development sets that the network takes for no
+digit, none."""
 
 
 def digit_in(parts: Parts, classifier: Classifier) -> Piece | None:

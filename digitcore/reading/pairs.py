@@ -15,7 +15,7 @@ import numpy as np
 from digitcore.errors import BlankError
 from digitcore.networks.classifier import Answers, Classifier
 from digitcore.reading import character_kinds, freed
-from digitcore.reading.as_one import TOGETHER
+from digitcore.reading.as_one import TOGETHER, score
 from digitcore.reading.candidates import Piece
 from digitcore.reading.found import Found, one_piece
 from digitcore.reading.left_out import left_out_of
@@ -27,11 +27,6 @@ from digitcore.reading.taken_apart import TakenApart
 
 SLIM_PAIR = 0.5
 """Width over height from which ink that is not a digit may be two slim digits that touch."""
-
-CLEAR = 0.93
-"""Probability x digitness that both digits of a pair must reach. On pairs drawn by a pen (`python -m
-benchmarks.pages`) 232 of 240 reach it, of drawings that are not digits 4 of 280, and of the single digits of
-the development sets that the network takes for no digit, none."""
 
 
 def may_be_pair(found: Found, apart: TakenApart) -> bool:
@@ -47,8 +42,8 @@ def pair_in(found: Found, answers: Answers, apart: TakenApart, classifier: Class
     that is none so clearly; else `found`, which keeps `answers`, what the network says of it. (Of a 7 and the
     line under it the network says "1", which has a foot.)"""
     found = replace(found, asked=answers, perhaps_pair=None)
-    sure = answers.probabilities.max() * answers.digitness[0]
-    if sure >= CLEAR:
+    sure = score(answers)
+    if sure >= freed.CLEAR:
         return found
     try:
         parts = apart.full_without_lines
@@ -88,7 +83,7 @@ def with_left_out(found: Found, apart: TakenApart) -> Found:
 
 
 def _is_clear(piece: Piece) -> bool:
-    return piece.score >= CLEAR and piece.box[2] < WIDE * piece.box[3]
+    return piece.score >= freed.CLEAR and piece.box[2] < WIDE * piece.box[3]
 
 
 def _are_all_digits(parts: Parts, classifier: Classifier) -> bool:
