@@ -34,7 +34,6 @@ export class HeldPresses {
     this.answered = -Infinity // when what came back last was asked
     this.tries = 0 // how often the server was asked since the last stroke
     this.presses = []
-    this.doubted = false // whether the first of them is for a button that is still disabled
     this.last = { what: null, at: -Infinity, ran: true, over: true, told: true } // what was pressed last (see `begin`)
     this.stopped = null // what a pointer or a key went down on without being told
     this.timer = 0
@@ -92,17 +91,17 @@ export class HeldPresses {
   // enabled: whether what was pressed can be; else the server's word is awaited first.
   act(what, action, enabled = () => true) {
     let ready = null // when all but that was so
+    const isDoubted = () => ready !== null && !enabled() && this.answered < ready
     const mayAct = () => {
       if (!this.isUpToDate() || !this.isCertain()) return false
       ready ??= performance.now()
-      this.doubted = !enabled() && this.answered < ready
-      return !this.doubted
+      return !isDoubted()
     }
     const press = () => {
       this.begin(what)
       action()
     }
-    this.presses.push({ act: press, mayAct, until: performance.now() + PATIENCE })
+    this.presses.push({ act: press, mayAct, isDoubted, until: performance.now() + PATIENCE })
     if (this.presses.length === 1) this.look()
   }
 
@@ -110,7 +109,6 @@ export class HeldPresses {
   // something that it can say only afterwards. over: whether the page is taken to have done what was pressed for.
   begin(what) {
     this.last = { what, at: performance.now(), ran: false, over: false, told: false }
-    this.doubted = false
     this.strokes.unknown = []
     this.expected = this.known
   }
@@ -233,7 +231,7 @@ export class HeldPresses {
     if (this.asked && now < this.asked.at + UNANSWERED) return false
     const waits = this.presses.length > 0
     const late = now >= Math.max(this.lifted, this.answered) + ASKS && this.isSent() && this.known < this.expected
-    if (this.doubted || (late && (waits || !this.strokes.areShown))) return true
+    if (this.presses[0]?.isDoubted?.() || (late && (waits || !this.strokes.areShown))) return true
     return waits && !this.last.told && now >= Math.max(this.last.at, this.answered) + STARTS && isIdle()
   }
 
