@@ -87,7 +87,7 @@ def _sprint(kept: dict[str, Any]) -> str:
     misses = listed([str(each["sprint"]["history"][-1]["test_misses"]) for each in rounds])
     fastest, slowest = (edge(each["sprint"]["training_seconds"] for each in rounds) for edge in (min, max))
     return (
-        f"{fastest:.0f} to {slowest:.0f} s for {misses} misses; learning {times['training']:.1f} times, "
+        f"{fastest:.1f} to {slowest:.1f} s for {misses} misses; learning {times['training']:.1f} times, "
         f"start to saved model {times['start_to_saved']:.1f} times as fast as Keras's `mnist_convnet` to "
         f"{kept['floor']:.0%} (medians of {len(rounds)} seeds)"
     )
