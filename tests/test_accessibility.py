@@ -18,11 +18,6 @@ GROUND = {
     for light in ("light", "dark")
 }
 SCREENS = {"light": (1280, 900), "dark": (390, 844)}
-# No colour is on its way to another. What turns until something has come is at rest in its way.
-AT_REST = """() => document.getAnimations().every(
-  (one) => !(one instanceof CSSTransition) || one.playState !== "running"
-)"""
-
 # The control that has the keyboard: where it is, and the contrast of the ring around it (WCAG 2.2, 1.4.11) to
 # what is behind: the page, or where the ring lies within the control, that. None on the page itself.
 STOP = """() => {
@@ -124,7 +119,7 @@ def test_nothing_serious_keeps_anybody_out_of_a_page(walker, name):
         if light == "light":
             driving.go_to(walker, PAGES[name])
         driving.settle(walker)
-        walker.wait_for_function(AT_REST)
+        driving.stand_still(walker)  # no colour is on its way to another
         violations = Axe().run(walker).response["violations"]
         serious = [found for found in violations if found["impact"] in ("serious", "critical")]
         nodes = [(found["id"], node) for found in serious for node in found["nodes"]]

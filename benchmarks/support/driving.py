@@ -154,7 +154,8 @@ def settle(page: Page, timeout: float = 120.0) -> None:
 
 
 def stand_still(page: Page) -> None:
-    """Wait until nothing that opens or closes is on its way: what lies in it moves until then."""
+    """Wait until nothing that opens, closes or changes its colour is on its way. What turns until something
+    has come does not count."""
     page.wait_for_function(
         "() => document.getAnimations().every((one) => "
         "one.playState !== 'running' || one.effect.getComputedTiming().endTime === Infinity)",

@@ -40,16 +40,22 @@ def draw(page, stroke):
     driving.draw_stroke(page, [(x * scale, y * scale) for x, y in stroke])
 
 
-def press_at_once(page, button, stroke, times=1):
-    """Draw a stroke and press in the moment in which the pen is lifted, once everything is in its place."""
+def middle_of(page, button):
+    """Where to press a button, once everything is in its place."""
     page.get_by_role("application").wait_for()
     driving.settle(page)
     driving.stand_still(page)
     button.scroll_into_view_if_needed()
     box = driving.box_of(button)
+    return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+
+
+def press_at_once(page, button, stroke, times=1):
+    """Draw a stroke and press in the moment in which the pen is lifted."""
+    place = middle_of(page, button)
     draw(page, stroke)
     for _ in range(times):
-        page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+        page.mouse.click(*place)
 
 
 def until_inked(page, *where):
@@ -170,13 +176,9 @@ def test_a_button_that_becomes_enabled_while_one_presses_it_is_pressed_once(page
     page.get_by_text("Your own digit", exact=True).click()
     keep = page.get_by_role("button", name="Keep this digit")
     expect(keep).to_be_disabled()
-    page.get_by_role("application").wait_for()
-    driving.settle(page)
-    driving.stand_still(page)
-    keep.scroll_into_view_if_needed()
-    box = driving.box_of(keep)
+    place = middle_of(page, keep)
     draw(page, SECOND)
-    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    page.mouse.move(*place)
     page.mouse.down()
     expect(keep).to_be_enabled()
     page.mouse.up()
@@ -191,10 +193,9 @@ def test_a_stroke_begun_while_presses_wait_is_seen_at_once_and_drawn_after_them(
     driving.told(draw_page, "4")
     driving.settle(draw_page)
     undo = draw_page.get_by_role("button", name="Undo")
-    undo.scroll_into_view_if_needed()
-    box = driving.box_of(undo)
+    place = middle_of(draw_page, undo)
     for _ in range(2):
-        draw_page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+        draw_page.mouse.click(*place)
     draw(draw_page, SECOND)
     until_inked(draw_page, False, True)
     driving.settle(draw_page)
